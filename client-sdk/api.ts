@@ -1,0 +1,101 @@
+import type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts';
+import type { DeviceStore } from './platform/device-store.ts';
+
+/** How the device proves who it is: own account, or tokens from elsewhere. */
+export type HaloAuth =
+  { readonly email: string; readonly password: string } | { readonly getToken: () => Promise<string> };
+
+/** A shape to keep in the replica, with its declared parameters. */
+export interface ShapeSubscription {
+  readonly name: string;
+  readonly params?: Readonly<Record<string, string>>;
+}
+
+export interface HaloOptions {
+  /** Origin of the server, e.g. `http://localhost:3000`. */
+  readonly url: string;
+  /** From `nodeStore(dir)` of `@halo/client/node` or `browserStore(name)` of `@halo/client/browser`. */
+  readonly store: DeviceStore;
+  readonly auth: HaloAuth;
+  /** Shapes besides `my_reports` and `my_mutations`, which are always kept. */
+  readonly shapes: readonly ShapeSubscription[];
+}
+
+/** Whether the server can be reached, as last proved by an answer or a failure. */
+export type NetworkState = 'offline' | 'connecting' | 'online';
+/** `stalled`: a request is under way but nothing has come for longer than the watchdog allows. */
+export type StreamState = 'connecting' | 'live' | 'behind' | 'stalled' | 'refused';
+
+export interface StreamStatus {
+  readonly shape: string;
+  readonly state: StreamState;
+  /** Position reached; undefined before the first snapshot is stored. */
+  readonly offset: string | undefined;
+  /** When the server last answered this stream. */
+  readonly lastContactAt: Date | undefined;
+  readonly error: StatusError | undefined;
+}
+
+export interface StatusError {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface HaloStatus {
+  readonly network: NetworkState;
+  readonly streams: readonly StreamStatus[];
+  /** `unavailable`: it could not be opened; reporting and delivery still work. */
+  readonly replica: { readonly state: 'opening' | 'ready' | 'unavailable'; readonly error?: StatusError };
+  readonly outbox: { readonly pending: number; readonly rejected: number };
+  /** When the server last answered anything. */
+  readonly lastContactAt: Date | undefined;
+  /** Why delivery or the log-in is refused, if it is. */
+  readonly error: StatusError | undefined;
+}
+
+/** One entry of the outbox. */
+export interface OutboxEntry {
+  readonly seq: number;
+  readonly id: string;
+  readonly type: string;
+  readonly createdAt: string;
+  readonly args: unknown;
+  readonly state: 'pending' | 'rejected';
+  /** Of a rejected entry: what the server said. */
+  readonly rejection?: { readonly code: string; readonly message: string; readonly field?: string };
+}
+
+export type QueryRow = Readonly<Record<string, unknown>>;
+/** Ends a subscription. */
+export type Unsubscribe = () => void;
+
+/** An open device: its outbox, its replica and the streams that keep it current. */
+export interface Halo {
+  /** Queues a report; durable when this resolves. Throws `HaloClientError` `invalid_report` naming the field. */
+  report(report: ReportCreateInput): Promise<{ id: string; seq: number }>;
+  /** Queries the replica; pending reports are merged into `my_reports` (`sync_state` tells). */
+  query<Row extends QueryRow = QueryRow>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
+  /** Runs the query now and after each change of the replica that may alter it. */
+  live<Row extends QueryRow = QueryRow>(
+    sql: string,
+    params: readonly unknown[],
+    listener: (rows: Row[]) => void,
+  ): Unsubscribe;
+  status(): HaloStatus;
+  onStatus(listener: (status: HaloStatus) => void): Unsubscribe;
+  readonly outbox: {
+    list(): Promise<OutboxEntry[]>;
+    /** Sends a rejected entry again as a new mutation, with changes. */
+    resend(id: string, changes: Readonly<Record<string, unknown>>): Promise<{ id: string; seq: number }>;
+    /** Drops a rejected entry. */
+    discard(id: string): Promise<void>;
+  };
+  /** Resolves when nothing is pending: the outbox is empty or holds only rejected entries. */
+  whenSettled(): Promise<void>;
+  /** Resolves when every stream is live. */
+  whenLive(): Promise<void>;
+  /** Ends the session: clears the replica, also offline. Refuses with `unsent_mutations` unless told what to do. */
+  logout(options?: { readonly unsent?: 'discard' }): Promise<void>;
+  /** Stops everything and closes the stores; pending mutations stay in the outbox. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,31 @@
+/** A mutation as the outbox keeps it. */
+export interface StoredMutation {
+  readonly seq: number;
+  readonly id: string;
+  readonly type: string;
+  /** ISO 8601, the device's clock. */
+  readonly createdAt: string;
+  readonly args: unknown;
+  readonly rejection?: { readonly code: string; readonly message: string; readonly field?: string };
+}
+
+/**
+ * Durable storage of the queue (invariant 1). Each method resolves only when its effect would survive the
+ * death of the process and, as far as the platform lets one know, of the machine.
+ */
+export interface OutboxStore {
+  /** Gives the next gap-free `seq`, stores the mutation with it, and returns it. */
+  append(mutation: Omit<StoredMutation, 'seq'>): Promise<StoredMutation>;
+  /** Mutations not yet settled, in order of `seq`, at most `limit`. */
+  pending(limit: number): Promise<StoredMutation[]>;
+  /** Rejected mutations that wait for their author. */
+  rejected(): Promise<StoredMutation[]>;
+  counts(): Promise<{ pending: number; rejected: number }>;
+  /** The server has settled it as applied: removes it. Unknown ids are ignored. */
+  settleApplied(id: string): Promise<void>;
+  /** The server has settled it as rejected: kept until resent or discarded. */
+  settleRejected(id: string, rejection: NonNullable<StoredMutation['rejection']>): Promise<void>;
+  /** Removes a rejected mutation. */
+  discard(id: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,12 @@
+/** What Halo needs of a Postgres on the device; PGlite and PGliteWorker both have it. */
+export interface ReplicaDatabase {
+  query<Row>(sql: string, params?: unknown[]): Promise<{ rows: Row[] }>;
+  exec(sql: string): Promise<unknown>;
+  transaction<T>(work: (tx: ReplicaTransaction) => Promise<T>): Promise<T | undefined>;
+  close(): Promise<void>;
+}
+
+export interface ReplicaTransaction {
+  query<Row>(sql: string, params?: unknown[]): Promise<{ rows: Row[] }>;
+  exec(sql: string): Promise<unknown>;
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from './config.ts';
+
+describe('configuration', () => {
+  it('has a default for everything', () => {
+    expect(loadConfig({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 3000,
+      databaseUrl: undefined,
+      polisenFeedUrl: 'https://polisen.se/api/events',
+    });
+  });
+
+  it('takes an empty variable as unset, and off as no feed', () => {
+    expect(loadConfig({ PORT: '', POLISEN_FEED_URL: 'off' })).toMatchObject({
+      port: 3000,
+      polisenFeedUrl: undefined,
+    });
+  });
+
+  it.each([
+    ['PORT', 'http'],
+    ['PORT', '65536'],
+    ['DATABASE_URL', 'mysql://localhost/halo'],
+    ['HALO_ADMIN_PASSWORD', 'short'],
+    ['HALO_ADMIN_EMAIL', 'nobody'],
+    ['POLISEN_FEED_URL', 'ftp://example.org'],
+    ['POLISEN_SCHEDULE', 'every day'],
+    ['LOG_LEVEL', 'loud'],
+  ])('refuses a wrong %s by name', (name, value) => {
+    expect(() => loadConfig({ [name]: value })).toThrowError(
+      expect.objectContaining({ code: 'config_invalid', field: name }),
+    );
+  });
+});

@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import { Cron } from 'croner';
+import { HaloError } from '../platform/errors.ts';
+import { VARIABLES } from './variables.ts';
+
+/** Everything that can be set from outside, parsed and frozen. */
+export interface Config {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Undefined: embedded Postgres. */
+  readonly databaseUrl: string | undefined;
+  /** Absolute path. */
+  readonly dataDir: string;
+  readonly adminEmail: string;
+  readonly adminPassword: string | undefined;
+  /** Undefined: the feed is off. */
+  readonly polisenFeedUrl: string | undefined;
+  readonly polisenSchedule: string;
+  readonly logLevel: string;
+  readonly version: string;
+}
+
+/**
+ * Reads the configuration from `env` (the process's environment unless given). An empty variable counts as
+ * unset. Fails with `config_invalid`, naming the variable and what it should be.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const feedUrl = read(env, 'POLISEN_FEED_URL');
+  return Object.freeze({
+    host: read(env, 'HOST'),
+    port: read(env, 'PORT'),
+    databaseUrl: read(env, 'DATABASE_URL'),
+    dataDir: resolve(read(env, 'HALO_DATA_DIR')),
+    adminEmail: read(env, 'HALO_ADMIN_EMAIL'),
+    adminPassword: read(env, 'HALO_ADMIN_PASSWORD'),
+    polisenFeedUrl: feedUrl === 'off' ? undefined : feedUrl,
+    polisenSchedule: cron('POLISEN_SCHEDULE', read(env, 'POLISEN_SCHEDULE')),
+    logLevel: read(env, 'LOG_LEVEL'),
+    version: read(env, 'VERSION'),
+  });
+}
+
+type Variables = typeof VARIABLES;
+type ValueOf<Name extends keyof Variables> = ReturnType<Variables[Name]['schema']['parse']>;
+
+function read<Name extends keyof Variables>(env: NodeJS.ProcessEnv, name: Name): ValueOf<Name> {
+  const raw = env[name];
+  const parsed = VARIABLES[name].schema.safeParse(raw === '' ? undefined : raw);
+  if (!parsed.success) throw invalid(name, parsed.error.issues[0]?.message ?? 'is not valid');
+  return parsed.data as ValueOf<Name>;
+}
+
+function cron(name: keyof Variables, expression: string): string {
+  try {
+    new Cron(expression, { paused: true, timezone: 'UTC' }).stop();
+    return expression;
+  } catch {
+    throw invalid(name, 'must be a cron expression, for example "*/5 * * * *"');
+  }
+}
+
+function invalid(name: keyof Variables, fault: string): HaloError {
+  return new HaloError('config_invalid', `${name} ${fault}.`, { field: name, hint: VARIABLES[name].help });
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/**
+ * Every environment variable that Halo reads, declared once: its form, its default, and what it does. The
+ * table in the README is checked against this list.
+ */
+export const VARIABLES = {
+  PORT: {
+    schema: z.coerce.number().int().min(0).max(65_535).default(3000),
+    help: 'Port of the HTTP server; 0 takes a free one.',
+  },
+  HOST: { schema: z.string().min(1).default('127.0.0.1'), help: 'Address that the HTTP server listens on.' },
+  DATABASE_URL: {
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+      .optional(),
+    help: 'An existing Postgres (14 or newer). Unset: Postgres is started in the data directory.',
+  },
+  HALO_DATA_DIR: { schema: z.string().min(1).default('.halo'), help: 'Directory of all that Halo keeps.' },
+  HALO_ADMIN_EMAIL: {
+    schema: z
+      .string()
+      .regex(/^[^@\s]+@[^@\s]+$/, 'must be an e-mail address')
+      .toLowerCase()
+      .default('admin@localhost'),
+    help: 'E-mail address of the first operator.',
+  },
+  HALO_ADMIN_PASSWORD: {
+    schema: z.string().min(10, 'must have at least 10 characters').max(200).optional(),
+    help: 'Password of the first operator. Unset: generated and printed once.',
+  },
+  POLISEN_FEED_URL: {
+    schema: z
+      .string()
+      .regex(/^(off|https?:\/\/.+|file:.+)$/, 'must be an http:, https: or file: URL, or off')
+      .default('https://polisen.se/api/events'),
+    help: 'Feed of the Swedish police; `off` disables it.',
+  },
+  POLISEN_SCHEDULE: { schema: z.string().min(1).default('*/5 * * * *'), help: 'Cron (UTC) of the feed.' },
+  LOG_LEVEL: {
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    help: 'How much is logged.',
+  },
+  VERSION: { schema: z.string().min(1).default('0.1.0'), help: 'Version shown by /health.' },
+} as const satisfies Record<string, { schema: z.ZodType; help: string }>;

@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import type { Logger } from '../platform/logger.ts';
+
+const MIGRATIONS_DIR = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+/**
+ * Brings the database at `url` to the newest schema: forward only, all pending files in one transaction,
+ * one instance at a time (the others wait for the advisory lock). Returns the names of the files applied.
+ */
+export async function migrate(url: string, logger: Logger): Promise<string[]> {
+  const log = logger.child({ component: 'migrations' });
+  const applied = await runner({
+    databaseUrl: url,
+    dir: MIGRATIONS_DIR,
+    ignorePattern: '\\..*|.*\\.md',
+    migrationsTable: 'migrations',
+    direction: 'up',
+    checkOrder: true,
+    singleTransaction: true,
+    advisoryLockMode: 'wait',
+    logger: {
+      debug: (message) => log.debug(message),
+      info: (message) => log.debug(message),
+      warn: (message) => log.warn(message),
+      error: (message) => log.error(message),
+    },
+  });
+  return applied.map((file) => file.name);
+}

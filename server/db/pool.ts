@@ -1,0 +1,39 @@
+import pg from 'pg';
+import type { Logger } from '../platform/logger.ts';
+
+/** A pool of Postgres connections. */
+export type Pool = pg.Pool;
+/** Anything that can run one statement: a pool, or a client within a transaction. */
+export type Queryable = Pick<pg.ClientBase, 'query'>;
+/** A client inside a transaction. */
+export type Transaction = pg.PoolClient;
+
+/** How long a statement may run before Postgres cancels it, in milliseconds. */
+const STATEMENT_TIMEOUT_MS = 60_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens a pool of at most `max` connections. Every session speaks UTC and ISO forms, so that a value has
+ * one text whoever reads it. An idle connection that breaks is logged and replaced, never thrown.
+ */
+export function createPool(url: string, max: number, logger: Logger): Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    application_name: 'halo',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    options: SESSION_OPTIONS,
+  });
+  pool.on('error', (error) => logger.warn({ err: error, component: 'db' }, 'an idle connection broke'));
+  return pool;
+}
+
+/**
+ * Start-up options of each session, the walsender's too: snapshot and stream must render a value in the
+ * same way (time zone, date, interval, float and bytea forms).
+ */
+export const SESSION_OPTIONS =
+  '-c TimeZone=UTC -c DateStyle=ISO,YMD -c IntervalStyle=iso_8601 -c extra_float_digits=1 -c bytea_output=hex';

@@ -1,0 +1,50 @@
+import type { IncidentType } from '@halo/shapes/taxonomy/incident-type.ts';
+import type { AreaBasis, LocationPrecision, ReportSource } from '@halo/shapes/taxonomy/states.ts';
+import type { Transaction } from '../db/pool.ts';
+
+/** Where something happened, with the area it lies in and how that area was found. */
+export interface ReportPlace {
+  /** WGS84 degrees: the point itself, or the area's centre where only the area is known. */
+  readonly lat: number;
+  readonly lon: number;
+  readonly precision: LocationPrecision;
+  /** Radius of uncertainty in metres; null unless the precision is `point`. */
+  readonly accuracyM: number | null;
+  readonly region: string | null;
+  readonly municipality: string | null;
+  readonly areaBasis: AreaBasis | null;
+}
+
+/** One statement that something happened, ready to be stored and linked. */
+export interface NewReport {
+  readonly id: string;
+  readonly source: ReportSource;
+  readonly reporterId: string | null;
+  readonly deviceId: string | null;
+  readonly type: IncidentType;
+  readonly rawType: string | null;
+  readonly severity: number;
+  readonly occurredAt: Date;
+  readonly claimedAt: Date | null;
+  readonly clockSuspect: boolean;
+  readonly description: string;
+  readonly place: ReportPlace;
+}
+
+/** What may change in a report afterwards. */
+export type ReportRevision = Pick<
+  NewReport,
+  'type' | 'rawType' | 'severity' | 'occurredAt' | 'description' | 'place'
+>;
+
+/**
+ * Stores reports and keeps their incidents right, inside the caller's transaction. Before `record`,
+ * `revise` or `withdraw` the caller must hold the advisory locks that `locks` names for the place (for a
+ * revision: of the old and the new place), taken in ascending order.
+ */
+export interface ReportWriter {
+  locks(place: Pick<ReportPlace, 'lat' | 'lon' | 'precision' | 'accuracyM'>): readonly bigint[];
+  record(tx: Transaction, report: NewReport): Promise<{ incidentId: string }>;
+  revise(tx: Transaction, reportId: string, revision: ReportRevision): Promise<{ incidentId: string }>;
+  withdraw(tx: Transaction, reportId: string): Promise<void>;
+}

@@ -1,0 +1,23 @@
+import { ROLES } from '../protocol/auth.ts';
+import { column } from './shape.ts';
+import type { ShapeDefinition } from './shape.ts';
+
+/** The whole gazetteer: 21 counties and 290 municipalities with their centres. */
+export const areas: ShapeDefinition = {
+  name: 'areas',
+  table: 'areas',
+  columns: [
+    column('code', 'text'),
+    column('kind', 'text'),
+    column('name', 'text'),
+    column('parent_code', 'text', 'null'),
+    column('lat', 'float8'),
+    column('lon', 'float8'),
+  ],
+  key: ['code'],
+  where: null,
+  values: [],
+  params: {},
+  readers: ROLES,
+  personal: false,
+};

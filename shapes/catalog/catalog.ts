@@ -1,0 +1,10 @@
+import { areas } from './areas.ts';
+import { incidents } from './incidents.ts';
+import { myMutations } from './my-mutations.ts';
+import { myReports } from './my-reports.ts';
+import type { ShapeDefinition } from './shape.ts';
+
+/** Every shape that a device can ask for, by name. */
+export const CATALOG: ReadonlyMap<string, ShapeDefinition> = new Map(
+  [areas, incidents, myMutations, myReports].map((shape) => [shape.name, shape]),
+);

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/** Roles, least first. Nobody can give himself one: registration always makes a reporter. */
+export const ROLES = ['reporter', 'officer', 'operator'] as const;
+export type Role = (typeof ROLES)[number];
+
+const email = z.email().max(254).trim().toLowerCase();
+
+/** Body of `POST /api/v1/auth/register`. */
+export const registerSchema = z.strictObject({
+  email,
+  password: z.string().min(10).max(200),
+  displayName: z.string().trim().min(1).max(80),
+});
+
+/** Body of `POST /api/v1/auth/login`. */
+export const loginSchema = z.strictObject({ email, password: z.string().min(1).max(200) });
+
+/** Body of `POST /api/v1/auth/refresh` and `/logout`. */
+export const refreshSchema = z.strictObject({ refreshToken: z.string().min(20).max(200) });
+
+/** Answer of login and refresh; `expiresIn` is the access token's life in seconds. */
+export const tokensSchema = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  expiresIn: z.number().int().positive(),
+});
+
+/** Answer of `GET /api/v1/auth/me` and of register. */
+export const accountSchema = z.object({
+  id: z.uuid(),
+  email: z.string(),
+  displayName: z.string(),
+  role: z.enum(ROLES),
+});
+
+export type Tokens = z.infer<typeof tokensSchema>;
+export type Account = z.infer<typeof accountSchema>;
