@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { VARIABLES } from './variables.ts';
+
+it('the README names every variable with its default and purpose', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8').replaceAll(/ +/g, ' ');
+  for (const [name, { schema, help }] of Object.entries(VARIABLES)) {
+    const fallback = schema.safeParse(undefined).data;
+    const shown = fallback === undefined ? 'unset' : `\`${fallback}\``;
+    expect(readme).toContain(`| \`${name}\` | ${shown} | ${help} |`);
+  }
+});

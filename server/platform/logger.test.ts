@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { createLogger } from './logger.ts';
+
+it('censors secrets and exact positions, at the top and one level down', () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line) => void lines.push(line) });
+  logger.info(
+    { password: 'hunter2hunter2', lat: 59.3326, mutation: { args: 'private', lon: 18.0649 } },
+    'seen',
+  );
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain('"msg":"seen"');
+  expect(lines[0]).not.toMatch(/hunter2|59\.33|18\.06|private/);
+});
