@@ -2,7 +2,7 @@
 
 -- One row. A new epoch makes every earlier position meaningless: clients fetch their shapes again, once.
 CREATE TABLE replication_epoch (
-  only       boolean PRIMARY KEY DEFAULT true CHECK (only),
+  single     boolean PRIMARY KEY DEFAULT true CHECK (single),
   epoch      uuid NOT NULL DEFAULT gen_random_uuid(),
   started_at timestamptz NOT NULL DEFAULT now()
 );

@@ -5,6 +5,8 @@ export const ROLES = ['reporter', 'officer', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
 
 const email = z.email().max(254).trim().toLowerCase();
+/** Looser than at registration: the first operator's address may be `admin@localhost`. */
+const loginName = z.string().trim().toLowerCase().min(3).max(254);
 
 /** Body of `POST /api/v1/auth/register`. */
 export const registerSchema = z.strictObject({
@@ -14,7 +16,7 @@ export const registerSchema = z.strictObject({
 });
 
 /** Body of `POST /api/v1/auth/login`. */
-export const loginSchema = z.strictObject({ email, password: z.string().min(1).max(200) });
+export const loginSchema = z.strictObject({ email: loginName, password: z.string().min(1).max(200) });
 
 /** Body of `POST /api/v1/auth/refresh` and `/logout`. */
 export const refreshSchema = z.strictObject({ refreshToken: z.string().min(20).max(200) });
