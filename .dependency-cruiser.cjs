@@ -1,0 +1,113 @@
+// The import rules of the house. A feature may import another feature's contract file, and nothing else of it.
+const FEATURES =
+  'replication|change-log|shape-engine|shape-api|mutations|reports|feeds|areas|jobs|auth|predictions|realtime|inspector|console|operations';
+const CONTRACTS = [
+  'change-log/change-log',
+  'shape-engine/shape-engine',
+  'mutations/mutation-handler',
+  'reports/report',
+  'areas/area',
+  'jobs/job',
+  'auth/identity',
+  'feeds/feed',
+].join('|');
+const COMPOSITION = '^server/(main|compose/|demo/|http/)';
+const OUTSIDE_TESTS = '(\\.test\\.tsx?$|^tests/)';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'shapes-imports-only-its-validator',
+      severity: 'error',
+      from: { path: '^shapes/', pathNot: OUTSIDE_TESTS },
+      to: { pathNot: '^shapes/|node_modules/zod/' },
+    },
+    {
+      name: 'leaves-import-no-feature',
+      severity: 'error',
+      from: { path: '^server/(platform|config|db)/', pathNot: OUTSIDE_TESTS },
+      to: { path: `^server/(${FEATURES}|http|compose|demo|main)` },
+    },
+    {
+      name: 'platform-is-a-leaf',
+      severity: 'error',
+      from: { path: '^server/platform/', pathNot: OUTSIDE_TESTS },
+      to: { path: '^server/(?!platform/)' },
+    },
+    {
+      name: 'features-meet-in-contract-files',
+      severity: 'error',
+      from: { path: `^server/(${FEATURES})/`, pathNot: OUTSIDE_TESTS },
+      to: { path: `^server/(${FEATURES})/`, pathNot: [`^server/$1/`, `^server/(${CONTRACTS})\\.ts$`] },
+    },
+    {
+      name: 'features-do-not-know-the-composition',
+      severity: 'error',
+      from: { path: `^server/(${FEATURES})/`, pathNot: OUTSIDE_TESTS },
+      to: { path: COMPOSITION },
+    },
+    {
+      name: 'read-path-points-one-way',
+      severity: 'error',
+      from: { path: '^server/(replication|change-log|shape-engine)/', pathNot: OUTSIDE_TESTS },
+      to: { path: '^server/shape-api/' },
+    },
+    {
+      name: 'change-log-knows-no-reader-nor-writer',
+      severity: 'error',
+      from: { path: '^server/change-log/', pathNot: OUTSIDE_TESTS },
+      to: { path: '^server/(replication|shape-engine)/' },
+    },
+    {
+      name: 'replication-and-engine-do-not-meet',
+      severity: 'error',
+      from: { path: '^server/(replication|shape-engine)/', pathNot: OUTSIDE_TESTS },
+      to: { path: '^server/(replication|shape-engine)/', pathNot: '^server/$1/' },
+    },
+    {
+      name: 'writers-do-not-know-the-read-path',
+      severity: 'error',
+      from: { path: '^server/(mutations|reports|feeds|predictions)/', pathNot: OUTSIDE_TESTS },
+      to: { path: '^server/(replication|change-log|shape-engine|shape-api)/' },
+    },
+    {
+      name: 'nothing-imports-main',
+      severity: 'error',
+      from: {},
+      to: { path: '^server/main\\.ts$' },
+    },
+    {
+      name: 'client-knows-no-server',
+      severity: 'error',
+      from: { path: '^client-sdk/', pathNot: OUTSIDE_TESTS },
+      to: { path: '^server/' },
+    },
+    {
+      name: 'client-knows-node-only-in-its-platform',
+      severity: 'error',
+      from: { path: '^client-sdk/', pathNot: `${OUTSIDE_TESTS}|^client-sdk/platform/node/|vite\\.config` },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      from: { pathNot: OUTSIDE_TESTS },
+      to: { path: '^tests/' },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^virtual:' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+  },
+};

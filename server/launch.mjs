@@ -1,0 +1,77 @@
+// What the npm scripts run: plain Node without any package, so that it works on a fresh clone. It installs and
+// builds what is missing, then runs the chosen entry in this same process, so that signals reach it directly.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const OLDEST_NODE = [20, 19];
+const FIELD_APP = join(ROOT, 'client-sdk', 'field-app');
+
+/** Entry of each command, and whether it shows the web app. */
+const COMMANDS = {
+  start: { entry: './main.ts', needsApp: true },
+  demo: { entry: './demo/main.ts', needsApp: true },
+  test: { entry: '../tests/run.ts', needsApp: true },
+  bench: { entry: '../tests/bench/run.ts', needsApp: false },
+  check: { entry: '../.ci/check.mjs', needsApp: false },
+};
+
+function fail(sentence) {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  fail(`Halo needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.`);
+}
+
+/** Runs npm; its output is shown only when it fails. */
+function npm(args, purpose) {
+  process.stderr.write(`${purpose} …\n`);
+  const command = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const done = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (done.status === 0) return;
+  process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}`);
+  fail(
+    `\`npm ${args.join(' ')}\` failed: the packages come from the npm registry, which must be reached once.`,
+  );
+}
+
+function installWhatIsMissing() {
+  const installed = join(ROOT, 'node_modules', '.package-lock.json');
+  const locked = join(ROOT, 'package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(locked).mtimeMs) return;
+  npm(['ci', '--no-audit', '--no-fund'], 'Installing packages');
+}
+
+/** Newest change, in milliseconds, of any file below `folder`. */
+function newestBelow(folder) {
+  let newest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'node_modules' || entry.name === 'dist') continue;
+    const path = join(folder, entry.name);
+    newest = Math.max(newest, entry.isDirectory() ? newestBelow(path) : statSync(path).mtimeMs);
+  }
+  return newest;
+}
+
+function buildWhatIsMissing() {
+  const built = join(FIELD_APP, 'dist', 'index.html');
+  const sources = Math.max(newestBelow(join(ROOT, 'client-sdk')), newestBelow(join(ROOT, 'shapes')));
+  if (existsSync(built) && statSync(built).mtimeMs >= sources) return;
+  npm(['run', 'build', '--workspace', '@halo/field-app'], 'Building the field app');
+}
+
+const command = COMMANDS[process.argv[2]];
+if (command === undefined) fail(`Usage: node server/launch.mjs ${Object.keys(COMMANDS).join('|')}`);
+checkNode();
+installWhatIsMissing();
+if (command.needsApp) buildWhatIsMissing();
+process.argv.splice(1, 2, fileURLToPath(new URL(command.entry, import.meta.url)));
+if (command.entry.endsWith('.ts')) (await import('tsx/esm/api')).register();
+await import(new URL(command.entry, import.meta.url).href);
