@@ -1,9 +1,13 @@
 import type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts';
 import type { DeviceStore } from './platform/device-store.ts';
 
-/** How the device proves who it is: own account, or tokens from elsewhere. */
+/**
+ * How the device proves who it is: own account, or tokens from elsewhere. Without `password` the session kept
+ * in the store goes on; when there is none, or it has ended, the status says `login_required` and all that is
+ * local still works.
+ */
 export type HaloAuth =
-  { readonly email: string; readonly password: string } | { readonly getToken: () => Promise<string> };
+  { readonly email: string; readonly password?: string } | { readonly getToken: () => Promise<string> };
 
 /** A shape to keep in the replica, with its declared parameters. */
 export interface ShapeSubscription {
@@ -90,7 +94,7 @@ export interface Halo {
     /** Drops a rejected entry. */
     discard(id: string): Promise<void>;
   };
-  /** Resolves when nothing is pending: the outbox is empty or holds only rejected entries. */
+  /** Resolves when nothing is pending: the outbox is empty or holds only rejected entries. Rejects on close. */
   whenSettled(): Promise<void>;
   /** Resolves when every stream is live. */
   whenLive(): Promise<void>;

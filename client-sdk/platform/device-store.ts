@@ -1,22 +1,29 @@
 import type { ReplicaDatabase } from '../replica/replica-database.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
+import type { Tabs } from './tabs.ts';
 
 /**
  * Where a device keeps its things. Outbox and replica are separate stores: the replica is disposable, the
- * outbox is not. One store belongs to one account at a time.
+ * outbox is not. Each account has its own of both, named by `account` (letters and digits, from
+ * `sync/account.ts`), so that two people who share a device never see each other's data.
  */
 export interface DeviceStore {
-  /** Opens the durable queue; fails with `store_in_use` when another process holds it. */
-  openOutbox(): Promise<OutboxStore>;
+  /** Opens the durable queue; fails with `store_in_use` when another process holds the store. */
+  openOutbox(account: string): Promise<OutboxStore>;
   /** Opens (or makes) the replica's Postgres. */
-  openReplica(): Promise<ReplicaDatabase>;
-  /** Deletes the replica, to be built again. */
-  destroyReplica(): Promise<void>;
+  openReplica(account: string): Promise<ReplicaDatabase>;
+  /** Deletes the replica, to be built again; it must not be open. */
+  destroyReplica(account: string): Promise<void>;
   /** Small durable values: device id, session tokens. */
-  readonly settings: {
-    get(key: string): Promise<string | undefined>;
-    set(key: string, value: string): Promise<void>;
-    delete(key: string): Promise<void>;
-  };
+  readonly settings: SettingsStore;
+  /** How clients that share this store agree on one leader for the account. */
+  tabs(account: string): Tabs;
   close(): Promise<void>;
+}
+
+/** Small durable values by key; `set` and `delete` resolve when they would survive a crash. */
+export interface SettingsStore {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
 }

@@ -1,0 +1,32 @@
+/**
+ * An error of the client. Decide on `code`, never on the text:
+ *
+ * | code | meaning, and what to do |
+ * |---|---|
+ * | `invalid_report` | the report breaks the rule named in the message; `field` says where |
+ * | `invalid_options` | an option of `openHalo` is wrong; the message names it |
+ * | `unknown_shape` | the catalogue has no such shape, or not with these parameters |
+ * | `store_in_use` | another process holds the store; close it first |
+ * | `store_damaged` | the outbox cannot be read; nothing was changed in it |
+ * | `account_unknown` | `getToken` failed and the store has never seen an account; try again with a network |
+ * | `replica_unavailable` | the replica could not be opened; reporting and delivery still work |
+ * | `unsent_mutations` | logging out would lose pending reports; pass `{ unsent: 'discard' }` to accept that |
+ * | `not_rejected` | only a rejected entry can be sent again or dropped |
+ * | `closed` | the client has been closed |
+ */
+export class HaloClientError extends Error {
+  readonly code: string;
+  readonly field: string | undefined;
+
+  constructor(code: string, message: string, options: { field?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'HaloClientError';
+    this.code = code;
+    this.field = options.field;
+  }
+}
+
+/** The text of anything that can be thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
