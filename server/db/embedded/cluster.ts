@@ -142,13 +142,19 @@ async function stop({ dir, binaries, user }: Setting): Promise<void> {
 
 async function stopOrphan(setting: Setting, log: Logger): Promise<void> {
   if (!(await exists(join(setting.dir, 'postmaster.pid')))) return;
-  const running = await runAs(setting.user, setting.binaries.pgCtl, ['status', '-D', setting.dir]).then(
+  if (!(await isRunning(setting))) return;
+  log.info('a Postgres left running by a Halo that was killed is shut down and started anew');
+  await stop(setting).catch(async (error: unknown) => {
+    // It may have been dying already; what counts is that it is gone.
+    if (await isRunning(setting)) throw error;
+  });
+}
+
+function isRunning({ dir, binaries, user }: Setting): Promise<boolean> {
+  return runAs(user, binaries.pgCtl, ['status', '-D', dir]).then(
     () => true,
     () => false,
   );
-  if (!running) return;
-  log.info('a Postgres left running by a Halo that was killed is shut down and started anew');
-  await stop(setting);
 }
 
 async function choosePort(dir: string): Promise<number> {

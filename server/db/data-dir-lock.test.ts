@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLogger } from '../platform/logger.ts';
+import { lockDataDir } from './data-dir-lock.ts';
+
+const log = createLogger('silent');
+const isRoot = process.getuid?.() === 0;
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'halo-lock-'));
+});
+afterEach(() => {
+  chmodSync(dir, 0o755);
+  rmSync(dir, { recursive: true, force: true });
+});
+
+describe('the lock of a data directory', () => {
+  it('makes the directory, holds it, and lets it go', () => {
+    const inner = join(dir, 'a', 'b');
+    const lock = lockDataDir(inner, log);
+    expect(JSON.parse(readFileSync(join(inner, 'halo.lock'), 'utf8'))).toMatchObject({ pid: process.pid });
+    lock.release();
+    expect(() => readFileSync(join(inner, 'halo.lock'))).toThrow(/ENOENT/);
+  });
+
+  it('refuses a directory that a live process holds, and takes it over once that is killed', async () => {
+    const holder = spawn(process.execPath, ['--import', 'tsx', '-e', holderProgram(dir)], { stdio: 'pipe' });
+    await once(holder.stdout, 'data');
+    expect(() => lockDataDir(dir, log)).toThrowError(
+      expect.objectContaining({
+        code: 'data_dir_in_use',
+        message: expect.stringContaining(String(holder.pid)),
+      }),
+    );
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    lockDataDir(dir, log).release();
+  });
+
+  it.each(['', '{"pid":', '{"pid":1,"started":"another"}', '{"pid":999999999,"started":"1"}'])(
+    'takes over the stale lock %j',
+    (contents) => {
+      writeFileSync(join(dir, 'halo.lock'), contents);
+      lockDataDir(dir, log).release();
+    },
+  );
+
+  it.skipIf(isRoot)('names a directory that cannot be written', () => {
+    chmodSync(dir, 0o500);
+    expect(() => lockDataDir(join(dir, 'inner'), log)).toThrowError(
+      expect.objectContaining({ code: 'data_dir_unwritable', field: 'HALO_DATA_DIR' }),
+    );
+  });
+
+  it('names a data directory that is a file', () => {
+    writeFileSync(join(dir, 'file'), '');
+    expect(() => lockDataDir(join(dir, 'file'), log)).toThrowError(
+      expect.objectContaining({ code: 'data_dir_unwritable', field: 'HALO_DATA_DIR' }),
+    );
+  });
+});
+
+function holderProgram(dataDir: string): string {
+  const lockModule = new URL('./data-dir-lock.ts', import.meta.url).href;
+  const logModule = new URL('../platform/logger.ts', import.meta.url).href;
+  return `import(${JSON.stringify(lockModule)}).then(async ({ lockDataDir }) => {
+    const { createLogger } = await import(${JSON.stringify(logModule)});
+    lockDataDir(${JSON.stringify(dataDir)}, createLogger('silent'));
+    console.log('held');
+    setInterval(() => {}, 1000);
+  });`;
+}
