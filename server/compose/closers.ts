@@ -1,0 +1,25 @@
+import type { Logger } from '../platform/logger.ts';
+
+/** What must be closed at the end, in the reverse order of its opening. */
+export interface Closers {
+  add(name: string, close: () => Promise<void> | void): void;
+  /** Closes everything, last opened first; a failure is logged and does not keep the rest open. */
+  closeAll(): Promise<void>;
+}
+
+/** An empty list of things to close. */
+export function createClosers(logger: Logger): Closers {
+  const open: { name: string; close: () => Promise<void> | void }[] = [];
+  return {
+    add: (name, close) => void open.push({ name, close }),
+    async closeAll() {
+      for (let next = open.pop(); next !== undefined; next = open.pop()) {
+        try {
+          await next.close();
+        } catch (error) {
+          logger.error({ err: error, component: next.name }, 'could not be closed in order');
+        }
+      }
+    },
+  };
+}
