@@ -1,0 +1,116 @@
+import type { OutboxStore, StoredMutation } from './outbox-store.ts';
+
+/** One rule that every outbox store keeps; `reopen` closes the store that is open and opens it again. */
+export interface OutboxCase {
+  readonly title: string;
+  run(store: OutboxStore, reopen: () => Promise<OutboxStore>): Promise<void>;
+}
+
+/**
+ * The contract of `OutboxStore`, free of any test framework so that it also runs inside a browser. Each case
+ * gets an empty store of its own and throws where the store breaks a rule.
+ */
+export const OUTBOX_CASES: readonly OutboxCase[] = [
+  {
+    title: 'invariant 1: seq counts from 1 without gaps, also for calls made together',
+    async run(store) {
+      const stored = await Promise.all(names(50).map((id) => store.append(mutation(id))));
+      same(
+        stored.map(({ seq }) => seq),
+        Array.from({ length: 50 }, (_, index) => index + 1),
+      );
+      same(
+        (await store.pending(1000)).map(({ seq }) => seq),
+        stored.map(({ seq }) => seq),
+      );
+    },
+  },
+  {
+    title: 'invariant 1: counting goes on after everything has been settled and the store reopened',
+    async run(store, reopen) {
+      for (const id of names(3)) await store.append(mutation(id));
+      for (const id of names(3)) await store.settleApplied(id);
+      same(await store.counts(), { pending: 0, rejected: 0 });
+      const again = await reopen();
+      same(await again.pending(10), []);
+      same((await again.append(mutation('next'))).seq, 4);
+    },
+  },
+  {
+    title: 'what was appended is there after a reopening, in order and unchanged',
+    async run(store, reopen) {
+      const stored: StoredMutation[] = [];
+      for (const id of names(5)) stored.push(await store.append(mutation(id)));
+      same(await (await reopen()).pending(10), stored);
+    },
+  },
+  {
+    title: 'pending gives at most what was asked, oldest first',
+    async run(store) {
+      for (const id of names(5)) await store.append(mutation(id));
+      same(
+        (await store.pending(2)).map(({ id }) => id),
+        names(2),
+      );
+    },
+  },
+  {
+    title: 'a rejected mutation leaves the queue, keeps its reason, and goes only when discarded',
+    async run(store, reopen) {
+      for (const id of names(3)) await store.append(mutation(id));
+      const rejection = { code: 'invalid_args', message: 'no such type', field: 'type' };
+      await store.settleRejected('m1', rejection);
+      const again = await reopen();
+      same(
+        (await again.pending(10)).map(({ id }) => id),
+        ['m0', 'm2'],
+      );
+      same(await again.rejected(), [{ ...mutation('m1'), seq: 2, rejection }]);
+      same(await again.counts(), { pending: 2, rejected: 1 });
+      await again.discard('m1');
+      same(await (await reopen()).counts(), { pending: 2, rejected: 0 });
+    },
+  },
+  {
+    title: 'a pending mutation cannot be discarded',
+    async run(store) {
+      await store.append(mutation('m0'));
+      await store.discard('m0');
+      same(await store.counts(), { pending: 1, rejected: 0 });
+    },
+  },
+  {
+    title: 'settling twice, or something unknown, changes nothing',
+    async run(store) {
+      for (const id of names(2)) await store.append(mutation(id));
+      await store.settleApplied('m0');
+      await store.settleApplied('m0');
+      await store.settleRejected('m0', { code: 'late', message: 'late' });
+      await store.settleApplied('unknown');
+      same(await store.counts(), { pending: 1, rejected: 0 });
+    },
+  },
+];
+
+function names(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `m${index}`);
+}
+
+function mutation(id: string): Omit<StoredMutation, 'seq'> {
+  const args = { text: `Äö \n "${id}"`, nested: { list: [1, null, true] } };
+  return { id, type: 'report.create', createdAt: '2026-01-01T00:00:00.000Z', args };
+}
+
+function same(actual: unknown, expected: unknown): void {
+  const [left, right] = [canonical(actual), canonical(expected)];
+  if (left !== right) throw new Error(`expected ${right}, got ${left}`);
+}
+
+/** JSON with sorted keys: stores may give members back in another order. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

@@ -1,0 +1,36 @@
+import { open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Makes the names in a directory durable, as far as the platform can. */
+export async function syncDirectory(dir: string): Promise<void> {
+  const handle = await open(dir, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Windows cannot fsync a directory; its renames are journalled by the file system.
+    if (process.platform !== 'win32') throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Puts new contents in a file's place, so that a crash leaves either the old or the new: written beside it,
+ * fsynced, renamed over it. Returns the open new file.
+ */
+export async function replaceFile(file: string, contents: Buffer | string, flags: 'a+'): Promise<FileHandle> {
+  const beside = `${file}.new`;
+  await rm(beside, { force: true });
+  const handle = await open(beside, flags, 0o600);
+  try {
+    await handle.appendFile(contents);
+    await handle.sync();
+    await rename(beside, file);
+    await syncDirectory(dirname(file));
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { rm } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import type { DeviceStore } from '../device-store.ts';
+import type { Tabs } from '../tabs.ts';
+import { openJournalOutbox } from './journal-outbox.ts';
+import { lockStore } from './lock-file.ts';
+import type { StoreLock } from './lock-file.ts';
+import { settingsFile } from './settings-file.ts';
+
+/**
+ * A device's store in a directory: `lock`, `settings.json`, and for each account `<account>/outbox` and
+ * `<account>/replica`. One process holds it at a time.
+ */
+export function nodeStore(dir: string): DeviceStore {
+  let lock: StoreLock | undefined;
+  const hold = () => void (lock ??= lockStore(dir));
+  const replicaDir = (account: string) => join(dir, account, 'replica');
+  return {
+    settings: settingsFile(join(dir, 'settings.json')),
+    async openOutbox(account) {
+      hold();
+      return openJournalOutbox(join(dir, account, 'outbox'));
+    },
+    async openReplica(account) {
+      hold();
+      mkdirSync(join(dir, account), { recursive: true, mode: 0o700 });
+      return PGlite.create(replicaDir(account));
+    },
+    async destroyReplica(account) {
+      hold();
+      await rm(replicaDir(account), { recursive: true, force: true });
+    },
+    tabs: () => soleTab,
+    async close() {
+      lock?.release();
+      lock = undefined;
+    },
+  };
+}
+
+/** The store's lock lets in one process, so it always leads and nobody listens. */
+const soleTab: Tabs = {
+  lead: (stop, lead) => (stop.aborted ? Promise.resolve() : lead(stop)),
+  tell: () => {},
+  onTold: () => () => {},
+};

@@ -1,0 +1,119 @@
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OUTBOX_CASES } from '../../outbox/outbox-contract.ts';
+import type { OutboxStore, StoredMutation } from '../../outbox/outbox-store.ts';
+import { openJournalOutbox } from './journal-outbox.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'halo-outbox-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const mutation = (id: string, text = ''): Omit<StoredMutation, 'seq'> => ({
+  id,
+  type: 'report.create',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  args: { text },
+});
+
+describe('journal outbox', () => {
+  it.each(OUTBOX_CASES.map((rule) => [rule.title, rule] as const))('%s', async (_title, rule) => {
+    let store = await openJournalOutbox(dir);
+    await rule.run(store, async () => {
+      await store.close();
+      return (store = await openJournalOutbox(dir));
+    });
+    await store.close();
+  });
+
+  it('invariant 1: cut at any byte, it opens with a prefix of its history that holds all that had resolved', async () => {
+    type Step = { kind: 'append' | 'apply' | 'reject' | 'discard'; pick: number };
+    const step: fc.Arbitrary<Step> = fc.record({
+      kind: fc.constantFrom('append', 'append', 'append', 'apply', 'reject', 'discard'),
+      pick: fc.nat(20),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
+        await rm(join(dir, 'journal'), { force: true });
+        const moments = await play(steps);
+        const whole = await readFile(join(dir, 'journal'));
+        for (let bytes = 0; bytes <= whole.length; bytes += 1) {
+          await writeFile(join(dir, 'journal'), whole.subarray(0, bytes));
+          const store = await openJournalOutbox(dir);
+          const expected = moments.findLast((moment) => moment.bytes <= bytes)!;
+          expect(await contents(store)).toEqual(expected.contents);
+          expect((await store.append(mutation('after'))).seq).toBe(expected.lastSeq + 1);
+          await store.close();
+        }
+      }),
+      { numRuns: 4 },
+    );
+  });
+
+  async function play(steps: readonly { kind: string; pick: number }[]) {
+    const store = await openJournalOutbox(dir);
+    const moments = [{ bytes: 0, contents: await contents(store), lastSeq: 0 }];
+    let lastSeq = 0;
+    for (const { kind, pick } of steps) {
+      if (kind === 'append')
+        lastSeq = (await store.append(mutation(`m${lastSeq + 1}`, 'å'.repeat(pick)))).seq;
+      if (kind === 'apply') await store.settleApplied(`m${pick}`);
+      if (kind === 'reject') await store.settleRejected(`m${pick}`, { code: 'bad', message: 'bad' });
+      if (kind === 'discard') await store.discard(`m${pick}`);
+      const { length } = await readFile(join(dir, 'journal'));
+      moments.push({ bytes: length, contents: await contents(store), lastSeq });
+    }
+    await store.close();
+    return moments;
+  }
+
+  async function contents(store: OutboxStore) {
+    return { pending: await store.pending(1000), rejected: await store.rejected() };
+  }
+
+  it('calls made together share an fsync: one frame holds them', async () => {
+    const store = await openJournalOutbox(dir);
+    await Promise.all(Array.from({ length: 20 }, (_, index) => store.append(mutation(`m${index}`))));
+    const lines = (await readFile(join(dir, 'journal'), 'utf8')).trimEnd().split('\n');
+    expect(lines.length).toBeLessThan(20);
+    await store.close();
+  });
+
+  it('refuses a journal that is damaged before its tail, and leaves it as it is', async () => {
+    const store = await openJournalOutbox(dir);
+    for (let index = 0; index < 3; index += 1) await store.append(mutation(`m${index}`));
+    await store.close();
+    const bytes = await readFile(join(dir, 'journal'));
+    bytes[20] = bytes[20]! ^ 1;
+    await writeFile(join(dir, 'journal'), bytes);
+    await expect(openJournalOutbox(dir)).rejects.toMatchObject({ code: 'store_damaged' });
+    expect(await readFile(join(dir, 'journal'))).toEqual(bytes);
+  });
+
+  it('invariant 1: compaction keeps what is pending and where counting stands', async () => {
+    const store = await openJournalOutbox(dir);
+    const text = 'x'.repeat(4000);
+    for (let index = 1; index <= 100; index += 1) {
+      await store.append(mutation(`m${index}`, text));
+      if (index !== 7) await store.settleApplied(`m${index}`);
+    }
+    const { length } = await readFile(join(dir, 'journal'));
+    expect(length).toBeLessThan(300_000);
+    await store.close();
+    const again = await openJournalOutbox(dir);
+    expect((await again.pending(10)).map(({ seq }) => seq)).toEqual([7]);
+    expect((await again.append(mutation('next'))).seq).toBe(101);
+    await again.close();
+  });
+
+  it('takes nothing once closed', async () => {
+    const store = await openJournalOutbox(dir);
+    await store.close();
+    await expect(store.append(mutation('late'))).rejects.toMatchObject({ code: 'closed' });
+    await truncate(join(dir, 'journal'), 0);
+  });
+});

@@ -1,0 +1,200 @@
+import { mkdir, open, readFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HaloClientError, messageOf } from '../../errors.ts';
+import { MAX_OUTBOX_ENTRIES } from '../../outbox/bounds.ts';
+import { emptyJournalState, stepsOf, takeStep } from '../../outbox/journal-state.ts';
+import type { JournalOp, JournalState } from '../../outbox/journal-state.ts';
+import type { OutboxStore, StoredMutation } from '../../outbox/outbox-store.ts';
+import { decodeFrames, encodeFrame } from './journal-frames.ts';
+import { replaceFile, syncDirectory } from './durable-files.ts';
+
+/** A journal is compacted once it is larger than this and more than twice what it must hold. */
+const COMPACT_OVER_BYTES = 256 * 1024;
+
+/** Where counting stands, with the steps of the same frame that come before. */
+interface Count {
+  lastSeq: number;
+  entries: number;
+}
+
+interface Waiting {
+  /** Says the step once its turn has come, or refuses by throwing. */
+  readonly step: (count: Count) => JournalOp;
+  readonly done: (step: JournalOp) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * The outbox in Node: an append-only journal. Callers that arrive while an fsync runs share the next one
+ * (group commit). A tail torn by a crash was never acknowledged and is cut at opening; damage before
+ * the tail fails with `store_damaged` and leaves the file as it is.
+ */
+export async function openJournalOutbox(dir: string): Promise<OutboxStore> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const file = join(dir, 'journal');
+  const handle = await open(file, 'a+', 0o600);
+  try {
+    const bytes = await readFile(file);
+    const { steps, goodBytes, damaged } = decodeFrames(bytes);
+    if (damaged) {
+      const message = `The outbox ${file} is damaged after byte ${goodBytes}. It was left untouched.`;
+      throw new HaloClientError('store_damaged', message);
+    }
+    if (goodBytes < bytes.length) await handle.truncate(goodBytes);
+    await handle.sync();
+    await syncDirectory(dir);
+    const state = emptyJournalState();
+    for (const step of steps) takeStep(state, step);
+    return new JournalOutbox(file, handle, state, goodBytes);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+class JournalOutbox implements OutboxStore {
+  readonly #file: string;
+  #handle: FileHandle;
+  readonly #state: JournalState;
+  #bytes: number;
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+  /** Why the journal takes no more: it is closed, or its file can no longer be trusted. */
+  #ended: HaloClientError | undefined;
+
+  constructor(file: string, handle: FileHandle, state: JournalState, bytes: number) {
+    this.#file = file;
+    this.#handle = handle;
+    this.#state = state;
+    this.#bytes = bytes;
+  }
+
+  async append(mutation: Omit<StoredMutation, 'seq'>): Promise<StoredMutation> {
+    const step = await this.#write((count) => {
+      if (count.entries >= MAX_OUTBOX_ENTRIES) {
+        throw new HaloClientError('outbox_full', `The outbox holds ${MAX_OUTBOX_ENTRIES} entries already.`);
+      }
+      return { op: 'added', mutation: { ...mutation, seq: count.lastSeq + 1 } };
+    });
+    if (step.op !== 'added') throw new Error('unreachable: an append is an added step');
+    return step.mutation;
+  }
+
+  async pending(limit: number): Promise<StoredMutation[]> {
+    const found: StoredMutation[] = [];
+    for (const entry of this.#state.entries.values()) {
+      if (found.length >= limit) break;
+      if (entry.rejection === undefined) found.push(entry);
+    }
+    return found;
+  }
+
+  async rejected(): Promise<StoredMutation[]> {
+    return [...this.#state.entries.values()].filter((entry) => entry.rejection !== undefined);
+  }
+
+  async counts(): Promise<{ pending: number; rejected: number }> {
+    const rejected = (await this.rejected()).length;
+    return { pending: this.#state.entries.size - rejected, rejected };
+  }
+
+  async settleApplied(id: string): Promise<void> {
+    if (this.#state.entries.has(id)) await this.#write(() => ({ op: 'applied', id }));
+  }
+
+  async settleRejected(id: string, rejection: NonNullable<StoredMutation['rejection']>): Promise<void> {
+    if (this.#state.entries.has(id)) await this.#write(() => ({ op: 'rejected', id, rejection }));
+  }
+
+  async discard(id: string): Promise<void> {
+    if (this.#state.entries.get(id)?.rejection !== undefined) {
+      await this.#write(() => ({ op: 'discarded', id }));
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    if (this.#ended?.code === 'closed') return;
+    this.#ended = new HaloClientError('closed', 'The outbox has been closed.');
+    await this.#handle.close();
+  }
+
+  #write(step: Waiting['step']): Promise<JournalOp> {
+    return new Promise((done, failed) => {
+      if (this.#ended !== undefined) return failed(this.#ended);
+      this.#waiting.push({ step, done, failed });
+      this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined));
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    // A turn of the event loop, so that calls made together share the first fsync too.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      await this.#writeFrame(this.#waiting.splice(0));
+      if (this.#ended === undefined) await this.#compactWhenWorthwhile();
+    }
+  }
+
+  async #writeFrame(group: readonly Waiting[]): Promise<void> {
+    const count: Count = { lastSeq: this.#state.lastSeq, entries: this.#state.entries.size };
+    const steps: [Waiting, JournalOp][] = [];
+    for (const waiting of group) {
+      try {
+        const step = waiting.step(count);
+        if (step.op === 'added') {
+          count.lastSeq = step.mutation.seq;
+          count.entries += 1;
+        }
+        steps.push([waiting, step]);
+      } catch (error) {
+        waiting.failed(error);
+      }
+    }
+    if (steps.length === 0) return;
+    try {
+      if (this.#ended !== undefined) throw this.#ended;
+      const frame = encodeFrame(steps.map(([, step]) => step));
+      await this.#handle.appendFile(frame);
+      await this.#handle.datasync();
+      this.#bytes += frame.length;
+    } catch (error) {
+      await this.#takeBack(error);
+      for (const [waiting] of steps) waiting.failed(error);
+      return;
+    }
+    for (const [waiting, step] of steps) {
+      takeStep(this.#state, step);
+      waiting.done(step);
+    }
+  }
+
+  /** Cuts what a failed write left behind; when even that fails, nothing may be appended after it. */
+  async #takeBack(cause: unknown): Promise<void> {
+    if (this.#ended !== undefined) return;
+    try {
+      await this.#handle.truncate(this.#bytes);
+      await this.#handle.datasync();
+    } catch {
+      const message = `The outbox cannot be written: ${messageOf(cause)}. Open the store again.`;
+      this.#ended = new HaloClientError('store_failed', message, { cause });
+    }
+  }
+
+  async #compactWhenWorthwhile(): Promise<void> {
+    if (this.#bytes <= COMPACT_OVER_BYTES) return;
+    const compact = encodeFrame(stepsOf(this.#state));
+    if (compact.length * 2 > this.#bytes) return;
+    try {
+      const replacement = await replaceFile(this.#file, compact, 'a+');
+      await this.#handle.close();
+      this.#handle = replacement;
+      this.#bytes = compact.length;
+    } catch (cause) {
+      // The name may point to either file by now: both hold the same queue, but only a fresh open can tell.
+      const message = `The outbox could not be compacted: ${messageOf(cause)}. Open the store again.`;
+      this.#ended = new HaloClientError('store_failed', message, { cause });
+    }
+  }
+}
