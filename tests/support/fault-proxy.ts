@@ -20,7 +20,9 @@ export interface FaultProxy {
   onAnswer(prefix: string, decide: (() => Downstream) | undefined): void;
   /** Lets held answers go. */
   release(): void;
-  /** Requests seen so far that begin with `prefix`. */
+  /** Request lines seen so far. */
+  requests(): readonly string[];
+  /** How many of them begin with `prefix`. */
   count(prefix: string): number;
   close(): Promise<void>;
 }
@@ -104,6 +106,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
         for (const bytes of pair.held.splice(0)) pair.device.write(bytes);
       }
     },
+    requests: () => requestLines,
     count: (prefix) => requestLines.filter((line) => line.startsWith(prefix)).length,
     close() {
       for (const pair of pairs) destroy(pair);

@@ -12,6 +12,8 @@ export interface TestProcess {
   output(): string;
   /** Writes a line to its standard input. */
   send(line: string): void;
+  /** Ends its standard input. */
+  closeInput(): void;
   /** The first line, past `from` characters of output, that matches. */
   waitFor(pattern: RegExp, options?: { withinMs?: number; from?: number }): Promise<RegExpExecArray>;
   /** Sends the signal and resolves with the exit code (null when a signal ended it). */
@@ -49,6 +51,7 @@ export function startProcess(entry: string, args: readonly string[], env: NodeJS
     pid: child.pid ?? -1,
     output: () => output,
     send: (line) => void child.stdin.write(`${line}\n`),
+    closeInput: () => void child.stdin.end(),
     waitFor(pattern, { withinMs = 60_000, from = 0 } = {}) {
       return eventually(
         () => {
