@@ -1,0 +1,62 @@
+import { open } from 'node:fs/promises';
+import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
+import { HaloError } from '../platform/errors.ts';
+import type { LogChunk } from './change-log.ts';
+import { decodePiece } from './codec.ts';
+import { FRAME_KINDS } from './frame.ts';
+import { frames } from './segment.ts';
+import type { Segment } from './segment.ts';
+
+/**
+ * Yields the pieces after `after`: from the cache where it reaches back that far, else from the segments as
+ * they stand now. A segment that is trimmed while it is read stays readable through its open file; one that
+ * is gone before it is opened ends the reading with `offset_trimmed`.
+ */
+export async function* readChunks(
+  after: LogOffset,
+  cached: readonly LogChunk[] | undefined,
+  segments: readonly Segment[],
+  from: bigint,
+): AsyncGenerator<LogChunk> {
+  const wanted = cached ?? readSegments(planOf(segments, from));
+  for await (const chunk of wanted) {
+    if (chunk.lsn < after.lsn || (chunk.lsn === after.lsn && after.op === 'end')) continue;
+    const op = chunk.lsn === after.lsn && after.op !== 'end' ? after.op : -1;
+    yield op < 0 ? chunk : { ...chunk, changes: chunk.changes.filter(({ position }) => position > op) };
+  }
+}
+
+interface Stretch {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Which bytes of which files hold what was committed after `from`, fixed at the time of the call. */
+function planOf(segments: readonly Segment[], from: bigint): Stretch[] {
+  return segments
+    .filter(({ position }) => position > from)
+    .map(({ path, index, end }) => ({ path, from: index.offsetFor(from), to: end }));
+}
+
+async function* readSegments(plan: readonly Stretch[]): AsyncGenerator<LogChunk> {
+  for (const { path, from, to } of plan) {
+    const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ENOENT') throw cause;
+      throw new HaloError('offset_trimmed', 'The log no longer reaches back to this offset.', {
+        status: 409,
+        cause,
+      });
+    });
+    try {
+      // One piece is held back: only the frame behind it tells whether it is its transaction's last.
+      let held: Omit<LogChunk, 'last'> | undefined;
+      for await (const { frame } of frames(file, from, to)) {
+        if (held !== undefined) yield { ...held, last: frame.kind === FRAME_KINDS.commit };
+        held = frame.kind === FRAME_KINDS.piece ? decodePiece(frame.payload) : undefined;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { open, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createSegment, scanSegment } from './segment.ts';
+import type { Segment } from './segment.ts';
+
+const NAME = /^\d{20}\.log$/;
+
+/** Names sort like the LSNs that segments begin after. */
+function segmentPath(dir: string, base: bigint): string {
+  return join(dir, `${String(base).padStart(20, '0')}.log`);
+}
+
+/** Finds the segments in `dir`, oldest first, and cuts the torn tail of the newest. */
+export async function recoverSegments(dir: string): Promise<Segment[]> {
+  const names = (await readdir(dir)).filter((name) => NAME.test(name)).toSorted();
+  const segments: Segment[] = [];
+  for (const [index, name] of names.entries()) {
+    const path = join(dir, name);
+    const newest = index === names.length - 1;
+    const segment = await scanSegment(path, !newest);
+    if (segment === undefined) {
+      // A crash while the segment was being begun: nothing in it was ever confirmed.
+      await rm(path);
+      continue;
+    }
+    if ((await stat(path)).size > segment.end) await truncate(path, segment.end);
+    segments.push(segment);
+  }
+  return segments;
+}
+
+/** Begins a new segment after `base` and makes its directory entry durable. */
+export async function beginSegment(dir: string, epoch: string, base: bigint): Promise<Segment> {
+  const segment = await createSegment(segmentPath(dir, base), { version: 1, epoch, base });
+  await syncDirectory(dir);
+  return segment;
+}
+
+/** Removes every segment. */
+export async function removeSegments(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    if (NAME.test(name)) await rm(join(dir, name));
+  }
+  await syncDirectory(dir);
+}
+
+async function syncDirectory(dir: string): Promise<void> {
+  const handle = await open(dir, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

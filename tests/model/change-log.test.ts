@@ -1,0 +1,298 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LogChange, LogRelation } from '../../server/change-log/change-log.ts';
+import { openChangeLog } from '../../server/change-log/file-change-log.ts';
+import type { FileChangeLog } from '../../server/change-log/file-change-log.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+
+const logger = createLogger('silent');
+const RELATION: LogRelation = {
+  oid: 16_400,
+  schema: 'public',
+  table: 'things',
+  columns: [{ name: 'id', typeOid: 20, typeModifier: -1, identity: true }],
+};
+
+/** What a test does to the log. */
+type Step =
+  | { readonly do: 'commit'; readonly rows: number; readonly width: number; readonly xidStep: number }
+  | { readonly do: 'abandon'; readonly rows: number }
+  | { readonly do: 'advance'; readonly by: number }
+  | { readonly do: 'sync' }
+  | { readonly do: 'reopen' }
+  | { readonly do: 'crash'; readonly keep: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('commit' as const),
+      rows: fc.integer({ min: 1, max: 6 }),
+      width: fc.integer({ min: 0, max: 2_000 }),
+      xidStep: fc.integer({ min: -3, max: 5 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('abandon' as const), rows: fc.integer({ min: 1, max: 4 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('advance' as const), by: fc.integer({ min: 1, max: 50 }) }),
+  },
+  { weight: 2, arbitrary: fc.constant({ do: 'sync' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'reopen' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('crash' as const),
+      keep: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+  },
+);
+
+interface Committed {
+  readonly lsn: bigint;
+  readonly xid: number;
+  readonly values: readonly string[];
+}
+
+/** The log beside a plain list of what was committed to it. */
+class Twin {
+  log!: FileChangeLog;
+  committed: Committed[] = [];
+  next = 100n;
+  xid = 4_294_967_290;
+  readonly dir: string;
+
+  constructor(dir: string) {
+    this.dir = dir;
+  }
+
+  async open(): Promise<void> {
+    this.log = await openChangeLog({
+      dir: this.dir,
+      segmentBytes: 8_192,
+      maxBytes: 1 << 30,
+      cacheBytes: 4_096,
+      logger,
+    });
+    if (this.log.epoch === '') await this.log.reset('epoch', 1n);
+  }
+
+  async run(action: Step): Promise<void> {
+    switch (action.do) {
+      case 'commit':
+        return this.commit(action.rows, action.width, action.xidStep);
+      case 'abandon':
+        await this.log.append({
+          lsn: this.next + 1n,
+          xid: 1,
+          changes: changesOf(valuesOf(action.rows, 9, 'lost')),
+        });
+        return this.log.abandon();
+      case 'advance':
+        this.next += BigInt(action.by);
+        return this.log.advance(this.next);
+      case 'sync':
+        expect(await this.log.sync()).toBe(this.log.position());
+        return;
+      case 'reopen':
+        await this.log.close();
+        return this.open();
+      case 'crash':
+        return this.crash(action.keep);
+    }
+  }
+
+  async commit(rows: number, width: number, xidStep: number): Promise<void> {
+    this.next += 10n;
+    this.xid = (this.xid + xidStep) >>> 0;
+    const values = valuesOf(rows, width, String(this.next));
+    const [first, ...rest] = changesOf(values);
+    await this.log.append({ lsn: this.next, xid: this.xid, changes: [first!] });
+    if (rest.length > 0) await this.log.append({ lsn: this.next, xid: this.xid, changes: rest });
+    await this.log.commit(this.next);
+    this.committed.push({ lsn: this.next, xid: this.xid, values });
+  }
+
+  /** Loses any part of the newest file that was written since it was last synced, as a crash may. */
+  async crash(keep: number): Promise<void> {
+    const durable = this.log.durable();
+    await this.log.append({ lsn: this.next + 1n, xid: 1, changes: changesOf(valuesOf(2, 50, 'torn')) });
+    const newest = join(this.dir, readdirSync(this.dir).toSorted().at(-1)!);
+    await this.log.close();
+    const size = statSync(newest).size;
+    await this.open();
+    const whole = await this.contents();
+    const cut = Math.floor(size * keep);
+    // What was synced is on disk: only cuts that a crash could make are tried.
+    await this.log.close();
+    const kept = await this.cutCopy(newest, cut, durable, whole);
+    this.committed = kept;
+    await this.open();
+    expect(await this.contents()).toEqual(kept);
+    this.next = this.next > this.log.position() ? this.next : this.log.position();
+  }
+
+  private async cutCopy(
+    newest: string,
+    cut: number,
+    durable: bigint,
+    whole: Committed[],
+  ): Promise<Committed[]> {
+    truncateSync(newest, Math.max(cut, this.#syncedBytes(newest)));
+    const log = await openChangeLog({ dir: this.dir, segmentBytes: 8_192, cacheBytes: 4_096, logger });
+    const position = log.position();
+    await log.close();
+    expect(position).toBeGreaterThanOrEqual(durable);
+    return whole.filter(({ lsn }) => lsn <= position);
+  }
+
+  #synced = new Map<string, number>();
+  noteSync(): void {
+    const newest = join(this.dir, readdirSync(this.dir).toSorted().at(-1)!);
+    this.#synced.set(newest, statSync(newest).size);
+  }
+  #syncedBytes(path: string): number {
+    return this.#synced.get(path) ?? statSync(path).size;
+  }
+
+  async contents(): Promise<Committed[]> {
+    return collect(this.log, this.log.start());
+  }
+}
+
+function valuesOf(rows: number, width: number, text: string): string[] {
+  return Array.from({ length: rows }, (_, row) => `${text}/${row}/${'å'.repeat(width)}`);
+}
+
+function changesOf(values: readonly string[]): LogChange[] {
+  return values.map((value, index) => ({
+    operation: 'insert',
+    relation: RELATION,
+    position: 2 * index,
+    old: null,
+    new: [value],
+  }));
+}
+
+async function collect(log: FileChangeLog, after: bigint): Promise<Committed[]> {
+  const found: Committed[] = [];
+  let open: { lsn: bigint; xid: number; values: string[] } | undefined;
+  for await (const chunk of log.read({ kind: 'log', lsn: after, op: 'end' })) {
+    open ??= { lsn: chunk.lsn, xid: chunk.xid, values: [] };
+    expect(chunk.lsn).toBe(open.lsn);
+    open.values.push(...chunk.changes.map((change) => change.new![0]!));
+    if (!chunk.last) continue;
+    found.push(open);
+    open = undefined;
+  }
+  expect(open).toBeUndefined();
+  return found;
+}
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'halo-log-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+describe('change log', () => {
+  it('invariant 4: is a prefix of what was committed, whatever is reopened, cut off or abandoned', async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 40 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        async (steps, at) => {
+          const twin = new Twin(join(dir, String((run += 1))));
+          await twin.open();
+          for (const action of steps) {
+            await twin.run(action);
+            if (action.do === 'sync' || action.do === 'reopen' || action.do === 'crash') twin.noteSync();
+            expect(twin.log.position()).toBeGreaterThanOrEqual(twin.committed.at(-1)?.lsn ?? 0n);
+          }
+          expect(await twin.contents()).toEqual(twin.committed);
+          const from = twin.committed[Math.floor(at * twin.committed.length)]?.lsn ?? twin.log.start();
+          expect(await collect(twin.log, from)).toEqual(twin.committed.filter(({ lsn }) => lsn > from));
+          for (const { xid } of twin.committed) {
+            const { lsn } = twin.log.offsetBefore(xid);
+            const later = twin.committed.filter((other) => ((other.xid - xid) | 0) >= 0);
+            for (const other of later) expect(other.lsn).toBeGreaterThan(lsn);
+          }
+          await twin.log.close();
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('yields the rest of a transaction to one who stopped within it', async () => {
+    const twin = new Twin(dir);
+    await twin.open();
+    await twin.commit(4, 10, 1);
+    const { lsn, values } = twin.committed[0]!;
+    const rest: string[] = [];
+    for await (const { changes } of twin.log.read({ kind: 'log', lsn, op: 2 })) {
+      rest.push(...changes.map((change) => change.new![0]!));
+    }
+    expect(rest).toEqual(values.slice(2));
+    await twin.log.close();
+  });
+
+  it('trims whole segments, says where it begins, and refuses what lies before', async () => {
+    const log = await openChangeLog({
+      dir,
+      segmentBytes: 4_096,
+      maxBytes: 16_384,
+      cacheBytes: 1_024,
+      logger,
+    });
+    await log.reset('epoch', 1n);
+    for (let n = 1n; n <= 60n; n += 1n) {
+      await log.append({ lsn: n * 10n, xid: Number(n), changes: changesOf(valuesOf(1, 400, String(n))) });
+      await log.commit(n * 10n);
+    }
+    expect(log.start()).toBeGreaterThan(1n);
+    expect(log.bytes()).toBeLessThan(16_384 + 2 * 4_096);
+    expect(() => log.read({ kind: 'log', lsn: 1n, op: 'end' })).toThrowError(
+      expect.objectContaining({ code: 'offset_trimmed' }),
+    );
+    const kept = await collect(log, log.start());
+    expect(kept.at(-1)?.lsn).toBe(600n);
+    expect(kept[0]?.lsn).toBe(log.start() + 10n);
+    await log.close();
+  });
+
+  it('begins anew, at no epoch, when it is damaged in the middle', async () => {
+    const log = await openChangeLog({ dir, segmentBytes: 2_048, logger });
+    await log.reset('epoch', 1n);
+    for (let n = 1n; n <= 10n; n += 1n) {
+      await log.append({ lsn: n * 10n, xid: Number(n), changes: changesOf(valuesOf(1, 400, String(n))) });
+      await log.commit(n * 10n);
+    }
+    await log.close();
+    truncateSync(join(dir, readdirSync(dir).toSorted()[1]!), 700);
+    const again = await openChangeLog({ dir, logger });
+    expect(again.epoch).toBe('');
+    expect(again.position()).toBe(0n);
+    await again.close();
+  });
+
+  it('wakes those who wait for a position, and lets them give up', async () => {
+    const twin = new Twin(dir);
+    await twin.open();
+    const controller = new AbortController();
+    const given = twin.log.whenReached(10_000n, controller.signal);
+    const waiting = twin.log.whenReached(110n, new AbortController().signal);
+    controller.abort(new Error('given up'));
+    await expect(given).rejects.toThrow('given up');
+    await twin.commit(1, 1, 1);
+    await waiting;
+    await twin.log.close();
+  });
+});
