@@ -1,0 +1,157 @@
+import type { Environment } from '../sync/environment.ts';
+import { decideFrontier } from './frontier.ts';
+import type { ReplicaDatabase, ReplicaTransaction } from './replica-database.ts';
+
+/** A sibling that waits for news is asked to look at once when a batch has waited for it this long. */
+const NUDGE_AFTER_MS = 50;
+
+/** A batch of one stream: rows and position, to be committed together. */
+export interface Submission {
+  /** Every transaction up to this LSN is in it or before it; undefined when the server does not say. */
+  readonly lsn: bigint | undefined;
+  /** The table whose visible rows it changes; undefined when it only moves the position. */
+  readonly table: string | undefined;
+  work(tx: ReplicaTransaction): Promise<void>;
+}
+
+export interface CommitterOptions {
+  readonly database: ReplicaDatabase;
+  readonly sleep: Environment['sleep'];
+  /** Asks these streams to look for news at once. */
+  nudge(ids: readonly string[]): void;
+  /** Hears of the tables that a commit has changed, after it. */
+  onCommit(tables: readonly string[]): void;
+  /** Runs inside each transaction that changes tables, after all rows. */
+  afterRows(tx: ReplicaTransaction, tables: readonly string[]): Promise<void>;
+}
+
+interface Member {
+  counted: boolean;
+  committed: bigint | undefined;
+  waiting: Waiting | undefined;
+}
+
+interface Waiting extends Submission {
+  done(): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * Commits the batches of all streams, each with its position, and those that belong together in one
+ * transaction (invariant 7). Holds at most one batch a stream.
+ */
+export class Committer {
+  readonly #options: CommitterOptions;
+  readonly #members = new Map<string, Member>();
+  #committing = false;
+  #nudgeTimer: AbortController | undefined;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
+
+  /** Introduces a stream; `committed` is the LSN up to which its rows in sight are known to be good. */
+  join(id: string, counted: boolean, committed: bigint | undefined): void {
+    this.#members.set(id, { counted, committed, waiting: undefined });
+  }
+
+  /** Whether siblings wait for this stream. */
+  count(id: string, counted: boolean): void {
+    const member = this.#memberOf(id);
+    if (member.counted === counted) return;
+    member.counted = counted;
+    this.#look();
+  }
+
+  /** Commits a batch as soon as its siblings have come as far; resolves after the commit. */
+  submit(id: string, submission: Submission): Promise<void> {
+    const member = this.#memberOf(id);
+    if (member.waiting !== undefined) throw new Error(`the stream ${id} has a batch under way already`);
+    return new Promise((done, failed) => {
+      member.waiting = { ...submission, done, failed };
+      this.#look();
+    });
+  }
+
+  /** Ends waiting: what was not committed is rejected, its stream has been stopped. */
+  close(): void {
+    this.#nudgeTimer?.abort();
+    for (const member of this.#members.values()) {
+      member.waiting?.failed(new Error('the client is closing'));
+      member.waiting = undefined;
+    }
+  }
+
+  #memberOf(id: string): Member {
+    const member = this.#members.get(id);
+    if (member === undefined) throw new Error(`the stream ${id} has not joined`);
+    return member;
+  }
+
+  #look(): void {
+    if (this.#committing) return;
+    const { commit, laggards } = decideFrontier(
+      [...this.#members].map(([id, member]) => ({ id, ...member })),
+    );
+    if (commit.length > 0) {
+      this.#committing = true;
+      void this.#commit(commit).finally(() => {
+        this.#committing = false;
+        this.#look();
+      });
+    } else if (laggards.length > 0) {
+      this.#nudgeSoon();
+    }
+  }
+
+  /** Never rejects: each batch hears of its own fate. */
+  async #commit(ids: readonly string[]): Promise<void> {
+    const batches = ids.map((id) => ({ id, batch: this.#memberOf(id).waiting! }));
+    let failing: Waiting | undefined;
+    try {
+      const tables = [...new Set(batches.flatMap(({ batch }) => batch.table ?? []))];
+      await this.#options.database.transaction(async (tx) => {
+        for (const { batch } of batches) {
+          failing = batch;
+          await batch.work(tx);
+        }
+        failing = undefined;
+        if (tables.length > 0) await this.#options.afterRows(tx, tables);
+      });
+      for (const { id, batch } of batches) this.#committed(id, batch);
+      if (tables.length > 0) this.#options.onCommit(tables);
+    } catch (error) {
+      // The others had no part in it: they are tried again without the one that failed.
+      const culprits = failing === undefined ? batches.map(({ batch }) => batch) : [failing];
+      for (const { id, batch } of batches) {
+        if (!culprits.includes(batch)) continue;
+        const member = this.#memberOf(id);
+        if (member.waiting === batch) member.waiting = undefined;
+        member.counted = false;
+        batch.failed(error);
+      }
+    }
+  }
+
+  #committed(id: string, batch: Waiting): void {
+    const member = this.#memberOf(id);
+    if (member.waiting === batch) member.waiting = undefined;
+    member.counted = true;
+    if (batch.lsn !== undefined) member.committed = batch.lsn;
+    batch.done();
+  }
+
+  #nudgeSoon(): void {
+    if (this.#nudgeTimer !== undefined) return;
+    const timer = new AbortController();
+    this.#nudgeTimer = timer;
+    void this.#options.sleep(NUDGE_AFTER_MS, timer.signal).then(() => {
+      this.#nudgeTimer = undefined;
+      if (timer.signal.aborted) return;
+      const { laggards } = decideFrontier([...this.#members].map(([id, member]) => ({ id, ...member })));
+      if (laggards.length === 0) return;
+      this.#options.nudge(laggards);
+      this.#nudgeSoon();
+    });
+  }
+}

@@ -1,0 +1,134 @@
+import type { ChangeMessage } from '@halo/shapes/protocol/messages.ts';
+import type { ShapeSubscription } from '../api.ts';
+import { messageOf } from '../errors.ts';
+import type { Environment } from '../sync/environment.ts';
+import type { AuthorizedOutcome } from '../sync/session.ts';
+import { readShapeAnswer } from './read-answer.ts';
+import type { ShapeChunk } from './read-answer.ts';
+import { shapeUrl } from './shape-request.ts';
+import { ReplicaDiverged } from './shape-sink.ts';
+import type { ResumePoint, ShapeSink } from './shape-sink.ts';
+import { nextStream, startStream } from './stream-machine.ts';
+import type { StreamCommand, StreamEvent, StreamMachine } from './stream-machine.ts';
+
+/** Changes of one transaction that is spread over chunks are held up to this many characters, else read anew. */
+const MAX_HELD_CHARS = 64 * 1024 * 1024;
+
+export interface StreamOptions {
+  readonly url: string;
+  readonly shape: ShapeSubscription;
+  readonly session: string;
+  readonly sink: ShapeSink;
+  readonly environment: Pick<Environment, 'now' | 'random' | 'sleep'>;
+  get(url: string, signal: AbortSignal): Promise<AuthorizedOutcome>;
+  onState(machine: StreamMachine): void;
+}
+
+/** Follows one shape: the shell around `stream-machine.ts`. */
+export class StreamDriver {
+  readonly #options: StreamOptions;
+  #machine: StreamMachine | undefined;
+  /** Whole answers that end within a transaction wait here for its end. */
+  #held: { changes: ChangeMessage[]; size: number } = { changes: [], size: 0 };
+  /** Ends what is under way, and that it was a nudge that did. */
+  #interrupt = new AbortController();
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+  }
+
+  /** Asks at once when the stream is waiting, for news or for its next try; otherwise does nothing. */
+  nudge(): void {
+    const waits = this.#machine?.at === 'waiting' || this.#machine?.phase === 'live';
+    if (waits) this.#interrupt.abort();
+  }
+
+  /** Runs from where the sink resumes until `signal` aborts; never rejects. */
+  async run(from: ResumePoint, signal: AbortSignal): Promise<void> {
+    const { sink, environment, onState } = this.#options;
+    let machine = startStream(from.phase, from.position);
+    let command: StreamCommand = { do: 'request' };
+    const onAbort = () => this.#interrupt.abort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    while (!signal.aborted) {
+      this.#machine = machine;
+      onState(machine);
+      this.#interrupt = new AbortController();
+      const event = await this.#perform(command, machine);
+      if (event.event === 'unreachable' || event.event === 'broken' || event.event === 'refused') {
+        sink.count(false);
+      }
+      ({ machine, command } = nextStream(machine, event, environment.random()));
+    }
+    signal.removeEventListener('abort', onAbort);
+  }
+
+  async #perform(command: StreamCommand, machine: StreamMachine): Promise<StreamEvent> {
+    switch (command.do) {
+      case 'request':
+        return this.#request(machine);
+      case 'wait': {
+        const { signal } = this.#interrupt;
+        await this.#options.environment.sleep(command.ms, signal);
+        return { event: signal.aborted ? 'nudged' : 'due' };
+      }
+    }
+  }
+
+  async #request(machine: StreamMachine): Promise<StreamEvent> {
+    const { url, shape, session, environment, get } = this.#options;
+    const { position, cursor, cacheBuster, phase } = machine;
+    const live = phase === 'live';
+    const target = shapeUrl(url, shape, { position, live, cursor, session, cacheBuster });
+    const outcome = readShapeAnswer(position, await get(target, this.#interrupt.signal), environment.now());
+    switch (outcome.kind) {
+      case 'aborted':
+        return { event: 'nudged' };
+      case 'must_refetch':
+        return { event: 'must_refetch', handle: outcome.handle };
+      case 'unreachable':
+        return { event: 'unreachable', retryAfterMs: outcome.retryAfterMs, stalled: outcome.stalled };
+      case 'broken':
+        return { event: 'broken', error: outcome.error };
+      case 'refused':
+        return { event: 'refused', error: outcome.error };
+      case 'chunk':
+        return this.#store(machine, outcome.chunk);
+    }
+  }
+
+  async #store(machine: StreamMachine, chunk: ShapeChunk): Promise<StreamEvent> {
+    try {
+      if (machine.phase === 'snapshot') await this.#storeSnapshot(machine, chunk);
+      else if (!(await this.#storeLog(chunk))) return { event: 'must_refetch', handle: undefined };
+    } catch (error) {
+      this.#held = { changes: [], size: 0 };
+      if (error instanceof ReplicaDiverged) return { event: 'must_refetch', handle: undefined };
+      return { event: 'broken', error: { code: 'replica_failed', message: messageOf(error) } };
+    }
+    this.#options.sink.count(true);
+    const { position, cursor, upToDate } = chunk;
+    return { event: 'chunk', position, cursor, upToDate };
+  }
+
+  async #storeSnapshot(machine: StreamMachine, chunk: ShapeChunk): Promise<void> {
+    const { sink } = this.#options;
+    this.#held = { changes: [], size: 0 };
+    if (machine.position.offset === '-1') await sink.beginSnapshot();
+    await sink.addToSnapshot(chunk.changes, chunk.position);
+    if (chunk.upToDate) await sink.publishSnapshot(chunk.position, chunk.lsn);
+  }
+
+  /** False when a transaction is too large to be held until it is whole: a snapshot needs no memory for it. */
+  async #storeLog(chunk: ShapeChunk): Promise<boolean> {
+    for (const change of chunk.changes) this.#held.changes.push(change);
+    this.#held.size += chunk.size;
+    if (chunk.whole) {
+      const { changes } = this.#held;
+      this.#held = { changes: [], size: 0 };
+      await this.#options.sink.apply(changes, chunk.position, chunk.lsn);
+      return true;
+    }
+    return this.#held.size <= MAX_HELD_CHARS;
+  }
+}

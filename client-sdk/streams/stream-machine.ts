@@ -1,0 +1,144 @@
+import type { StatusError, StreamState } from '../api.ts';
+import { REFUSED_RETRY_MS, retryDelayMs } from '../sync/backoff.ts';
+import type { StreamPosition } from './shape-request.ts';
+
+/**
+ * What a stream is reading:
+ *
+ * - `snapshot`: all rows from the beginning, kept out of sight until the last has come;
+ * - `catch_up`: the log behind a known position, without waiting;
+ * - `live`: the log's end, waiting for news.
+ */
+export type StreamPhase = 'snapshot' | 'catch_up' | 'live';
+
+export interface StreamMachine {
+  readonly at: 'requesting' | 'waiting';
+  readonly phase: StreamPhase;
+  readonly position: StreamPosition;
+  readonly cursor: string | undefined;
+  /** Tries in a row that brought nothing. */
+  readonly failures: number;
+  /** Refusals of a position in a row, without the end of a snapshot between them. */
+  readonly refetches: number;
+  readonly cacheBuster: string | undefined;
+  /** How it stands, as the status shows it. */
+  readonly shown: StreamState;
+  readonly error: StatusError | undefined;
+}
+
+export type StreamEvent =
+  /** A chunk has been read, and stored where it was whole. */
+  | {
+      readonly event: 'chunk';
+      readonly position: StreamPosition;
+      readonly cursor: string | undefined;
+      readonly upToDate: boolean;
+    }
+  /** The position is not honoured, or the replica has been found to differ from the log. */
+  | { readonly event: 'must_refetch'; readonly handle: string | undefined }
+  | { readonly event: 'unreachable'; readonly retryAfterMs: number; readonly stalled: boolean }
+  /** A wrong answer, or a replica that could not store it. */
+  | { readonly event: 'broken'; readonly error: StatusError }
+  | { readonly event: 'refused'; readonly error: StatusError }
+  /** Time to ask at once instead of waiting for news: a sibling is ahead, or the network has come back. */
+  | { readonly event: 'nudged' }
+  | { readonly event: 'due' };
+
+/** What the driver must do now. */
+export type StreamCommand = { readonly do: 'request' } | { readonly do: 'wait'; readonly ms: number };
+
+export interface StreamStep {
+  readonly machine: StreamMachine;
+  readonly command: StreamCommand;
+}
+
+/** A stream about to make its first request. */
+export function startStream(phase: 'snapshot' | 'catch_up', position: StreamPosition): StreamMachine {
+  return {
+    at: 'requesting',
+    phase,
+    position,
+    cursor: undefined,
+    failures: 0,
+    refetches: 0,
+    cacheBuster: undefined,
+    shown: 'connecting',
+    error: undefined,
+  };
+}
+
+/** The next state and the command. `random` is uniform in [0, 1); it also makes URLs differ after a fault. */
+export function nextStream(machine: StreamMachine, event: StreamEvent, random: number): StreamStep {
+  switch (event.event) {
+    case 'nudged':
+      return request({ ...machine, phase: unlive(machine.phase) });
+    case 'due':
+      return request(machine);
+    case 'chunk':
+      return request(afterChunk(machine, event));
+    case 'must_refetch':
+      return refetch(machine, event.handle, random);
+    case 'unreachable': {
+      const failures = machine.failures + 1;
+      const shown = event.stalled ? 'stalled' : 'connecting';
+      const ms = retryDelayMs(failures, random, event.retryAfterMs);
+      return wait({ ...machine, failures, shown, error: undefined, phase: unlive(machine.phase) }, ms);
+    }
+    case 'broken': {
+      const failures = machine.failures + 1;
+      const cacheBuster = buster(random);
+      const next = { ...machine, failures, cacheBuster, phase: unlive(machine.phase) };
+      return wait({ ...next, shown: 'refused', error: event.error }, retryDelayMs(failures, random));
+    }
+    case 'refused': {
+      const next = { ...machine, failures: machine.failures + 1, phase: unlive(machine.phase) };
+      return wait({ ...next, shown: 'refused', error: event.error }, REFUSED_RETRY_MS);
+    }
+  }
+}
+
+function afterChunk(
+  machine: StreamMachine,
+  { position, cursor, upToDate }: Extract<StreamEvent, { event: 'chunk' }>,
+): StreamMachine {
+  const phase = upToDate ? 'live' : unlive(machine.phase);
+  return {
+    ...machine,
+    phase,
+    position,
+    cursor: cursor ?? machine.cursor,
+    failures: 0,
+    refetches: upToDate ? 0 : machine.refetches,
+    cacheBuster: undefined,
+    shown: upToDate ? 'live' : 'behind',
+    error: undefined,
+  };
+}
+
+function refetch(machine: StreamMachine, handle: string | undefined, random: number): StreamStep {
+  const refetches = machine.refetches + 1;
+  const next: StreamMachine = {
+    ...machine,
+    phase: 'snapshot',
+    position: { handle, offset: '-1' },
+    cursor: undefined,
+    refetches,
+    // Without a new handle the URL could be one that a cache has just answered.
+    cacheBuster: handle === undefined || refetches > 1 ? buster(random) : undefined,
+    shown: 'behind',
+    error: undefined,
+  };
+  return refetches === 1 ? request(next) : wait(next, retryDelayMs(refetches - 1, random));
+}
+
+const request = (machine: StreamMachine): StreamStep => ({
+  machine: { ...machine, at: 'requesting' },
+  command: { do: 'request' },
+});
+const wait = (machine: StreamMachine, ms: number): StreamStep => ({
+  machine: { ...machine, at: 'waiting' },
+  command: { do: 'wait', ms },
+});
+/** After a fault the end of the log is looked up again before waiting there, which also proves it is alive. */
+const unlive = (phase: StreamPhase): StreamPhase => (phase === 'live' ? 'catch_up' : phase);
+const buster = (random: number): string => random.toString(36).slice(2, 12);

@@ -1,0 +1,61 @@
+import type { HaloAuth } from '../api.ts';
+import { HaloClientError } from '../errors.ts';
+import type { SettingsStore } from '../platform/device-store.ts';
+
+/** Setting: the account that tokens from elsewhere last belonged to. */
+const LAST_SUBJECT = 'account.lastSubject';
+/** Length of an account's name: 64 bits of its hash. */
+const NAME_HEX_DIGITS = 16;
+
+/**
+ * The name of the account's own outbox and replica. It is a hash of what is known without a network: the
+ * e-mail address, or the subject of a token from elsewhere (the last one seen, while none can be had).
+ * Fails with `account_unknown` where neither is there.
+ */
+export async function accountName(auth: HaloAuth, settings: SettingsStore): Promise<string> {
+  if ('email' in auth) return hashName(`email:${auth.email.trim().toLowerCase()}`);
+  const subject = await currentSubject(auth.getToken, settings);
+  return hashName(`subject:${subject}`);
+}
+
+async function currentSubject(getToken: () => Promise<string>, settings: SettingsStore): Promise<string> {
+  let cause: unknown;
+  try {
+    const subject = subjectOf(await getToken());
+    if (subject !== undefined) {
+      await settings.set(LAST_SUBJECT, subject);
+      return subject;
+    }
+  } catch (error) {
+    cause = error;
+  }
+  const last = await settings.get(LAST_SUBJECT);
+  if (last !== undefined) return last;
+  const message =
+    'No token could be had, and this store has not seen an account yet. Try again with a network.';
+  throw new HaloClientError('account_unknown', message, { cause });
+}
+
+/**
+ * The subject that a JWT claims; undefined where the token is none. It is not verified: the server does that,
+ * here it only chooses whose local data to open.
+ */
+export function subjectOf(token: string): string | undefined {
+  const payload = token.split('.')[1];
+  if (payload === undefined) return undefined;
+  try {
+    const binary = atob(payload.replaceAll('-', '+').replaceAll('_', '/'));
+    const text = new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
+    const claims = JSON.parse(text) as { sub?: unknown };
+    return typeof claims.sub === 'string' ? claims.sub : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function hashName(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+    .slice(0, NAME_HEX_DIGITS);
+}

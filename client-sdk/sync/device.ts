@@ -1,0 +1,335 @@
+import { REPORT_CREATE } from '@halo/shapes/mutations/report-create.ts';
+import type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts';
+import type { Halo, HaloOptions, HaloStatus, OutboxEntry, QueryRow, Unsubscribe } from '../api.ts';
+import { HaloClientError, messageOf } from '../errors.ts';
+import { MAX_OUTBOX_ENTRIES } from '../outbox/bounds.ts';
+import { checkMutation, newMutation, toEntry } from '../outbox/entries.ts';
+import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
+import type { TabMessage, Tabs } from '../platform/tabs.ts';
+import { LiveQueries } from '../replica/live-queries.ts';
+import { openReplica, rebuildPending } from '../replica/replica.ts';
+import type { Replica } from '../replica/replica.ts';
+import type { Subscription } from '../replica/subscription.ts';
+import { retryDelayMs } from './backoff.ts';
+import { forgetIdentity } from './device-identity.ts';
+import type { Environment } from './environment.ts';
+import { createHttp } from './http.ts';
+import type { Http } from './http.ts';
+import { createPasswordSession } from './password-session.ts';
+import type { Session } from './session.ts';
+import { StatusBoard } from './status-board.ts';
+import { SyncLoop } from './sync-loop.ts';
+import { createTokenSession } from './token-session.ts';
+
+export interface DeviceParts {
+  readonly options: HaloOptions;
+  readonly account: string;
+  readonly outbox: OutboxStore;
+  readonly subscriptions: readonly Subscription[];
+  readonly environment: Environment;
+}
+
+/** An open device: ties outbox, replica and sync loop together behind the public API. */
+export class Device implements Halo {
+  readonly #parts: DeviceParts;
+  readonly #board: StatusBoard;
+  readonly #session: Session;
+  readonly #tabs: Tabs;
+  readonly #live: LiveQueries;
+  readonly #stop = new AbortController();
+  readonly #replica: Promise<Replica | undefined>;
+  readonly #loop: SyncLoop;
+  readonly #leading: Promise<void>;
+  readonly #offs: Unsubscribe[];
+  #leads = false;
+  #closing: Promise<void> | undefined;
+
+  readonly outbox: Halo['outbox'] = {
+    list: () => this.#list(),
+    resend: (id, changes) => this.#resend(id, changes),
+    discard: (id) => this.#discard(id),
+  };
+
+  constructor(parts: DeviceParts) {
+    this.#parts = parts;
+    const { options, account, outbox, subscriptions, environment } = parts;
+    this.#board = new StatusBoard(
+      subscriptions.map(({ id }) => id),
+      environment.now,
+    );
+    const http = this.#watchedHttp();
+    this.#session = createSession(parts, http);
+    this.#tabs = options.store.tabs(account);
+    this.#live = new LiveQueries(() => {});
+    this.#replica = this.#openReplica();
+    this.#loop = new SyncLoop({
+      url: options.url,
+      account,
+      outbox,
+      settings: options.store.settings,
+      subscriptions,
+      session: this.#session,
+      http,
+      environment,
+      board: this.#board,
+      replica: this.#replica,
+      onTables: (tables) => this.#tablesChanged(tables),
+      onOutbox: () => this.#outboxChanged(),
+    });
+    this.#offs = [
+      this.#tabs.onTold((message) => this.#told(message)),
+      this.#board.onStatus((status) => {
+        if (this.#leads) this.#tabs.tell({ kind: 'status', status });
+      }),
+      environment.onNetwork((state) =>
+        state === 'came' ? this.#loop.online() : this.#board.network('offline'),
+      ),
+    ];
+    this.#leading = this.#tabs.lead(this.#stop.signal, (signal) => this.#lead(signal));
+    this.#tabs.tell({ kind: 'status_wanted' });
+  }
+
+  async report(report: ReportCreateInput): Promise<{ id: string; seq: number }> {
+    return this.#queue(REPORT_CREATE, report);
+  }
+
+  async query<Row extends QueryRow = QueryRow>(sql: string, params: readonly unknown[] = []): Promise<Row[]> {
+    this.#mustBeOpen();
+    const replica = await this.#replica;
+    this.#mustBeOpen();
+    if (replica !== undefined) return replica.query<Row>(sql, params);
+    const reason = this.#board.status().replica.error?.message ?? 'unknown';
+    throw new HaloClientError('replica_unavailable', `The replica could not be opened: ${reason}`);
+  }
+
+  live<Row extends QueryRow = QueryRow>(
+    sql: string,
+    params: readonly unknown[],
+    listener: (rows: Row[]) => void,
+  ): Unsubscribe {
+    this.#mustBeOpen();
+    return this.#live.add(sql, () => this.query<Row>(sql, params), listener as (rows: QueryRow[]) => void);
+  }
+
+  status(): HaloStatus {
+    return this.#board.status();
+  }
+
+  onStatus(listener: (status: HaloStatus) => void): Unsubscribe {
+    return this.#board.onStatus(listener);
+  }
+
+  async whenSettled(): Promise<void> {
+    this.#mustBeOpen();
+    await this.#countOutbox();
+    await this.#board.until(({ outbox }) => outbox.pending === 0, this.#stop.signal);
+  }
+
+  async whenLive(): Promise<void> {
+    this.#mustBeOpen();
+    const settled = (status: HaloStatus) =>
+      status.replica.state === 'unavailable' || status.streams.every(({ state }) => state === 'live');
+    await this.#board.until(settled, this.#stop.signal);
+    if (this.#board.status().replica.state === 'unavailable') await this.query('SELECT 1');
+  }
+
+  async logout({ unsent }: { readonly unsent?: 'discard' } = {}): Promise<void> {
+    this.#mustBeOpen();
+    const { outbox, options, account } = this.#parts;
+    const { pending } = await outbox.counts();
+    if (pending > 0 && unsent !== 'discard') {
+      const message = `${pending} reports have not been sent. Send them first, or pass { unsent: 'discard' }.`;
+      throw new HaloClientError('unsent_mutations', message);
+    }
+    await this.#end(async () => {
+      await this.#emptyOutbox();
+      // The account begins as a new device: the server may have received some of what was thrown away.
+      if (pending > 0) await forgetIdentity(options.store.settings, account);
+      const replica = await this.#replica;
+      await replica?.database.close();
+      await options.store.destroyReplica(account);
+      await this.#session.end();
+      this.#tabs.tell({ kind: 'logged_out' });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#end(async () => {
+      const replica = await this.#replica;
+      await replica?.database.close();
+    });
+  }
+
+  /** Stops the loops, runs `last`, and closes the stores; the first caller's `last` counts. */
+  #end(last: () => Promise<void>): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#stop.abort(new HaloClientError('closed', 'The client has been closed.'));
+      for (const off of this.#offs) off();
+      await this.#leading;
+      await this.#live.close();
+      try {
+        await last();
+      } finally {
+        await this.#parts.outbox.close();
+        await this.#parts.options.store.close();
+      }
+    })();
+    return this.#closing;
+  }
+
+  /** Leads until told to stop; a fault of the loop itself is shown, and the loop begins again. */
+  async #lead(signal: AbortSignal): Promise<void> {
+    const { environment } = this.#parts;
+    this.#leads = true;
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      try {
+        await this.#loop.run(signal);
+      } catch (error) {
+        this.#board.delivery({ code: 'sync_failed', message: messageOf(error) });
+        await environment.sleep(retryDelayMs(failures, environment.random()), signal);
+      }
+    }
+    this.#leads = false;
+  }
+
+  async #openReplica(): Promise<Replica | undefined> {
+    const { options, account, outbox } = this.#parts;
+    try {
+      const replica = await openReplica(options.store, account);
+      // Ready before the rebuild reads the outbox: what is queued from now on adds its row itself.
+      this.#board.replica({ state: 'ready' });
+      await rebuildPending(replica, outbox);
+      await this.#countOutbox();
+      return replica;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return undefined;
+      const message = messageOf(error);
+      this.#board.replica({ state: 'unavailable', error: { code: 'replica_unavailable', message } });
+      await this.#countOutbox().catch(() => {});
+      return undefined;
+    }
+  }
+
+  async #queue(type: string, args: unknown): Promise<{ id: string; seq: number }> {
+    this.#mustBeOpen();
+    const mutation = newMutation(type, checkMutation(type, args), this.#parts.environment.now());
+    const stored = await this.#parts.outbox.append(mutation);
+    await this.#show(stored);
+    await this.#outboxChanged();
+    this.#loop.outboxChanged();
+    return { id: stored.id, seq: stored.seq };
+  }
+
+  /** The row is a convenience: the report is safe whether or not the replica can show it. */
+  async #show(stored: StoredMutation): Promise<void> {
+    if (this.#board.status().replica.state !== 'ready') return;
+    try {
+      const replica = await this.#replica;
+      await replica?.pending.add(stored);
+      this.#tablesChanged(['my_reports']);
+    } catch (error) {
+      this.#board.replica({ state: 'ready', error: { code: 'replica_failed', message: messageOf(error) } });
+    }
+  }
+
+  async #list(): Promise<OutboxEntry[]> {
+    this.#mustBeOpen();
+    const { outbox } = this.#parts;
+    const all = [...(await outbox.pending(MAX_OUTBOX_ENTRIES)), ...(await outbox.rejected())];
+    return all.toSorted((a, b) => a.seq - b.seq).map(toEntry);
+  }
+
+  async #resend(
+    id: string,
+    changes: Readonly<Record<string, unknown>>,
+  ): Promise<{ id: string; seq: number }> {
+    const entry = await this.#rejectedEntry(id);
+    const queued = await this.#queue(entry.type, { ...(entry.args as object), ...changes });
+    await this.#discard(id);
+    return queued;
+  }
+
+  async #discard(id: string): Promise<void> {
+    await this.#rejectedEntry(id);
+    await this.#parts.outbox.discard(id);
+    await this.#outboxChanged();
+  }
+
+  async #rejectedEntry(id: string): Promise<StoredMutation> {
+    this.#mustBeOpen();
+    const entry = (await this.#parts.outbox.rejected()).find((candidate) => candidate.id === id);
+    if (entry !== undefined) return entry;
+    throw new HaloClientError('not_rejected', `The outbox holds no rejected entry ${id}.`);
+  }
+
+  async #emptyOutbox(): Promise<void> {
+    const { outbox } = this.#parts;
+    for (const { id } of await outbox.pending(MAX_OUTBOX_ENTRIES)) {
+      await outbox.settleRejected(id, { code: 'discarded_at_logout', message: 'Discarded at log-out.' });
+    }
+    for (const { id } of await outbox.rejected()) await outbox.discard(id);
+  }
+
+  async #outboxChanged(): Promise<void> {
+    await this.#countOutbox();
+    this.#tabs.tell({ kind: 'outbox_changed' });
+  }
+
+  async #countOutbox(): Promise<void> {
+    this.#board.outbox(await this.#parts.outbox.counts());
+  }
+
+  #tablesChanged(tables: readonly string[]): void {
+    this.#live.changed(tables);
+    this.#tabs.tell({ kind: 'replica_changed', tables });
+  }
+
+  #told(message: TabMessage): void {
+    switch (message.kind) {
+      case 'outbox_changed':
+        if (this.#leads) this.#loop.outboxChanged();
+        void this.#countOutbox().catch(() => {});
+        return;
+      case 'replica_changed':
+        return this.#live.changed(message.tables);
+      case 'status':
+        if (!this.#leads) this.#board.mirror(message.status as HaloStatus);
+        return;
+      case 'status_wanted':
+        if (this.#leads) this.#tabs.tell({ kind: 'status', status: this.#board.status() });
+        return;
+      case 'logged_out':
+        void this.close();
+        return;
+    }
+  }
+
+  #watchedHttp(): Http {
+    const http = createHttp(this.#parts.environment);
+    return async (request) => {
+      const outcome = await http(request);
+      if (outcome.kind === 'answered') this.#board.contact();
+      if (outcome.kind === 'unreachable') this.#board.network('offline');
+      return outcome;
+    };
+  }
+
+  #mustBeOpen(): void {
+    if (this.#stop.signal.aborted) throw new HaloClientError('closed', 'The client has been closed.');
+  }
+}
+
+function createSession({ options, account, environment }: DeviceParts, http: Http): Session {
+  const { auth, store, url } = options;
+  if ('getToken' in auth) return createTokenSession(auth.getToken);
+  const { email, password } = auth;
+  return createPasswordSession({
+    http,
+    url,
+    email,
+    password,
+    settings: store.settings,
+    account,
+    now: environment.now,
+  });
+}

@@ -1,0 +1,144 @@
+import { tokensSchema } from '@halo/shapes/protocol/auth.ts';
+import { z } from 'zod';
+import type { SettingsStore } from '../platform/device-store.ts';
+import { subjectOf } from './account.ts';
+import { REFUSED_RETRY_MS } from './backoff.ts';
+import { parseJson, problemOf, retryAfterMs } from './http.ts';
+import type { Http } from './http.ts';
+import type { Session, TokenOutcome } from './session.ts';
+
+/** A token is renewed this long before it expires. */
+const RENEW_BEFORE_MS = 60_000;
+/** Logging out waits no longer than this for the server. */
+const LOGOUT_LIMIT_MS = 3_000;
+
+export interface PasswordSessionOptions {
+  readonly http: Http;
+  readonly url: string;
+  readonly email: string;
+  readonly password: string | undefined;
+  readonly settings: SettingsStore;
+  /** Name of the account; its session is kept under it. */
+  readonly account: string;
+  readonly now: () => number;
+}
+
+const keptSchema = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  /** By the device's clock, counted from when the token came. */
+  expiresAtMs: z.number(),
+  userId: z.string().optional(),
+});
+type Kept = z.infer<typeof keptSchema>;
+
+/**
+ * A session of an account of this server. Rotated tokens are kept durably before they are used: when the
+ * answer that carried them is lost, the old refresh token is still good at the server for one more exchange.
+ */
+export function createPasswordSession(options: PasswordSessionOptions): Session {
+  const { settings, now } = options;
+  const key = `session.${options.account}`;
+  let asking: Promise<TokenOutcome> | undefined;
+  let refused: { outcome: TokenOutcome; untilMs: number } | undefined;
+
+  const load = async (): Promise<Kept | undefined> => {
+    const kept = keptSchema.safeParse(parseJson((await settings.get(key)) ?? ''));
+    return kept.success ? kept.data : undefined;
+  };
+  const ask = (work: () => Promise<TokenOutcome>): Promise<TokenOutcome> => {
+    if (refused !== undefined && now() < refused.untilMs) return Promise.resolve(refused.outcome);
+    asking ??= work()
+      .then((outcome) => {
+        refused = outcome.kind === 'refused' ? { outcome, untilMs: now() + REFUSED_RETRY_MS } : undefined;
+        return outcome;
+      })
+      .finally(() => (asking = undefined));
+    return asking;
+  };
+  const renewed = () => ask(async () => refreshOrLogIn(options, key, await load()));
+
+  return {
+    async token() {
+      const kept = await load();
+      if (kept !== undefined && now() < kept.expiresAtMs - RENEW_BEFORE_MS) {
+        return { kind: 'token', token: kept.accessToken };
+      }
+      return renewed();
+    },
+    async renew(token) {
+      const kept = await load();
+      // Another caller has renewed it meanwhile.
+      if (kept !== undefined && kept.accessToken !== token) return { kind: 'token', token: kept.accessToken };
+      return renewed();
+    },
+    async end() {
+      const kept = await load();
+      await settings.delete(key);
+      if (kept === undefined) return;
+      // Best effort: a session that the server does not hear of ends when its refresh token expires.
+      await options.http({
+        method: 'POST',
+        url: new URL('/api/v1/auth/logout', options.url).href,
+        token: kept.accessToken,
+        body: { refreshToken: kept.refreshToken },
+        signal: AbortSignal.timeout(LOGOUT_LIMIT_MS),
+      });
+    },
+  };
+}
+
+async function refreshOrLogIn(
+  options: PasswordSessionOptions,
+  key: string,
+  kept: Kept | undefined,
+): Promise<TokenOutcome> {
+  if (kept !== undefined) {
+    const outcome = await exchange(options, key, 'refresh', { refreshToken: kept.refreshToken }, kept.userId);
+    if (outcome.kind !== 'refused') return outcome;
+  }
+  if (options.password === undefined || options.password === '') {
+    const message = 'The session has ended. Log in again.';
+    return { kind: 'refused', error: { code: 'login_required', message } };
+  }
+  const body = { email: options.email, password: options.password };
+  return exchange(options, key, 'login', body, kept?.userId);
+}
+
+async function exchange(
+  { http, url, settings, now }: PasswordSessionOptions,
+  key: string,
+  route: 'login' | 'refresh',
+  body: unknown,
+  userId: string | undefined,
+): Promise<TokenOutcome> {
+  const outcome = await http({ method: 'POST', url: new URL(`/api/v1/auth/${route}`, url).href, body });
+  if (outcome.kind !== 'answered') {
+    const message = outcome.kind === 'unreachable' ? outcome.message : 'aborted';
+    return { kind: 'unavailable', message, retryAfterMs: 0 };
+  }
+  const { status, text, headers } = outcome;
+  if (status === 408 || status === 429 || status >= 500) {
+    const { message } = problemOf(status, text);
+    return { kind: 'unavailable', message, retryAfterMs: retryAfterMs(headers, now()) };
+  }
+  const tokens = tokensSchema.safeParse(parseJson(text));
+  if (status !== 200 || !tokens.success) {
+    const { code, message } = problemOf(status, text);
+    return { kind: 'refused', error: { code, message } };
+  }
+  const { accessToken, refreshToken, expiresIn } = tokens.data;
+  const subject = subjectOf(accessToken);
+  if (userId !== undefined && subject !== undefined && subject !== userId) {
+    const message = 'This address now belongs to another account than the one whose data this device holds.';
+    return { kind: 'refused', error: { code: 'account_changed', message } };
+  }
+  const next: Kept = {
+    accessToken,
+    refreshToken,
+    expiresAtMs: now() + expiresIn * 1000,
+    ...(subject === undefined ? {} : { userId: subject }),
+  };
+  await settings.set(key, JSON.stringify(next));
+  return { kind: 'token', token: accessToken };
+}

@@ -1,0 +1,131 @@
+import type { HaloStatus, NetworkState, StatusError, StreamStatus, Unsubscribe } from '../api.ts';
+import type { StreamMachine } from '../streams/stream-machine.ts';
+
+/** Gathers what the parts know into one status, and tells who listens. */
+export class StatusBoard {
+  readonly #now: () => number;
+  readonly #listeners = new Set<(status: HaloStatus) => void>();
+  readonly #streams: Map<string, StreamStatus>;
+  #network: NetworkState = 'connecting';
+  #replica: HaloStatus['replica'] = { state: 'opening' };
+  #outbox: HaloStatus['outbox'] = { pending: 0, rejected: 0 };
+  #lastContactAt: Date | undefined;
+  #deliveryError: StatusError | undefined;
+  #sessionError: StatusError | undefined;
+  #current: HaloStatus;
+
+  /** `shapes` are the ids of the streams to come. */
+  constructor(shapes: readonly string[], now: () => number) {
+    this.#now = now;
+    this.#streams = new Map(
+      shapes.map((shape) => [
+        shape,
+        { shape, state: 'connecting', offset: undefined, lastContactAt: undefined, error: undefined },
+      ]),
+    );
+    this.#current = this.#gather();
+  }
+
+  status(): HaloStatus {
+    return this.#current;
+  }
+
+  onStatus(listener: (status: HaloStatus) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Resolves once `reached` holds; rejects with what `signal` was aborted with. */
+  until(reached: (status: HaloStatus) => boolean, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const refuse = () => reject(signal.reason as Error);
+      if (signal.aborted) return refuse();
+      if (reached(this.#current)) return resolve();
+      const off = this.onStatus((status) => {
+        if (!reached(status)) return;
+        off();
+        signal.removeEventListener('abort', refuse);
+        resolve();
+      });
+      signal.addEventListener('abort', refuse, { once: true });
+    });
+  }
+
+  contact(): void {
+    this.#lastContactAt = new Date(this.#now());
+    this.network('online');
+  }
+
+  network(state: NetworkState): void {
+    this.#network = state;
+    this.#tell();
+  }
+
+  replica(replica: HaloStatus['replica']): void {
+    this.#replica = replica;
+    this.#tell();
+  }
+
+  outbox(counts: HaloStatus['outbox']): void {
+    const { pending, rejected } = this.#outbox;
+    if (pending === counts.pending && rejected === counts.rejected) return;
+    this.#outbox = counts;
+    this.#tell();
+  }
+
+  delivery(error: StatusError | undefined): void {
+    if (this.#deliveryError === error) return;
+    this.#deliveryError = error;
+    this.#tell();
+  }
+
+  session(error: StatusError | undefined): void {
+    if (this.#sessionError?.code === error?.code) return;
+    this.#sessionError = error;
+    this.#tell();
+  }
+
+  stream(shape: string, machine: StreamMachine): void {
+    const lastContactAt =
+      machine.failures === 0 && machine.shown !== 'connecting'
+        ? new Date(this.#now())
+        : this.#streams.get(shape)?.lastContactAt;
+    const { offset } = machine.position;
+    this.#streams.set(shape, {
+      shape,
+      state: machine.shown,
+      offset: offset === '-1' ? undefined : offset,
+      lastContactAt,
+      error: machine.error,
+    });
+    this.#tell();
+  }
+
+  /** Shows what the leading tab sees; replica and listeners are this tab's own. */
+  mirror(status: HaloStatus): void {
+    this.#network = status.network;
+    this.#lastContactAt = status.lastContactAt;
+    this.#deliveryError = status.error;
+    this.#sessionError = undefined;
+    for (const stream of status.streams) {
+      if (this.#streams.has(stream.shape)) this.#streams.set(stream.shape, stream);
+    }
+    this.#tell();
+  }
+
+  #gather(): HaloStatus {
+    return {
+      network: this.#network,
+      streams: [...this.#streams.values()],
+      replica: this.#replica,
+      outbox: this.#outbox,
+      lastContactAt: this.#lastContactAt,
+      error: this.#deliveryError ?? this.#sessionError,
+    };
+  }
+
+  #tell(): void {
+    this.#current = this.#gather();
+    for (const listener of this.#listeners) listener(this.#current);
+  }
+}
