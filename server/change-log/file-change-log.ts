@@ -74,6 +74,8 @@ class SegmentedChangeLog implements FileChangeLog {
   /** Frames that wait for the commit of their transaction, to go to the file in one write. */
   #pending: { kind: FrameKind; payload: Buffer; bytes: Buffer }[] = [];
   #pendingBytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #syncing: Promise<void> = Promise.resolve();
   #position: bigint;
   #durable: bigint;
   /** Pieces since the last commit; undefined once they are too many to keep in memory. */
@@ -143,7 +145,7 @@ class SegmentedChangeLog implements FileChangeLog {
     for (const piece of splitPiece(chunk)) {
       const payload = encodePiece(piece);
       this.#add(FRAME_KINDS.piece, payload);
-      if (this.#pendingBytes > WRITE_BYTES) await this.#flush();
+      if (this.#pendingBytes > WRITE_BYTES) await this.#exclusive(() => this.#flush());
       this.#stagedBytes += payload.length;
       this.#staged?.push(piece);
       if (this.#stagedBytes > this.#cacheBytes) this.#staged = undefined;
@@ -153,17 +155,16 @@ class SegmentedChangeLog implements FileChangeLog {
   async commit(lsn: bigint): Promise<void> {
     if (lsn <= this.#position) throw new RangeError(`commit at ${lsn} does not follow ${this.#position}`);
     this.#add(FRAME_KINDS.commit, encodeCommit(lsn, this.#stagedXid));
-    await this.#flush();
-    const staged = this.#staged;
-    const last = staged === undefined ? -1 : staged.length - 1;
-    this.#cache.add(
-      lsn,
-      staged?.map((piece, index) => ({ ...piece, last: index === last })),
-      this.#stagedBytes,
-    );
-    this.#unstage();
-    this.#reach(lsn);
-    if (this.#written >= this.#segmentBytes) await this.#rotate();
+    await this.#exclusive(async () => {
+      await this.#flush();
+      const staged = this.#staged;
+      const last = staged === undefined ? -1 : staged.length - 1;
+      const chunks = staged?.map((piece, index) => ({ ...piece, last: index === last }));
+      this.#cache.add(lsn, chunks, this.#stagedBytes);
+      this.#unstage();
+      this.#reach(lsn);
+      if (this.#written >= this.#segmentBytes) await this.#rotate();
+    });
   }
 
   abandon(): void {
@@ -177,14 +178,19 @@ class SegmentedChangeLog implements FileChangeLog {
   }
 
   async sync(): Promise<bigint> {
-    const newest = this.#newest();
-    // Between the pieces of a transaction no position may be written: they would look committed.
-    if (newest.position < this.#position && this.#written === newest.end && this.#pendingBytes === 0) {
-      this.#add(FRAME_KINDS.position, encodePosition(this.#position));
-      await this.#flush();
-    }
-    const reached = this.#newest().position;
-    await this.#file.datasync();
+    const { reached, file } = await this.#exclusive(async () => {
+      const newest = this.#newest();
+      // Between the pieces of a transaction no position may be written: they would look committed.
+      const between = this.#written === newest.end && this.#pendingBytes === 0;
+      if (between && newest.position < this.#position) {
+        this.#add(FRAME_KINDS.position, encodePosition(this.#position));
+        await this.#flush();
+      }
+      return { reached: this.#newest().position, file: this.#file };
+    });
+    // The disk is slow: transactions are written on while it syncs.
+    this.#syncing = file.datasync();
+    await this.#syncing;
     if (reached > this.#durable) this.#durable = reached;
     return this.#durable;
   }
@@ -204,8 +210,19 @@ class SegmentedChangeLog implements FileChangeLog {
 
   async close(): Promise<void> {
     this.#waiters.rejectAll(new HaloError('change_log_closed', 'The change log is closed.', { status: 503 }));
+    await this.#syncing;
     await this.#file.datasync();
     await this.#file.close();
+  }
+
+  /** Runs the file's writers one after the other. */
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#writing.then(work);
+    this.#writing = run.then(
+      () => {},
+      () => {},
+    );
+    return run;
   }
 
   #newest(): Segment {
@@ -219,7 +236,10 @@ class SegmentedChangeLog implements FileChangeLog {
   }
 
   async #flush(): Promise<void> {
+    // Taken out before the write: what is added while it runs belongs to the next one.
     const pending = this.#pending;
+    this.#pending = [];
+    this.#pendingBytes = 0;
     const bytes =
       pending.length === 1 ? pending[0]!.bytes : Buffer.concat(pending.map((frame) => frame.bytes));
     const { bytesWritten } = await this.#file.write(bytes, 0, bytes.length, this.#written);
@@ -229,8 +249,6 @@ class SegmentedChangeLog implements FileChangeLog {
       this.#written += frame.bytes.length;
       note(this.#newest(), frame, this.#written);
     }
-    this.#pending = [];
-    this.#pendingBytes = 0;
   }
 
   #unstage(): void {
@@ -251,6 +269,7 @@ class SegmentedChangeLog implements FileChangeLog {
   }
 
   async #rotate(): Promise<void> {
+    await this.#syncing;
     await this.#file.datasync();
     await this.#file.close();
     const base = this.#newest().position;

@@ -1,0 +1,79 @@
+import type { ChangeLog, ChangeLogWriter } from '../change-log/change-log.ts';
+import type { Confirmer } from './confirmer.ts';
+import { parseLsn } from './lsn.ts';
+import type { Received } from './pgoutput-plugin.ts';
+import { TransactionAssembler } from './transaction-assembler.ts';
+
+/**
+ * Hands messages to the log one after the other. After a first failure nothing more is handled: the
+ * library's queue goes on, and a later transaction must not be stored behind a missing one.
+ */
+export class Receiver {
+  readonly #log: ChangeLogWriter & ChangeLog;
+  readonly #confirmer: Confirmer;
+  readonly #assembler = new TransactionAssembler();
+  #handled = 0;
+  #busy: Promise<void> = Promise.resolve();
+  #stopped = false;
+  /** The transaction under way is in the log already: it is sent again after a crash before its confirmation. */
+  #skipping = false;
+  #keepalive: { walEnd: bigint; after: number; urgent: boolean } | undefined;
+
+  constructor(log: ChangeLogWriter & ChangeLog, confirmer: Confirmer) {
+    this.#log = log;
+    this.#confirmer = confirmer;
+  }
+
+  /** Handles nothing more, and resolves when what is being handled is done. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#busy;
+  }
+
+  receive(received: Received): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    const run = this.#receive(received);
+    this.#busy = run.catch(() => {});
+    return run;
+  }
+
+  async #receive({ message, error }: Received): Promise<void> {
+    try {
+      if (message === undefined) throw error;
+      await this.#handle(message);
+      this.#handled += 1;
+      await this.#applyKeepalive();
+    } catch (failure) {
+      this.#stopped = true;
+      throw failure;
+    }
+  }
+
+  /**
+   * A keepalive says how far the WAL has been read. It overtakes messages that still wait in the queue, so it
+   * counts only once those that were received before it (`after` in number) have been handled.
+   */
+  keepalive(walEnd: string, after: number, urgent: boolean): void {
+    this.#keepalive = { walEnd: parseLsn(walEnd), after, urgent };
+    if (!this.#stopped) void this.#applyKeepalive();
+  }
+
+  async #applyKeepalive(): Promise<void> {
+    const keepalive = this.#keepalive;
+    if (keepalive === undefined || this.#handled < keepalive.after || this.#assembler.open) return;
+    this.#keepalive = undefined;
+    if (keepalive.walEnd > 0n) await this.#log.advance(keepalive.walEnd - 1n);
+    this.#confirmer.idle(keepalive.urgent);
+  }
+
+  async #handle(message: NonNullable<Received['message']>): Promise<void> {
+    if (message.kind === 'begin') this.#skipping = message.commitLsn <= this.#log.position();
+    const assembled = this.#assembler.accept(message);
+    if (assembled.kind === 'nothing') return;
+    if (!this.#skipping && assembled.changes.length > 0) await this.#log.append(assembled);
+    if (assembled.kind === 'piece') return;
+    if (!this.#skipping && !assembled.empty) await this.#log.commit(assembled.lsn);
+    await this.#log.advance(assembled.endLsn - 1n);
+    this.#confirmer.committed();
+  }
+}
