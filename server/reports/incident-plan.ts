@@ -1,0 +1,66 @@
+import { byId } from './groups.ts';
+
+/** A report with the incident that it belonged to before; null for a new one. */
+export interface Placed {
+  readonly id: string;
+  readonly incidentId: string | null;
+}
+
+/** Which incident each group becomes, and what happens to the incidents that no group kept. */
+export interface IncidentPlan<Report extends Placed> {
+  readonly groups: readonly {
+    readonly incidentId: string;
+    readonly isNew: boolean;
+    readonly members: readonly Report[];
+  }[];
+  /** Incidents whose reports went to another one, with the survivor. */
+  readonly merged: readonly { readonly id: string; readonly into: string }[];
+  /** Incidents that no active report is left of. */
+  readonly emptied: readonly string[];
+}
+
+/**
+ * Gives groups of reports their incidents so that ids stay where most reports stay. An incident belongs to
+ * the group with most of its reports (the one with the smallest report id, when two have as many). A group
+ * with several keeps the smallest id, which is the oldest incident, and the others merge into it; a group
+ * with none becomes a new incident. Groups depend on the reports alone; which id a group has may depend on
+ * the order in which they arrived.
+ */
+export function planIncidents<Report extends Placed>(
+  groups: readonly (readonly Report[])[],
+  incidentIds: readonly string[],
+  newId: () => string,
+): IncidentPlan<Report> {
+  const owned = groups.map(() => [] as string[]);
+  const emptied: string[] = [];
+  for (const id of incidentIds.toSorted()) {
+    const owner = ownerOf(id, groups);
+    if (owner === undefined) emptied.push(id);
+    else owned[owner]?.push(id);
+  }
+  const planned = groups.map((members, index) => {
+    const [kept, ...others] = owned[index] ?? [];
+    return { incidentId: kept ?? newId(), isNew: kept === undefined, members, others };
+  });
+  return {
+    groups: planned.map(({ incidentId, isNew, members }) => ({ incidentId, isNew, members })),
+    merged: planned.flatMap(({ incidentId, others }) => others.map((id) => ({ id, into: incidentId }))),
+    emptied,
+  };
+}
+
+/** Index of the group with most reports of an incident. */
+function ownerOf(incidentId: string, groups: readonly (readonly Placed[])[]): number | undefined {
+  let owner: { index: number; count: number; first: Placed } | undefined;
+  for (const [index, members] of groups.entries()) {
+    const own = members.filter((member) => member.incidentId === incidentId).toSorted(byId);
+    const first = own[0];
+    if (first === undefined) continue;
+    const better =
+      owner === undefined ||
+      own.length > owner.count ||
+      (own.length === owner.count && byId(first, owner.first) < 0);
+    if (better) owner = { index, count: own.length, first };
+  }
+  return owner?.index;
+}

@@ -1,0 +1,78 @@
+import type { Transaction } from '../db/pool.ts';
+import type { IncidentSummary } from './incident-summary.ts';
+
+/** Locks incidents in the order of their ids, and tells which of them are merged into another. */
+export async function lockIncidents(
+  tx: Transaction,
+  incidentIds: readonly string[],
+): Promise<Map<string, 'live' | 'merged'>> {
+  const { rows } = await tx.query<{ id: string; status: string }>({
+    name: 'incidents_lock',
+    text: `SELECT id, status FROM incidents WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+    values: [incidentIds],
+  });
+  return new Map(rows.map(({ id, status }) => [id, status === 'merged' ? 'merged' : 'live']));
+}
+
+/** Makes an open incident. */
+export async function insertIncident(tx: Transaction, id: string, summary: IncidentSummary): Promise<void> {
+  await tx.query({
+    name: 'incidents_insert',
+    text: `INSERT INTO incidents (id, ${SUMMARY_COLUMNS}, status)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'open')`,
+    values: [id, ...summaryValues(summary)],
+  });
+}
+
+/** Brings an incident to what its reports say, and opens it; a row that says so already is left alone. */
+export async function updateIncident(tx: Transaction, id: string, summary: IncidentSummary): Promise<void> {
+  await tx.query({
+    name: 'incidents_update',
+    text: `UPDATE incidents SET (${SUMMARY_COLUMNS}, status, updated_at)
+             = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'open', now())
+           WHERE id = $1 AND (${SUMMARY_COLUMNS}, status) IS DISTINCT FROM
+             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'open')`,
+    values: [id, ...summaryValues(summary)],
+  });
+}
+
+/** Ends an incident whose reports all went to another one, which its row names from now on. */
+export async function markMerged(tx: Transaction, id: string, into: string): Promise<void> {
+  await tx.query(
+    `UPDATE incidents SET status = 'merged', merged_into = $2, ${NO_REPORTS}, verification = 'unverified'
+     WHERE id = $1`,
+    [id, into],
+  );
+}
+
+/** Closes an incident that no active report is left of. A revised report may open it again. */
+export async function markEmptied(tx: Transaction, id: string): Promise<void> {
+  await tx.query(
+    `UPDATE incidents SET status = 'closed', ${NO_REPORTS}, verification = 'dismissed'
+     WHERE id = $1 AND (status, report_count) <> ('closed', 0)`,
+    [id],
+  );
+}
+
+const NO_REPORTS = `report_count = 0, reporter_count = 0, confidence = 0, official = false, updated_at = now()`;
+
+const SUMMARY_COLUMNS = `type, severity, verification, confidence, occurred_at, lat, lon, location_precision,
+  region, municipality, report_count, reporter_count, official`;
+
+function summaryValues(summary: IncidentSummary): unknown[] {
+  return [
+    summary.type,
+    summary.severity,
+    summary.verification,
+    summary.confidence,
+    summary.occurredAt,
+    summary.lat,
+    summary.lon,
+    summary.precision,
+    summary.region,
+    summary.municipality,
+    summary.reportCount,
+    summary.reporterCount,
+    summary.official,
+  ];
+}

@@ -1,0 +1,82 @@
+import { cellToLatLng, latLngToCell } from 'h3-js';
+import { LOCATION_PRECISIONS } from '@halo/shapes/taxonomy/states.ts';
+import type { LocationPrecision, ReportSource, Verification } from '@halo/shapes/taxonomy/states.ts';
+import type { IncidentType } from '@halo/shapes/taxonomy/incident-type.ts';
+import { byId } from './groups.ts';
+import type { Linkable } from './linking.ts';
+
+/** Resolution of the H3 cells that public locations are snapped to: edges of about 200 m. */
+export const PUBLIC_RESOLUTION = 9;
+
+/** What an incident is made from. */
+export interface SummarisedReport extends Linkable {
+  readonly source: ReportSource;
+  readonly reporterId: string | null;
+  readonly severity: number;
+}
+
+/** The public facts of an incident, as its row holds them. */
+export interface IncidentSummary {
+  readonly type: IncidentType;
+  readonly severity: number;
+  readonly verification: Verification;
+  /** 1 − 1/(n + 1) over n independent sources: each reporter, and the official one. */
+  readonly confidence: number;
+  readonly occurredAt: Date;
+  readonly lat: number;
+  readonly lon: number;
+  readonly precision: LocationPrecision;
+  readonly region: string | null;
+  readonly municipality: string | null;
+  readonly reportCount: number;
+  /** Distinct people; the devices of one person count once. */
+  readonly reporterCount: number;
+  readonly official: boolean;
+}
+
+/**
+ * Sums up the reports of one incident: the worst severity, the earliest time, and the place of the report
+ * that is most precise (of these the one with the smallest id, since a mean would shift with each report and
+ * give exact positions away). A function of the set of reports alone.
+ */
+export function summariseIncident(reports: readonly SummarisedReport[]): IncidentSummary {
+  const [spokesman, ...rest] = reports.toSorted((a, b) => rank(a) - rank(b) || byId(a, b));
+  if (spokesman === undefined) throw new Error('an incident has at least one report');
+  const all = [spokesman, ...rest];
+  const official = all.some(({ source }) => source === 'official');
+  const reporterCount = countReporters(all);
+  const { precision, region, municipality } = spokesman.place;
+  return {
+    type: spokesman.type,
+    severity: Math.max(...all.map(({ severity }) => severity)),
+    verification: official ? 'verified' : reporterCount >= 2 ? 'corroborated' : 'unverified',
+    confidence: 1 - 1 / (reporterCount + (official ? 1 : 0) + 1),
+    occurredAt: new Date(
+      all.reduce((least, { occurredAt }) => Math.min(least, occurredAt.getTime()), Infinity),
+    ),
+    ...publicLocation(spokesman),
+    precision,
+    region,
+    municipality,
+    reportCount: all.length,
+    reporterCount,
+    official,
+  };
+}
+
+function rank({ place }: SummarisedReport): number {
+  return LOCATION_PRECISIONS.indexOf(place.precision);
+}
+
+/** Reports whose author is no longer known count as one person together: they must never corroborate each other. */
+function countReporters(reports: readonly SummarisedReport[]): number {
+  return new Set(reports.filter(({ source }) => source !== 'official').map(({ reporterId }) => reporterId))
+    .size;
+}
+
+/** The centre of the point's cell; an area's centre is public as it is. */
+function publicLocation({ place }: SummarisedReport): { lat: number; lon: number } {
+  if (place.precision !== 'point') return { lat: place.lat, lon: place.lon };
+  const [lat, lon] = cellToLatLng(latLngToCell(place.lat, place.lon, PUBLIC_RESOLUTION));
+  return { lat, lon };
+}

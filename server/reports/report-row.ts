@@ -1,0 +1,60 @@
+import type { IncidentType } from '@halo/shapes/taxonomy/incident-type.ts';
+import type {
+  AreaBasis,
+  LocationPrecision,
+  ReportSource,
+  ReportStatus,
+} from '@halo/shapes/taxonomy/states.ts';
+import type { SummarisedReport } from './incident-summary.ts';
+
+/** A report as linking and summing up need it, with the incident that it belongs to. */
+export interface StoredReport extends SummarisedReport {
+  readonly incidentId: string | null;
+  readonly status: ReportStatus;
+}
+
+/** The columns of `StoredReport`. */
+export const REPORT_COLUMNS = `id, source, reporter_id, type, severity, occurred_at, lat, lon, accuracy_m,
+  location_precision, region, municipality, area_basis, status, incident_id`;
+
+/** A row of `REPORT_COLUMNS` as the driver gives it. */
+export interface ReportRow {
+  readonly id: string;
+  readonly source: ReportSource;
+  readonly reporter_id: string | null;
+  readonly type: IncidentType;
+  readonly severity: number;
+  readonly occurred_at: Date;
+  readonly lat: number;
+  readonly lon: number;
+  readonly accuracy_m: number | null;
+  readonly location_precision: LocationPrecision;
+  readonly region: string | null;
+  readonly municipality: string | null;
+  readonly area_basis: AreaBasis | null;
+  readonly status: ReportStatus;
+  readonly incident_id: string | null;
+}
+
+/** Turns a row into the report it holds. */
+export function reportFromRow(row: ReportRow): StoredReport {
+  return {
+    id: row.id,
+    source: row.source,
+    reporterId: row.reporter_id,
+    type: row.type,
+    severity: row.severity,
+    occurredAt: row.occurred_at,
+    place: {
+      lat: row.lat,
+      lon: row.lon,
+      precision: row.location_precision,
+      accuracyM: row.accuracy_m,
+      region: row.region,
+      municipality: row.municipality,
+      areaBasis: row.area_basis,
+    },
+    status: row.status,
+    incidentId: row.incident_id,
+  };
+}
