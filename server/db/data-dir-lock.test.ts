@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLogger } from '../platform/logger.ts';
 import { lockDataDir } from './data-dir-lock.ts';
@@ -31,15 +33,30 @@ describe('the lock of a data directory', () => {
   it('refuses a directory that a live process holds, and takes it over once that is killed', async () => {
     const holder = spawn(process.execPath, ['--import', 'tsx', '-e', holderProgram(dir)], { stdio: 'pipe' });
     await once(holder.stdout, 'data');
-    expect(() => lockDataDir(dir, log)).toThrowError(
-      expect.objectContaining({
-        code: 'data_dir_in_use',
-        message: expect.stringContaining(String(holder.pid)),
-      }),
-    );
+    const refusal = caught(() => lockDataDir(dir, log));
+    expect(refusal).toMatchObject({ code: 'data_dir_in_use' });
+    expect((refusal as Error).message).toContain(`process ${holder.pid}`);
     holder.kill('SIGKILL');
     await once(holder, 'exit');
     lockDataDir(dir, log).release();
+  });
+
+  it('refuses a second lock in the same process', () => {
+    const lock = lockDataDir(dir, log);
+    expect(caught(() => lockDataDir(dir, log))).toMatchObject({ code: 'data_dir_in_use' });
+    lock.release();
+    lockDataDir(dir, log).release();
+  });
+
+  it('gives a stale lock to one of many that start at once', async () => {
+    writeFileSync(join(dir, 'halo.lock'), '{"pid":999999999,"started":"gone"}');
+    const contenders = Array.from({ length: 6 }, () =>
+      spawn(process.execPath, ['--import', 'tsx', '-e', holderProgram(dir)], { stdio: 'pipe' }),
+    );
+    const outcomes = await Promise.all(contenders.map(firstWord));
+    expect(outcomes.sort()).toEqual(['held', ...Array<string>(5).fill('data_dir_in_use')].sort());
+    expect(readdirSync(dir)).toEqual(['halo.lock']);
+    for (const contender of contenders) contender.kill('SIGKILL');
   });
 
   it.each(['', '{"pid":', '{"pid":1,"started":"another"}', '{"pid":999999999,"started":"1"}'])(
@@ -65,13 +82,31 @@ describe('the lock of a data directory', () => {
   });
 });
 
+function caught(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+async function firstWord(child: ChildProcessByStdio<Writable, Readable, Readable>): Promise<string> {
+  const [bytes] = (await once(child.stdout, 'data')) as [Buffer];
+  return bytes.toString().trim();
+}
+
 function holderProgram(dataDir: string): string {
   const lockModule = new URL('./data-dir-lock.ts', import.meta.url).href;
   const logModule = new URL('../platform/logger.ts', import.meta.url).href;
   return `import(${JSON.stringify(lockModule)}).then(async ({ lockDataDir }) => {
     const { createLogger } = await import(${JSON.stringify(logModule)});
-    lockDataDir(${JSON.stringify(dataDir)}, createLogger('silent'));
-    console.log('held');
+    try {
+      lockDataDir(${JSON.stringify(dataDir)}, createLogger('silent'));
+      console.log('held');
+    } catch (error) {
+      console.log(error.code);
+    }
     setInterval(() => {}, 1000);
   });`;
 }

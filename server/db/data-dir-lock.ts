@@ -1,7 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
+import { startOfProcess } from './process-identity.ts';
+
+/** Contenders for a stale lock take turns; each turn one of them gets it. */
+const MAX_TURNS = 20;
 
 /** Holds a data directory for one Halo. */
 export interface DataDirLock {
@@ -10,16 +14,15 @@ export interface DataDirLock {
 
 /**
  * Takes the data directory for this process, making it where needed. Fails with `data_dir_unwritable`, or
- * with `data_dir_in_use` while another live Halo holds it; a lock whose process is gone (or whose number now
+ * with `data_dir_in_use` while a live Halo holds it; a lock whose process is gone (or whose number now
  * belongs to another program) is taken over.
  */
 export function lockDataDir(dataDir: string, log: Logger): DataDirLock {
   const file = join(dataDir, 'halo.lock');
-  const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) });
+  const mine = JSON.stringify({ pid: process.pid, started: startOfProcess(process.pid) });
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o755 });
-    takeOver(file, log);
-    writeFileSync(file, mine, { flag: 'wx' });
+    take(file, mine, log);
   } catch (cause) {
     if (cause instanceof HaloError) throw cause;
     const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown reason';
@@ -35,23 +38,72 @@ export function lockDataDir(dataDir: string, log: Logger): DataDirLock {
   }
   return {
     release() {
-      if (readLock(file)?.pid === process.pid) rmSync(file, { force: true });
+      if (readOptional(file) === mine) rmSync(file, { force: true });
     },
   };
 }
 
-function takeOver(file: string, log: Logger): void {
-  const holder = readLock(file);
-  if (holder === undefined) return;
-  const alive = startOf(holder.pid) !== undefined && startOf(holder.pid) === holder.started;
-  if (alive && holder.pid !== process.pid) {
-    throw new HaloError('data_dir_in_use', `Another Halo (process ${holder.pid}) uses this data directory.`, {
-      field: 'HALO_DATA_DIR',
-      hint: 'Stop it first, or set HALO_DATA_DIR to another directory.',
-    });
+/**
+ * The lock appears whole or not at all: it is written aside and linked into place, which fails when one is
+ * there. So a torn lock can only come from a machine that went down, and never from a Halo that is starting.
+ */
+function take(file: string, mine: string, log: Logger): void {
+  const aside = `${file}.${process.pid}`;
+  writeFileSync(aside, mine);
+  try {
+    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+      if (linked(aside, file)) return;
+      removeStale(file, log);
+    }
+  } finally {
+    rmSync(aside, { force: true });
   }
-  log.info({ component: 'db', pid: holder.pid }, 'took over the lock of a Halo that is gone');
-  rmSync(file, { force: true });
+  throw inUse('several');
+}
+
+/** Removes the lock of a Halo that is gone; fails with `data_dir_in_use` when it lives. */
+function removeStale(file: string, log: Logger): void {
+  const contents = readOptional(file);
+  if (contents === undefined) return;
+  const { pid, started } = parse(contents);
+  if (started !== undefined && startOfProcess(pid) === started) throw inUse(`process ${pid}`);
+
+  // Another contender may have taken the lock since we read it: what was moved away must be what we read.
+  const moved = `${file}.${process.pid}.stale`;
+  if (!renamed(file, moved)) return;
+  const isWhatWeRead = readOptional(moved) === contents;
+  if (!isWhatWeRead) linked(moved, file);
+  rmSync(moved, { force: true });
+  if (isWhatWeRead) log.info({ component: 'db', pid }, 'took over the lock of a Halo that is gone');
+}
+
+function inUse(holder: string): HaloError {
+  return new HaloError('data_dir_in_use', `Another Halo (${holder}) uses this data directory.`, {
+    field: 'HALO_DATA_DIR',
+    hint: 'Stop it first, or set HALO_DATA_DIR to another directory.',
+  });
+}
+
+/** Gives the file at `from` the name `to` as well; false when that name is taken. */
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Moves a file; false when it is gone. */
+function renamed(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 interface Holder {
@@ -59,34 +111,21 @@ interface Holder {
   readonly started: string | undefined;
 }
 
-function readLock(file: string): Holder | undefined {
+/** A torn lock names nobody alive. */
+function parse(contents: string): Holder {
   try {
-    const holder = JSON.parse(readFileSync(file, 'utf8')) as Partial<Holder>;
-    // A lock torn by a crash names nobody alive.
-    return { pid: typeof holder.pid === 'number' ? holder.pid : -1, started: holder.started };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    if (error instanceof SyntaxError) return { pid: -1, started: undefined };
-    throw error;
+    const { pid, started } = JSON.parse(contents) as Partial<Holder>;
+    return { pid: typeof pid === 'number' ? pid : -1, started };
+  } catch {
+    return { pid: -1, started: undefined };
   }
 }
 
-/**
- * When a process began, in a form that differs for the next one with the same number; undefined when no such
- * process lives. Linux tells it in /proc (proc_pid_stat(5), field 22); elsewhere only life itself is known.
- */
-function startOf(pid: number): string | undefined {
-  if (pid <= 0) return undefined;
+function readOptional(file: string): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    if (process.platform === 'linux') return undefined;
-  }
-  try {
-    process.kill(pid, 0);
-    return 'alive';
+    return readFileSync(file, 'utf8');
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'alive' : undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }

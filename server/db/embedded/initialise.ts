@@ -1,0 +1,50 @@
+import { access, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { programFailed, runAs } from './run-as.ts';
+import type { ServerSetting } from './pg-ctl.ts';
+
+export const SUPERUSER = 'halo';
+
+/**
+ * Makes the cluster at `dir` unless it is there. It is made beside its place and then moved there: `initdb`
+ * writes PG_VERSION early, so a half-made cluster (power cut, `kill -9`) would else be taken for a whole one.
+ * Its locale is `C.UTF-8`, Postgres's own and not the machine's, so that it exists everywhere.
+ */
+export async function initialise({ dir, binaries, user }: ServerSetting, password: string): Promise<void> {
+  if (await isCluster(dir)) return;
+  const half = `${dir}.new`;
+  const passwordFile = `${dir}.init-password`;
+  await rm(half, { recursive: true, force: true });
+  await mkdir(half, { recursive: true, mode: 0o700 });
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (user !== undefined) {
+    await chown(half, user.uid, user.gid);
+    await chown(passwordFile, user.uid, user.gid);
+  }
+  try {
+    await runAs(user, binaries.initdb, [
+      `--pgdata=${half}`,
+      `--username=${SUPERUSER}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--locale=C',
+      '--no-instructions',
+    ]);
+  } catch (cause) {
+    throw programFailed('postgres_init_failed', 'Postgres could not make its data directory', cause);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+  await rm(dir, { recursive: true, force: true });
+  await rename(half, dir);
+}
+
+function isCluster(dir: string): Promise<boolean> {
+  return access(join(dir, 'PG_VERSION')).then(
+    () => true,
+    () => false,
+  );
+}
