@@ -1,0 +1,121 @@
+import type { MutationResult, MutationBatch } from '@halo/shapes/protocol/mutation-batch.ts';
+import type { MutationStatus } from '@halo/shapes/taxonomy/states.ts';
+import type { Transaction } from '../db/pool.ts';
+import type { PreparedMutation } from './prepared-mutation.ts';
+
+/** A settled mutation's answer, as it is kept. */
+export interface LedgerEntry {
+  readonly id: string;
+  readonly deviceId: string;
+  readonly seq: number;
+  readonly requestHash: Buffer;
+  readonly answer: Omit<MutationResult, 'replayed'>;
+}
+
+/** What became of a mutation that is about to be written down. */
+export type Outcome =
+  | { readonly status: 'applied'; readonly result: Record<string, unknown> }
+  | { readonly status: 'rejected'; readonly code: string; readonly message: string; readonly field?: string };
+
+/** A mutation and its outcome. */
+export interface SettledMutation {
+  readonly mutation: PreparedMutation;
+  readonly outcome: Outcome;
+}
+
+interface LedgerRow {
+  readonly id: string;
+  readonly device_id: string;
+  readonly seq: string;
+  readonly request_hash: Buffer;
+  readonly status: MutationStatus;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly field: string | null;
+  readonly result: Record<string, unknown> | null;
+  readonly txid: string;
+}
+
+const COLUMNS = 'id, device_id, seq, request_hash, status, code, message, field, result, txid';
+
+/** What the ledger already has under the batch's seqs, or under its ids whatever device they came from. */
+export async function readLedger(
+  tx: Transaction,
+  { deviceId, mutations }: MutationBatch,
+): Promise<LedgerEntry[]> {
+  const { rows } = await tx.query<LedgerRow>({
+    name: 'ledger_read',
+    text: `SELECT ${COLUMNS} FROM ledger WHERE device_id = $1 AND seq BETWEEN $2 AND $3
+           UNION
+           SELECT ${COLUMNS} FROM ledger WHERE id = ANY($4::uuid[])`,
+    values: [deviceId, mutations[0]?.seq, mutations.at(-1)?.seq, mutations.map(({ id }) => id)],
+  });
+  return rows.map(entryFromRow);
+}
+
+/**
+ * Writes the answers and moves the device's `last_seq` on, in one statement. Returns the answers as the
+ * ledger keeps them, so that the first answer and a replayed one have the same bytes.
+ */
+export async function writeLedger(
+  tx: Transaction,
+  device: { readonly deviceId: string; readonly userId: string },
+  settled: readonly SettledMutation[],
+): Promise<LedgerEntry[]> {
+  const { rows } = await tx.query<LedgerRow>({
+    name: 'ledger_write',
+    text: `WITH moved AS (
+             UPDATE devices SET last_seq = $3, last_seen_at = now() WHERE id = $1
+           )
+           INSERT INTO ledger (id, device_id, user_id, seq, type, args, request_hash, status, code, message,
+                               field, result, txid, claimed_at, clock_suspect)
+           SELECT id, $1, $2, seq, type, args::jsonb, decode(request_hash, 'hex'), status, code, message, field,
+                  result::jsonb, pg_current_xact_id()::text::bigint, claimed_at, clock_suspect
+           FROM jsonb_to_recordset($4::jsonb) AS settled (id uuid, seq bigint, type text, args text,
+             request_hash text, status mutation_status, code text, message text, field text, result text,
+             claimed_at timestamptz, clock_suspect boolean)
+           RETURNING ${COLUMNS}`,
+    values: [
+      device.deviceId,
+      device.userId,
+      settled.at(-1)?.mutation.seq,
+      JSON.stringify(settled.map(recordOf)),
+    ],
+  });
+  return rows.map(entryFromRow).toSorted((a, b) => a.seq - b.seq);
+}
+
+function recordOf({ mutation, outcome }: SettledMutation): Record<string, unknown> {
+  return {
+    id: mutation.id,
+    seq: mutation.seq,
+    type: mutation.type,
+    // As text: a JSON null among the record's members would arrive as SQL's NULL.
+    args: JSON.stringify(mutation.args),
+    request_hash: mutation.requestHash.toString('hex'),
+    claimed_at: mutation.claim.claimedAt.toISOString(),
+    clock_suspect: mutation.claim.suspect,
+    ...outcome,
+    result: outcome.status === 'applied' ? JSON.stringify(outcome.result) : null,
+  };
+}
+
+function entryFromRow(row: LedgerRow): LedgerEntry {
+  const seq = Number(row.seq);
+  return {
+    id: row.id,
+    deviceId: row.device_id,
+    seq,
+    requestHash: row.request_hash,
+    answer: {
+      seq,
+      id: row.id,
+      status: row.status,
+      txid: row.txid,
+      ...(row.code === null ? {} : { code: row.code }),
+      ...(row.message === null ? {} : { message: row.message }),
+      ...(row.field === null ? {} : { field: row.field }),
+      ...(row.result === null ? {} : { result: row.result }),
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { createRoute } from '@hono/zod-openapi';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import {
+  MAX_BATCH_BYTES,
+  mutationBatchResultSchema,
+  mutationBatchSchema,
+} from '@halo/shapes/protocol/mutation-batch.ts';
+import { PROBLEM_MEDIA_TYPE, problemSchema } from '@halo/shapes/protocol/problem.ts';
+import type { CallerEnv, RequireCaller } from '../auth/identity.ts';
+import type { Pool } from '../db/pool.ts';
+import type { Clock } from '../platform/clock.ts';
+import { HaloError } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import { createRouter } from '../platform/router.ts';
+import type { MutationHandler } from './mutation-handler.ts';
+import { settleBatch } from './settle-batch.ts';
+
+/** What the routes need from outside. */
+export interface MutationRoutesParts {
+  readonly pool: Pool;
+  readonly handlers: readonly MutationHandler[];
+  readonly requireCaller: RequireCaller;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** `POST /v1/mutations`: the queue's one door. */
+export function mutationRoutes(parts: MutationRoutesParts): OpenAPIHono<CallerEnv> {
+  const handlers = new Map(parts.handlers.map((handler) => [handler.type, handler]));
+  const logger = parts.logger.child({ component: 'mutations' });
+  const router = createRouter<CallerEnv>();
+  router.openapi(describe(parts.requireCaller), async (c) => {
+    const { userId, role } = c.get('caller');
+    const { pool, clock } = parts;
+    const answer = await settleBatch(
+      { pool, handlers, clock, logger },
+      { userId, role },
+      c.req.valid('json'),
+    );
+    c.header('cache-control', 'no-store');
+    return c.json(answer, 200);
+  });
+  return router;
+}
+
+function describe(requireCaller: RequireCaller) {
+  const problem = (description: string) => ({
+    description,
+    content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } },
+  });
+  return createRoute({
+    method: 'post',
+    path: '/v1/mutations',
+    tags: ['mutations'],
+    summary: "Settle the next mutations of a device's queue",
+    description:
+      'Each mutation is settled exactly once, however often it is sent: an earlier one gets its stored answer. ' +
+      'An answer with fewer results than mutations has settled only those; send the rest again.',
+    security: [{ bearer: [] }],
+    middleware: [requireCaller(), bodyLimit({ maxSize: MAX_BATCH_BYTES, onError: tooLarge })] as const,
+    request: {
+      body: { required: true, content: { 'application/json': { schema: mutationBatchSchema } } },
+    },
+    responses: {
+      200: {
+        description: 'Settled, each applied or rejected.',
+        content: { 'application/json': { schema: mutationBatchResultSchema } },
+      },
+      400: problem('`invalid_request`, `seqs_not_consecutive`: the batch is not well formed.'),
+      401: problem('No valid access token; nothing was settled.'),
+      403: problem('`device_of_another_account`, `too_many_devices`.'),
+      409: problem('`seq_gap`: mutations before these are missing; `expectedSeq` names the next one.'),
+      413: problem('`batch_too_large`: send fewer mutations at once.'),
+      422: problem('`mutation_changed`, `mutation_id_reused`: `seq` names the mutation.'),
+      503: problem('Nothing was settled; send again later.'),
+    },
+  });
+}
+
+function tooLarge(): never {
+  throw new HaloError('batch_too_large', `A batch has at most ${MAX_BATCH_BYTES} bytes.`, {
+    status: 413,
+    hint: 'Send fewer mutations at once.',
+  });
+}

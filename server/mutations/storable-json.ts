@@ -1,0 +1,51 @@
+/** Deepest nesting of arguments that is kept; no mutation needs a tenth of it. */
+export const MAX_ARGS_DEPTH = 32;
+
+/** A value that Postgres can store as jsonb, and the path of the first thing that had to be changed for it. */
+export interface StorableJson {
+  readonly value: unknown;
+  readonly fault: { readonly path: string; readonly reason: string } | undefined;
+}
+
+const UNSTORABLE_TEXT = 'Text must be valid Unicode without the character NUL.';
+const TOO_DEEP = `Nested deeper than ${MAX_ARGS_DEPTH} levels.`;
+
+/**
+ * Makes any parsed JSON fit for jsonb, which takes neither NUL nor half a surrogate pair: such characters
+ * become U+FFFD, and what is nested too deeply becomes null. Without this, a mutation with such arguments
+ * could never be written to the ledger, and would stand in its device's queue for ever.
+ */
+export function storableJson(input: unknown): StorableJson {
+  let fault: StorableJson['fault'];
+  const note = (path: readonly string[], reason: string) => {
+    fault ??= { path: storableText(path.join('.')), reason };
+  };
+  const visit = (value: unknown, path: readonly string[]): unknown => {
+    if (typeof value === 'string') {
+      const stored = storableText(value);
+      if (stored !== value) note(path, UNSTORABLE_TEXT);
+      return stored;
+    }
+    if (typeof value !== 'object' || value === null) return value ?? null;
+    if (path.length >= MAX_ARGS_DEPTH) {
+      note(path, TOO_DEEP);
+      return null;
+    }
+    if (Array.isArray(value)) return value.map((item, index) => visit(item, [...path, String(index)]));
+    const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
+      const stored = storableText(key);
+      if (stored !== key) note([...path, key], UNSTORABLE_TEXT);
+      return [stored, visit(item, [...path, key])];
+    });
+    return Object.fromEntries(entries);
+  };
+  return { value: visit(input, []), fault };
+}
+
+/** With the flag `u`, only a surrogate without its partner is a code point of its own. */
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+/** Text as Postgres can store it, of the same length. */
+export function storableText(text: string): string {
+  return text.replaceAll(LONE_SURROGATE, '\ufffd').replaceAll('\0', '\ufffd');
+}
