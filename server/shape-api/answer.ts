@@ -1,0 +1,81 @@
+import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
+import { SHAPE_HEADERS } from '@halo/shapes/protocol/headers.ts';
+import { formatOffset } from '@halo/shapes/protocol/offset.ts';
+import type { ShapeAnswer } from '../shape-engine/shape-engine.ts';
+import type { QueryErrors, ShapeQuery } from './shape-query.ts';
+
+/** Seconds that a shared answer may be kept by caches; a live one only while its readers gather. */
+const SHARED_MAX_AGE_SECONDS = 60;
+const SHARED_LIVE_MAX_AGE_SECONDS = 5;
+
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+
+type Messages = Extract<ShapeAnswer, { kind: 'messages' }>;
+
+/** Headers of an answer with messages; `cursor` for live ones. */
+export function messageHeaders(
+  answer: Messages,
+  query: ShapeQuery,
+  definition: ShapeDefinition,
+  cursor: string | null,
+): Record<string, string> {
+  return {
+    ...JSON_TYPE,
+    ...cacheHeaders(answer, query, definition),
+    [SHAPE_HEADERS.handle]: answer.handle,
+    [SHAPE_HEADERS.offset]: formatOffset(answer.offset),
+    [SHAPE_HEADERS.hasData]: String(answer.hasData),
+    ...(answer.upToDate ? { [SHAPE_HEADERS.upToDate]: '' } : {}),
+    ...(cursor === null ? { [SHAPE_HEADERS.schema]: answer.schema } : { [SHAPE_HEADERS.cursor]: cursor }),
+  };
+}
+
+/**
+ * Rows of one person are never stored on the way. Others may be shared for a while, among those who bring the
+ * same token: a cache must not answer whom we would refuse.
+ */
+function cacheHeaders(
+  answer: Messages,
+  query: ShapeQuery,
+  definition: ShapeDefinition,
+): Record<string, string> {
+  if (definition.personal) return { 'cache-control': 'private, no-store' };
+  const seconds = query.live ? SHARED_LIVE_MAX_AGE_SECONDS : SHARED_MAX_AGE_SECONDS;
+  return {
+    'cache-control': `public, max-age=${seconds}`,
+    vary: 'authorization',
+    etag: etagOf(answer, query),
+  };
+}
+
+/** Names the interval of the shape's log that the answer holds; that interval never changes. */
+export function etagOf(answer: Messages, query: ShapeQuery): string {
+  return `"${answer.handle}:${formatOffset(query.offset)}:${formatOffset(answer.offset)}"`;
+}
+
+/** Whether the reader's cache has this answer; never for waits that brought nothing, or for personal rows. */
+export function isCached(
+  answer: Messages,
+  query: ShapeQuery,
+  definition: ShapeDefinition,
+  ifNoneMatch: string | undefined,
+): boolean {
+  if (definition.personal || query.live || ifNoneMatch === undefined) return false;
+  return ifNoneMatch.split(',').some((each) => each.trim() === etagOf(answer, query));
+}
+
+/** 409: begin again with this handle. Never stored: a stored one would send the reader in circles. */
+export function mustRefetch(handle: string, location: string): Response {
+  return new Response('[{"headers":{"control":"must-refetch"}}]', {
+    status: 409,
+    headers: { ...JSON_TYPE, 'cache-control': 'no-store', [SHAPE_HEADERS.handle]: handle, location },
+  });
+}
+
+/** 400 in Electric's form. */
+export function invalidRequest(errors: QueryErrors): Response {
+  return new Response(JSON.stringify({ message: 'Invalid request', errors }), {
+    status: 400,
+    headers: { ...JSON_TYPE, 'cache-control': 'no-store' },
+  });
+}

@@ -1,0 +1,60 @@
+import type { ShapeBody } from '../shape-engine/shape-engine.ts';
+
+/** A reader that takes nothing for this long is cut off, in milliseconds; he resumes at his offset. */
+const STALL_AFTER_MS = 60_000;
+/** Bodies up to this size are sent at once: nothing is gained by waiting for the reader. */
+const AT_ONCE_BYTES = 64 * 1024;
+
+/** An answer's bytes: whole when they are few, else a stream that goes at the reader's pace. */
+export async function bodyOf(body: ShapeBody): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
+  if (body.length > AT_ONCE_BYTES) return streamOf(body);
+  try {
+    const bytes = new Uint8Array(body.length);
+    let at = 0;
+    for await (const piece of body.pieces()) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    return bytes;
+  } finally {
+    body.release();
+  }
+}
+
+/** One piece is in flight at a time, so that a reader who stalls holds one piece and no more. */
+export function streamOf(body: ShapeBody, stallAfterMs = STALL_AFTER_MS): ReadableStream<Uint8Array> {
+  const pieces = body.pieces()[Symbol.asyncIterator]();
+  let stalled: NodeJS.Timeout | undefined;
+  const end = () => {
+    clearTimeout(stalled);
+    body.release();
+  };
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        clearTimeout(stalled);
+        try {
+          const next = await pieces.next();
+          if (next.done === true) {
+            end();
+            controller.close();
+            return;
+          }
+          controller.enqueue(next.value);
+          stalled = setTimeout(() => {
+            end();
+            controller.error(new Error('the reader took nothing for too long'));
+          }, stallAfterMs);
+        } catch (error) {
+          end();
+          controller.error(error);
+        }
+      },
+      async cancel() {
+        end();
+        await pieces.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

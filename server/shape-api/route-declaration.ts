@@ -1,0 +1,45 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { problemSchema, PROBLEM_MEDIA_TYPE } from '@halo/shapes/protocol/problem.ts';
+import type { RequireCaller } from '../auth/identity.ts';
+
+const problem = (description: string) => ({
+  description,
+  content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } },
+});
+
+/** The declared query: protocol parameters; those of the shape itself are checked by its definition. */
+const query = z.looseObject({
+  offset: z.string().optional().openapi({ description: '`-1` from the start, `now`, or a received offset' }),
+  handle: z.string().optional().openapi({ description: 'the handle received with the offset' }),
+  live: z.string().optional().openapi({ description: '`true`: wait up to 20 s for news' }),
+  cursor: z.string().optional().openapi({ description: 'the cursor of the last live answer' }),
+  replica: z.string().optional().openapi({ description: '`default` or `full`' }),
+  session: z.string().optional().openapi({ description: 'UUID of the client’s run; its waits end together' }),
+});
+
+/** `GET /v1/shapes/{name}`, Electric's protocol over a named shape. */
+export function shapeRoute(requireCaller: RequireCaller) {
+  return createRoute({
+    method: 'get',
+    path: '/v1/shapes/{name}',
+    tags: ['shapes'],
+    summary: 'Follow a named shape',
+    description: 'Any client of Electric’s HTTP protocol works with this address as its `url`.',
+    security: [{ bearer: [] }],
+    middleware: requireCaller(),
+    request: { params: z.object({ name: z.string() }), query },
+    responses: {
+      200: {
+        description: 'Messages, and the position after them in `electric-offset`',
+        content: { 'application/json': { schema: z.array(z.looseObject({})) } },
+      },
+      304: { description: 'The cached answer is still right' },
+      400: { description: 'A parameter is missing or wrong' },
+      401: problem('No token, or one that has expired'),
+      403: problem('The role may not read this shape'),
+      404: problem('There is no such shape'),
+      409: { description: 'The position means nothing any more: begin again with the handle given' },
+      503: problem('Too much to do, or stopping: try again after `Retry-After`'),
+    },
+  });
+}

@@ -1,0 +1,94 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
+import type { Context } from 'hono';
+import type { CallerEnv, RequireCaller } from '../auth/identity.ts';
+import type { Clock } from '../platform/clock.ts';
+import { HaloError, isHaloError } from '../platform/errors.ts';
+import { createRouter } from '../platform/router.ts';
+import type { ShapeAnswer, ShapeEngine } from '../shape-engine/shape-engine.ts';
+import { etagOf, invalidRequest, isCached, messageHeaders, mustRefetch } from './answer.ts';
+import { bodyOf } from './body-stream.ts';
+import { nextCursor } from './cursor.ts';
+import { readSignal } from './read-signal.ts';
+import { shapeRoute } from './route-declaration.ts';
+import { readShapeQuery } from './shape-query.ts';
+import type { ShapeQuery } from './shape-query.ts';
+import { sourceOf } from './shape-source.ts';
+
+export interface ShapeRoutesOptions {
+  readonly engine: ShapeEngine;
+  readonly catalog: ReadonlyMap<string, ShapeDefinition>;
+  readonly requireCaller: RequireCaller;
+  readonly clock: Clock;
+  /** Random numbers for cursors. */
+  readonly random: () => number;
+}
+
+/** Routes of the named shapes. */
+export function shapeRoutes(options: ShapeRoutesOptions): OpenAPIHono<CallerEnv> {
+  const router = createRouter<CallerEnv>();
+  router.openapi(shapeRoute(options.requireCaller), (c) => answerShape(c, options));
+  return router;
+}
+
+async function answerShape(c: Context<CallerEnv>, options: ShapeRoutesOptions): Promise<Response> {
+  const name = c.req.param('name') ?? '';
+  const definition = options.catalog.get(name);
+  if (definition === undefined) {
+    throw new HaloError('shape_not_found', `There is no shape ${name}.`, { status: 404 });
+  }
+  const verdict = readShapeQuery(c.req.queries());
+  if (!verdict.ok) return invalidRequest(verdict.errors);
+  const { query } = verdict;
+  const caller = c.get('caller');
+  const source = sourceOf(definition, query.params, query.replica, caller);
+  const { signal, done } = readSignal(caller, options.clock, c.req.raw.signal);
+  try {
+    const answer = await options.engine.read({ ...query, source, signal });
+    return await respond(c, answer, query, definition, options);
+  } catch (error) {
+    if (isHaloError(error) && typeof error.details['retryAfterSeconds'] === 'number') {
+      c.header('retry-after', String(error.details['retryAfterSeconds']));
+    }
+    throw error;
+  } finally {
+    done();
+  }
+}
+
+async function respond(
+  c: Context<CallerEnv>,
+  answer: ShapeAnswer,
+  query: ShapeQuery,
+  definition: ShapeDefinition,
+  { clock, random }: ShapeRoutesOptions,
+): Promise<Response> {
+  switch (answer.kind) {
+    case 'out_of_bounds':
+      return invalidRequest({ offset: ['out of bounds for this shape'] });
+    case 'must_refetch':
+      return mustRefetch(answer.handle, refetchLocation(c, query, answer.handle));
+    case 'messages': {
+      const cursor = query.live ? nextCursor(query.cursor, clock.now(), random) : null;
+      const headers = messageHeaders(answer, query, definition, cursor);
+      if (isCached(answer, query, definition, c.req.header('if-none-match'))) {
+        answer.body.release();
+        return new Response(null, { status: 304, headers: { ...headers, etag: etagOf(answer, query) } });
+      }
+      if (c.req.method === 'HEAD') {
+        answer.body.release();
+        return new Response(null, { status: 200, headers });
+      }
+      return new Response(await bodyOf(answer.body), { status: 200, headers });
+    }
+  }
+}
+
+/** Where the reader begins again: the same shape from its start. */
+function refetchLocation(c: Context<CallerEnv>, query: ShapeQuery, handle: string): string {
+  const search = new URLSearchParams(query.params);
+  if (query.replica === 'full') search.set('replica', 'full');
+  search.set('handle', handle);
+  search.set('offset', '-1');
+  return `${new URL(c.req.url).pathname}?${search.toString()}`;
+}

@@ -1,0 +1,90 @@
+import { PROTOCOL_PARAMS } from '@halo/shapes/protocol/headers.ts';
+import { parseOffset } from '@halo/shapes/protocol/offset.ts';
+import type { Offset } from '@halo/shapes/protocol/offset.ts';
+import type { ReplicaMode } from '../shape-engine/shape-engine.ts';
+
+/** The protocol's part of a request, read and checked. */
+export interface ShapeQuery {
+  readonly offset: Offset;
+  readonly handle: string | null;
+  readonly expiredHandle: string | null;
+  readonly live: boolean;
+  readonly cursor: string | null;
+  readonly replica: ReplicaMode;
+  readonly session: string | null;
+  /** What is left: parameters of the shape. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** Faults by parameter, in the words of Electric's 400 answers. */
+export type QueryErrors = Readonly<Record<string, readonly string[]>>;
+
+export type QueryVerdict =
+  { readonly ok: true; readonly query: ShapeQuery } | { readonly ok: false; readonly errors: QueryErrors };
+
+/** A handle longer than this is none. */
+const MAX_HANDLE_CHARACTERS = 200;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const KNOWN: ReadonlySet<string> = new Set(PROTOCOL_PARAMS);
+
+/** Reads the query of a shape request; each parameter may be given once. */
+export function readShapeQuery(given: Readonly<Record<string, readonly string[]>>): QueryVerdict {
+  const protocol: Record<string, string> = {};
+  const params: Record<string, string> = {};
+  for (const [name, values] of Object.entries(given)) {
+    if (values.length !== 1) return fault(name, 'must be given once');
+    if (KNOWN.has(name)) protocol[name] = values[0]!;
+    else params[name] = values[0]!;
+  }
+  const offset = protocol['offset'] ? parseOffset(protocol['offset']) : undefined;
+  if (offset === undefined)
+    return fault('offset', protocol['offset'] ? 'has invalid format' : "can't be blank");
+  const live = readFlag(protocol['live']);
+  if (live === undefined) return fault('live', 'is invalid');
+  const handle = protocol['handle'] || null;
+  const wrong = checkCombination(offset, live, handle) ?? checkModes(protocol);
+  if (wrong !== undefined) return wrong;
+  return {
+    ok: true,
+    query: {
+      offset,
+      handle,
+      expiredHandle: protocol['expired_handle'] || null,
+      live,
+      cursor: protocol['cursor'] ?? null,
+      replica: protocol['replica'] === 'full' ? 'full' : 'default',
+      session: protocol['session'] ?? null,
+      params,
+    },
+  };
+}
+
+function checkCombination(offset: Offset, live: boolean, handle: string | null): QueryVerdict | undefined {
+  if (live && offset.kind === 'before_all') return fault('live', "can't be true when offset == -1");
+  if (live && offset.kind === 'now') return fault('live', "can't be true when offset is 'now'");
+  const needsHandle = offset.kind === 'snapshot' || offset.kind === 'log';
+  if (needsHandle && handle === null) return fault('handle', "can't be blank when offset != -1");
+  if (handle !== null && handle.length > MAX_HANDLE_CHARACTERS) return fault('handle', 'is invalid');
+  return undefined;
+}
+
+function checkModes(protocol: Readonly<Record<string, string>>): QueryVerdict | undefined {
+  const { replica, log, session } = protocol;
+  if (replica !== undefined && replica !== 'default' && replica !== 'full')
+    return fault('replica', 'is invalid');
+  // Whoever asks for a log without its snapshot, or for events, must not silently get something else.
+  if (log !== undefined && log !== 'full') return fault('log', 'is not supported');
+  if (readFlag(protocol['live_sse']) !== false) return fault('live_sse', 'is not supported');
+  if (session !== undefined && !UUID.test(session)) return fault('session', 'is invalid');
+  return undefined;
+}
+
+/** A flag that is given without a value counts as set. */
+function readFlag(text: string | undefined): boolean | undefined {
+  if (text === undefined || text === 'false') return false;
+  return text === 'true' || text === '' ? true : undefined;
+}
+
+function fault(name: string, message: string): QueryVerdict {
+  return { ok: false, errors: { [name]: [message] } };
+}

@@ -1,0 +1,136 @@
+import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
+import type { ChangeLog, LogChunk } from '../change-log/change-log.ts';
+import type { Logger } from '../platform/logger.ts';
+import { endOf } from './log-offset.ts';
+import { MatchIndex } from './match-index.ts';
+import type { ShapeView } from './shape-view.ts';
+import { stretches } from './stretch.ts';
+import type { SessionWaiters } from './waiters.ts';
+
+export interface DispatcherOptions {
+  readonly changeLog: ChangeLog;
+  readonly waiters: SessionWaiters;
+  readonly logger: Logger;
+  /** Called when the log shows that a table is not what it was. */
+  readonly onTableChanged: (schema: string, table: string) => void;
+}
+
+/**
+ * Reads the change log once, as it advances, and hands each change to the shapes that the match index finds
+ * for it. Readers are woken after the last transaction that was there to be read.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #index = new MatchIndex<ShapeView>();
+  readonly #stopListening: () => void;
+  #position: bigint;
+  /** LSN of the transaction of which a part was dispatched. */
+  #openLsn: bigint | null = null;
+  #touched = new Set<ShapeView>();
+  #running: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#position = options.changeLog.position();
+    this.#stopListening = options.changeLog.onAdvance(() => this.#wake());
+    this.#wake();
+  }
+
+  /** Every transaction committed at or before this LSN was dispatched. */
+  get position(): bigint {
+    return this.#position;
+  }
+
+  /** From where on a view that is added now gets every change: after a transaction half dispatched. */
+  startingPoint(): LogOffset {
+    return endOf(this.#openLsn ?? this.#position);
+  }
+
+  add(view: ShapeView): void {
+    this.#index.add(view);
+  }
+
+  remove(view: ShapeView): void {
+    this.#index.remove(view);
+    this.#touched.delete(view);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#stopListening();
+    await this.#running;
+  }
+
+  #wake(): void {
+    if (this.#running !== null || this.#closed) return;
+    this.#running = this.#run().finally(() => {
+      this.#running = null;
+      if (this.#position !== this.#options.changeLog.position()) this.#wake();
+    });
+  }
+
+  async #run(): Promise<void> {
+    const { changeLog, logger } = this.#options;
+    try {
+      while (!this.#closed && this.#position !== changeLog.position()) await this.#dispatchNew();
+    } catch (error) {
+      // Nothing is lost: whoever stands before the new position reads the log for himself.
+      logger.error({ err: error }, 'dispatching changes failed; shapes go on from the present position');
+      this.#skipTo(changeLog.position());
+    }
+  }
+
+  async #dispatchNew(): Promise<void> {
+    const { changeLog } = this.#options;
+    const until = changeLog.position();
+    // After a reset the log may lie elsewhere altogether.
+    if (until < this.#position || !changeLog.covers(endOf(this.#position))) return this.#skipTo(until);
+    const news = new Set<ShapeView>();
+    const stepAside = stretches();
+    for await (const chunk of changeLog.read(endOf(this.#position))) {
+      this.#dispatch(chunk, news);
+      const turn = stepAside();
+      if (turn !== undefined) {
+        this.#tell(news);
+        await turn;
+      }
+      if (this.#closed) return;
+    }
+    if (this.#position < until) this.#position = until;
+    this.#tell(news);
+  }
+
+  #dispatch(chunk: LogChunk, news: Set<ShapeView>): void {
+    this.#openLsn = chunk.lsn;
+    for (const change of chunk.changes) {
+      for (const view of this.#index.candidates(change)) {
+        if (view.take(change, chunk.lsn, chunk.xid)) {
+          this.#touched.add(view);
+          continue;
+        }
+        news.add(view);
+        this.#options.onTableChanged(view.schema, view.table);
+      }
+    }
+    if (!chunk.last) return;
+    for (const view of this.#touched) if (view.commit()) news.add(view);
+    this.#touched.clear();
+    this.#position = chunk.lsn;
+    this.#openLsn = null;
+  }
+
+  #tell(news: Set<ShapeView>): void {
+    this.#options.waiters.news([...news].map((view) => view.waiting));
+    news.clear();
+  }
+
+  #skipTo(position: bigint): void {
+    this.#position = position;
+    this.#openLsn = null;
+    this.#touched.clear();
+    const all = this.#index.all();
+    for (const view of all) view.skipTo(endOf(position));
+    this.#options.waiters.news(all.map((view) => view.waiting));
+  }
+}

@@ -1,0 +1,123 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ChangeLog } from '../change-log/change-log.ts';
+import type { Pool } from '../db/pool.ts';
+import type { Clock } from '../platform/clock.ts';
+import { HaloError } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import { Bodies } from './bodies.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { ReadRequest, ShapeAnswer, ShapeEngine, ShapeEngineStatus } from './shape-engine.ts';
+import { ShapeReader } from './shape-reader.ts';
+import { ShapeRegistry } from './shape-registry.ts';
+import type { TailBudget } from './shape-tail.ts';
+import { SnapshotStore } from './snapshot-store.ts';
+import { TableSchemas } from './table-schemas.ts';
+import { SessionWaiters } from './waiters.ts';
+import { loadGrammar } from './where/parse-where.ts';
+
+/** Bytes of encoded messages kept for all shapes together. */
+const MAX_TAIL_BYTES = 128 * 1024 * 1024;
+/** How often idle shapes are looked for, in milliseconds. */
+const SWEEP_EVERY_MS = 30_000;
+
+export interface ShapeEngineOptions {
+  readonly pool: Pool;
+  readonly changeLog: ChangeLog;
+  /** A folder of the engine's own, emptied at start. */
+  readonly cacheDir: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** Starts the engine on a change log that is open. */
+export async function createShapeEngine(options: ShapeEngineOptions): Promise<ShapeEngine> {
+  const { pool, changeLog, clock, random } = options;
+  const logger = options.logger.child({ component: 'shape-engine' });
+  const dir = join(options.cacheDir, 'snapshots');
+  await rm(dir, { recursive: true, force: true });
+  await mkdir(dir, { recursive: true });
+  await loadGrammar();
+  const stop = new AbortController();
+  const waiters = new SessionWaiters();
+  const tailBudget: TailBudget = { maxBytes: MAX_TAIL_BYTES, usedBytes: 0 };
+  const schemas = new TableSchemas(pool);
+  const onTableChanged = (schema: string, table: string) => schemas.forget(schema, table);
+  const dispatcher = new Dispatcher({ changeLog, waiters, logger, onTableChanged });
+  const context = { pool, changeLog, signal: stop.signal };
+  const snapshots = new SnapshotStore({ ...context, dir, clock, random, logger });
+  const parts = { changeLog, dispatcher, schemas, snapshots, waiters, tailBudget, clock };
+  const registry = new ShapeRegistry(parts);
+  const reader = new ShapeReader({
+    pool,
+    changeLog,
+    dispatcher,
+    registry,
+    schemas,
+    snapshots,
+    waiters,
+    bodies: new Bodies(),
+  });
+  const sweeping = setInterval(() => registry.sweep(), SWEEP_EVERY_MS);
+  return new RunningEngine({ reader, registry, dispatcher, snapshots, waiters, tailBudget, stop, sweeping });
+}
+
+interface EngineParts {
+  readonly reader: ShapeReader;
+  readonly registry: ShapeRegistry;
+  readonly dispatcher: Dispatcher;
+  readonly snapshots: SnapshotStore;
+  readonly waiters: SessionWaiters;
+  readonly tailBudget: TailBudget;
+  readonly stop: AbortController;
+  readonly sweeping: NodeJS.Timeout;
+}
+
+class RunningEngine implements ShapeEngine {
+  readonly #parts: EngineParts;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  async read(request: ReadRequest): Promise<ShapeAnswer> {
+    if (this.#parts.stop.signal.aborted) throw shuttingDown();
+    try {
+      return await this.#parts.reader.read(request);
+    } catch (error) {
+      // What stopping breaks off is no fault of its own.
+      if (this.#parts.stop.signal.aborted && !(error instanceof HaloError)) throw shuttingDown();
+      throw error;
+    }
+  }
+
+  status(): ShapeEngineStatus {
+    const { registry, waiters, snapshots, tailBudget, dispatcher } = this.#parts;
+    return {
+      shapes: registry.size,
+      waiting: waiters.count,
+      snapshotBytes: snapshots.bytes,
+      tailBytes: tailBudget.usedBytes,
+      position: dispatcher.position,
+    };
+  }
+
+  async close(): Promise<void> {
+    const { stop, sweeping, registry, waiters, dispatcher, snapshots } = this.#parts;
+    if (stop.signal.aborted) return;
+    stop.abort(shuttingDown());
+    clearInterval(sweeping);
+    for (const active of registry.all()) waiters.endAll(active.view.waiting, 'closing');
+    await dispatcher.close();
+    await snapshots.close();
+  }
+}
+
+function shuttingDown(): HaloError {
+  return new HaloError('shutting_down', 'The server is stopping.', {
+    status: 503,
+    hint: 'Try again after the time that Retry-After names.',
+    details: { retryAfterSeconds: 1 },
+  });
+}

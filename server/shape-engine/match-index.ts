@@ -1,0 +1,115 @@
+import type { LogChange, LogRelation } from '../change-log/change-log.ts';
+import type { Equalities } from './where/equalities.ts';
+
+/** What the index needs to know of a shape. */
+export interface Matchable {
+  readonly schema: string;
+  readonly table: string;
+  /** Values that a row of the shape must have in one column; null where the condition names none. */
+  readonly equalities: Equalities | null;
+}
+
+/** Shapes of one table: by value of a column, and those that every change must be shown to. */
+class TableIndex<S extends Matchable> {
+  readonly byColumn = new Map<string, Map<string, Set<S>>>();
+  readonly others = new Set<S>();
+  readonly all = new Set<S>();
+  #relation: LogRelation | null = null;
+  #indexes: readonly (readonly [number, Map<string, Set<S>>])[] = [];
+
+  /** The indexed columns' places in a relation; null when it lacks one of them. */
+  places(relation: LogRelation): readonly (readonly [number, Map<string, Set<S>>])[] | null {
+    if (this.#relation !== relation) {
+      this.#indexes = [...this.byColumn].map(([name, values]) => {
+        return [relation.columns.findIndex((column) => column.name === name), values] as const;
+      });
+      this.#relation = relation;
+    }
+    return this.#indexes.some(([place]) => place < 0) ? null : this.#indexes;
+  }
+
+  /** To be called when an indexed column came or went. */
+  forgetPlaces(): void {
+    this.#relation = null;
+  }
+}
+
+/**
+ * Finds the shapes that a change may concern: a hash lookup for each indexed column of its old and its new
+ * row, not a question to each shape. It may find too many, never too few.
+ */
+export class MatchIndex<S extends Matchable> {
+  readonly #tables = new Map<string, TableIndex<S>>();
+
+  add(shape: S): void {
+    const name = tableName(shape);
+    let index = this.#tables.get(name);
+    if (index === undefined) this.#tables.set(name, (index = new TableIndex<S>()));
+    index.all.add(shape);
+    if (shape.equalities === null) {
+      index.others.add(shape);
+      return;
+    }
+    const { column, values } = shape.equalities;
+    let byValue = index.byColumn.get(column);
+    if (byValue === undefined) {
+      index.byColumn.set(column, (byValue = new Map<string, Set<S>>()));
+      index.forgetPlaces();
+    }
+    for (const value of values) {
+      const shapes = byValue.get(value);
+      if (shapes === undefined) byValue.set(value, new Set([shape]));
+      else shapes.add(shape);
+    }
+  }
+
+  remove(shape: S): void {
+    const name = tableName(shape);
+    const index = this.#tables.get(name);
+    if (index === undefined) return;
+    index.all.delete(shape);
+    index.others.delete(shape);
+    if (shape.equalities !== null) this.#removeValues(index, shape, shape.equalities);
+    if (index.all.size === 0) this.#tables.delete(name);
+  }
+
+  #removeValues(index: TableIndex<S>, shape: S, { column, values }: Equalities): void {
+    const byValue = index.byColumn.get(column);
+    for (const value of values) {
+      const shapes = byValue?.get(value);
+      shapes?.delete(shape);
+      if (shapes?.size === 0) byValue?.delete(value);
+    }
+    if (byValue?.size !== 0) return;
+    index.byColumn.delete(column);
+    index.forgetPlaces();
+  }
+
+  /** Every shape. */
+  all(): S[] {
+    return [...this.#tables.values()].flatMap((index) => [...index.all]);
+  }
+
+  /** Shapes that the change may concern; all of the table's for a truncation, or where the table changed. */
+  candidates(change: LogChange): Iterable<S> {
+    const index = this.#tables.get(tableName(change.relation));
+    if (index === undefined) return [];
+    if (change.operation === 'truncate') return index.all;
+    const places = index.places(change.relation);
+    if (places === null) return index.all;
+    if (places.length === 0) return index.others;
+    const found = new Set(index.others);
+    for (const [place, byValue] of places) {
+      for (const row of [change.old, change.new]) {
+        const value = row?.[place] ?? null;
+        const shapes = value === null ? undefined : byValue.get(value);
+        if (shapes !== undefined) for (const shape of shapes) found.add(shape);
+      }
+    }
+    return found;
+  }
+}
+
+function tableName({ schema, table }: { readonly schema: string; readonly table: string }): string {
+  return `${schema}\0${table}`;
+}

@@ -1,0 +1,123 @@
+import { quoteIdentifier } from '@halo/shapes/catalog/replica-schema.ts';
+import { HaloError } from '../platform/errors.ts';
+import type { ShapeSource } from './shape-engine.ts';
+import { schemaHeader, stableHash } from './table-schema.ts';
+import type { TableColumn, TableSchema } from './table-schema.ts';
+import { checkWhere } from './where/check-where.ts';
+import { columnsOf } from './where/condition.ts';
+import type { Condition } from './where/condition.ts';
+import { conditionSql } from './where/condition-sql.ts';
+import { equalitiesOf } from './where/equalities.ts';
+import type { Equalities } from './where/equalities.ts';
+
+/** Changes whenever the same definition would give other messages. */
+const IDENTITY_VERSION = 1;
+
+/** A shape's definition with all its names resolved against one description of the table. */
+export interface ResolvedShape {
+  /** Computed alike on every instance: definition, schema of the columns used, epoch of the log. */
+  readonly hash: string;
+  readonly source: ShapeSource;
+  readonly table: TableSchema;
+  readonly columns: readonly TableColumn[];
+  readonly key: readonly TableColumn[];
+  /** Columns sent and columns that the condition reads. */
+  readonly used: readonly TableColumn[];
+  readonly condition: Condition | null;
+  readonly equalities: Equalities | null;
+  /** The query whose rows the snapshot holds. */
+  readonly selectSql: string;
+  readonly schemaHeader: string;
+}
+
+/** Resolves a definition; throws `column_not_found`, `where_unsupported`, `replica_identity_not_full`. */
+export function resolveShape(source: ShapeSource, table: TableSchema, epoch: string): ResolvedShape {
+  if (!table.identityFull) {
+    throw new HaloError('replica_identity_not_full', `Changes of ${table.table} do not tell the old row.`, {
+      hint: `ALTER TABLE ${table.schema}.${table.table} REPLICA IDENTITY FULL;`,
+    });
+  }
+  const columns = source.columns === null ? table.columns : source.columns.map((name) => find(table, name));
+  // A table without a key is keyed by all its columns.
+  const key = table.key.length > 0 ? table.key : table.columns;
+  const missing = key.find((each) => !columns.includes(each));
+  if (missing !== undefined) {
+    throw new HaloError('key_not_selected', `Column ${missing.name} of the key is not among the columns.`, {
+      status: 400,
+      field: 'columns',
+    });
+  }
+  const condition = source.where === null ? null : checkWhere(source.where, scopeOf(source, table));
+  const where = condition === null ? null : conditionSql(condition);
+  const read = condition === null ? new Set<string>() : columnsOf(condition);
+  const used = table.columns.filter((each) => columns.includes(each) || read.has(each.name));
+  return {
+    hash: identity(source, table, columns, used, where, epoch),
+    source,
+    table,
+    columns,
+    key,
+    used,
+    condition,
+    equalities: equalitiesOf(condition),
+    selectSql: selectSql(table, columns, where),
+    schemaHeader: schemaHeader(columns),
+  };
+}
+
+function identity(
+  source: ShapeSource,
+  table: TableSchema,
+  columns: readonly TableColumn[],
+  used: readonly TableColumn[],
+  where: string | null,
+  epoch: string,
+): string {
+  // Columns that the shape does not use may come and go without disturbing anyone.
+  const schema = used.map((each) => [each.name, each.number, each.typeOid, each.typeModifier, each.keyIndex]);
+  const names = columns.map((each) => each.name);
+  return stableHash([
+    IDENTITY_VERSION,
+    epoch,
+    table.oid,
+    table.schema,
+    table.table,
+    schema,
+    names,
+    where,
+    source.replica,
+  ]);
+}
+
+function selectSql(table: TableSchema, columns: readonly TableColumn[], where: string | null): string {
+  const names = columns.map((each) => quoteIdentifier(each.name)).join(', ');
+  const filter = where === null ? '' : ` WHERE ${where}`;
+  return `SELECT ${names} FROM ${quotedTable(table)}${filter}`;
+}
+
+/** The table's name, quoted and qualified. */
+export function quotedTable(table: Pick<TableSchema, 'schema' | 'table'>): string {
+  return `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.table)}`;
+}
+
+function scopeOf(source: ShapeSource, table: TableSchema) {
+  return {
+    schema: table.schema,
+    table: table.table,
+    params: source.params,
+    column(name: string) {
+      const column = table.columns.find((each) => each.name === name);
+      if (column === undefined) return undefined;
+      return column.scalar === null ? ('unsupported' as const) : { name, type: column.scalar };
+    },
+  };
+}
+
+function find(table: TableSchema, name: string): TableColumn {
+  const column = table.columns.find((each) => each.name === name);
+  if (column !== undefined) return column;
+  throw new HaloError('column_not_found', `Table ${table.table} has no column ${name}.`, {
+    status: 400,
+    field: 'columns',
+  });
+}

@@ -1,0 +1,45 @@
+import type { LogRelation, Tuple } from '../change-log/change-log.ts';
+import type { ResolvedShape } from './resolve-shape.ts';
+import { compilePredicate } from './where/predicate.ts';
+
+/** Where a shape's columns stand in the rows of one version of its table. */
+export interface RowBinding {
+  readonly relation: LogRelation;
+  /** Index in the row of each column of the shape. */
+  readonly columns: readonly number[];
+  /** Index in the row of each column of the key. */
+  readonly key: readonly number[];
+  /** Whether the row belongs to the shape. */
+  includes(row: Tuple): boolean;
+}
+
+/** Binds a shape to a relation as the log describes it; null when the table is another than the shape's. */
+export function bindRows(shape: ResolvedShape, relation: LogRelation): RowBinding | null {
+  if (relation.oid !== shape.table.oid) return null;
+  const indexes = new Map(relation.columns.map((column, index) => [column.name, index]));
+  for (const column of shape.used) {
+    const described = relation.columns[indexes.get(column.name) ?? -1];
+    if (described === undefined || described.typeOid !== column.typeOid) return null;
+    if (described.typeModifier !== column.typeModifier) return null;
+  }
+  const indexOf = (name: string) => indexes.get(name) ?? -1;
+  const predicate = shape.condition === null ? null : compilePredicate(shape.condition, indexOf);
+  return {
+    relation,
+    columns: shape.columns.map((column) => indexOf(column.name)),
+    key: shape.key.map((column) => indexOf(column.name)),
+    includes: predicate === null ? () => true : (row) => predicate(row) === true,
+  };
+}
+
+/** True when two descriptions of a relation say the same. */
+export function sameRelation(a: LogRelation, b: LogRelation): boolean {
+  if (a === b) return true;
+  if (a.oid !== b.oid || a.schema !== b.schema || a.table !== b.table) return false;
+  if (a.columns.length !== b.columns.length) return false;
+  return a.columns.every((column, i) => {
+    const other = b.columns[i]!;
+    const sameType = column.typeOid === other.typeOid && column.typeModifier === other.typeModifier;
+    return column.name === other.name && sameType;
+  });
+}

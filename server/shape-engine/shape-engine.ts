@@ -1,0 +1,80 @@
+import type { Offset } from '@halo/shapes/protocol/offset.ts';
+
+/** What an update carries: key and changed columns, or the whole row with the old values of what changed. */
+export type ReplicaMode = 'default' | 'full';
+
+/** A shape as it is asked for; nothing in it comes from a client but values that its owner allowed. */
+export interface ShapeSource {
+  readonly schema: string;
+  readonly table: string;
+  /** Columns to send, the primary key among them; null for all. */
+  readonly columns: readonly string[] | null;
+  readonly where: string | null;
+  /** Values of $1, $2, … in `where`. */
+  readonly params: readonly string[];
+  readonly replica: ReplicaMode;
+}
+
+export interface ReadRequest {
+  readonly source: ShapeSource;
+  readonly offset: Offset;
+  /** The handle that the reader holds; null only with `before_all` and `now`. */
+  readonly handle: string | null;
+  /** A handle that the reader was refused and will not accept again. */
+  readonly expiredHandle: string | null;
+  /** Wait for news when there is none. */
+  readonly live: boolean;
+  /** Names the reader's session: its waiting reads end together, up to date at one position. */
+  readonly session: string | null;
+  /** Ends the wait; the read then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+/** Bytes of an answer: a JSON array of messages. Read or released exactly once. */
+export interface ShapeBody {
+  readonly length: number;
+  /** The bytes in pieces, produced as fast as they are taken. */
+  pieces(): AsyncIterable<Uint8Array>;
+  /** Gives back what the body holds; to be called when it was sent, or will not be. */
+  release(): void;
+}
+
+export type ShapeAnswer =
+  | {
+      readonly kind: 'messages';
+      readonly handle: string;
+      /** Position after the last message, or after everything known where there is none. */
+      readonly offset: Offset;
+      /** JSON of the columns' types, for the `electric-schema` header. */
+      readonly schema: string;
+      readonly upToDate: boolean;
+      /** False when a wait ended, or was never to bring anything. */
+      readonly hasData: boolean;
+      readonly body: ShapeBody;
+    }
+  /** The reader's position means nothing any more; it begins again with `handle`, which it never had. */
+  | { readonly kind: 'must_refetch'; readonly handle: string }
+  /** The offset lies beyond everything that was ever committed. */
+  | { readonly kind: 'out_of_bounds' };
+
+/** Counts of what the engine holds. */
+export interface ShapeEngineStatus {
+  readonly shapes: number;
+  readonly waiting: number;
+  readonly snapshotBytes: number;
+  readonly tailBytes: number;
+  /** LSN up to which changes were handed to their shapes. */
+  readonly position: bigint;
+}
+
+/**
+ * Snapshots and filtered views of the change log. Errors are HaloErrors: `table_not_found`,
+ * `column_not_found`, `where_unsupported`, `replica_identity_not_full` (the definition), `busy`,
+ * `replication_behind` and `shutting_down` (503, try again).
+ */
+export interface ShapeEngine {
+  read(request: ReadRequest): Promise<ShapeAnswer>;
+  status(): ShapeEngineStatus;
+  /** Ends every wait (answered up to date), refuses new reads and deletes the snapshots. */
+  close(): Promise<void>;
+}

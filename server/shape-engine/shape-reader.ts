@@ -1,0 +1,250 @@
+import { compareLogOffsets, formatOffset } from '@halo/shapes/protocol/offset.ts';
+import type { LogOffset, Offset } from '@halo/shapes/protocol/offset.ts';
+import type { ChangeLog } from '../change-log/change-log.ts';
+import type { Pool } from '../db/pool.ts';
+import { isHaloError } from '../platform/errors.ts';
+import type { ActiveShape } from './active-shape.ts';
+import { join } from './bodies.ts';
+import type { Bodies } from './bodies.ts';
+import { catchUp } from './catch-up.ts';
+import type { CatchUp } from './catch-up.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { Gate } from './gate.ts';
+import { parseHandle } from './handle.ts';
+import { endOf, fromReader, laterOf, toReader } from './log-offset.ts';
+import type { ReadRequest, ShapeAnswer } from './shape-engine.ts';
+import type { ShapeRegistry } from './shape-registry.ts';
+import { replicationBehind, SnapshotOutdated } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { SnapshotSlot } from './snapshot-slot.ts';
+import type { SnapshotStore } from './snapshot-store.ts';
+import type { TableSchemas } from './table-schemas.ts';
+import type { SessionWaiters } from './waiters.ts';
+
+/** Longest wait of a live read, in milliseconds. */
+const LONG_POLL_MS = 20_000;
+/** How long a reader is held whose offset this instance has not reached yet, in milliseconds. */
+const AHEAD_WAIT_MS = 10_000;
+/** A part of the log given in one answer, in bytes. */
+const CATCH_UP_BYTES = 1024 * 1024;
+const MAX_CATCHING_UP = 16;
+const MAX_CATCH_UP_QUEUE = 20_000;
+/** A snapshot whose table keeps changing under it is given up after this many attempts. */
+const SNAPSHOT_ATTEMPTS = 3;
+
+export interface ReaderParts {
+  readonly pool: Pool;
+  readonly changeLog: ChangeLog;
+  readonly dispatcher: Dispatcher;
+  readonly registry: ShapeRegistry;
+  readonly schemas: TableSchemas;
+  readonly snapshots: SnapshotStore;
+  readonly waiters: SessionWaiters;
+  readonly bodies: Bodies;
+}
+
+/**
+ * Answers reads. A position in the log is honoured for whoever brings a handle with the hash that this
+ * instance computes itself; what lies after it comes from the shape's tail where that reaches back far enough,
+ * and from the log otherwise. Both give the same messages, so it never matters which.
+ */
+export class ShapeReader {
+  readonly #parts: ReaderParts;
+  readonly #gate = new Gate('readers catching up', MAX_CATCHING_UP, MAX_CATCH_UP_QUEUE);
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+  }
+
+  async read(request: ReadRequest): Promise<ShapeAnswer> {
+    const answer = await this.#answer(request, fromReader(request.offset));
+    return answer.kind === 'messages' ? { ...answer, offset: toReader(answer.offset) } : answer;
+  }
+
+  async #answer(request: ReadRequest, offset: Offset): Promise<ShapeAnswer> {
+    if (offset.kind === 'before_all') return this.#snapshot(request);
+    const active = await this.#parts.registry.get(request.source);
+    if (offset.kind === 'now') return this.#fromNow(active, request);
+    if (!isOf(request.handle, active)) return this.#mustRefetch(active, request);
+    if (offset.kind === 'log') return this.#follow(active, request, offset);
+    const snapshot = active.slot?.handle === request.handle ? (active.slot?.snapshot ?? null) : null;
+    if (snapshot === null) return this.#mustRefetch(active, request);
+    if (offset.chunk === 'end') return this.#follow(active, request, snapshot.end);
+    if (offset.chunk + 1 >= snapshot.file.chunks) return this.#mustRefetch(active, request);
+    return this.#chunk(active, snapshot, request.handle!, offset.chunk + 1);
+  }
+
+  async #snapshot(request: ReadRequest): Promise<ShapeAnswer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const active = await this.#parts.registry.get(request.source);
+      const slot = this.#parts.snapshots.slotFor(active, request.expiredHandle);
+      try {
+        return await this.#firstChunk(active, slot, request.signal);
+      } catch (error) {
+        if (!(error instanceof SnapshotOutdated)) throw error;
+        this.#parts.schemas.forget(request.source.schema, request.source.table);
+        if (attempt === SNAPSHOT_ATTEMPTS) throw replicationBehind();
+      }
+    }
+  }
+
+  async #firstChunk(active: ActiveShape, slot: SnapshotSlot, signal: AbortSignal): Promise<ShapeAnswer> {
+    const snapshot = await unlessAborted(slot.making, signal);
+    if (active.gone || !active.view.continuesAt(snapshot.end)) throw new SnapshotOutdated();
+    return this.#chunk(active, snapshot, slot.handle, 0);
+  }
+
+  #chunk(active: ActiveShape, snapshot: Snapshot, handle: string, chunk: number): ShapeAnswer {
+    const isLast = chunk + 1 === snapshot.file.chunks;
+    return {
+      kind: 'messages',
+      handle,
+      offset: isLast ? snapshot.end : { kind: 'snapshot', chunk },
+      schema: active.shape.schemaHeader,
+      upToDate: false,
+      hasData: true,
+      body: snapshot.file.body(chunk),
+    };
+  }
+
+  #fromNow(active: ActiveShape, request: ReadRequest): ShapeAnswer {
+    const usable = isOf(request.handle, active) && request.handle !== request.expiredHandle;
+    const handle = usable ? request.handle! : this.#parts.snapshots.mint(active);
+    return this.#upToDate(active, handle, endOf(this.#parts.changeLog.position()), false);
+  }
+
+  async #follow(first: ActiveShape, request: ReadRequest, start: LogOffset): Promise<ShapeAnswer> {
+    const { changeLog, dispatcher, registry, waiters } = this.#parts;
+    const endsAt = performance.now() + LONG_POLL_MS;
+    const handle = request.handle!;
+    let active = first;
+    let offset = start;
+    for (;;) {
+      request.signal.throwIfAborted();
+      if (active.gone) active = await registry.get(request.source);
+      if (!isOf(handle, active) || !active.view.continuesAt(offset))
+        return this.#mustRefetch(active, request);
+      if (offset.lsn > changeLog.position()) {
+        if (!(await this.#reach(offset.lsn, request.signal))) return { kind: 'out_of_bounds' };
+        continue;
+      }
+      if (!changeLog.covers(offset)) return this.#mustRefetch(active, request);
+      const { tail, waiting } = active.view;
+      if (compareLogOffsets(offset, tail.from) < 0) {
+        const part = await this.#catchUp(active, offset);
+        if (part === 'ended') return this.#mustRefetch(active, request);
+        if (part.entries.length > 0) return this.#part(active, handle, part);
+        if (!request.live) return this.#upToDate(active, handle, part.end, true);
+        offset = part.end;
+        continue;
+      }
+      const news = tail.after(offset);
+      if (news.length > 0) return this.#news(active, handle, offset);
+      const end = laterOf(offset, endOf(dispatcher.position));
+      if (!request.live) return this.#upToDate(active, handle, end, true);
+      const outcome = await waiters.wait(
+        waiting,
+        request.session,
+        endsAt - performance.now(),
+        request.signal,
+      );
+      if (outcome === 'news') continue;
+      // A sibling's news is at the dispatcher's position now, and this shape has nothing up to there.
+      if (tail.hasAfter(offset) && outcome !== 'closing' && !active.gone) continue;
+      return this.#upToDate(active, handle, laterOf(offset, endOf(dispatcher.position)), false);
+    }
+  }
+
+  /** Several readers at one place, after a restart for example, share one reading of the log. */
+  #catchUp(active: ActiveShape, offset: LogOffset): Promise<CatchUp | 'ended'> {
+    const place = formatOffset(offset);
+    const running = active.catchingUp.get(place);
+    if (running !== undefined) return running;
+    const { changeLog } = this.#parts;
+    const reading = this.#gate
+      .run(() => catchUp(changeLog, active.view.translator, offset, CATCH_UP_BYTES))
+      .catch((error: unknown): 'ended' => {
+        // Trimmed away under the reader, who is told to fetch again.
+        if (isHaloError(error, 'offset_trimmed')) return 'ended';
+        throw error;
+      })
+      .finally(() => active.catchingUp.delete(place));
+    active.catchingUp.set(place, reading);
+    return reading;
+  }
+
+  #part(active: ActiveShape, handle: string, part: CatchUp): ShapeAnswer {
+    const lsn = part.upToDate ? part.end.lsn : null;
+    return {
+      kind: 'messages',
+      handle,
+      offset: part.end,
+      schema: active.shape.schemaHeader,
+      upToDate: part.upToDate,
+      hasData: true,
+      body: this.#parts.bodies.of(part.entries, lsn),
+    };
+  }
+
+  #news(active: ActiveShape, handle: string, offset: LogOffset): ShapeAnswer {
+    const { end, bytes } = active.view.answerAfter(offset, this.#parts.dispatcher.position, join);
+    return {
+      kind: 'messages',
+      handle,
+      offset: end,
+      schema: active.shape.schemaHeader,
+      upToDate: true,
+      hasData: true,
+      body: this.#parts.bodies.shared(bytes),
+    };
+  }
+
+  #upToDate(active: ActiveShape, handle: string, end: LogOffset, hasData: boolean): ShapeAnswer {
+    return {
+      kind: 'messages',
+      handle,
+      offset: end,
+      schema: active.shape.schemaHeader,
+      upToDate: true,
+      hasData,
+      body: this.#parts.bodies.of([], end.lsn),
+    };
+  }
+
+  #mustRefetch(active: ActiveShape, request: ReadRequest): ShapeAnswer {
+    const refused = request.handle ?? request.expiredHandle;
+    return { kind: 'must_refetch', handle: this.#parts.snapshots.handleAfter(active, refused) };
+  }
+
+  /**
+   * Waits for an offset that another instance has given and this one has not read yet. False when the database
+   * itself has not come that far.
+   */
+  async #reach(lsn: bigint, signal: AbortSignal): Promise<boolean> {
+    const timeout = AbortSignal.timeout(AHEAD_WAIT_MS);
+    try {
+      await this.#parts.changeLog.whenReached(lsn, AbortSignal.any([signal, timeout]));
+      return true;
+    } catch (error) {
+      if (signal.aborted || !timeout.aborted) throw error;
+    }
+    const { rows } = await this.#parts.pool.query<{ lsn: string }>(
+      `SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text AS lsn`,
+    );
+    if (BigInt(rows[0]!.lsn) >= lsn) throw replicationBehind();
+    return false;
+  }
+}
+
+function isOf(handle: string | null, active: ActiveShape): boolean {
+  return handle !== null && parseHandle(handle)?.shape === active.shape.hash;
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

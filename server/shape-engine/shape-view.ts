@@ -1,0 +1,110 @@
+import { compareLogOffsets } from '@halo/shapes/protocol/offset.ts';
+import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
+import type { LogChange } from '../change-log/change-log.ts';
+import type { Matchable } from './match-index.ts';
+import type { ResolvedShape } from './resolve-shape.ts';
+import { ShapeTail } from './shape-tail.ts';
+import type { TailBudget } from './shape-tail.ts';
+import { ShapeTranslator } from './shape-translator.ts';
+import type { LogEntry, TransactionMessages } from './shape-translator.ts';
+import type { WaitingPlace } from './waiters.ts';
+
+/** Messages of one transaction held until its end, in bytes; more are read from the log again instead. */
+const MAX_OPEN_BYTES = 1024 * 1024;
+
+/** A shape as the dispatcher sees it: fed with changes as they are committed, read by those who wait. */
+export class ShapeView implements Matchable {
+  readonly shape: ResolvedShape;
+  readonly translator: ShapeTranslator;
+  readonly tail: ShapeTail;
+  readonly waiting: WaitingPlace = new Set();
+  /** Positions before this transaction mean nothing any more: the table was truncated or altered there. */
+  #endedAt: bigint | null = null;
+  #answer: { first: LogEntry; end: LogOffset; position: bigint; bytes: Buffer } | null = null;
+  #open: { messages: TransactionMessages; entries: LogEntry[]; bytes: number; complete: boolean } | null =
+    null;
+
+  constructor(shape: ResolvedShape, from: LogOffset, budget: TailBudget) {
+    this.shape = shape;
+    this.translator = new ShapeTranslator(shape);
+    this.tail = new ShapeTail(from, budget);
+  }
+
+  get schema(): string {
+    return this.shape.table.schema;
+  }
+
+  get table(): string {
+    return this.shape.table.table;
+  }
+
+  get equalities() {
+    return this.shape.equalities;
+  }
+
+  /** Whether a reader at `offset` can go on. */
+  continuesAt(offset: LogOffset): boolean {
+    return this.#endedAt === null || offset.lsn >= this.#endedAt;
+  }
+
+  /**
+   * The answer after `offset`, from the tail, up to date at `position`; the same bytes for everyone who stands
+   * at the same place. There must be messages after `offset`.
+   */
+  answerAfter(
+    offset: LogOffset,
+    position: bigint,
+    join: (entries: readonly LogEntry[], lsn: bigint) => Buffer,
+  ): { readonly end: LogOffset; readonly bytes: Buffer } {
+    const entries = this.tail.after(offset);
+    const first = entries[0]!;
+    const end = entries.at(-1)!.offset;
+    const known = this.#answer;
+    if (known !== null && known.first === first && known.end === end && known.position === position)
+      return known;
+    this.#answer = { first, end, position, bytes: join(entries, position) };
+    return this.#answer;
+  }
+
+  /** Takes a change of the transaction that is being dispatched; false when the shape ends with it. */
+  take(change: LogChange, lsn: bigint, xid: number): boolean {
+    if (compareLogOffsets({ kind: 'log', lsn, op: change.position }, this.tail.from) <= 0) return true;
+    this.#open ??= { messages: this.translator.transaction(lsn, xid), entries: [], bytes: 0, complete: true };
+    const open = this.#open;
+    const known = open.entries.length;
+    if (!open.messages.add(change, open.entries)) {
+      this.end(lsn);
+      return false;
+    }
+    for (let i = known; i < open.entries.length; i += 1) open.bytes += open.entries[i]!.bytes.length;
+    if (open.bytes > MAX_OPEN_BYTES) {
+      open.entries = [];
+      open.bytes = 0;
+      open.complete = false;
+    }
+    return true;
+  }
+
+  /** Makes the messages of the transaction readable; true when there are any. */
+  commit(): boolean {
+    if (this.#open === null) return false;
+    const { messages, entries, complete } = this.#open;
+    this.#open = null;
+    messages.end(entries);
+    if (entries.length === 0 && complete) return false;
+    this.tail.append(messages.lsn, entries, complete);
+    return true;
+  }
+
+  /** Forgets what was dispatched: complete after `from` only. */
+  skipTo(from: LogOffset): void {
+    this.#open = null;
+    this.tail.restart(from);
+  }
+
+  /** Ends the shape for everyone before `lsn`. */
+  end(lsn: bigint): void {
+    this.#open = null;
+    if (this.#endedAt === null || lsn > this.#endedAt) this.#endedAt = lsn;
+  }
+}

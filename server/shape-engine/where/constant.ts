@@ -1,0 +1,60 @@
+import type { ScalarType } from './scalar-type.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+const INTEGER = /^[+-]?\d{1,30}$/;
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Postgres accepts each of these, and every unambiguous beginning of a word. */
+const TRUE_WORDS = ['true', 'yes', 'on', '1'];
+const FALSE_WORDS = ['false', 'no', 'off', '0'];
+
+/**
+ * The text that Postgres would print for `text` read as a value of `type`, or undefined where it is no such
+ * value. Stricter than Postgres: of its many spellings only the plain ones are taken, since a refused
+ * spelling is an error that the author sees, and a misread one would be a wrong row.
+ */
+export function canonicalText(type: ScalarType, text: string): string | undefined {
+  if (text.includes('\0')) return undefined;
+  const trimmed = text.trim();
+  switch (type.family) {
+    case 'text':
+      return text;
+    case 'enum':
+      return type.labels?.includes(text) === true ? text : undefined;
+    case 'uuid':
+      return UUID.test(trimmed) ? trimmed.toLowerCase() : undefined;
+    case 'boolean':
+      return canonicalBoolean(trimmed.toLowerCase());
+    case 'integer':
+      return canonicalInteger(trimmed, type.bits ?? 64);
+    case 'float':
+      return canonicalFloat(trimmed);
+    case 'timestamptz':
+      return parseTimestamp(trimmed) === undefined ? undefined : trimmed;
+  }
+}
+
+function canonicalBoolean(word: string): string | undefined {
+  // A lone "o" begins both "on" and "off".
+  if (word === '' || word === 'o') return undefined;
+  if (TRUE_WORDS.some((each) => each.startsWith(word))) return 't';
+  return FALSE_WORDS.some((each) => each.startsWith(word)) ? 'f' : undefined;
+}
+
+function canonicalInteger(text: string, bits: number): string | undefined {
+  if (!INTEGER.test(text)) return undefined;
+  const value = BigInt(text.startsWith('+') ? text.slice(1) : text);
+  return BigInt.asIntN(bits, value) === value ? String(value) : undefined;
+}
+
+function canonicalFloat(text: string): string | undefined {
+  const lower = text.toLowerCase();
+  if (lower === 'nan') return 'NaN';
+  if (/^[+-]?inf(inity)?$/.test(lower)) return lower.startsWith('-') ? '-Infinity' : 'Infinity';
+  if (!DECIMAL.test(text)) return undefined;
+  const value = Number(text);
+  // What overflows, or is too small to differ from zero, Postgres refuses as out of range.
+  if (!Number.isFinite(value)) return undefined;
+  if (value === 0 && /[1-9]/.test(lower.split('e')[0]!)) return undefined;
+  return text;
+}

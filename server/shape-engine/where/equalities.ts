@@ -1,0 +1,52 @@
+import type { Condition, Operand } from './condition.ts';
+
+/** A column that must have one of these values (Postgres's text) for the condition to be true. */
+export interface Equalities {
+  readonly column: string;
+  readonly values: readonly string[];
+}
+
+/**
+ * What the match index can find a shape by: an equality or IN among the condition's conjuncts, the one with
+ * fewest values. Null where there is none. Only types whose equal values have equal texts count: a float's
+ * zero has two texts, and a time may be written in several zones.
+ */
+export function equalitiesOf(condition: Condition | null): Equalities | null {
+  if (condition === null) return null;
+  const conjuncts = condition.kind === 'and' ? condition.parts : [condition];
+  let best: Equalities | null = null;
+  for (const conjunct of conjuncts) {
+    const found = conjunct.kind === 'and' ? equalitiesOf(conjunct) : disjunctEqualities(conjunct);
+    if (found !== null && (best === null || found.values.length < best.values.length)) best = found;
+  }
+  return best;
+}
+
+function disjunctEqualities(condition: Condition): Equalities | null {
+  if (condition.kind === 'comparison') return comparisonEquality(condition);
+  if (condition.kind !== 'or') return null;
+  const parts = condition.parts.map(disjunctEqualities);
+  const column = parts[0]?.column;
+  if (column === undefined || parts.some((part) => part?.column !== column)) return null;
+  return { column, values: [...new Set(parts.flatMap((part) => part?.values ?? []))] };
+}
+
+function comparisonEquality(condition: Condition & { kind: 'comparison' }): Equalities | null {
+  if (condition.operator !== '=') return null;
+  return equality(condition.left, condition.right) ?? equality(condition.right, condition.left);
+}
+
+function equality(column: Operand, constant: Operand): Equalities | null {
+  if (column.kind !== 'column' || constant.kind !== 'constant') return null;
+  switch (column.column.type.family) {
+    case 'text':
+    case 'uuid':
+    case 'boolean':
+    case 'enum':
+    case 'integer':
+      return { column: column.column.name, values: [constant.text] };
+    case 'float':
+    case 'timestamptz':
+      return null;
+  }
+}
