@@ -85,6 +85,13 @@ export class DeliveryDriver {
     this.#options.onState(state, error);
   }
 
+  /** The server takes mutations again: said before they settle, so that nobody sees both. */
+  #forgetError(): void {
+    if (this.#state.at !== 'sending') return;
+    const { at, failures, again } = this.#state;
+    this.#enter({ at, failures, again });
+  }
+
   async #wait(ms: number): Promise<void> {
     this.#timer.abort();
     const timer = new AbortController();
@@ -115,6 +122,7 @@ export class DeliveryDriver {
     switch (outcome.kind) {
       case 'results':
         this.#bounds = FULL_BATCH;
+        this.#forgetError();
         for (const [index, result] of outcome.results.entries()) {
           await this.#options.settle(pending[index]!, result);
         }

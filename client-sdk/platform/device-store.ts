@@ -18,6 +18,8 @@ export interface DeviceStore {
   readonly settings: SettingsStore;
   /** How clients that share this store agree on one leader for the account. */
   tabs(account: string): Tabs;
+  /** Hears of the platform's own signs that the network came (or the app is looked at again) or went. */
+  onNetwork(listener: (state: 'came' | 'went') => void): () => void;
   close(): Promise<void>;
 }
 

@@ -81,7 +81,7 @@ export class Device implements Halo {
       this.#board.onStatus((status) => {
         if (this.#leads) this.#tabs.tell({ kind: 'status', status });
       }),
-      environment.onNetwork((state) =>
+      options.store.onNetwork((state) =>
         state === 'came' ? this.#loop.online() : this.#board.network('offline'),
       ),
     ];

@@ -36,14 +36,15 @@ export function createHttp(environment: Environment, silenceLimitMs: number = SI
       const headers = new Headers({ accept: 'application/json' });
       if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
       if (body !== undefined) headers.set('content-type', 'application/json');
-      const response = await environment.fetch(url, {
+      const init: RequestInit & { cache: 'no-store' } = {
         method,
         headers,
         signal: watchdog.signal,
         cache: 'no-store',
         redirect: 'error',
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
+      };
+      const response = await environment.fetch(url, init);
       const text = await readText(response, () => watchdog.fed());
       return { kind: 'answered', status: response.status, headers: response.headers, text };
     } catch (error) {

@@ -69,13 +69,17 @@ export class SyncLoop {
 
   /** Runs until `signal` aborts. Delivery does not wait for the replica, nor end with it. */
   async run(signal: AbortSignal): Promise<void> {
+    // Not AbortSignal.any: Node 20 may collect what it returns while it is still listened to.
     const ended = new AbortController();
-    const both = AbortSignal.any([signal, ended.signal]);
-    const parts = [this.#delivery.run(both), this.#runStreams(both)];
+    const end = () => ended.abort();
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    const parts = [this.#delivery.run(ended.signal), this.#runStreams(ended.signal)];
     try {
       await Promise.all(parts);
     } finally {
-      ended.abort();
+      end();
+      signal.removeEventListener('abort', end);
       await Promise.allSettled(parts);
     }
   }

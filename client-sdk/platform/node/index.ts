@@ -33,6 +33,8 @@ export function nodeStore(dir: string): DeviceStore {
       await rm(replicaDir(account), { recursive: true, force: true });
     },
     tabs: () => soleTab,
+    // Node gives no such sign: an answered or failing request is the only one.
+    onNetwork: () => () => {},
     async close() {
       lock?.release();
       lock = undefined;
