@@ -1,6 +1,9 @@
 // What `npm run check` runs: every static check, so that one run shows all that is wrong.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const TSCONFIGS = [
   'tsconfig.json',

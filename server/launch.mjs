@@ -1,6 +1,6 @@
 // What the npm scripts run: plain Node without any package, so that it works on a fresh clone. It installs and
 // builds what is missing, then runs the chosen entry in this same process, so that signals reach it directly.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
@@ -30,30 +30,47 @@ function checkNode() {
   fail(`Halo needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.`);
 }
 
-/** Runs npm; its output is shown only when it fails. */
-function npm(args, purpose) {
+/** Runs npm; its output is shown only when it fails, and then `advice` after it. */
+function npm(args, purpose, advice) {
   process.stderr.write(`${purpose} …\n`);
-  const command = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const done = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const isWindows = process.platform === 'win32';
+  const options = { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 28, shell: isWindows };
+  const done = spawnSync(isWindows ? 'npm.cmd' : 'npm', args, options);
   if (done.status === 0) return;
   process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}`);
-  fail(
-    `\`npm ${args.join(' ')}\` failed: the packages come from the npm registry, which must be reached once.`,
-  );
+  if (done.error !== undefined) fail(`npm could not be run (${done.error.code}); it comes with Node.`);
+  fail(`\`npm ${args.join(' ')}\` failed. ${advice}`);
 }
 
 function installWhatIsMissing() {
   const installed = join(ROOT, 'node_modules', '.package-lock.json');
   const locked = join(ROOT, 'package-lock.json');
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(locked).mtimeMs) return;
-  npm(['ci', '--no-audit', '--no-fund'], 'Installing packages');
+  if (existsSync(installed)) {
+    if (statSync(installed).mtimeMs >= statSync(locked).mtimeMs) return;
+    if (holdsAll(JSON.parse(readFileSync(installed, 'utf8')), JSON.parse(readFileSync(locked, 'utf8')))) return;
+  }
+  npm(['ci', '--no-audit', '--no-fund'], 'Installing packages', 'The packages come from the npm registry, which must be reached once.');
+}
+
+/**
+ * Whether what is installed is what the lock names. A checkout or a copy gives the lock a new date without new
+ * contents, and `npm ci` would then first remove packages that a closed network cannot bring back. What is
+ * optional may be missing: it is for other platforms.
+ */
+function holdsAll(installed, locked) {
+  return Object.entries(locked.packages).every(([path, { version, integrity, optional, link }]) => {
+    if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) return true;
+    const found = installed.packages[path];
+    if (found === undefined) return optional === true;
+    return found.version === version && found.integrity === integrity && found.link === link;
+  });
 }
 
 /** Newest change, in milliseconds, of any file below `folder`. */
 function newestBelow(folder) {
   let newest = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.name === 'node_modules' || entry.name === 'dist') continue;
+    if (entry.name === 'node_modules' || entry.name === 'dist' || /\.test\.tsx?$/.test(entry.name)) continue;
     const path = join(folder, entry.name);
     newest = Math.max(newest, entry.isDirectory() ? newestBelow(path) : statSync(path).mtimeMs);
   }
@@ -64,7 +81,7 @@ function buildWhatIsMissing() {
   const built = join(FIELD_APP, 'dist', 'index.html');
   const sources = Math.max(newestBelow(join(ROOT, 'client-sdk')), newestBelow(join(ROOT, 'shapes')));
   if (existsSync(built) && statSync(built).mtimeMs >= sources) return;
-  npm(['run', 'build', '--workspace', '@halo/field-app'], 'Building the field app');
+  npm(['run', 'build', '--workspace', '@halo/field-app'], 'Building the field app', 'What the build printed stands above.');
 }
 
 const command = COMMANDS[process.argv[2]];

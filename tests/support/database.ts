@@ -6,6 +6,10 @@ import type { Pool } from '../../server/db/pool.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { TEMPLATE_DATABASE } from './cluster.ts';
 
+/** A walsender lets its slot go within moments of being ended. */
+const SLOT_ATTEMPTS = 250;
+const SLOT_WAIT_MS = 20;
+
 export interface TestDatabase {
   readonly name: string;
   readonly url: string;
@@ -44,21 +48,36 @@ export async function createTestDatabase(options: { migrate?: boolean } = {}): P
  */
 export async function useTestDatabase(options: { migrate?: boolean } = {}): Promise<TestDatabase> {
   const database = await createTestDatabase(options);
-  let failed = false;
-  onTestFailed(() => {
-    failed = true;
-    process.stderr.write(`kept for inspection while the run lasts: database ${database.name}\n`);
+  let failedTest: string | undefined;
+  onTestFailed(({ task }) => {
+    failedTest = task.name;
+    process.stderr.write(`kept: database ${database.name}\n`);
   });
   onTestFinished(async () => {
-    if (failed) await database.pool.end();
-    else await database.drop();
+    if (failedTest === undefined) await database.drop();
+    else await keep(database, failedTest);
   });
   return database;
 }
 
+/** Marks the database, so that the run's end keeps the cluster; its slots go, or they would hold the WAL. */
+async function keep({ name, pool }: TestDatabase, test: string): Promise<void> {
+  await pool.end();
+  await asAdmin(inject('clusterUrl'), async (admin) => {
+    await dropSlots(admin, name);
+    await admin.query(`COMMENT ON DATABASE ${name} IS ${admin.escapeLiteral(`kept: ${test}`)}`);
+  });
+}
+
 async function dropDatabase(admin: pg.Client, name: string): Promise<void> {
+  await dropSlots(admin, name);
+  await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+}
+
+/** Ends the sessions in the database and drops its replication slots, once their walsenders are gone. */
+async function dropSlots(admin: pg.Client, name: string): Promise<void> {
   await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, [name]);
-  for (let attempt = 0; attempt < 50; attempt += 1) {
+  for (let attempt = 0; attempt < SLOT_ATTEMPTS; attempt += 1) {
     const { rows } = await admin.query<{ slot_name: string; active: boolean }>(
       'SELECT slot_name, active FROM pg_replication_slots WHERE database = $1',
       [name],
@@ -67,9 +86,8 @@ async function dropDatabase(admin: pg.Client, name: string): Promise<void> {
     for (const slot of rows.filter(({ active }) => !active)) {
       await admin.query('SELECT pg_drop_replication_slot($1)', [slot.slot_name]).catch(() => {});
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, SLOT_WAIT_MS));
   }
-  await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 }
 
 async function asAdmin(url: string, work: (admin: pg.Client) => Promise<void>): Promise<void> {

@@ -11,6 +11,9 @@ export interface FaultProxy {
   aim(target: string): void;
   /** Refuses connections and cuts those there are. */
   down(): void;
+  /** A black hole: connections open and stay, and no byte comes through either way. */
+  silence(): void;
+  /** Passes again what comes from now on. */
   up(): void;
   /**
    * Decides, for each exchange whose request begins with `prefix` (e.g. `POST /v1/mutations`), what becomes
@@ -33,12 +36,13 @@ interface Pair {
   /** Fate of the exchange under way; decided once a request. */
   fate: Downstream;
   held: Buffer[];
+  serverClosed: boolean;
 }
 
 /** Listens on a free loopback port and relays to `target` (an origin). */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   let origin = new URL(target);
-  let isDown = false;
+  let network: 'up' | 'silent' | 'down' = 'up';
   const rules = new Map<string, () => Downstream>();
   const requestLines: string[] = [];
   const pairs = new Set<Pair>();
@@ -50,16 +54,22 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   };
 
   const listener = createServer((device) => {
-    if (isDown) return void device.destroy();
+    if (network === 'down') return void device.destroy();
     const server = connect(Number(origin.port), origin.hostname);
-    const pair: Pair = { device, server, fate: 'pass', held: [] };
+    const pair: Pair = { device, server, fate: 'pass', held: [], serverClosed: false };
     pairs.add(pair);
     for (const socket of [device, server]) {
       socket.setNoDelay(true);
       socket.on('error', () => destroy(pair));
-      socket.on('close', () => destroy(pair));
     }
+    device.on('close', () => destroy(pair));
+    server.on('close', () => {
+      // What was held still waits for its release, and what was passed for its sending.
+      pair.serverClosed = true;
+      if (pair.fate !== 'hold' && network !== 'silent') device.end();
+    });
     device.on('data', (bytes) => {
+      if (network === 'silent') return;
       const head = bytes.toString('latin1', 0, 256);
       if (/^(GET|POST|PUT|DELETE|HEAD|OPTIONS) /.test(head)) {
         requestLines.push(head.slice(0, head.indexOf('\r')));
@@ -72,6 +82,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   });
 
   const answer = (pair: Pair, bytes: Buffer) => {
+    if (network === 'silent') return;
     switch (pair.fate) {
       case 'pass':
         return void pair.device.write(bytes);
@@ -92,10 +103,11 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     url: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`,
     aim: (next) => void (origin = new URL(next)),
     down() {
-      isDown = true;
+      network = 'down';
       for (const pair of pairs) destroy(pair);
     },
-    up: () => void (isDown = false),
+    silence: () => void (network = 'silent'),
+    up: () => void (network = 'up'),
     onAnswer(prefix, decide) {
       if (decide === undefined) rules.delete(prefix);
       else rules.set(prefix, decide);
@@ -104,6 +116,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       for (const pair of pairs) {
         pair.fate = 'pass';
         for (const bytes of pair.held.splice(0)) pair.device.write(bytes);
+        if (pair.serverClosed) pair.device.end();
       }
     },
     requests: () => requestLines,

@@ -1,13 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeDataDir, removeDataDir } from '../../../tests/support/data-dir.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { startCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
@@ -22,18 +21,11 @@ const clusters: Cluster[] = [];
 let dataDir: string;
 
 beforeEach(() => {
-  dataDir = mkdtempSync(join(tmpdir(), 'halo-cluster-'));
-  chmodSync(dataDir, 0o755);
+  dataDir = makeDataDir('halo-cluster-');
 });
 afterEach(async () => {
   for (const cluster of clusters.splice(0)) await cluster.stop().catch(() => {});
-  const elsewhere = join(dataDir, 'postgres-location');
-  if (existsSync(elsewhere)) {
-    const cluster = readFileSync(elsewhere, 'utf8').trim();
-    for (const part of ['', '.password', '.port'])
-      rmSync(`${cluster}${part}`, { recursive: true, force: true });
-  }
-  rmSync(dataDir, { recursive: true, force: true });
+  removeDataDir(dataDir);
 });
 
 async function start(flags: Record<string, string> = {}): Promise<Cluster> {
