@@ -24,17 +24,17 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_user ON sessions (user_id);
 
--- Only the SHA-256 of a refresh token is kept. `successor_id` is the token given in exchange for it.
+-- Only the SHA-256 of a refresh token is kept. `parent_id` is the token that it was given in exchange for.
 CREATE TABLE refresh_tokens (
-  id           uuid PRIMARY KEY,
-  session_id   uuid NOT NULL REFERENCES sessions ON DELETE CASCADE,
-  token_hash   bytea NOT NULL UNIQUE CHECK (length(token_hash) = 32),
-  issued_at    timestamptz NOT NULL DEFAULT now(),
-  used_at      timestamptz,
-  successor_id uuid REFERENCES refresh_tokens ON DELETE CASCADE
+  id         uuid PRIMARY KEY,
+  session_id uuid NOT NULL REFERENCES sessions ON DELETE CASCADE,
+  parent_id  uuid REFERENCES refresh_tokens ON DELETE CASCADE,
+  token_hash bytea NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+  issued_at  timestamptz NOT NULL DEFAULT now(),
+  used_at    timestamptz
 );
 CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
-CREATE INDEX refresh_tokens_successor ON refresh_tokens (successor_id);
+CREATE INDEX refresh_tokens_parent ON refresh_tokens (parent_id);
 
 -- Public halves of the keys that instances sign with; the private half stays in its instance's data directory.
 CREATE TABLE signing_keys (

@@ -1,0 +1,137 @@
+import { uuidv7 } from 'uuidv7';
+import type { Account, Role, Tokens } from '@halo/shapes/protocol/auth.ts';
+import type { Pool } from '../db/pool.ts';
+import { inTransaction } from '../db/transaction.ts';
+import type { Clock } from '../platform/clock.ts';
+import { HaloError } from '../platform/errors.ts';
+import { ACCESS_TOKEN_S } from './access-token.ts';
+import type { AccessTokens } from './access-token.ts';
+import type { Passwords } from './passwords.ts';
+import {
+  exchange,
+  insertRefreshToken,
+  insertSession,
+  justUsed,
+  lockToken,
+  revokeSession,
+} from './session-store.ts';
+
+export interface AccountsOptions {
+  readonly pool: Pool;
+  readonly passwords: Passwords;
+  readonly tokens: AccessTokens;
+  readonly clock: Clock;
+}
+
+/** Accounts and their sessions. */
+export interface Accounts {
+  /** Makes a reporter; nobody registers as anything else. Fails with 409 `email_taken`. */
+  register(input: { email: string; password: string; displayName: string }): Promise<Account>;
+  /** Begins a session. Fails with 401 `login_failed`, the same for an unknown address and a wrong password. */
+  login(input: { email: string; password: string }): Promise<Tokens>;
+  /** Exchanges a refresh token (decision 0005). Fails with 401 `refresh_invalid` or `refresh_reused`. */
+  refresh(refreshToken: string): Promise<Tokens>;
+  /** Ends the session of a refresh token; an unknown token is as good as logged out. */
+  logout(refreshToken: string): Promise<void>;
+  find(userId: string): Promise<Account>;
+}
+
+interface UserRow {
+  readonly id: string;
+  readonly email: string;
+  readonly display_name: string;
+  readonly password_hash: string;
+  readonly role: Role;
+  readonly disabled: boolean;
+}
+
+export function createAccounts(options: AccountsOptions): Accounts {
+  const { pool, passwords } = options;
+  return {
+    async register({ email, password, displayName }) {
+      const id = uuidv7();
+      const { rowCount } = await pool.query(
+        `INSERT INTO users (id, email, display_name, password_hash) VALUES ($1, $2, $3, $4) ON CONFLICT (email) DO NOTHING`,
+        [id, email, displayName, await passwords.hash(password)],
+      );
+      if (rowCount === 0) {
+        throw new HaloError('email_taken', 'There is an account with this e-mail address.', {
+          status: 409,
+          field: 'email',
+          hint: 'Log in, or take another address.',
+        });
+      }
+      return { id, email, displayName, role: 'reporter' };
+    },
+
+    async login({ email, password }) {
+      const user = await findUser(pool, 'email', email);
+      const matches = await passwords.verify(password, user?.password_hash);
+      if (user === undefined || !matches || user.disabled) {
+        throw new HaloError('login_failed', 'E-mail address or password is wrong.', { status: 401 });
+      }
+      return beginSession(options, user);
+    },
+
+    refresh: (refreshToken) => refresh(options, refreshToken),
+
+    logout: (refreshToken) =>
+      inTransaction(pool, async (tx) => {
+        const now = options.clock.now();
+        const token = await lockToken(tx, refreshToken, now);
+        if (token !== undefined) await revokeSession(tx, token.session_id, 'logout', now);
+      }),
+
+    async find(userId) {
+      const user = await findUser(pool, 'id', userId);
+      if (user === undefined)
+        throw new HaloError('account_unknown', 'There is no such account.', { status: 404 });
+      return { id: user.id, email: user.email, displayName: user.display_name, role: user.role };
+    },
+  };
+}
+
+async function findUser(pool: Pool, by: 'email' | 'id', value: string): Promise<UserRow | undefined> {
+  const { rows } = await pool.query<UserRow>(
+    `SELECT id, email, display_name, password_hash, role::text AS role, disabled_at IS NOT NULL AS disabled
+       FROM users WHERE ${by} = $1`,
+    [value],
+  );
+  return rows[0];
+}
+
+async function beginSession({ pool, tokens, clock }: AccountsOptions, user: UserRow): Promise<Tokens> {
+  const sessionId = uuidv7();
+  const now = clock.now();
+  const refreshToken = await inTransaction(pool, async (tx) => {
+    await insertSession(tx, sessionId, user.id, now);
+    return insertRefreshToken(tx, sessionId, null, now);
+  });
+  const accessToken = await tokens.issue({ userId: user.id, role: user.role, sessionId });
+  return { accessToken, refreshToken, expiresIn: ACCESS_TOKEN_S };
+}
+
+async function refresh({ pool, tokens, clock }: AccountsOptions, refreshToken: string): Promise<Tokens> {
+  const outcome = await inTransaction(pool, async (tx) => {
+    const now = clock.now();
+    const token = await lockToken(tx, refreshToken, now);
+    if (token === undefined || !token.session_live || token.disabled) return 'invalid';
+    if (token.used_at !== null && token.child_used && !justUsed(token.used_at, now)) {
+      await revokeSession(tx, token.session_id, 'token_reuse', now);
+      return 'reused';
+    }
+    return { successor: await exchange(tx, token, now), token };
+  });
+  if (outcome === 'invalid') {
+    throw new HaloError('refresh_invalid', 'The session has ended.', { status: 401, hint: 'Log in again.' });
+  }
+  if (outcome === 'reused') {
+    throw new HaloError('refresh_reused', 'This refresh token was used before; the session has been ended.', {
+      status: 401,
+      hint: 'Log in again.',
+    });
+  }
+  const { user_id: userId, session_id: sessionId, role } = outcome.token;
+  const accessToken = await tokens.issue({ userId, role, sessionId });
+  return { accessToken, refreshToken: outcome.successor, expiresIn: ACCESS_TOKEN_S };
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { uuidv7 } from 'uuidv7';
+import type { Pool } from '../db/pool.ts';
+import { inTransaction } from '../db/transaction.ts';
+import type { Passwords } from './passwords.ts';
+
+/** What is shown to the person who starts Halo for the first time. */
+export interface FirstOperator {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Serialises instances that start on an empty database at once. */
+const LOCK_KEY = 7_201_001;
+
+/**
+ * Makes the first operator where there is none. Returns its credentials only when the password was
+ * generated: that is the one time that it can be shown.
+ */
+export async function ensureFirstOperator(
+  pool: Pool,
+  passwords: Passwords,
+  email: string,
+  givenPassword: string | undefined,
+): Promise<FirstOperator | undefined> {
+  const password = givenPassword ?? randomBytes(15).toString('base64url');
+  const made = await inTransaction(pool, async (tx) => {
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
+    const { rowCount } = await tx.query(`SELECT 1 FROM users WHERE role = 'operator' LIMIT 1`);
+    if (rowCount !== 0) return false;
+    const inserted = await tx.query(
+      `INSERT INTO users (id, email, display_name, password_hash, role) VALUES ($1, $2, 'Operator', $3, 'operator')
+       ON CONFLICT (email) DO NOTHING`,
+      [uuidv7(), email, await passwords.hash(password)],
+    );
+    return inserted.rowCount === 1;
+  });
+  return made && givenPassword === undefined ? { email, password } : undefined;
+}

@@ -1,0 +1,92 @@
+import { createRoute } from '@hono/zod-openapi';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import {
+  accountSchema,
+  loginSchema,
+  refreshSchema,
+  registerSchema,
+  tokensSchema,
+} from '@halo/shapes/protocol/auth.ts';
+import { createRouter } from '../platform/router.ts';
+import type { Accounts } from './accounts.ts';
+import type { CallerEnv, RequireCaller } from './identity.ts';
+import type { VerificationKeys } from './verification-keys.ts';
+
+const json = <Schema>(schema: Schema) => ({ content: { 'application/json': { schema } } });
+const body = <Schema>(schema: Schema) => ({ body: { ...json(schema), required: true as const } });
+const answers = <Schema>(description: string, schema: Schema) => ({ description, ...json(schema) });
+const tags = ['auth'];
+
+const register = createRoute({
+  method: 'post',
+  path: '/api/v1/auth/register',
+  tags,
+  summary: 'Make an account; it is always a reporter',
+  request: body(registerSchema),
+  responses: { 201: answers('The account', accountSchema) },
+});
+const login = createRoute({
+  method: 'post',
+  path: '/api/v1/auth/login',
+  tags,
+  summary: 'Begin a session',
+  request: body(loginSchema),
+  responses: { 200: answers('Tokens', tokensSchema) },
+});
+const refresh = createRoute({
+  method: 'post',
+  path: '/api/v1/auth/refresh',
+  tags,
+  summary: 'Exchange a refresh token; each may be exchanged once',
+  request: body(refreshSchema),
+  responses: { 200: answers('Tokens', tokensSchema) },
+});
+const logout = createRoute({
+  method: 'post',
+  path: '/api/v1/auth/logout',
+  tags,
+  summary: 'End the session of a refresh token',
+  request: body(refreshSchema),
+  responses: { 204: { description: 'Ended' } },
+});
+const me = createRoute({
+  method: 'get',
+  path: '/api/v1/auth/me',
+  tags,
+  summary: 'The caller’s account',
+  security: [{ bearer: [] }],
+  responses: { 200: answers('The account', accountSchema) },
+});
+
+/** Routes of accounts and tokens. */
+export function authRoutes(
+  accounts: Accounts,
+  keys: VerificationKeys,
+  requireCaller: RequireCaller,
+): OpenAPIHono<CallerEnv> {
+  const router = createRouter<CallerEnv>();
+  // Tokens never belong into a cache.
+  router.use('/api/v1/auth/*', async (context, next) => {
+    await next();
+    context.header('cache-control', 'no-store');
+  });
+  router.openapi(register, async (context) =>
+    context.json(await accounts.register(context.req.valid('json')), 201),
+  );
+  router.openapi(login, async (context) =>
+    context.json(await accounts.login(context.req.valid('json')), 200),
+  );
+  router.openapi(refresh, async (context) => {
+    return context.json(await accounts.refresh(context.req.valid('json').refreshToken), 200);
+  });
+  router.openapi(logout, async (context) => {
+    await accounts.logout(context.req.valid('json').refreshToken);
+    return context.body(null, 204);
+  });
+  router.use(me.path, requireCaller());
+  router.openapi(me, async (context) => context.json(await accounts.find(context.get('caller').userId), 200));
+  router.get('/.well-known/jwks.json', async (context) => {
+    return context.json({ keys: await keys.all() }, 200, { 'cache-control': 'public, max-age=300' });
+  });
+  return router;
+}

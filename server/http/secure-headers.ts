@@ -1,0 +1,28 @@
+import type { MiddlewareHandler } from 'hono';
+import { secureHeaders as honoSecureHeaders } from 'hono/secure-headers';
+
+/**
+ * Security headers of every answer. The policy allows what the field app needs and nothing else: its own
+ * files, WebAssembly (PGlite), and workers and images made from blobs (the map).
+ */
+export function secureHeaders(): MiddlewareHandler {
+  return honoSecureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:', 'blob:'],
+      workerSrc: ["'self'", 'blob:'],
+      connectSrc: ["'self'", 'blob:', 'data:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+    referrerPolicy: 'no-referrer',
+    permissionsPolicy: { geolocation: ['self'], camera: [], microphone: [] },
+    // PGlite and the map need no cross-origin isolation; an embedding page is refused by the policy above.
+    crossOriginEmbedderPolicy: false,
+    strictTransportSecurity: 'max-age=31536000; includeSubDomains',
+  });
+}

@@ -1,0 +1,67 @@
+import { createReadStream } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { extname, join, relative } from 'node:path';
+import { Readable } from 'node:stream';
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.json': 'application/json',
+  '.webmanifest': 'application/manifest+json',
+  '.wasm': 'application/wasm',
+  '.data': 'application/octet-stream',
+  '.gz': 'application/gzip',
+};
+
+/** Names that change with their contents may be kept for ever; the rest is asked for each time. */
+const IMMUTABLE = /^assets\/.+[-.][A-Za-z0-9_-]{8,}\.\w+$/;
+
+/**
+ * Serves the built files of a web app. The list of files is read once: a path that is not on it is not there,
+ * whatever it spells. `/` and navigations to the app's own pages answer `index.html`.
+ */
+export function staticRoutes(dir: string): Hono {
+  const files = new Map(listFiles(dir).map((path) => [`/${relative(dir, path)}`, path]));
+  const index = files.get('/index.html');
+  const router = new Hono();
+  router.get('/*', async (context, next) => {
+    const found = files.get(context.req.path) ?? (isNavigation(context) ? index : undefined);
+    return found === undefined ? next() : send(context, dir, found);
+  });
+  return router;
+}
+
+function isNavigation(context: Context): boolean {
+  const { path } = context.req;
+  return (
+    path === '/' || (/^\/app(\/[\w-]+)*$/.test(path) && context.req.header('sec-fetch-mode') === 'navigate')
+  );
+}
+
+function send(context: Context, dir: string, path: string): Response {
+  const { size, mtimeMs } = statSync(path);
+  const etag = `"${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`;
+  const cacheControl = IMMUTABLE.test(relative(dir, path))
+    ? 'public, max-age=31536000, immutable'
+    : 'no-cache';
+  const headers = { 'cache-control': cacheControl, etag };
+  if (context.req.header('if-none-match') === etag) return context.body(null, 304, headers);
+  const type = TYPES[extname(path)] ?? 'application/octet-stream';
+  const all = { ...headers, 'content-type': type, 'content-length': String(size) };
+  if (context.req.method === 'HEAD') return context.body(null, 200, all);
+  return context.body(Readable.toWeb(createReadStream(path)) as ReadableStream, 200, all);
+}
+
+function listFiles(dir: string): string[] {
+  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(dir, entry.name);
+    return entry.isDirectory() ? listFiles(path) : [path];
+  });
+}

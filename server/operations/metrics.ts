@@ -1,0 +1,59 @@
+import type { MiddlewareHandler } from 'hono';
+import { matchedRoutes } from 'hono/route';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Metrics in Prometheus's form. */
+export interface Metrics {
+  readonly contentType: string;
+  render(): Promise<string>;
+  /** Times every request by its route's template, never by its path. */
+  observe(): MiddlewareHandler;
+  /** A value that is read when it is asked for. */
+  gauge(name: string, help: string, read: () => number): void;
+}
+
+const BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** The registry of one server. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const duration = new Histogram({
+    name: 'halo_http_request_duration_seconds',
+    help: 'Time to answer a request; long polls included',
+    labelNames: ['method', 'route', 'status'],
+    buckets: BUCKETS_S,
+    registers: [registry],
+  });
+  const inFlight = new Gauge({
+    name: 'halo_http_requests_in_flight',
+    help: 'Requests being answered now',
+    registers: [registry],
+  });
+  return {
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+    gauge(name, help, read) {
+      new Gauge({
+        name,
+        help,
+        registers: [registry],
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+    observe: () => async (context, next) => {
+      const stop = duration.startTimer();
+      inFlight.inc();
+      try {
+        await next();
+      } finally {
+        inFlight.dec();
+        const route =
+          matchedRoutes(context).findLast(({ path }) => path !== '/*' && path !== '*')?.path ?? 'none';
+        stop({ method: context.req.method, route, status: String(context.res.status) });
+      }
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Tokens } from '@halo/shapes/protocol/auth.ts';
+import { createAccessTokens } from '../../server/auth/access-token.ts';
+import type { AccessTokens } from '../../server/auth/access-token.ts';
+import { createAccounts } from '../../server/auth/accounts.ts';
+import type { CallerEnv, RequireCaller } from '../../server/auth/identity.ts';
+import { createPasswords } from '../../server/auth/passwords.ts';
+import { createRequireCaller } from '../../server/auth/require-caller.ts';
+import { authRoutes } from '../../server/auth/routes.ts';
+import { createSessionCheck } from '../../server/auth/session-check.ts';
+import { loadSigningKey } from '../../server/auth/signing-key.ts';
+import type { SigningKey } from '../../server/auth/signing-key.ts';
+import { createVerificationKeys } from '../../server/auth/verification-keys.ts';
+import { createApp } from '../../server/http/app.ts';
+import { createMetrics } from '../../server/operations/metrics.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+import type { TestDatabase } from './database.ts';
+
+/** A clock that stands until it is moved. */
+export interface MovableClock {
+  now(): Date;
+  monotonic(): number;
+  advance(ms: number): void;
+}
+
+export function movableClock(): MovableClock {
+  let at = Date.now();
+  const began = at;
+  return {
+    now: () => new Date(at),
+    monotonic: () => at - began,
+    advance: (ms) => void (at += ms),
+  };
+}
+
+/** The accounts of one instance behind its HTTP surface, on a clock of the test's. */
+export interface TestAuth {
+  readonly app: OpenAPIHono;
+  readonly clock: MovableClock;
+  readonly tokens: AccessTokens;
+  readonly key: SigningKey;
+  readonly requireCaller: RequireCaller;
+  post(path: string, body: unknown, token?: string): Promise<Response>;
+  get(path: string, token?: string): Promise<Response>;
+  /** Registers and logs in. */
+  login(name?: string): Promise<Tokens & { email: string; password: string }>;
+  remove(): void;
+}
+
+/** Composes accounts as the server does, on `database`. */
+export async function createTestAuth(
+  database: TestDatabase,
+  clock = movableClock(),
+  routers: (requireCaller: RequireCaller) => OpenAPIHono<CallerEnv>[] = () => [],
+): Promise<TestAuth> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'halo-auth-'));
+  const key = await loadSigningKey(dataDir, database.pool);
+  const keys = createVerificationKeys(database.pool, clock.monotonic);
+  const tokens = createAccessTokens(key, keys, clock);
+  const requireCaller = createRequireCaller(tokens, createSessionCheck(database.pool, clock.monotonic));
+  const accounts = createAccounts({ pool: database.pool, passwords: await createPasswords(), tokens, clock });
+  const app = createApp({
+    routers: [authRoutes(accounts, keys, requireCaller), ...routers(requireCaller)],
+    logger: createLogger('silent'),
+    metrics: createMetrics(),
+    version: 'test',
+    readiness: [],
+    staticDir: undefined,
+  });
+  const headers = (token: string | undefined): Record<string, string> => {
+    return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  };
+  const post = async (path: string, body: unknown, token?: string) =>
+    app.request(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers(token) },
+      body: JSON.stringify(body),
+    });
+  return {
+    app,
+    clock,
+    tokens,
+    key,
+    requireCaller,
+    post,
+    get: async (path, token) => app.request(path, { headers: headers(token) }),
+    async login(name = 'person') {
+      const credentials = {
+        email: `${name}-${crypto.randomUUID()}@halo.example`,
+        password: 'a long enough password',
+      };
+      await post('/api/v1/auth/register', { ...credentials, displayName: name });
+      const answer = (await (await post('/api/v1/auth/login', credentials)).json()) as Tokens;
+      return { ...answer, ...credentials };
+    },
+    remove: () => rmSync(dataDir, { recursive: true, force: true }),
+  };
+}
