@@ -33,6 +33,15 @@ CREATE TABLE feed_item_versions (
   PRIMARY KEY (feed_item_id, version)
 );
 
+-- The last healthy window of each feed: what the next one is judged against, and what a withdrawal is proved
+-- from (the source's order is its own, and cannot be had back from the items).
+CREATE TABLE feed_windows (
+  feed        text PRIMARY KEY CHECK (length(feed) BETWEEN 1 AND 40),
+  source_ids  text[] NOT NULL,
+  type_count  integer NOT NULL CHECK (type_count >= 0),
+  seen_at     timestamptz NOT NULL
+);
+
 CREATE TABLE feed_polls (
   id            uuid PRIMARY KEY,
   feed          text NOT NULL,

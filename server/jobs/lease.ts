@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import type { Logger } from '../platform/logger.ts';
+import { sleep } from '../platform/sleep.ts';
+
+/** The right to do something that only one instance does at a time. */
+export interface Lease {
+  /** Aborts when the lease is lost: from then on another instance may hold it. */
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+/** Gives out leases by name. */
+export interface Leases {
+  /** Takes the lease, or returns undefined at once when another holds it; rejects when Postgres is away. */
+  tryAcquire(name: string): Promise<Lease | undefined>;
+}
+
+/** What leases need from outside. */
+export interface LeasesParts {
+  /** Must lead to Postgres itself or a pooler in session mode: the lock lives as long as the session. */
+  readonly databaseUrl: string;
+  readonly logger: Logger;
+  readonly heartbeatMs?: number;
+}
+
+/** First byte of the advisory keys of leases: "J". */
+const NAMESPACE = 0x4a;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** How often a held lease asks whether its session lives, and how long it waits for the answer. */
+const HEARTBEAT_MS = 10_000;
+const ANSWER_TIMEOUT_MS = 10_000;
+
+/**
+ * Leases as session advisory locks, each on a connection of its own. Postgres frees the lock when the
+ * session ends, so a crashed instance leaves nothing behind, and a lost connection is a lost lease. A lease
+ * row with an expiry was rejected: it needs clocks that agree and a fencing token in every write.
+ */
+export function createLeases({ databaseUrl, logger, heartbeatMs = HEARTBEAT_MS }: LeasesParts): Leases {
+  const log = logger.child({ component: 'lease' });
+  return {
+    async tryAcquire(name) {
+      const client = new pg.Client({
+        connectionString: databaseUrl,
+        application_name: `halo lease ${name}`,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        query_timeout: ANSWER_TIMEOUT_MS,
+        keepAlive: true,
+      });
+      const lost = new AbortController();
+      client.on('error', (error) => {
+        log.warn({ err: error, lease: name }, 'the connection of a lease broke');
+        lost.abort(error);
+      });
+      client.on('end', () => lost.abort(new Error(`the lease ${name} is no longer held`)));
+      try {
+        await client.connect();
+        const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [
+          leaseKey(name),
+        ]);
+        if (rows[0]?.taken !== true) {
+          await client.end();
+          return undefined;
+        }
+      } catch (error) {
+        await client.end().catch(() => {});
+        throw error;
+      }
+      return hold(client, lost, heartbeatMs);
+    },
+  };
+}
+
+function hold(client: pg.Client, lost: AbortController, heartbeatMs: number): Lease {
+  const beating = (async () => {
+    for (;;) {
+      await sleep(heartbeatMs, lost.signal);
+      if (lost.signal.aborted) return;
+      try {
+        await client.query('SELECT 1');
+      } catch (error) {
+        // A session that does not answer may be gone, and its lock with it.
+        lost.abort(error);
+        return;
+      }
+    }
+  })();
+  return {
+    lost: lost.signal,
+    async release() {
+      lost.abort(new Error('released'));
+      await beating;
+      await client.end().catch(() => {});
+    },
+  };
+}
+
+/** The advisory key of a lease: the namespace and 56 bits of the name's hash. */
+function leaseKey(name: string): bigint {
+  const hash = createHash('sha256').update(name).digest();
+  hash[0] = NAMESPACE;
+  return hash.readBigInt64BE(0);
+}

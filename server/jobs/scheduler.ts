@@ -1,0 +1,130 @@
+import { Cron } from 'croner';
+import type { Clock } from '../platform/clock.ts';
+import { isHaloError, messageOf } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Service } from '../platform/service.ts';
+import { sleep } from '../platform/sleep.ts';
+import type { Job } from './job.ts';
+import type { Leases } from './lease.ts';
+
+/** What a job does now, and how its last run on this instance ended. */
+export interface JobStatus {
+  readonly name: string;
+  readonly schedule: string;
+  readonly running: boolean;
+  readonly lastStartedAt: Date | undefined;
+  readonly lastFinishedAt: Date | undefined;
+  /** Text of the failure that the last run ended with; undefined when it went well. */
+  readonly lastError: string | undefined;
+}
+
+/** Runs jobs on their schedules; a service, supervised like all others. */
+export interface Scheduler extends Service {
+  status(): readonly JobStatus[];
+}
+
+/** What the scheduler needs from outside. */
+export interface SchedulerParts {
+  readonly jobs: readonly Job[];
+  readonly leases: Leases;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+type MutableStatus = { -readonly [Key in keyof JobStatus]: JobStatus[Key] };
+
+/** Timers hold at most 2^31 - 1 ms; a longer wait is cut into pieces, which also follows a changed clock. */
+const MAX_SLEEP_MS = 3_600_000;
+
+/**
+ * Makes the scheduler. Each job has a loop of its own, so that its runs never overlap: a tick that comes
+ * while it runs is left out. Stopping aborts the runs and waits until they have returned. A run that fails is
+ * logged, and the next one comes at its time.
+ */
+export function createScheduler({ jobs, leases, clock, logger }: SchedulerParts): Scheduler {
+  const log = logger.child({ component: 'jobs' });
+  const entries = jobs.map((job) => ({ job, status: initialStatus(job) }));
+
+  const attempt = async ({ job, status }: (typeof entries)[number], stop: AbortSignal) => {
+    const lease = await leases.tryAcquire(job.name);
+    if (lease === undefined) {
+      log.debug({ job: job.name }, 'another instance runs this job');
+      return;
+    }
+    status.running = true;
+    status.lastStartedAt = clock.now();
+    try {
+      await job.run(AbortSignal.any([stop, lease.lost]));
+      status.lastError = undefined;
+    } finally {
+      status.running = false;
+      status.lastFinishedAt = clock.now();
+      await lease.release();
+    }
+  };
+
+  const loop = async (entry: (typeof entries)[number], stop: AbortSignal) => {
+    const { job, status } = entry;
+    const cron = new Cron(job.schedule, { timezone: 'UTC', paused: true });
+    const runOnce = async (work: () => Promise<void>) => {
+      try {
+        await work();
+      } catch (error) {
+        if (stop.aborted) return;
+        status.lastError = messageOf(error);
+        // A failure with a code is foreseen (a source that is away); anything else is for a developer.
+        log[isHaloError(error) ? 'warn' : 'error']({ err: error, job: job.name }, 'a job failed');
+      }
+    };
+    await runOnce(async () => {
+      if (await isOverdue(job, cron, clock)) await attempt(entry, stop);
+    });
+    while (!stop.aborted) {
+      const next = cron.nextRun(clock.now());
+      if (next === null) return sleepUntilAborted(stop);
+      await sleepUntil(next, clock, stop);
+      if (!stop.aborted) await runOnce(() => attempt(entry, stop));
+    }
+  };
+
+  return {
+    name: 'jobs',
+    status: () => entries.map(({ status }) => ({ ...status })),
+    async run(signal) {
+      if (entries.length === 0) return sleepUntilAborted(signal);
+      await Promise.all(entries.map((entry) => loop(entry, signal)));
+    },
+  };
+}
+
+function initialStatus({ name, schedule }: Job): MutableStatus {
+  return {
+    name,
+    schedule,
+    running: false,
+    lastStartedAt: undefined,
+    lastFinishedAt: undefined,
+    lastError: undefined,
+  };
+}
+
+/** True when a tick went by since the job last ran, or when it never ran. */
+async function isOverdue(job: Job, cron: Cron, clock: Clock): Promise<boolean> {
+  if (job.lastRunAt === undefined) return false;
+  const lastRunAt = await job.lastRunAt();
+  if (lastRunAt === undefined) return true;
+  const next = cron.nextRun(lastRunAt);
+  return next !== null && next <= clock.now();
+}
+
+async function sleepUntil(instant: Date, clock: Clock, stop: AbortSignal): Promise<void> {
+  for (;;) {
+    const leftMs = instant.getTime() - clock.now().getTime();
+    if (leftMs <= 0 || stop.aborted) return;
+    await sleep(Math.min(leftMs, MAX_SLEEP_MS), stop);
+  }
+}
+
+async function sleepUntilAborted(stop: AbortSignal): Promise<void> {
+  while (!stop.aborted) await sleep(MAX_SLEEP_MS, stop);
+}
