@@ -3,7 +3,7 @@ import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import type { Context } from 'hono';
 import type { CallerEnv, RequireCaller } from '../auth/identity.ts';
 import type { Clock } from '../platform/clock.ts';
-import { HaloError, isHaloError } from '../platform/errors.ts';
+import { HaloError } from '../platform/errors.ts';
 import { createRouter } from '../platform/router.ts';
 import type { ShapeAnswer, ShapeEngine } from '../shape-engine/shape-engine.ts';
 import { etagOf, invalidRequest, isCached, messageHeaders, mustRefetch } from './answer.ts';
@@ -46,11 +46,6 @@ async function answerShape(c: Context<CallerEnv>, options: ShapeRoutesOptions): 
   try {
     const answer = await options.engine.read({ ...query, source, signal });
     return await respond(c, answer, query, definition, options);
-  } catch (error) {
-    if (isHaloError(error) && typeof error.details['retryAfterSeconds'] === 'number') {
-      c.header('retry-after', String(error.details['retryAfterSeconds']));
-    }
-    throw error;
   } finally {
     done();
   }

@@ -118,6 +118,6 @@ function shuttingDown(): HaloError {
   return new HaloError('shutting_down', 'The server is stopping.', {
     status: 503,
     hint: 'Try again after the time that Retry-After names.',
-    details: { retryAfterSeconds: 1 },
+    details: { retryAfterS: 1 },
   });
 }

@@ -5,7 +5,7 @@ export function busy(what: string): HaloError {
   return new HaloError('busy', `Too many ${what} at once.`, {
     status: 503,
     hint: 'Try again after the time that Retry-After names.',
-    details: { retryAfterSeconds: 1 },
+    details: { retryAfterS: 1 },
   });
 }
 

@@ -150,7 +150,7 @@ export function replicationBehind(): HaloError {
   return new HaloError('replication_behind', 'The change log is behind the database.', {
     status: 503,
     hint: 'Try again after the time that Retry-After names.',
-    details: { retryAfterSeconds: 5 },
+    details: { retryAfterS: 5 },
   });
 }
 

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serve } from '@hono/node-server';
+import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
+import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
+import { createMiddleware } from 'hono/factory';
+import type { Caller, CallerEnv } from '../../server/auth/identity.ts';
+import { answerProblem } from '../../server/http/problem.ts';
+import { systemClock } from '../../server/platform/clock.ts';
+import type { Clock } from '../../server/platform/clock.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+import { createRouter } from '../../server/platform/router.ts';
+import { shapeRoutes } from '../../server/shape-api/routes.ts';
+import { createShapeEngine } from '../../server/shape-engine/engine.ts';
+import type { ShapeEngine } from '../../server/shape-engine/shape-engine.ts';
+import type { TestDatabase } from './database.ts';
+import { startReadPath } from './read-path.ts';
+import type { TestReadPath, TestReadPathOptions } from './read-path.ts';
+
+/** The whole read path of one instance, over real HTTP: replication, change log, engine and API. */
+export interface ShapeServer {
+  readonly url: string;
+  readonly readPath: TestReadPath;
+  readonly engine: ShapeEngine;
+  /** Ends it in order; its log and slot stay and can be started again from. */
+  stop(): Promise<void>;
+}
+
+export interface ShapeServerOptions extends TestReadPathOptions {
+  readonly port?: number;
+  readonly catalog?: ReadonlyMap<string, ShapeDefinition>;
+  readonly clock?: Clock;
+  readonly caller?: Partial<Caller>;
+}
+
+/** A user that the test authenticator takes from `Authorization: <user id>`. */
+export function callerOf(userId: string, more: Partial<Caller> = {}): Caller {
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  return { userId, role: 'reporter', sessionId: crypto.randomUUID(), expiresAt, ...more };
+}
+
+/** Starts an instance on `database`; with `dir`, `slotName` and `port` of a former one it goes on from there. */
+export async function startShapeServer(
+  database: TestDatabase,
+  options: ShapeServerOptions = {},
+): Promise<ShapeServer> {
+  const readPath = await startReadPath(database, options);
+  const logger = createLogger('error');
+  const cacheDir = mkdtempSync(join(tmpdir(), 'halo-shapes-'));
+  const clock = options.clock ?? systemClock;
+  const { pool } = database;
+  await readPath.caughtUp();
+  const engine = await createShapeEngine({
+    pool,
+    changeLog: readPath.log,
+    cacheDir,
+    logger,
+    clock,
+    random: Math.random,
+  });
+  const requireCaller = () =>
+    createMiddleware<CallerEnv>(async (c, next) => {
+      c.set('caller', callerOf(c.req.header('authorization') ?? '', options.caller));
+      await next();
+    });
+  const app = createRouter<CallerEnv>();
+  const catalog = options.catalog ?? CATALOG;
+  app.route('/', shapeRoutes({ engine, catalog, requireCaller, clock, random: Math.random }));
+  app.onError((error, c) => answerProblem(error, c, logger));
+  const server = serve({ fetch: app.fetch, port: options.port ?? 0, hostname: '127.0.0.1' });
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    readPath,
+    engine,
+    async stop() {
+      await engine.close();
+      await new Promise((resolve) => {
+        server.close(resolve);
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      });
+      await readPath.stop();
+      rmSync(cacheDir, { recursive: true, force: true });
+    },
+  };
+}
