@@ -33,10 +33,7 @@ export function healthRoutes(
   return router;
 }
 
-async function runCheck({
-  name,
-  check,
-}: ReadinessCheck): Promise<{ name: string; ok: boolean; reason?: string }> {
+async function runCheck(readiness: ReadinessCheck): Promise<{ name: string; ok: boolean; reason?: string }> {
   const { name } = readiness;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,0 +1,45 @@
+import { uuidv7 } from 'uuidv7';
+import type { Config } from '../config/config.ts';
+import { createPolisenJob } from '../feeds/polisen/polisen-job.ts';
+import type { Job } from '../jobs/job.ts';
+import { createLeases } from '../jobs/lease.ts';
+import { createScheduler } from '../jobs/scheduler.ts';
+import type { Scheduler } from '../jobs/scheduler.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import { supervise } from '../platform/service.ts';
+import type { ReportWriter } from '../reports/report.ts';
+import type { Closers } from './closers.ts';
+import type { Storage } from './storage.ts';
+
+/** Starts the scheduler with every job that the configuration wants. */
+export function startJobs(
+  config: Config,
+  { databaseUrl, pool, gazetteer }: Storage,
+  writer: ReportWriter,
+  clock: Clock,
+  logger: Logger,
+  closers: Closers,
+): Scheduler {
+  const jobs: Job[] = [];
+  if (config.polisenFeedUrl !== undefined) {
+    jobs.push(
+      createPolisenJob({
+        pool,
+        gazetteer,
+        reports: writer,
+        url: config.polisenFeedUrl,
+        schedule: config.polisenSchedule,
+        version: config.version,
+        newId: uuidv7,
+        clock,
+        logger,
+        fetch,
+      }),
+    );
+  }
+  const scheduler = createScheduler({ jobs, leases: createLeases({ databaseUrl, logger }), clock, logger });
+  const supervised = supervise(scheduler, logger);
+  closers.add('jobs', () => supervised.stop());
+  return scheduler;
+}

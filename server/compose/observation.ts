@@ -1,0 +1,60 @@
+import type { Pool } from '../db/pool.ts';
+import type { ReadinessCheck } from '../http/health-routes.ts';
+import type { Metrics } from '../operations/metrics.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { ReadPath } from './read-path.ts';
+
+/** What `/ready` asks: without any of these the server is of no use to a device. */
+export function readinessChecks(pool: Pool, { replication }: ReadPath): ReadinessCheck[] {
+  return [
+    {
+      name: 'postgres',
+      async check() {
+        await pool.query('SELECT 1').catch(() => {
+          throw new Error('Postgres does not answer');
+        });
+      },
+    },
+    {
+      name: 'migrations',
+      async check() {
+        const { rowCount } = await pool
+          .query('SELECT 1 FROM migrations LIMIT 1')
+          .catch(() => ({ rowCount: 0 }));
+        if (rowCount === 0) throw new Error('the schema is not there');
+      },
+    },
+    {
+      name: 'replication',
+      check: () => {
+        return replication.status().streaming
+          ? Promise.resolve()
+          : Promise.reject(new Error('not streaming'));
+      },
+    },
+  ];
+}
+
+/** Gauges of the read path. The age of the last contact grows only while Postgres is silent. */
+export function registerGauges(
+  metrics: Metrics,
+  { replication, changeLog, engine }: ReadPath,
+  clock: Clock,
+): void {
+  metrics.gauge('halo_replication_streaming', 'Whether the slot is being read (1) or not (0)', () =>
+    replication.status().streaming ? 1 : 0,
+  );
+  metrics.gauge('halo_replication_last_contact_seconds', 'Age of the last word from Postgres', () => {
+    const at = replication.status().lastContactAt;
+    return at === undefined ? Infinity : (clock.now().getTime() - at.getTime()) / 1000;
+  });
+  metrics.gauge('halo_change_log_bytes', 'Size of the change log on disk', () => changeLog.bytes());
+  metrics.gauge('halo_shapes_live', 'Shapes with a live view', () => engine.status().shapes);
+  metrics.gauge('halo_shape_readers_waiting', 'Requests that wait for news', () => engine.status().waiting);
+  metrics.gauge(
+    'halo_shape_tail_bytes',
+    'Encoded messages kept for live readers',
+    () => engine.status().tailBytes,
+  );
+  metrics.gauge('halo_snapshot_bytes', 'Size of cached snapshots', () => engine.status().snapshotBytes);
+}

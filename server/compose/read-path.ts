@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openChangeLog } from '../change-log/file-change-log.ts';
+import type { FileChangeLog } from '../change-log/file-change-log.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import { supervise } from '../platform/service.ts';
+import { checkReplicationPrerequisites } from '../replication/preflight.ts';
+import { createReplication } from '../replication/replication.ts';
+import type { Replication } from '../replication/replication.ts';
+import { createShapeEngine } from '../shape-engine/engine.ts';
+import type { ShapeEngine } from '../shape-engine/shape-engine.ts';
+import type { Closers } from './closers.ts';
+import type { Storage } from './storage.ts';
+
+const PUBLICATION = 'halo';
+
+/** WAL → change log → shape engine. */
+export interface ReadPath {
+  readonly replication: Replication;
+  readonly changeLog: FileChangeLog;
+  readonly engine: ShapeEngine;
+}
+
+/** Starts the read path: replication under supervision, and the engine on the log it writes. */
+export async function openReadPath(
+  config: Config,
+  { databaseUrl, pool }: Storage,
+  clock: Clock,
+  logger: Logger,
+  closers: Closers,
+): Promise<ReadPath> {
+  const slotName = `halo_${instanceId(config.dataDir)}`;
+  await checkReplicationPrerequisites(pool, slotName);
+  const changeLog = await openChangeLog({ dir: join(config.dataDir, 'log'), logger });
+  closers.add('change log', () => changeLog.close());
+  const replication = createReplication({
+    databaseUrl,
+    pool,
+    slotName,
+    publication: PUBLICATION,
+    log: changeLog,
+    logger,
+    clock,
+  });
+  const supervised = supervise(replication, logger);
+  closers.add('replication', () => supervised.stop());
+  const engine = await createShapeEngine({
+    pool,
+    changeLog,
+    cacheDir: join(config.dataDir, 'cache'),
+    logger,
+    clock,
+    random: Math.random,
+  });
+  closers.add('shape engine', () => engine.close());
+  return { replication, changeLog, engine };
+}
+
+/**
+ * Names this instance for as long as its data directory lives: the slot belongs to the log that lies there.
+ */
+function instanceId(dataDir: string): string {
+  const file = join(dataDir, 'instance-id');
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  const id = randomBytes(6).toString('hex');
+  writeFileSync(file, `${id}\n`);
+  return id;
+}

@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { uuidv7 } from 'uuidv7';
+import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
+import { authRoutes } from '../auth/routes.ts';
+import type { FirstOperator } from '../auth/first-operator.ts';
+import type { Config } from '../config/config.ts';
+import { createApp } from '../http/app.ts';
+import { listen } from '../http/listen.ts';
+import { mutationRoutes } from '../mutations/routes.ts';
+import type { MutationHandler } from '../mutations/mutation-handler.ts';
+import { createMetrics } from '../operations/metrics.ts';
+import { systemClock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import { reportCreateHandler } from '../reports/report-create.handler.ts';
+import { createReportWriter } from '../reports/report-writer.ts';
+import { shapeRoutes } from '../shape-api/routes.ts';
+import { openAuth } from './auth.ts';
+import { createClosers } from './closers.ts';
+import type { Closers } from './closers.ts';
+import { startJobs } from './jobs.ts';
+import { readinessChecks, registerGauges } from './observation.ts';
+import { openReadPath } from './read-path.ts';
+import { openStorage } from './storage.ts';
+
+const FIELD_APP_DIST = fileURLToPath(new URL('../../client-sdk/field-app/dist', import.meta.url));
+
+/** A server that answers requests. */
+export interface RunningServer {
+  readonly url: string;
+  readonly firstOperator: FirstOperator | undefined;
+  /** Drains requests, then closes everything in the reverse order of its opening. */
+  stop(): Promise<void>;
+}
+
+/** Builds and starts the whole server; on failure whatever was opened is closed again. */
+export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+  const closers = createClosers(logger);
+  try {
+    return await open(config, logger, closers);
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
+
+async function open(config: Config, logger: Logger, closers: Closers): Promise<RunningServer> {
+  const clock = systemClock;
+  const storage = await openStorage(config, logger, closers);
+  const { pool, gazetteer } = storage;
+  const { accounts, keys, requireCaller, firstOperator } = await openAuth(config, pool, clock);
+  const readPath = await openReadPath(config, storage, clock, logger, closers);
+  const writer = createReportWriter({ newId: uuidv7 });
+  const handlers = [reportCreateHandler({ gazetteer, writer })] as MutationHandler[];
+  const metrics = createMetrics();
+  registerGauges(metrics, readPath, clock);
+
+  const app = createApp({
+    routers: [
+      authRoutes(accounts, keys, requireCaller),
+      mutationRoutes({ pool, handlers, requireCaller, clock, logger }),
+      shapeRoutes({ engine: readPath.engine, catalog: CATALOG, requireCaller, clock, random: Math.random }),
+    ],
+    logger,
+    metrics,
+    version: config.version,
+    readiness: readinessChecks(pool, readPath),
+    staticDir: existsSync(join(FIELD_APP_DIST, 'index.html')) ? FIELD_APP_DIST : undefined,
+  });
+  startJobs(config, storage, writer, clock, logger, closers);
+  const listening = await listen(app, config.host, config.port);
+  return {
+    url: listening.url,
+    firstOperator,
+    async stop() {
+      // Waiting readers are answered first, so that closing the listener need not wait for them.
+      await readPath.engine.close();
+      await listening.close();
+      await closers.closeAll();
+    },
+  };
+}
