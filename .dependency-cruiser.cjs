@@ -73,6 +73,12 @@ module.exports = {
       to: { path: '^server/(replication|change-log|shape-engine|shape-api)/' },
     },
     {
+      name: 'features-know-config-by-type-only',
+      severity: 'error',
+      from: { path: `^server/(${FEATURES})/`, pathNot: OUTSIDE_TESTS },
+      to: { path: '^server/config/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'nothing-imports-main',
       severity: 'error',
       from: {},
@@ -89,6 +95,21 @@ module.exports = {
       severity: 'error',
       from: { path: '^client-sdk/', pathNot: `${OUTSIDE_TESTS}|^client-sdk/platform/node/|vite\\.config` },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'field-app-stands-on-the-public-api',
+      severity: 'error',
+      from: { path: '^client-sdk/field-app/', pathNot: OUTSIDE_TESTS },
+      to: {
+        path: '^client-sdk/',
+        pathNot: '^client-sdk/(field-app/|index\\.ts$|react/|platform/browser/index\\.ts$)',
+      },
+    },
+    {
+      name: 'onnxruntime-in-one-file',
+      severity: 'error',
+      from: { pathNot: '^server/predictions/onnx\\.ts$' },
+      to: { path: 'node_modules/onnxruntime-node/' },
     },
     {
       name: 'nothing-imports-tests',

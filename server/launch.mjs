@@ -47,9 +47,14 @@ function installWhatIsMissing() {
   const locked = join(ROOT, 'package-lock.json');
   if (existsSync(installed)) {
     if (statSync(installed).mtimeMs >= statSync(locked).mtimeMs) return;
-    if (holdsAll(JSON.parse(readFileSync(installed, 'utf8')), JSON.parse(readFileSync(locked, 'utf8')))) return;
+    if (holdsAll(JSON.parse(readFileSync(installed, 'utf8')), JSON.parse(readFileSync(locked, 'utf8'))))
+      return;
   }
-  npm(['ci', '--no-audit', '--no-fund'], 'Installing packages', 'The packages come from the npm registry, which must be reached once.');
+  npm(
+    ['ci', '--no-audit', '--no-fund'],
+    'Installing packages',
+    'The packages come from the npm registry, which must be reached once.',
+  );
 }
 
 /**
@@ -81,7 +86,11 @@ function buildWhatIsMissing() {
   const built = join(FIELD_APP, 'dist', 'index.html');
   const sources = Math.max(newestBelow(join(ROOT, 'client-sdk')), newestBelow(join(ROOT, 'shapes')));
   if (existsSync(built) && statSync(built).mtimeMs >= sources) return;
-  npm(['run', 'build', '--workspace', '@halo/field-app'], 'Building the field app', 'What the build printed stands above.');
+  npm(
+    ['run', 'build', '--workspace', '@halo/field-app'],
+    'Building the field app',
+    'What the build printed stands above.',
+  );
 }
 
 const command = COMMANDS[process.argv[2]];

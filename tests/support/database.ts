@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { inject, onTestFailed, onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import { createPool } from '../../server/db/pool.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { createLogger } from '../../server/platform/logger.ts';
@@ -48,20 +48,17 @@ export async function createTestDatabase(options: { migrate?: boolean } = {}): P
  */
 export async function useTestDatabase(options: { migrate?: boolean } = {}): Promise<TestDatabase> {
   const database = await createTestDatabase(options);
-  let failedTest: string | undefined;
-  onTestFailed(({ task }) => {
-    failedTest = task.name;
-    process.stderr.write(`kept: database ${database.name}\n`);
-  });
-  onTestFinished(async () => {
-    if (failedTest === undefined) await database.drop();
-    else await keep(database, failedTest);
+  // Vitest calls `onTestFailed` after `onTestFinished`: the verdict must be read here.
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') await keep(database, task.name);
+    else await database.drop();
   });
   return database;
 }
 
 /** Marks the database, so that the run's end keeps the cluster; its slots go, or they would hold the WAL. */
 async function keep({ name, pool }: TestDatabase, test: string): Promise<void> {
+  process.stderr.write(`kept: database ${name} of the test ${test}\n`);
   await pool.end();
   await asAdmin(inject('clusterUrl'), async (admin) => {
     await dropSlots(admin, name);

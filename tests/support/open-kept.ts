@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import pg from 'pg';
 import { lockDataDir } from '../../server/db/data-dir-lock.ts';
 import { startCluster } from '../../server/db/embedded/cluster.ts';
@@ -5,7 +6,8 @@ import { createLogger } from '../../server/platform/logger.ts';
 
 // Opens the databases that failed tests have kept, until Ctrl-C: node --import tsx tests/support/open-kept.ts FOLDER
 const dataDir = process.argv[2];
-if (dataDir === undefined) throw new Error('Name the folder that the test run printed.');
+if (dataDir === undefined || !existsSync(dataDir))
+  throw new Error('Name the folder that the test run printed.');
 const log = createLogger('warn');
 const lock = lockDataDir(dataDir, log);
 const cluster = await startCluster({ dataDir, port: 'free', log });
