@@ -72,18 +72,20 @@ export async function startShapeServer(
   const server = serve({ fetch: app.fetch, port: options.port ?? 0, hostname: '127.0.0.1' });
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    await engine.close();
+    await new Promise((resolve) => {
+      server.close(resolve);
+      if ('closeAllConnections' in server) server.closeAllConnections();
+    });
+    await readPath.stop();
+    rmSync(cacheDir, { recursive: true, force: true });
+  };
   return {
     url: `http://127.0.0.1:${port}`,
     readPath,
     engine,
-    async stop() {
-      await engine.close();
-      await new Promise((resolve) => {
-        server.close(resolve);
-        if ('closeAllConnections' in server) server.closeAllConnections();
-      });
-      await readPath.stop();
-      rmSync(cacheDir, { recursive: true, force: true });
-    },
+    stop: () => (stopped ??= stop()),
   };
 }

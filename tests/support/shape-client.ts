@@ -1,0 +1,98 @@
+import type { ChangeMessage, ShapeMessage } from '@halo/shapes/protocol/messages.ts';
+import { isChangeMessage } from '@halo/shapes/protocol/messages.ts';
+
+/** An answer of the shape endpoint, taken apart. */
+export interface ShapeResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly messages: readonly ShapeMessage[];
+}
+
+/** Asks for a shape once. */
+export async function requestShape(
+  url: string,
+  path: string,
+  query: Readonly<Record<string, string>>,
+  init: { authorization?: string; signal?: AbortSignal } = {},
+): Promise<ShapeResponse> {
+  const response = await fetch(`${url}${path}?${new URLSearchParams(query).toString()}`, {
+    headers: { authorization: init.authorization ?? '' },
+    signal: init.signal ?? null,
+  });
+  const text = await response.text();
+  const messages = text.startsWith('[') ? (JSON.parse(text) as ShapeMessage[]) : [];
+  return { status: response.status, headers: response.headers, messages };
+}
+
+type Row = Record<string, string | null>;
+
+/**
+ * A reader of the protocol that trusts nothing: it keeps rows by key and fails on a doubled insert, on an
+ * update or delete of a row that it does not have, and on an offset that does not rise.
+ */
+export class StrictShapeReader {
+  url: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly authorization: string;
+  readonly rows = new Map<string, Row>();
+  offset = '-1';
+  handle: string | null = null;
+  refetches = 0;
+
+  constructor(url: string, path: string, query: Readonly<Record<string, string>> = {}, authorization = '') {
+    this.url = url;
+    this.path = path;
+    this.query = query;
+    this.authorization = authorization;
+  }
+
+  /** Asks once; true when the answer was up to date. */
+  async step(live = false, signal?: AbortSignal): Promise<boolean> {
+    const query = {
+      ...this.query,
+      offset: this.offset,
+      ...(this.handle === null ? {} : { handle: this.handle }),
+      ...(live ? { live: 'true' } : {}),
+    };
+    const answer = await requestShape(this.url, this.path, query, {
+      authorization: this.authorization,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (answer.status === 409) return this.#refetch(answer);
+    if (answer.status !== 200) throw new Error(`status ${answer.status} for ${JSON.stringify(query)}`);
+    for (const message of answer.messages) if (isChangeMessage(message)) this.#apply(message);
+    this.handle = answer.headers.get('electric-handle');
+    this.offset = answer.headers.get('electric-offset')!;
+    return answer.headers.has('electric-up-to-date');
+  }
+
+  /** Asks until the answer is up to date. */
+  async catchUp(): Promise<void> {
+    for (let steps = 0; !(await this.step()); steps += 1) {
+      if (steps > 1_000) throw new Error('never up to date');
+    }
+  }
+
+  #refetch(answer: ShapeResponse): false {
+    const handle = answer.headers.get('electric-handle');
+    if (handle === null || handle === this.handle) throw new Error('a 409 must bring another handle');
+    this.rows.clear();
+    this.offset = '-1';
+    this.handle = handle;
+    this.refetches += 1;
+    return false;
+  }
+
+  #apply({ key, value, headers }: ChangeMessage): void {
+    const known = this.rows.get(key);
+    if (headers.operation === 'insert') {
+      if (known !== undefined) throw new Error(`a doubled row: ${key}`);
+      this.rows.set(key, { ...value });
+      return;
+    }
+    if (known === undefined) throw new Error(`${headers.operation} of a row that was never sent: ${key}`);
+    if (headers.operation === 'delete') this.rows.delete(key);
+    else Object.assign(known, value);
+  }
+}
