@@ -35,7 +35,12 @@ describe('server and device killed in the middle of the delivery', () => {
       return (await database.pool.query<{ n: number }>(sql)).rows[0]?.n ?? 0;
     };
     const openWriter = () => startDeviceProcess(proxy.url, join(dir, 'writer'), writerAccount, REGION);
-    const killServer = () => server.process.kill('SIGKILL');
+    /** Ends the server; whatever it had answered and the device has not is lost on the way. */
+    const killServer = async () => {
+      await server.process.kill('SIGKILL');
+      proxy.down();
+      proxy.up();
+    };
     const startAgain = async () => {
       server = await startAt(database.url, dataDir, proxy);
     };
