@@ -41,7 +41,8 @@ export function createReportWriter({ newId }: ReportWriterParts): ReportWriter {
 
     async revise(tx, reportId, revision) {
       const before = await existing(tx, reportId);
-      const after: StoredReport = { ...before, ...revision, status: 'active' };
+      const { type, severity, occurredAt, place } = revision;
+      const after: StoredReport = { ...before, type, severity, occurredAt, place, status: 'active' };
       const { incidentIds, others } = await lockNeighbourhood(tx, reportId, after);
       // Read again under the locks: its incident may have been merged while they were awaited.
       const { incidentId } = await existing(tx, reportId);

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import type { NewReport, ReportPlace } from '../../server/reports/report.ts';
+
+const NOON_MS = Date.UTC(2026, 10, 25, 12);
+
+/**
+ * Reports so close to each other in space, time and type that most sets hold pairs that link, pairs that
+ * just do not, and chains. A few know only their area.
+ */
+export const reportsArbitrary = fc.uniqueArray(
+  fc.record({
+    id: fc.uuid({ version: 7 }),
+    type: fc.constantFrom('theft' as const, 'fire' as const),
+    minutes: fc.integer({ min: -120, max: 120 }),
+    severity: fc.integer({ min: 1, max: 5 }),
+    place: fc.oneof(
+      { weight: 6, arbitrary: pointArbitrary() },
+      { weight: 1, arbitrary: fc.constantFrom(stockholm(), stockholmCounty()) },
+    ),
+  }),
+  { minLength: 2, maxLength: 10, selector: ({ id }) => id },
+);
+
+export type DrawnReport = (typeof reportsArbitrary extends fc.Arbitrary<infer Reports>
+  ? Reports
+  : never)[number];
+
+/** A report of the drawn facts. */
+export function newReport(
+  { id, type, minutes, severity, place }: DrawnReport,
+  reporterId: string | null,
+): NewReport {
+  return {
+    id,
+    source: place.precision === 'point' ? 'user' : 'official',
+    reporterId: place.precision === 'point' ? reporterId : null,
+    deviceId: null,
+    type,
+    rawType: null,
+    severity,
+    occurredAt: new Date(NOON_MS + (place.precision === 'point' ? minutes : Math.sign(minutes)) * 60_000),
+    claimedAt: null,
+    clockSuspect: false,
+    description: '',
+    place,
+  };
+}
+
+/** Sets of ids in one order, so that two partitions can be compared. */
+export function partition(groups: Iterable<readonly string[]>): string[][] {
+  return [...groups].map((ids) => ids.toSorted()).toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1));
+}
+
+function pointArbitrary(): fc.Arbitrary<ReportPlace> {
+  const metres = fc.integer({ min: 0, max: 900 });
+  return fc
+    .record({ north: metres, east: metres, accuracyM: fc.constantFrom(0, 5, 30, 150, 5_000) })
+    .map(({ north, east, accuracyM }) => ({
+      lat: 59.33 + north / 111_200,
+      lon: 18.06 + east / 56_700,
+      precision: 'point',
+      accuracyM,
+      region: '01',
+      municipality: '0180',
+      areaBasis: 'nearest_centre',
+    }));
+}
+
+function stockholm(): ReportPlace {
+  return {
+    lat: 59.3251,
+    lon: 18.0711,
+    precision: 'municipality',
+    accuracyM: null,
+    region: '01',
+    municipality: '0180',
+    areaBasis: 'declared',
+  };
+}
+
+function stockholmCounty(): ReportPlace {
+  return {
+    lat: 59.5129,
+    lon: 18.161,
+    precision: 'county',
+    accuracyM: null,
+    region: '01',
+    municipality: null,
+    areaBasis: 'declared',
+  };
+}

@@ -1,0 +1,246 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { uuidv7 } from 'uuidv7';
+import { inTransaction } from '../../server/db/transaction.ts';
+import { retryTransient } from '../../server/mutations/retry-transient.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+import { groupReports } from '../../server/reports/groups.ts';
+import { summariseIncident } from '../../server/reports/incident-summary.ts';
+import { linkBounds, linked } from '../../server/reports/linking.ts';
+import type { Linkable } from '../../server/reports/linking.ts';
+import { REPORT_COLUMNS, reportFromRow } from '../../server/reports/report-row.ts';
+import type { ReportRow, StoredReport } from '../../server/reports/report-row.ts';
+import { createReportWriter } from '../../server/reports/report-writer.ts';
+import type { NewReport, ReportPlace } from '../../server/reports/report.ts';
+import { addUsers } from '../integration/mutations-support.ts';
+import { createTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { newReport, partition, reportsArbitrary } from './linking-arbitraries.ts';
+
+const writer = createReportWriter({ newId: uuidv7 });
+
+describe('the relation', () => {
+  it('invariant 9: is symmetric, and true only inside the bounds and under a common lock', () => {
+    let links = 0;
+    fc.assert(
+      fc.property(reportsArbitrary, (drawn) => {
+        const reports = drawn.map((one) => newReport(one, null));
+        for (const a of reports)
+          for (const b of reports) {
+            expect(linked(a, b)).toBe(linked(b, a));
+            if (a === b || !linked(a, b)) continue;
+            links += 1;
+            expect(isInside(a, b)).toBe(true);
+            expect(shareLock(a.place, b.place)).toBe(true);
+          }
+      }),
+      { numRuns: 300 },
+    );
+    expect(links).toBeGreaterThan(100);
+  });
+
+  it('shares a lock with whatever it may link with, anywhere on Earth', () => {
+    const anywhere = fc.record({
+      lat: fc.double({ min: -90, max: 90, noNaN: true }),
+      lon: fc.double({ min: -180, max: 180, noNaN: true }),
+      bearing: fc.double({ min: 0, max: 2 * Math.PI, noNaN: true }),
+      accuracyM: fc.constantFrom(0, 100, 10_000),
+    });
+    const at = (lat: number, lon: number, accuracyM: number): NewReport =>
+      newReport(
+        {
+          id: uuidv7(),
+          type: 'fire',
+          minutes: 0,
+          severity: 1,
+          place: {
+            lat,
+            lon,
+            accuracyM,
+            precision: 'point',
+            region: null,
+            municipality: null,
+            areaBasis: null,
+          },
+        },
+        null,
+      );
+    let links = 0;
+    fc.assert(
+      fc.property(anywhere, ({ lat, lon, bearing, accuracyM }) => {
+        const metres = 2 * (75 + Math.min(accuracyM, 200)) - 1;
+        const otherLat = Math.max(-90, Math.min(90, lat + (metres * Math.cos(bearing)) / 111_195));
+        const east =
+          (metres * Math.sin(bearing)) / (111_195 * Math.max(Math.cos((lat * Math.PI) / 180), 1e-6));
+        const otherLon = ((((lon + east + 180) % 360) + 360) % 360) - 180;
+        const [a, b] = [at(lat, lon, accuracyM), at(otherLat, otherLon, accuracyM)];
+        if (!linked(a, b)) return;
+        links += 1;
+        expect(isInside(a, b)).toBe(true);
+        expect(shareLock(a.place, b.place)).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(links).toBeGreaterThan(100);
+  });
+
+  it('invariant 9: makes the same groups whatever order the reports come in', () => {
+    fc.assert(
+      fc.property(reportsArbitrary.chain(withPermutation), ({ drawn, order }) => {
+        const reports = drawn.map((one) => newReport(one, null));
+        const groups = (some: readonly NewReport[]) => partition(groupReports(some).map(ids));
+        expect(groups(order.map((index) => reports[index]!))).toEqual(groups(reports));
+      }),
+    );
+  });
+});
+
+describe('through Postgres', () => {
+  let database: TestDatabase;
+  let reporters: string[];
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    reporters = await addUsers(database.pool, 3);
+  });
+  afterAll(() => database.drop());
+
+  it('invariant 9: incidents are the groups, in whatever order and however many at once reports arrive', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        reportsArbitrary.chain(withPermutation),
+        fc.boolean(),
+        async ({ drawn, order }, atOnce) => {
+          await empty();
+          const reports = drawn.map((one, index) => newReport(one, reporters[index % 3]!));
+          const arriving = order.map((index) => reports[index]!);
+          if (atOnce) await Promise.all(arriving.map(record));
+          else for (const report of arriving) await record(report);
+          await expectIncidentsToBeTheGroups(reports.length);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('invariant 9: and stay so while reports are revised, withdrawn and brought back', async () => {
+    const step = fc.record({
+      kind: fc.constantFrom('revise' as const, 'withdraw' as const),
+      which: fc.nat(),
+      to: fc.nat(),
+    });
+    const steps = fc.array(step, { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(reportsArbitrary, steps, async (drawn, changes) => {
+        await empty();
+        const reports = drawn.map((one, index) => newReport(one, reporters[index % 3]!));
+        for (const report of reports) await record(report);
+        const placeOf = new Map(reports.map(({ id, place }) => [id, place]));
+        for (const { kind, which, to } of changes) {
+          const { id } = reports[which % reports.length]!;
+          const example = reports[to % reports.length]!;
+          const locks = [...writer.locks(placeOf.get(id)!), ...writer.locks(example.place)];
+          await locked(locks, (tx) =>
+            kind === 'revise' ? writer.revise(tx, id, example).then(() => {}) : writer.withdraw(tx, id),
+          );
+          if (kind === 'revise') placeOf.set(id, example.place);
+          await expectIncidentsToBeTheGroups(reports.length);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  async function empty(): Promise<void> {
+    await database.pool.query('TRUNCATE reports, incidents CASCADE');
+  }
+
+  async function record(report: NewReport): Promise<void> {
+    await locked(writer.locks(report.place), (tx) => writer.record(tx, report).then(() => {}));
+  }
+
+  async function locked(
+    keys: readonly bigint[],
+    work: (tx: Parameters<typeof writer.record>[0]) => Promise<void>,
+  ): Promise<void> {
+    const ascending = [...new Set(keys)].toSorted((a, b) => (a < b ? -1 : 1));
+    const transaction = () =>
+      inTransaction(database.pool, async (tx) => {
+        for (const key of ascending) await tx.query('SELECT pg_advisory_xact_lock($1)', [String(key)]);
+        await work(tx);
+      });
+    await retryTransient(transaction, createLogger('silent'));
+  }
+
+  /** Groups, summaries and the ends of merged incidents, all read back. */
+  async function expectIncidentsToBeTheGroups(total: number): Promise<void> {
+    const { rows } = await database.pool.query<ReportRow>(`SELECT ${REPORT_COLUMNS} FROM reports`);
+    expect(rows).toHaveLength(total);
+    const active = rows.map(reportFromRow).filter(({ status }) => status === 'active');
+    const byIncident = grouped(active);
+    expect(partition([...byIncident.values()].map(ids))).toEqual(partition(groupReports(active).map(ids)));
+
+    const incidents = await database.pool.query<IncidentRow>(
+      `SELECT id, type, severity, verification, confidence, occurred_at, lat, lon, location_precision, region,
+              municipality, report_count, reporter_count, official, status, merged_into FROM incidents`,
+    );
+    for (const row of incidents.rows) {
+      const members = byIncident.get(row.id);
+      if (members === undefined) {
+        expect(row).toMatchObject({ report_count: 0, reporter_count: 0, confidence: 0 });
+        expect(['merged', 'closed']).toContain(row.status);
+        continue;
+      }
+      expect(row).toEqual({ id: row.id, status: 'open', merged_into: null, ...expectedRow(members) });
+    }
+    expect(incidents.rows.filter(({ status }) => status === 'open')).toHaveLength(byIncident.size);
+  }
+});
+
+function grouped(reports: readonly StoredReport[]): Map<string | null, StoredReport[]> {
+  const groups = new Map<string | null, StoredReport[]>();
+  for (const report of reports) {
+    const { incidentId } = report;
+    groups.set(incidentId, [...(groups.get(incidentId) ?? []), report]);
+  }
+  return groups;
+}
+
+type IncidentRow = Record<string, unknown> & { id: string; status: string };
+
+function expectedRow(members: readonly StoredReport[]): Record<string, unknown> {
+  const { occurredAt, precision, reportCount, reporterCount, ...same } = summariseIncident(members);
+  return {
+    ...same,
+    occurred_at: occurredAt,
+    location_precision: precision,
+    report_count: reportCount,
+    reporter_count: reporterCount,
+  };
+}
+
+function ids(reports: readonly { id: string }[]): string[] {
+  return reports.map(({ id }) => id);
+}
+
+function withPermutation<T>(drawn: readonly T[]) {
+  const indices = drawn.map((_, index) => index);
+  return fc.shuffledSubarray(indices, { minLength: indices.length }).map((order) => ({ drawn, order }));
+}
+
+function isInside(a: Linkable, b: Linkable): boolean {
+  const bounds = linkBounds(a);
+  const { lat, lon } = b.place;
+  return (
+    lat >= bounds.minLat &&
+    lat <= bounds.maxLat &&
+    lon >= bounds.minLon &&
+    lon <= bounds.maxLon &&
+    b.occurredAt >= bounds.from &&
+    b.occurredAt <= bounds.to
+  );
+}
+
+function shareLock(a: ReportPlace, b: ReportPlace): boolean {
+  const keys = new Set(writer.locks(a));
+  return writer.locks(b).some((key) => keys.has(key));
+}
