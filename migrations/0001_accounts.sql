@@ -28,7 +28,7 @@ CREATE INDEX sessions_user ON sessions (user_id);
 CREATE TABLE refresh_tokens (
   id         uuid PRIMARY KEY,
   session_id uuid NOT NULL REFERENCES sessions ON DELETE CASCADE,
-  parent_id  uuid REFERENCES refresh_tokens ON DELETE CASCADE,
+  parent_id  uuid REFERENCES refresh_tokens ON DELETE SET NULL,
   token_hash bytea NOT NULL UNIQUE CHECK (length(token_hash) = 32),
   issued_at  timestamptz NOT NULL DEFAULT now(),
   used_at    timestamptz

@@ -11,7 +11,7 @@ import {
   exchange,
   insertRefreshToken,
   insertSession,
-  justUsed,
+  isReuse,
   lockToken,
   revokeSession,
 } from './session-store.ts';
@@ -116,7 +116,7 @@ async function refresh({ pool, tokens, clock }: AccountsOptions, refreshToken: s
     const now = clock.now();
     const token = await lockToken(tx, refreshToken, now);
     if (token === undefined || !token.session_live || token.disabled) return 'invalid';
-    if (token.used_at !== null && token.child_used && !justUsed(token.used_at, now)) {
+    if (isReuse(token, now)) {
       await revokeSession(tx, token.session_id, 'token_reuse', now);
       return 'reused';
     }

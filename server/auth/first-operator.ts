@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
 import type { Pool } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
+import { HaloError } from '../platform/errors.ts';
 import type { Passwords } from './passwords.ts';
 
 /** What is shown to the person who starts Halo for the first time. */
@@ -15,7 +16,8 @@ const LOCK_KEY = 7_201_001;
 
 /**
  * Makes the first operator where there is none. Returns its credentials only when the password was
- * generated: that is the one time that it can be shown.
+ * generated: that is the one time that it can be shown. Fails with `admin_email_taken` where a reporter has the
+ * address: whoever registered it is not made operator by that.
  */
 export async function ensureFirstOperator(
   pool: Pool,
@@ -33,7 +35,11 @@ export async function ensureFirstOperator(
        ON CONFLICT (email) DO NOTHING`,
       [uuidv7(), email, await passwords.hash(password)],
     );
-    return inserted.rowCount === 1;
+    if (inserted.rowCount === 1) return true;
+    throw new HaloError('admin_email_taken', `${email} belongs to an account that is no operator.`, {
+      field: 'HALO_ADMIN_EMAIL',
+      hint: 'Set HALO_ADMIN_EMAIL to another address.',
+    });
   });
   return made && givenPassword === undefined ? { email, password } : undefined;
 }

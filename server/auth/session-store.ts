@@ -7,6 +7,11 @@ import type { Transaction } from '../db/pool.ts';
 export const SESSION_DAYS = 60;
 /** Exchanges of one token within this many milliseconds count as made at once. */
 const SIBLINGS_MS = 30_000;
+/** One token is exchanged at most this often: so many answers are not lost in a row. */
+const MAX_EXCHANGES = 100;
+/** Sessions of one user; the one that was idle longest makes room. */
+const MAX_SESSIONS = 100;
+const DAY_MS = 86_400_000;
 
 /** A refresh token as it is stored, with its session and user. */
 export interface StoredToken {
@@ -14,6 +19,10 @@ export interface StoredToken {
   readonly used_at: Date | null;
   /** Whether a token given in exchange for this one has been used. */
   readonly child_used: boolean;
+  /** Whether another token, given for the same one at another time, has been used in this one's stead. */
+  readonly superseded: boolean;
+  /** How often this token has been exchanged. */
+  readonly exchanges: number;
   readonly session_id: string;
   readonly session_live: boolean;
   readonly user_id: string;
@@ -21,8 +30,14 @@ export interface StoredToken {
   readonly disabled: boolean;
 }
 
-/** Begins a session for `userId` and returns its id. */
+/** Begins a session for `userId`; those of his that ran out, or are too many, are cleared away. */
 export async function insertSession(tx: Transaction, id: string, userId: string, now: Date): Promise<void> {
+  await tx.query(
+    `DELETE FROM sessions
+      WHERE user_id = $1 AND (expires_at <= $2 OR id IN (
+            SELECT id FROM sessions WHERE user_id = $1 ORDER BY expires_at DESC, id DESC OFFSET $3))`,
+    [userId, now, MAX_SESSIONS - 1],
+  );
   await tx.query('INSERT INTO sessions (id, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)', [
     id,
     userId,
@@ -66,38 +81,46 @@ export async function lockToken(
   const { rows } = await tx.query<StoredToken>(
     `SELECT t.id AS token_id, t.used_at,
             EXISTS (SELECT FROM refresh_tokens c WHERE c.parent_id = t.id AND c.used_at IS NOT NULL) AS child_used,
+            t.used_at IS NULL AND EXISTS (
+              SELECT FROM refresh_tokens o
+               WHERE o.parent_id = t.parent_id AND o.used_at IS NOT NULL
+                 AND abs(extract(epoch FROM o.issued_at - t.issued_at)) * 1000 >= $3) AS superseded,
+            (SELECT count(*)::int FROM refresh_tokens c WHERE c.parent_id = t.id) AS exchanges,
             s.id AS session_id, s.revoked_at IS NULL AND s.expires_at > $2 AS session_live,
             u.id AS user_id, u.role::text AS role, u.disabled_at IS NOT NULL AS disabled
        FROM refresh_tokens t
        JOIN sessions s ON s.id = t.session_id
        JOIN users u ON u.id = s.user_id
       WHERE t.token_hash = $1`,
-    [hash, now],
+    [hash, now, SIBLINGS_MS],
   );
   return rows[0];
 }
 
 /**
- * Exchanges a token for a new one and returns that one's secret. Earlier tokens given for it that were never
- * used (their answers were lost) go, but for those given within the last moments: two tabs may have asked at
- * once, and each must be able to go on with what it was given.
+ * Exchanges a token for a new one and returns that one's secret. Earlier ones given for it stay good until one
+ * of them is used: the caller may hold any. Those that no answer can bring back any more are cleared away.
  */
 export async function exchange(tx: Transaction, token: StoredToken, now: Date): Promise<string> {
   await tx.query('UPDATE refresh_tokens SET used_at = COALESCE(used_at, $2) WHERE id = $1', [
     token.token_id,
     now,
   ]);
-  await tx.query('DELETE FROM refresh_tokens WHERE parent_id = $1 AND used_at IS NULL AND issued_at < $2', [
-    token.token_id,
-    new Date(now.getTime() - SIBLINGS_MS),
-  ]);
+  await tx.query(
+    'DELETE FROM refresh_tokens WHERE session_id = $1 AND id <> $2 AND COALESCE(used_at, issued_at) < $3',
+    [token.session_id, token.token_id, new Date(now.getTime() - SESSION_DAYS * DAY_MS)],
+  );
   await tx.query('UPDATE sessions SET expires_at = $2 WHERE id = $1', [token.session_id, expiry(now)]);
   return insertRefreshToken(tx, token.session_id, token.token_id, now);
 }
 
-/** Whether an exchange at `usedAt` counts as made at the same time as one now. */
-export function justUsed(usedAt: Date, now: Date): boolean {
-  return now.getTime() - usedAt.getTime() < SIBLINGS_MS;
+/**
+ * Whether presenting `token` shows that two parties hold the session (decision 0005): what it was exchanged for
+ * is in use, or another one given for the same token is, and the two exchanges were not made at once.
+ */
+export function isReuse(token: StoredToken, now: Date): boolean {
+  if (token.superseded || token.exchanges >= MAX_EXCHANGES) return true;
+  return token.used_at !== null && token.child_used && now.getTime() - token.used_at.getTime() >= SIBLINGS_MS;
 }
 
 /** Ends a session for good; its access tokens are refused within seconds. */
@@ -118,5 +141,5 @@ function hashOf(secret: string): Buffer {
 }
 
 function expiry(now: Date): Date {
-  return new Date(now.getTime() + SESSION_DAYS * 86_400_000);
+  return new Date(now.getTime() + SESSION_DAYS * DAY_MS);
 }

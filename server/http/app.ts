@@ -1,13 +1,18 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { requestId } from 'hono/request-id';
 import type { CallerEnv } from '../auth/identity.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../operations/metrics.ts';
+import { accessLog } from './access-log.ts';
+import { apiDocument } from './api-document.ts';
 import { docsRoutes } from './docs-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import type { ReadinessCheck } from './health-routes.ts';
 import { answerProblem } from './problem.ts';
+import { methodsAt } from './resolved-route.ts';
 import { secureHeaders } from './secure-headers.ts';
 import { staticRoutes } from './static-routes.ts';
 import { strictPath } from './strict-path.ts';
@@ -16,7 +21,7 @@ import { strictPath } from './strict-path.ts';
 const MAX_BODY_BYTES = 1_100_000;
 
 export interface AppOptions {
-  /** Routers of the features. */
+  /** The features' routers, with whole paths. All share one root: what a router `use`s must name its paths. */
   readonly routers: readonly OpenAPIHono<CallerEnv>[];
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -28,14 +33,17 @@ export interface AppOptions {
 
 /** Assembles the HTTP surface: middleware, features, documents, and the field app at `/`. */
 export function createApp(options: AppOptions): OpenAPIHono {
-  const { logger, metrics, version } = options;
+  const { metrics, version } = options;
+  const logger = options.logger.child({ component: 'http' });
   const app = new OpenAPIHono();
   app.onError((error, context) => answerProblem(error, context, logger));
   app.notFound((context) => {
-    const error = new HaloError('not_found', 'There is nothing at this path.', { status: 404 });
+    const error = nothingFor(context, methodsAt(app, context.req.path));
     return answerProblem(error, context, logger);
   });
+  app.use(requestId());
   app.use(metrics.observe());
+  app.use(accessLog(logger));
   app.use(secureHeaders());
   app.use(strictPath());
   app.use(
@@ -49,9 +57,22 @@ export function createApp(options: AppOptions): OpenAPIHono {
   );
   app.route('/', healthRoutes(version, options.readiness, metrics));
   for (const router of options.routers) app.route('/', router);
-  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
-  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Halo', version } });
+  // Made at the first request, when all routes are there.
+  let document: object | undefined;
+  app.get('/openapi.json', (context) => context.json((document ??= apiDocument(app, version))));
   app.route('/', docsRoutes());
   if (options.staticDir !== undefined) app.route('/', staticRoutes(options.staticDir));
   return app;
+}
+
+function nothingFor(context: Context, methods: string[]): HaloError {
+  if (methods.length === 0) {
+    return new HaloError('not_found', 'There is nothing at this path.', { status: 404 });
+  }
+  const allow = methods.join(', ');
+  context.header('allow', allow);
+  return new HaloError('method_not_allowed', `${context.req.method} is not possible here.`, {
+    status: 405,
+    hint: `Possible: ${allow}.`,
+  });
 }

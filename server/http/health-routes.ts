@@ -1,6 +1,9 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { CallerEnv } from '../auth/identity.ts';
+import { createRouter } from '../platform/router.ts';
 import type { Metrics } from '../operations/metrics.ts';
-import { messageOf } from '../platform/errors.ts';
+import { HaloError, messageOf } from '../platform/errors.ts';
 
 /** One thing that must be well for the server to be of use; `check` rejects with the reason when it is not. */
 export interface ReadinessCheck {
@@ -8,32 +11,81 @@ export interface ReadinessCheck {
   check(): Promise<void>;
 }
 
+/** What became of one check. */
+interface CheckResult {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly reason?: string;
+}
+
 /** A check that takes longer counts as failed. */
 const CHECK_TIMEOUT_MS = 3_000;
+
+const NO_STORE = { 'cache-control': 'no-store' };
+const tags = ['status'];
+const answer = <Schema>(description: string, schema: Schema) => ({
+  200: { description, content: { 'application/json': { schema } } },
+});
+
+const health = createRoute({
+  method: 'get',
+  path: '/health',
+  tags,
+  summary: 'The process lives',
+  responses: answer('It does', z.object({ status: z.literal('healthy'), version: z.string() })),
+});
+const ready = createRoute({
+  method: 'get',
+  path: '/ready',
+  tags,
+  summary: 'What the server depends on is well; else 503, naming what is not',
+  responses: answer(
+    'It is',
+    z.object({
+      status: z.literal('ready'),
+      checks: z.array(z.object({ name: z.string(), ok: z.boolean(), reason: z.string().optional() })),
+    }),
+  ),
+});
+const prometheus = createRoute({
+  method: 'get',
+  path: '/metrics',
+  tags,
+  summary: 'Metrics in Prometheus’s form',
+  responses: { 200: { description: 'Exposition text', content: { 'text/plain': {} } } },
+});
 
 /** `/health` says that the process lives, `/ready` whether what it depends on is well, `/metrics` how it fares. */
 export function healthRoutes(
   version: string,
   checks: readonly ReadinessCheck[],
   metrics: Metrics,
-): OpenAPIHono {
-  const router = new OpenAPIHono();
-  router.get('/health', (context) => {
-    return context.json({ status: 'healthy', version }, 200, { 'cache-control': 'no-store' });
+): OpenAPIHono<CallerEnv> {
+  const router = createRouter<CallerEnv>();
+  router.openapi(health, (context) => context.json({ status: 'healthy' as const, version }, 200, NO_STORE));
+  router.openapi(ready, async (context) => {
+    const results = await assertReady(checks);
+    return context.json({ status: 'ready' as const, checks: results }, 200, NO_STORE);
   });
-  router.get('/ready', async (context) => {
-    const results = await Promise.all(checks.map(runCheck));
-    const ready = results.every(({ ok }) => ok);
-    const body = { status: ready ? 'ready' : 'not_ready', checks: results };
-    return context.json(body, ready ? 200 : 503, { 'cache-control': 'no-store' });
-  });
-  router.get('/metrics', async (context) => {
-    return context.body(await metrics.render(), 200, { 'content-type': metrics.contentType });
+  router.openAPIRegistry.registerPath(prometheus);
+  router.get(prometheus.path, async (context) => {
+    return context.body(await metrics.render(), 200, { 'content-type': metrics.contentType, ...NO_STORE });
   });
   return router;
 }
 
-async function runCheck(readiness: ReadinessCheck): Promise<{ name: string; ok: boolean; reason?: string }> {
+/** Runs all checks at once. Fails with 503 `not_ready`, which names those that are not well, where any is not. */
+async function assertReady(checks: readonly ReadinessCheck[]): Promise<CheckResult[]> {
+  const results = await Promise.all(checks.map(runCheck));
+  const unwell = results.filter(({ ok }) => !ok).map(({ name }) => name);
+  if (unwell.length === 0) return results;
+  throw new HaloError('not_ready', `Not well: ${unwell.join(', ')}.`, {
+    status: 503,
+    details: { checks: results },
+  });
+}
+
+async function runCheck(readiness: ReadinessCheck): Promise<CheckResult> {
   const { name } = readiness;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -43,8 +95,14 @@ async function runCheck(readiness: ReadinessCheck): Promise<{ name: string; ok: 
     await Promise.race([readiness.check(), late]);
     return { name, ok: true };
   } catch (error) {
-    return { name, ok: false, reason: messageOf(error) };
+    return { name, ok: false, reason: reasonOf(error) };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The text of a system's or a driver's error names hosts and paths, which are nobody's business: its code does. */
+function reasonOf(error: unknown): string {
+  if (error instanceof HaloError || !(error instanceof Error)) return messageOf(error);
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

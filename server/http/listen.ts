@@ -10,6 +10,9 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than a long poll, so that a connection is not closed between two of them. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+const MAX_CONNECTIONS = 20_000;
+/** A connection that falls idle during the drain is closed within this time; Node does not do so itself. */
+const IDLE_SWEEP_MS = 50;
 
 /** What answers requests: a Hono app of whatever environment. */
 export interface Fetcher {
@@ -24,12 +27,18 @@ export interface Listening {
 }
 
 /** Listens; fails with `port_in_use` or `address_unavailable`, naming the variable to change. */
-export async function listen(app: Fetcher, host: string, port: number): Promise<Listening> {
+export async function listen(
+  app: Fetcher,
+  host: string,
+  port: number,
+  drainMs: number = DRAIN_MS,
+): Promise<Listening> {
   const listener = getRequestListener((request, env) => app.fetch(request, env));
   const server = createServer((request, response) => void listener(request, response));
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(refusal(error, host, port)));
     server.listen(port, host, resolve);
@@ -41,8 +50,8 @@ export async function listen(app: Fetcher, host: string, port: number): Promise<
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-      const sweeper = setInterval(() => server.closeIdleConnections(), 50);
+      const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+      const sweeper = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
       await closed;
       clearTimeout(timer);
       clearInterval(sweeper);

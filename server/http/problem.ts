@@ -1,12 +1,20 @@
+import { STATUS_CODES } from 'node:http';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { PROBLEM_MEDIA_TYPE } from '@halo/shapes/protocol/problem.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
+import { routeTemplate } from './resolved-route.ts';
 
 /** Where a code's meaning is written down; a relative reference (RFC 9457 §3.1.1). */
 const typeOf = (code: string) => `/docs#problem-${code}`;
+/** Codes that say that the token itself is no good (RFC 6750 §3.1). */
+const TOKEN_FAULTS = new Set(['token_expired', 'token_invalid', 'session_revoked']);
+/** What `Retry-After` asks for, in seconds, where the error does not say. */
+const RETRY_AFTER_S = 2;
+/** SQLSTATEs, and codes of Node's sockets, that mean that Postgres cannot be asked at present. */
+const DATABASE_AWAY = /^(08...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/;
 
 /**
  * Answers any error as a problem document (RFC 9457): a `HaloError` with its own code, anything else as
@@ -14,32 +22,50 @@ const typeOf = (code: string) => `/docs#problem-${code}`;
  */
 export function answerProblem(error: unknown, context: Context, logger: Logger): Response {
   const known = asHaloError(error);
+  const requestId = context.get('requestId') as string | undefined;
   if (known.status >= 500) {
-    logger.error(
-      { err: error, component: 'http', method: context.req.method, path: context.req.path },
-      known.message,
-    );
+    const line = { err: error, requestId, method: context.req.method, route: routeTemplate(context) };
+    // Only what nobody foresaw is for a developer to look at.
+    if (known.code === 'internal') logger.error(line, known.message);
+    else logger.warn(line, known.message);
   }
   const { code, status, message, field, hint, details } = known;
-  const document = { ...details, type: typeOf(code), title: message, status, code, field, hint };
+  const document = {
+    ...details,
+    type: typeOf(code),
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    code,
+    detail: message,
+    field,
+    hint,
+    // What an operator needs in order to find the fault in the log.
+    requestId: status >= 500 ? requestId : undefined,
+  };
   const headers: Record<string, string> = { 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' };
-  if (status === 401) headers['www-authenticate'] = 'Bearer';
-  if (typeof details.retryAfterS === 'number') headers['retry-after'] = String(details.retryAfterS);
+  if (status === 401) headers['www-authenticate'] = challenge(code);
+  if (status === 429 || status === 503) headers['retry-after'] = String(details.retryAfterS ?? RETRY_AFTER_S);
   return context.body(JSON.stringify(document), status as ContentfulStatusCode, headers);
+}
+
+function challenge(code: string): string {
+  return TOKEN_FAULTS.has(code) ? 'Bearer error="invalid_token"' : 'Bearer';
 }
 
 function asHaloError(error: unknown): HaloError {
   if (error instanceof HaloError) return error;
   if (error instanceof HTTPException) {
-    // Hono's own: a body that is no JSON, or of the wrong media type.
-    const code = error.status === 400 ? 'invalid_body' : 'refused';
-    return new HaloError(
-      code,
-      error.status === 400 ? 'The body is not valid JSON.' : 'The request is refused.',
-      {
-        status: error.status,
-      },
-    );
+    // Hono raises 400 itself only where a body is not the JSON that it says it is.
+    if (error.status === 400)
+      return new HaloError('invalid_json', 'The body is not valid JSON.', { status: 400 });
+    return new HaloError('refused', 'The request is refused.', { status: error.status });
+  }
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (typeof code === 'string' && DATABASE_AWAY.test(code)) {
+    return new HaloError('database_unavailable', 'The database cannot be reached at present.', {
+      status: 503,
+      hint: 'Try again soon.',
+    });
   }
   return new HaloError('internal', 'Something went wrong on the server.', { status: 500 });
 }

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { readdirSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { Hono } from 'hono';
@@ -28,7 +27,9 @@ const IMMUTABLE = /^assets\/.+[-.][A-Za-z0-9_-]{8,}\.\w+$/;
  * whatever it spells. `/` and navigations to the app's own pages answer `index.html`.
  */
 export function staticRoutes(dir: string): Hono {
-  const files = new Map(listFiles(dir).map((path) => [`/${relative(dir, path)}`, path]));
+  const files = new Map(
+    (existsSync(dir) ? listFiles(dir) : []).map((path) => [`/${relative(dir, path)}`, path]),
+  );
   const index = files.get('/index.html');
   const router = new Hono();
   router.get('/*', async (context, next) => {

@@ -14,6 +14,9 @@ export interface Metrics {
 
 const BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** A method is free text of the caller's: unknown ones share a label. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
 /** The registry of one server. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -51,8 +54,13 @@ export function createMetrics(): Metrics {
       } finally {
         inFlight.dec();
         const route =
-          matchedRoutes(context).findLast(({ path }) => path !== '/*' && path !== '*')?.path ?? 'none';
-        stop({ method: context.req.method, route, status: String(context.res.status) });
+          matchedRoutes(context).findLast(({ method, path }) => method !== 'ALL' && path !== '/*')?.path ??
+          'none';
+        stop({
+          method: METHODS.has(context.req.method) ? context.req.method : 'other',
+          route,
+          status: String(context.res.status),
+        });
       }
     },
   };

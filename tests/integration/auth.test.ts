@@ -197,8 +197,44 @@ describe('refresh tokens', () => {
     auth.clock.advance(86_400_000);
     const again = await refresh(refreshToken);
     expect(again.status).toBe(200);
-    expect((await refresh(lost.refreshToken)).status).toBe(401);
     expect((await refresh((await tokensOf(again)).refreshToken)).status).toBe(200);
+    expect(await problem(await refresh(lost.refreshToken))).toMatchObject({
+      status: 401,
+      code: 'refresh_reused',
+    });
+  });
+
+  it('show the thief who exchanged one before its owner did: the session ends', async () => {
+    const { refreshToken: stolen, accessToken } = await auth.login();
+    const thiefs = await tokensOf(await refresh(stolen));
+    auth.clock.advance(3_600_000);
+    const owners = await tokensOf(await refresh(stolen));
+    expect((await refresh(thiefs.refreshToken)).status, 'nobody can tell yet').toBe(200);
+    auth.clock.advance(3_600_000);
+    expect(await problem(await refresh(owners.refreshToken))).toMatchObject({ code: 'refresh_reused' });
+    const { sid } = JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString()) as {
+      sid: string;
+    };
+    const { rows } = await database.pool.query('SELECT revoked_reason FROM sessions WHERE id = $1', [sid]);
+    expect(rows).toEqual([{ revoked_reason: 'token_reuse' }]);
+    expect(await problem(await auth.get(ME, thiefs.accessToken))).toMatchObject({ status: 401 });
+  });
+
+  it('are exchanged a bounded number of times, and forgotten when no answer can bring them back', async () => {
+    const { refreshToken } = await auth.login();
+    for (let n = 0; n < 100; n += 1) expect((await refresh(refreshToken)).status).toBe(200);
+    expect(await problem(await refresh(refreshToken))).toMatchObject({ code: 'refresh_reused' });
+
+    let { refreshToken: newest } = await auth.login('weekly');
+    for (let week = 0; week < 20; week += 1) {
+      auth.clock.advance(7 * 86_400_000);
+      newest = (await tokensOf(await refresh(newest))).refreshToken;
+    }
+    const { rows } = await database.pool.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id
+         JOIN users u ON u.id = s.user_id WHERE u.email LIKE 'weekly-%'`,
+    );
+    expect(rows[0]?.n).toBeLessThan(12);
   });
 
   it('let nobody be logged out by twenty refreshes at once', async () => {

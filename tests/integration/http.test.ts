@@ -40,8 +40,11 @@ describe('the HTTP surface', () => {
     });
     const answer = await app.request('/ready');
     expect(answer.status).toBe(503);
-    expect(await answer.json()).toEqual({
-      status: 'not_ready',
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(await answer.json()).toMatchObject({
+      status: 503,
+      code: 'not_ready',
+      detail: 'Not well: replication.',
       checks: [
         { name: 'postgres', ok: true },
         { name: 'replication', ok: false, reason: 'not streaming' },
