@@ -56,11 +56,9 @@ export class LiveQueries {
     query.stale = true;
     if (query.running) return;
     query.running = true;
-    const running = this.#runWhileStale(query).finally(() => {
-      query.running = false;
-      this.#running.delete(running);
-    });
+    const running = this.#runWhileStale(query);
     this.#running.add(running);
+    void running.finally(() => this.#running.delete(running));
   }
 
   async #runWhileStale(query: LiveQuery): Promise<void> {
@@ -73,6 +71,8 @@ export class LiveQueries {
         if (!query.ended) this.#onError(error);
       }
     }
+    // In the same breath as the check above: a change that comes a moment later must start it again.
+    query.running = false;
   }
 }
 

@@ -110,6 +110,19 @@ describe('journal outbox', () => {
     await again.close();
   });
 
+  it('never leaves a step waiting, whenever it comes', async () => {
+    const store = await openJournalOutbox(dir);
+    for (let turns = 0; turns < 40; turns += 1) {
+      const first = store.append(mutation(`a${turns}`)).then(async () => {
+        for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+        return store.append(mutation(`b${turns}`));
+      });
+      await first;
+    }
+    expect(await store.counts()).toEqual({ pending: 80, rejected: 0 });
+    await store.close();
+  });
+
   it('takes nothing once closed', async () => {
     const store = await openJournalOutbox(dir);
     await store.close();

@@ -124,7 +124,7 @@ class JournalOutbox implements OutboxStore {
     return new Promise((done, failed) => {
       if (this.#ended !== undefined) return failed(this.#ended);
       this.#waiting.push({ step, done, failed });
-      this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined));
+      this.#writing ??= this.#writeAll();
     });
   }
 
@@ -135,6 +135,8 @@ class JournalOutbox implements OutboxStore {
       await this.#writeFrame(this.#waiting.splice(0));
       if (this.#ended === undefined) await this.#compactWhenWorthwhile();
     }
+    // In the same breath as the check above: a step that comes a moment later must find no writer.
+    this.#writing = undefined;
   }
 
   async #writeFrame(group: readonly Waiting[]): Promise<void> {

@@ -1,0 +1,76 @@
+import { HaloClientError } from '../../errors.ts';
+import type { DeviceStore } from '../device-store.ts';
+import { openBrowserDatabase } from './database.ts';
+import type { BrowserDatabase } from './database.ts';
+import { IndexedDbOutbox } from './indexed-db-outbox.ts';
+import { webTabs } from './web-tabs.ts';
+import { deleteReplica, openWorkerReplica } from './worker-replica.ts';
+
+/**
+ * A device's store in a browser: settings and outboxes in IndexedDB, the replica in a worker. All tabs of an
+ * origin that name the same store share it. Throws `insecure_context` where the page was not served over
+ * HTTPS or from localhost: browsers then withhold what this needs (Web Locks, Web Crypto).
+ */
+export function browserStore(name: string): DeviceStore {
+  if (!globalThis.isSecureContext) {
+    const message = 'The page must be served over HTTPS, or from localhost.';
+    throw new HaloClientError('insecure_context', message);
+  }
+  let opening: Promise<BrowserDatabase> | undefined;
+  const database = () => (opening ??= openBrowserDatabase(name));
+  const closers: (() => void)[] = [];
+  const replicaName = (account: string) => `halo-${name}-${account}`;
+  return {
+    async openOutbox(account) {
+      const opened = await database();
+      // Asks the browser not to clear the queue when space runs short; it may refuse.
+      await navigator.storage?.persist?.().catch(() => false);
+      return new IndexedDbOutbox(opened, account);
+    },
+    openReplica: (account) => openWorkerReplica(replicaName(account)),
+    destroyReplica: (account) => deleteReplica(replicaName(account)),
+    settings: {
+      get: async (key) => (await database()).get('settings', key),
+      set: async (key, value) => change(await database(), (store) => store.put(value, key)),
+      delete: async (key) => change(await database(), (store) => store.delete(key)),
+    },
+    tabs(account) {
+      const tabs = webTabs(`${name}:${account}`);
+      closers.push(() => tabs.close());
+      return tabs;
+    },
+    onNetwork,
+    async close() {
+      for (const close of closers.splice(0)) close();
+      (await opening)?.close();
+      opening = undefined;
+    },
+  };
+}
+
+async function change(
+  database: BrowserDatabase,
+  alter: (store: {
+    put(value: string, key: string): Promise<unknown>;
+    delete(key: string): Promise<void>;
+  }) => Promise<unknown>,
+): Promise<void> {
+  const tx = database.transaction('settings', 'readwrite', { durability: 'strict' });
+  await Promise.all([alter(tx.store), tx.done]);
+}
+
+function onNetwork(listener: (state: 'came' | 'went') => void): () => void {
+  const came = () => listener('came');
+  const went = () => listener('went');
+  const seen = () => {
+    if (document.visibilityState === 'visible') came();
+  };
+  globalThis.addEventListener('online', came);
+  globalThis.addEventListener('offline', went);
+  document.addEventListener('visibilitychange', seen);
+  return () => {
+    globalThis.removeEventListener('online', came);
+    globalThis.removeEventListener('offline', went);
+    document.removeEventListener('visibilitychange', seen);
+  };
+}

@@ -1,0 +1,63 @@
+import { PGliteWorker } from '@electric-sql/pglite/worker';
+import type { ReplicaDatabase } from '../../replica/replica-database.ts';
+import { REPLICA_FAILED } from './replica-message.ts';
+
+/** A replica that has not opened by then is taken for one that never will: blocked WASM, a full disk. */
+const OPEN_LIMIT_MS = 90_000;
+
+/** Opens the replica that all tabs share; rejects with the worker's own reason where it gives one. */
+export async function openWorkerReplica(name: string): Promise<ReplicaDatabase> {
+  const worker = new Worker(new URL('./replica-worker.ts', import.meta.url), { type: 'module' });
+  const opened = PGliteWorker.create(worker, { dataDir: `idb://${name}`, id: name });
+  const settled = new AbortController();
+  try {
+    const database = await Promise.race([opened.then(connected), failureOf(worker, settled.signal)]);
+    return {
+      query: (sql, params) => database.query(sql, params),
+      exec: (sql) => database.exec(sql),
+      transaction: (work) => database.transaction(work),
+      async close() {
+        // What relaxed durability has not yet written would have to be read again.
+        await database.syncToFs();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  } finally {
+    settled.abort();
+  }
+}
+
+async function connected(database: PGliteWorker): Promise<PGliteWorker> {
+  await database.waitReady;
+  return database;
+}
+
+function failureOf(worker: Worker, settled: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const refuse = (message: string) => reject(new Error(message));
+    const late = setTimeout(() => refuse(`not open within ${OPEN_LIMIT_MS / 1000} s`), OPEN_LIMIT_MS);
+    settled.addEventListener('abort', () => clearTimeout(late), { once: true });
+    const listening = { signal: settled };
+    worker.addEventListener(
+      'error',
+      ({ message }) => refuse(message || 'the worker did not load'),
+      listening,
+    );
+    const hear = ({ data }: MessageEvent<{ type?: string; message?: string }>) => {
+      if (data.type === REPLICA_FAILED) refuse(data.message ?? 'Postgres could not be opened');
+    };
+    worker.addEventListener('message', hear, listening);
+  });
+}
+
+/** Deletes a replica's IndexedDB database; waits for other tabs to let go of it. */
+export function deleteReplica(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(`/pglite/${name}`);
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(request.error ?? new Error('the replica could not be deleted'));
+  });
+}
