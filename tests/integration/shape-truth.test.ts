@@ -150,8 +150,13 @@ describe('shapes under random writes', () => {
     process.stderr.write(`seed ${seed}\n`);
     const random = seededRandom(seed);
     const database = await thingsDatabase();
-    const server = await startThings(database);
     const writers = await randomWriters(database, random);
+    // Transactions that the snapshot did not see are committed before the position that it ends at.
+    const beforeBarrier = async () => {
+      for (let i = 0; i < 6; i += 1) await writers.act();
+      await server.readPath.caughtUp();
+    };
+    const server: ShapeServer = await startThings(database, { beforeBarrier });
     const readers: [StrictShapeReader, number][] = [];
     for (let round = 0; round < 25; round += 1) {
       const work: Promise<unknown>[] = [];

@@ -7,6 +7,7 @@ import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import { createMiddleware } from 'hono/factory';
 import type { Caller, CallerEnv } from '../../server/auth/identity.ts';
+import type { ChangeLog } from '../../server/change-log/change-log.ts';
 import { answerProblem } from '../../server/http/problem.ts';
 import { systemClock } from '../../server/platform/clock.ts';
 import type { Clock } from '../../server/platform/clock.ts';
@@ -33,6 +34,8 @@ export interface ShapeServerOptions extends TestReadPathOptions {
   readonly catalog?: ReadonlyMap<string, ShapeDefinition>;
   readonly clock?: Clock;
   readonly caller?: Partial<Caller>;
+  /** Runs between the moment that a snapshot sees and the log position that it is brought up to. */
+  readonly beforeBarrier?: () => Promise<void>;
 }
 
 /** A user that the test authenticator takes from `Authorization: <user id>`. */
@@ -54,7 +57,7 @@ export async function startShapeServer(
   await readPath.caughtUp();
   const engine = await createShapeEngine({
     pool,
-    changeLog: readPath.log,
+    changeLog: holdingBarriers(readPath.log, options.beforeBarrier ?? (async () => {})),
     cacheDir,
     logger,
     clock,
@@ -87,5 +90,24 @@ export async function startShapeServer(
     readPath,
     engine,
     stop: () => (stopped ??= stop()),
+  };
+}
+
+/** The log, with something done first whenever a snapshot waits for its barrier. */
+function holdingBarriers(log: ChangeLog, before: () => Promise<void>): ChangeLog {
+  return {
+    get epoch() {
+      return log.epoch;
+    },
+    start: () => log.start(),
+    position: () => log.position(),
+    covers: (offset) => log.covers(offset),
+    read: (after) => log.read(after),
+    offsetBefore: (xid) => log.offsetBefore(xid),
+    onAdvance: (listener) => log.onAdvance(listener),
+    async whenReached(lsn, signal) {
+      await before();
+      await log.whenReached(lsn, signal);
+    },
   };
 }

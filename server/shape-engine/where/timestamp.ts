@@ -3,7 +3,7 @@ const FORM =
 const MICROS_PER_SECOND = 1_000_000n;
 const MONTH_DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /** Beyond every time that Postgres can represent. */
-const INFINITE = 1n << 62n;
+const INFINITE = 1n << 64n;
 
 /**
  * Microseconds since 1970 of an ISO 8601 time with its zone, as Postgres prints a `timestamptz` or as a
