@@ -5,7 +5,7 @@ import type { FeedItemKind } from '../feed.ts';
 export type RawTypeMeaning = readonly [kind: FeedItemKind, type: IncidentType, severity: number];
 
 /**
- * Every type that the feed has used from 2023 to 2026 (97). Notices say what the police does (controls,
+ * Every type that the feed has used from 2023 to 2026 (96). Notices say what the police does (controls,
  * calls, searches for somebody wanted), not that something happened.
  */
 export const POLISEN_TYPES: Readonly<Record<string, RawTypeMeaning>> = {
