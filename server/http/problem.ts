@@ -44,8 +44,12 @@ export function answerProblem(error: unknown, context: Context, logger: Logger):
   };
   const headers: Record<string, string> = { 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' };
   if (status === 401) headers['www-authenticate'] = challenge(code);
-  if (status === 429 || status === 503) headers['retry-after'] = String(details.retryAfterS ?? RETRY_AFTER_S);
+  if (status === 429 || status === 503) headers['retry-after'] = retryAfter(details.retryAfterS);
   return context.body(JSON.stringify(document), status as ContentfulStatusCode, headers);
+}
+
+function retryAfter(askedS: unknown): string {
+  return String(typeof askedS === 'number' ? Math.ceil(askedS) : RETRY_AFTER_S);
 }
 
 function challenge(code: string): string {

@@ -1,0 +1,194 @@
+import { Writable } from 'node:stream';
+import { connect } from 'node:net';
+import { beforeAll, afterAll, describe, expect, it } from 'vitest';
+import { createPool } from '../../server/db/pool.ts';
+import { createApp } from '../../server/http/app.ts';
+import { createMetrics } from '../../server/operations/metrics.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+import { chromiumPath, launchChromium } from '../support/chromium.ts';
+import { createTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { accessToken, OPERATOR, startServerProcess, stopServerProcess } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
+
+interface OpenApi {
+  readonly paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+}
+
+describe('a whole server on an empty database', () => {
+  let database: TestDatabase;
+  let server: TestServer;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    server = await startServerProcess(database.url);
+    await eventually(async () => (await fetch(`${server.url}/ready`)).ok);
+  });
+  afterAll(async () => {
+    await stopServerProcess(server);
+    await database.drop();
+  });
+
+  it('has no route that breaks, with a token or without, and describes each', async () => {
+    const { paths } = (await (await fetch(`${server.url}/openapi.json`)).json()) as OpenApi;
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining(['/health', '/ready', '/metrics', '/api/v1/auth/login', '/v1/mutations']),
+    );
+    const token = await accessToken(server.url, OPERATOR);
+    const asked = Object.entries(paths).flatMap(([path, item]) =>
+      Object.keys(item).flatMap((method) => [
+        { path, method, headers: {} },
+        { path, method, headers: { authorization: `Bearer ${token}` } },
+        { path, method, headers: { authorization: 'Bearer forged.token.here' } },
+      ]),
+    );
+    for (const { path, method, headers } of asked) {
+      const concrete = path.replaceAll(/\{\w+\}/g, 'x');
+      const body = method === 'get' ? {} : { body: '{}' };
+      const answer = await fetch(server.url + concrete, {
+        method: method.toUpperCase(),
+        headers: { 'content-type': 'application/json', ...headers },
+        ...body,
+      });
+      expect(answer.status, `${method} ${path}`).toBeLessThan(500);
+      if (answer.status < 400) continue;
+      expect(answer.headers.get('content-type'), `${method} ${path}`).toBe('application/problem+json');
+      const { code } = (await answer.json()) as { code: string };
+      expect(code).toMatch(/^[a-z0-9_]+$/);
+      if (answer.status === 401) expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
+    }
+  });
+
+  it.each(['/v1/shapes/incidents', '/api/v1/auth/me'])(
+    'invariant 8: gives no other spelling of %s a better verdict than the route itself',
+    async (path) => {
+      const { port } = new URL(server.url);
+      const last = path.at(-1)!;
+      const spellings = [
+        `/${path}`,
+        `${path}/`,
+        path.replaceAll('/', '//'),
+        `${path.slice(0, -1)}%${last.charCodeAt(0).toString(16)}`,
+        path.replace('/v1', '/V1'),
+        path.replaceAll('/', '%2f'),
+        path.replace('/', '/./'),
+        `${path}/../${path.split('/').at(-1)}`,
+        `${path}%00`,
+        `${path};x=1`,
+        path.replaceAll('/', '\\'),
+      ];
+      for (const spelling of spellings) {
+        expect([400, 401, 404], spelling).toContain(await rawStatus(Number(port), spelling));
+      }
+    },
+  );
+
+  it.skipIf(chromiumPath === undefined)('shows its reference under its own content policy', async () => {
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      const faults: string[] = [];
+      const foreign: string[] = [];
+      page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+      page.on('pageerror', (error) => faults.push(error.message));
+      page.on('request', (request) => {
+        if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) {
+          foreign.push(request.url());
+        }
+      });
+      await page.goto(`${server.url}/docs`);
+      await page.getByText('/api/v1/auth/register').first().waitFor();
+      expect({ faults, foreign }).toEqual({ faults: [], foreign: [] });
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
+/** The status of a request whose path goes out exactly as written. */
+function rawStatus(port: number, path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost:${port}\r\nconnection: close\r\n\r\n`);
+    });
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk: string) => (text += chunk));
+    socket.on('error', reject);
+    socket.on('close', () => resolve(Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1])));
+  });
+}
+
+describe('without Postgres', () => {
+  function appAway(lines: string[] = []) {
+    const pool = createPool('postgres://halo@127.0.0.1:1/halo', 2, createLogger('silent'));
+    const sink = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        lines.push(chunk.toString());
+        done();
+      },
+    });
+    const app = createApp({
+      routers: [],
+      logger: createLogger('debug', sink),
+      metrics: createMetrics(),
+      version: 'test',
+      readiness: [{ name: 'postgres', check: async () => void (await pool.query('SELECT 1')) }],
+      staticDir: undefined,
+    });
+    app.get('/asks', async (context) => {
+      await pool.query('SELECT 1');
+      return context.text('never');
+    });
+    return app;
+  }
+
+  it('is alive and not ready, and says no more than which part is away', async () => {
+    const app = appAway();
+    expect((await app.request('/health')).status).toBe(200);
+    const ready = await app.request('/ready');
+    expect(ready.status).toBe(503);
+    const text = await ready.text();
+    expect(JSON.parse(text)).toMatchObject({
+      code: 'not_ready',
+      checks: [{ name: 'postgres', ok: false, reason: 'ECONNREFUSED' }],
+    });
+    expect(text).not.toContain('127.0.0.1');
+  });
+
+  it('answers 503 with a time to try again, so that a device keeps what it has', async () => {
+    const answer = await appAway().request('/asks');
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(await answer.json()).toMatchObject({ code: 'database_unavailable' });
+  });
+
+  it('logs the route and never the query, under the id that the caller was told', async () => {
+    const lines: string[] = [];
+    const answer = await appAway(lines).request('/asks?secret=hush&lat=59.3');
+    const requestId = answer.headers.get('x-request-id')!;
+    expect(await answer.json()).toMatchObject({ requestId });
+    expect(lines.join('')).toContain(requestId);
+    expect(lines.join('')).toContain('"route":"/asks"');
+    expect(lines.join('')).not.toMatch(/hush|59\.3/);
+  });
+});
+
+describe('methods', () => {
+  it('that a route does not have are 405, and the answer says which it has', async () => {
+    const app = createApp({
+      routers: [],
+      logger: createLogger('silent'),
+      metrics: createMetrics(),
+      version: 'test',
+      readiness: [],
+      staticDir: undefined,
+    });
+    const answer = await app.request('/health', { method: 'DELETE' });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get('allow')).toBe('GET, HEAD');
+    expect(await answer.json()).toMatchObject({ code: 'method_not_allowed' });
+    expect((await app.request('/nothing', { method: 'DELETE' })).status).toBe(404);
+    expect((await app.request('/health', { method: 'HEAD' })).status).toBe(200);
+  });
+});
