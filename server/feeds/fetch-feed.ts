@@ -60,7 +60,8 @@ async function request(
     etag: response.headers.get('etag'),
     lastModified: response.headers.get('last-modified'),
   };
-  if (response.status === 304) {
+  // Without a condition there is nothing that could be unmodified: such a 304 is a broken answer.
+  if (response.status === 304 && (known.etag ?? known.lastModified) !== null) {
     // A 304 need not repeat what it was asked about.
     const { etag, lastModified } = validators;
     return {

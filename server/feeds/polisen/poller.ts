@@ -65,15 +65,10 @@ export function createPoller(parts: PollerParts): Poller {
   };
 
   const record = async (start: Start, answer: FeedAnswer | HaloError, result: PollResult) => {
-    const poll = {
-      ...start,
-      ...result,
-      ...traceOf(answer),
-      finishedAt: laterOf(start.startedAt, clock.now()),
-    };
-    await insertPoll(pool, poll);
-    const { outcome, reason, httpStatus } = poll;
-    log.warn({ outcome, reason, httpStatus }, 'the feed gave nothing that could be used');
+    const finishedAt = laterOf(start.startedAt, clock.now());
+    await insertPoll(pool, { ...start, ...traceOf(answer), ...result, finishedAt });
+    const { outcome, reason } = result;
+    if (reason !== null) log.warn({ outcome, reason }, 'the feed gave nothing that could be used');
     return result;
   };
 
@@ -86,16 +81,7 @@ export function createPoller(parts: PollerParts): Poller {
         throw error;
       });
       if (isHaloError(answer)) return record(start, answer, nothing('failed', answer.code));
-      if (answer.kind === 'not_modified') {
-        const result = nothing('unchanged', null);
-        await insertPoll(pool, {
-          ...start,
-          ...result,
-          ...traceOf(answer),
-          finishedAt: laterOf(start.startedAt, clock.now()),
-        });
-        return result;
-      }
+      if (answer.kind === 'not_modified') return record(start, answer, nothing('unchanged', null));
       const window = readWindow(answer.bytes, parts.gazetteer);
       if ('unreadable' in window) return record(start, answer, nothing('anomalous', window.unreadable));
       const taken = await takeWindow(parts, start, window, traceOf(answer));
