@@ -1,15 +1,13 @@
-import { mkdir, open, rm } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import { HaloError, isHaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ChangeLog, ChangeLogWriter, LogChunk } from './change-log.ts';
 import { encodeCommit, encodePiece, encodePosition } from './codec.ts';
-import { encodeFrame, FRAME_KINDS } from './frame.ts';
-import type { FrameKind } from './frame.ts';
+import { FRAME_KINDS } from './frame.ts';
 import { readChunks } from './read-chunks.ts';
-import { note } from './segment.ts';
 import type { Segment } from './segment.ts';
+import { SegmentWriter } from './segment-writer.ts';
 import { beginSegment, recoverSegments, removeSegments } from './segments.ts';
 import { splitPiece } from './split-piece.ts';
 import { TailCache } from './tail-cache.ts';
@@ -55,8 +53,7 @@ export async function openChangeLog(options: ChangeLogOptions): Promise<FileChan
     segments = [];
   }
   if (segments.length === 0) segments = [await beginSegment(options.dir, '', 0n)];
-  const file = await open(segments.at(-1)!.path, 'r+');
-  return new SegmentedChangeLog(options, segments, file);
+  return new SegmentedChangeLog(options, segments, await SegmentWriter.open(segments.at(-1)!));
 }
 
 class SegmentedChangeLog implements FileChangeLog {
@@ -68,14 +65,9 @@ class SegmentedChangeLog implements FileChangeLog {
   readonly #waiters = new PositionWaiters();
   readonly #logger: Logger;
   #segments: Segment[];
-  #file: FileHandle;
-  /** End of what has been written to the newest segment, pieces not yet committed included. */
-  #written: number;
-  /** Frames that wait for the commit of their transaction, to go to the file in one write. */
-  #pending: { kind: FrameKind; payload: Buffer; bytes: Buffer }[] = [];
-  #pendingBytes = 0;
+  /** Of the newest segment. */
+  #writer: SegmentWriter;
   #writing: Promise<void> = Promise.resolve();
-  #syncing: Promise<void> = Promise.resolve();
   #position: bigint;
   #durable: bigint;
   /** Pieces since the last commit; undefined once they are too many to keep in memory. */
@@ -84,15 +76,14 @@ class SegmentedChangeLog implements FileChangeLog {
   #stagedXid = 0;
   readonly #cacheBytes: number;
 
-  constructor(options: ChangeLogOptions, segments: Segment[], file: FileHandle) {
+  constructor(options: ChangeLogOptions, segments: Segment[], writer: SegmentWriter) {
     this.#dir = options.dir;
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
     this.#segmentBytes = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES;
     this.#cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
     this.#logger = options.logger.child({ component: 'change-log' });
     this.#segments = segments;
-    this.#file = file;
-    this.#written = this.#newest().end;
+    this.#writer = writer;
     this.#position = this.#newest().position;
     this.#durable = this.#position;
     this.#cache = new TailCache(this.#cacheBytes, this.#position);
@@ -144,8 +135,8 @@ class SegmentedChangeLog implements FileChangeLog {
     this.#stagedXid = chunk.xid;
     for (const piece of splitPiece(chunk)) {
       const payload = encodePiece(piece);
-      this.#add(FRAME_KINDS.piece, payload);
-      if (this.#pendingBytes > WRITE_BYTES) await this.#exclusive(() => this.#flush());
+      this.#writer.add(FRAME_KINDS.piece, payload);
+      if (this.#writer.pendingBytes > WRITE_BYTES) await this.#exclusive(() => this.#writer.flush());
       this.#stagedBytes += payload.length;
       this.#staged?.push(piece);
       if (this.#stagedBytes > this.#cacheBytes) this.#staged = undefined;
@@ -154,22 +145,21 @@ class SegmentedChangeLog implements FileChangeLog {
 
   async commit(lsn: bigint): Promise<void> {
     if (lsn <= this.#position) throw new RangeError(`commit at ${lsn} does not follow ${this.#position}`);
-    this.#add(FRAME_KINDS.commit, encodeCommit(lsn, this.#stagedXid));
+    this.#writer.add(FRAME_KINDS.commit, encodeCommit(lsn, this.#stagedXid));
     await this.#exclusive(async () => {
-      await this.#flush();
+      await this.#writer.flush();
       const staged = this.#staged;
       const last = staged === undefined ? -1 : staged.length - 1;
       const chunks = staged?.map((piece, index) => ({ ...piece, last: index === last }));
       this.#cache.add(lsn, chunks, this.#stagedBytes);
       this.#unstage();
       this.#reach(lsn);
-      if (this.#written >= this.#segmentBytes) await this.#rotate();
+      if (this.#writer.written >= this.#segmentBytes) await this.#rotate();
     });
   }
 
   abandon(): void {
-    // The pieces are overwritten by what comes next; until then a crash cuts them off.
-    this.#written = this.#newest().end;
+    this.#writer.abandon();
     this.#unstage();
   }
 
@@ -178,41 +168,41 @@ class SegmentedChangeLog implements FileChangeLog {
   }
 
   async sync(): Promise<bigint> {
-    const { reached, file } = await this.#exclusive(async () => {
-      const newest = this.#newest();
+    const { reached, writer } = await this.#exclusive(async () => {
+      const writer = this.#writer;
       // Between the pieces of a transaction no position may be written: they would look committed.
-      const between = this.#written === newest.end && this.#pendingBytes === 0;
-      if (between && newest.position < this.#position) {
-        this.#add(FRAME_KINDS.position, encodePosition(this.#position));
-        await this.#flush();
+      if (writer.betweenTransactions && writer.segment.position < this.#position) {
+        writer.add(FRAME_KINDS.position, encodePosition(this.#position));
+        await writer.flush();
       }
-      return { reached: this.#newest().position, file: this.#file };
+      return { reached: writer.segment.position, writer };
     });
     // The disk is slow: transactions are written on while it syncs.
-    this.#syncing = file.datasync();
-    await this.#syncing;
+    await writer.sync();
     if (reached > this.#durable) this.#durable = reached;
     return this.#durable;
   }
 
-  async reset(epoch: string, lsn: bigint): Promise<void> {
-    await this.#file.close();
-    await removeSegments(this.#dir);
-    this.#segments = [await beginSegment(this.#dir, epoch, lsn)];
-    this.#file = await open(this.#newest().path, 'r+');
-    this.#written = this.#newest().end;
-    this.#position = lsn;
-    this.#durable = lsn;
-    this.#cache.clear(lsn);
-    this.#unstage();
-    this.#announce();
+  reset(epoch: string, lsn: bigint): Promise<void> {
+    return this.#exclusive(async () => {
+      await this.#writer.close();
+      await removeSegments(this.#dir);
+      this.#segments = [await beginSegment(this.#dir, epoch, lsn)];
+      this.#writer = await SegmentWriter.open(this.#newest());
+      this.#position = lsn;
+      this.#durable = lsn;
+      this.#cache.clear(lsn);
+      this.#unstage();
+      this.#announce();
+    });
   }
 
   async close(): Promise<void> {
     this.#waiters.rejectAll(new HaloError('change_log_closed', 'The change log is closed.', { status: 503 }));
-    await this.#syncing;
-    await this.#file.datasync();
-    await this.#file.close();
+    await this.#exclusive(async () => {
+      await this.#writer.sync();
+      await this.#writer.close();
+    });
   }
 
   /** Runs the file's writers one after the other. */
@@ -229,31 +219,7 @@ class SegmentedChangeLog implements FileChangeLog {
     return this.#segments.at(-1)!;
   }
 
-  #add(kind: FrameKind, payload: Buffer): void {
-    const bytes = encodeFrame(kind, payload);
-    this.#pending.push({ kind, payload, bytes });
-    this.#pendingBytes += bytes.length;
-  }
-
-  async #flush(): Promise<void> {
-    // Taken out before the write: what is added while it runs belongs to the next one.
-    const pending = this.#pending;
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    const bytes =
-      pending.length === 1 ? pending[0]!.bytes : Buffer.concat(pending.map((frame) => frame.bytes));
-    const { bytesWritten } = await this.#file.write(bytes, 0, bytes.length, this.#written);
-    if (bytesWritten !== bytes.length)
-      throw new HaloError('change_log_full', 'The change log could not be written.');
-    for (const frame of pending) {
-      this.#written += frame.bytes.length;
-      note(this.#newest(), frame, this.#written);
-    }
-  }
-
   #unstage(): void {
-    this.#pending = [];
-    this.#pendingBytes = 0;
     this.#staged = [];
     this.#stagedBytes = 0;
   }
@@ -269,14 +235,15 @@ class SegmentedChangeLog implements FileChangeLog {
   }
 
   async #rotate(): Promise<void> {
-    await this.#syncing;
-    await this.#file.datasync();
-    await this.#file.close();
-    const base = this.#newest().position;
+    const full = this.#writer;
+    await full.sync();
+    const base = full.segment.position;
     if (base > this.#durable) this.#durable = base;
-    this.#segments.push(await beginSegment(this.#dir, this.epoch, base));
-    this.#file = await open(this.#newest().path, 'r+');
-    this.#written = this.#newest().end;
+    const segment = await beginSegment(this.#dir, this.epoch, base);
+    this.#writer = await SegmentWriter.open(segment);
+    this.#segments.push(segment);
+    // Waits for a sync of the full segment that is still under way.
+    await full.close();
     while (this.#segments.length > 2 && this.bytes() > this.#maxBytes) {
       const oldest = this.#segments.shift()!;
       await rm(oldest.path);

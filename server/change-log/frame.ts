@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { HaloError } from '../platform/errors.ts';
 
 /**
  * A segment is a sequence of frames: payload length (4 bytes, little endian), CRC-32 of kind and payload
@@ -13,11 +14,17 @@ export interface Frame {
 }
 
 const HEAD_BYTES = 9;
-/** Larger than any piece that is written; a length beyond it is damage. */
-export const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
+/** About the longest string that V8 makes, hence the largest piece (one huge row); a length beyond it is damage. */
+export const MAX_PAYLOAD_BYTES = 512 * 1024 * 1024;
 
 /** The bytes of one frame. */
 export function encodeFrame(kind: FrameKind, payload: Buffer): Buffer {
+  if (payload.length > MAX_PAYLOAD_BYTES) {
+    throw new HaloError(
+      'change_too_large',
+      `One change of ${payload.length} bytes is too large for the log.`,
+    );
+  }
   const frame = Buffer.allocUnsafe(HEAD_BYTES + payload.length);
   frame.writeUInt32LE(payload.length, 0);
   frame[8] = kind;

@@ -4,13 +4,14 @@ import { HaloError } from '../platform/errors.ts';
 import type { LogChunk } from './change-log.ts';
 import { decodePiece } from './codec.ts';
 import { FRAME_KINDS } from './frame.ts';
-import { frames } from './segment.ts';
+import { damaged, frames } from './segment.ts';
 import type { Segment } from './segment.ts';
 
 /**
  * Yields the pieces after `after`: from the cache where it reaches back that far, else from the segments as
  * they stand now. A segment that is trimmed while it is read stays readable through its open file; one that
- * is gone before it is opened ends the reading with `offset_trimmed`.
+ * is gone before it is opened ends the reading with `offset_trimmed`, and one that can no longer be read to its
+ * end with `change_log_damaged`.
  */
 export async function* readChunks(
   after: LogOffset,
@@ -51,10 +52,13 @@ async function* readSegments(plan: readonly Stretch[]): AsyncGenerator<LogChunk>
     try {
       // One piece is held back: only the frame behind it tells whether it is its transaction's last.
       let held: Omit<LogChunk, 'last'> | undefined;
-      for await (const { frame } of frames(file, from, to)) {
+      let reached = from;
+      for await (const { frame, end } of frames(file, from, to)) {
+        reached = end;
         if (held !== undefined) yield { ...held, last: frame.kind === FRAME_KINDS.commit };
         held = frame.kind === FRAME_KINDS.piece ? decodePiece(frame.payload) : undefined;
       }
+      if (reached !== to) throw damaged();
     } finally {
       await file.close();
     }

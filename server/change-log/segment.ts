@@ -19,10 +19,10 @@ export interface Segment {
 
 const READ_BYTES = 256 * 1024;
 
-/** Begins a segment: writes its header and syncs it. */
+/** Begins a segment: writes its header and syncs it. What a failed attempt left at `path` is overwritten. */
 export async function createSegment(path: string, header: SegmentHeader): Promise<Segment> {
   const frame = encodeFrame(FRAME_KINDS.header, encodeHeader(header));
-  const file = await open(path, 'wx');
+  const file = await open(path, 'w');
   try {
     await file.writeFile(frame);
     await file.datasync();
@@ -55,14 +55,20 @@ export async function scanSegment(path: string, closed: boolean): Promise<Segmen
     }
     const { size } = await file.stat();
     if (closed && (segment === undefined || seen !== size || segment.end !== size)) {
-      throw new HaloError('change_log_damaged', 'The change log is damaged in the middle.', {
-        hint: 'The log is begun anew; devices fetch their shapes again once.',
-      });
+      throw damaged();
     }
     return segment;
   } finally {
     await file.close();
   }
+}
+
+/** The log lacks something that is not at its end. */
+export function damaged(): HaloError {
+  return new HaloError('change_log_damaged', 'The change log is damaged in the middle.', {
+    hint: 'At the next start it is begun anew, and devices fetch their shapes again once.',
+    status: 503,
+  });
 }
 
 /** Notes a frame that has been written or read at the segment's end. */

@@ -1,6 +1,6 @@
 import { open, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSegment, scanSegment } from './segment.ts';
+import { createSegment, damaged, scanSegment } from './segment.ts';
 import type { Segment } from './segment.ts';
 
 const NAME = /^\d{20}\.log$/;
@@ -10,7 +10,10 @@ function segmentPath(dir: string, base: bigint): string {
   return join(dir, `${String(base).padStart(20, '0')}.log`);
 }
 
-/** Finds the segments in `dir`, oldest first, and cuts the torn tail of the newest. */
+/**
+ * Finds the segments in `dir`, oldest first, and cuts the torn tail of the newest. Each must begin where the
+ * one before ends, at the same epoch; else the error is `change_log_damaged`.
+ */
 export async function recoverSegments(dir: string): Promise<Segment[]> {
   const names = (await readdir(dir)).filter((name) => NAME.test(name)).toSorted();
   const segments: Segment[] = [];
@@ -23,6 +26,11 @@ export async function recoverSegments(dir: string): Promise<Segment[]> {
       await rm(path);
       continue;
     }
+    const before = segments.at(-1);
+    const follows =
+      before === undefined ||
+      (segment.header.base === before.position && segment.header.epoch === before.header.epoch);
+    if (!follows) throw damaged();
     if ((await stat(path)).size > segment.end) await truncate(path, segment.end);
     segments.push(segment);
   }

@@ -1,62 +1,79 @@
 import type { ChangeLogWriter } from '../change-log/change-log.ts';
 
-/** With nothing but keepalives, the log is synced and confirmed at most this often. */
-const IDLE_CONFIRM_MS = 5_000;
+/**
+ * How long after the last one a sync may begin: nobody waits for it (transactions are readable before), and
+ * each costs the disk that Postgres, too, must sync its commits to.
+ */
+const AFTER_COMMIT_MS = 100;
+/** Postgres asks for an answer whenever it has sent all it has; answered at once, it would ask again at once. */
+const WHEN_ASKED_MS = 500;
+const WHEN_IDLE_MS = 5_000;
 
 /**
  * Syncs the log and then confirms to Postgres what is on disk. One sync runs at a time; whatever is committed
  * meanwhile goes with the next one.
  */
 export class Confirmer {
-  readonly #log: ChangeLogWriter;
+  readonly #log: Pick<ChangeLogWriter, 'sync'>;
   readonly #confirm: (durable: bigint) => Promise<void>;
+  readonly #onFailure: (error: unknown) => void;
   #running: Promise<void> | undefined;
-  #again = false;
-  #stopped = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** How soon after the last sync the next is wanted; undefined when none is. */
+  #wantedMs: number | undefined;
   #lastAt = -Infinity;
-  /** Told when the log cannot be synced. */
-  onFailure: (error: unknown) => void = () => {};
+  #stopped = false;
 
-  constructor(log: ChangeLogWriter, confirm: (durable: bigint) => Promise<void>) {
+  /** @param onFailure told once, when the log cannot be synced or the answer not be sent. */
+  constructor(
+    log: Pick<ChangeLogWriter, 'sync'>,
+    confirm: (durable: bigint) => Promise<void>,
+    onFailure: (error: unknown) => void,
+  ) {
     this.#log = log;
     this.#confirm = confirm;
+    this.#onFailure = onFailure;
   }
 
   /** Something was committed to the log. */
   committed(): void {
-    this.#request();
+    this.#want(AFTER_COMMIT_MS);
   }
 
-  /** Only the position moved; `urgent` when Postgres asks for an answer. */
-  idle(urgent: boolean): void {
-    if (urgent || performance.now() - this.#lastAt > IDLE_CONFIRM_MS) this.#request();
+  /** Only the position moved, or Postgres asks for an answer (`asked`). */
+  idle(asked: boolean): void {
+    this.#want(asked ? WHEN_ASKED_MS : WHEN_IDLE_MS);
   }
 
   /** Waits for the sync under way; starts none afterwards. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#timer);
     await this.#running;
   }
 
-  #request(): void {
-    if (this.#stopped) return;
-    this.#again = true;
-    this.#running ??= this.#work().finally(() => {
-      this.#running = undefined;
-    });
+  #want(ms: number): void {
+    if (this.#stopped || (this.#wantedMs !== undefined && this.#wantedMs <= ms)) return;
+    this.#wantedMs = ms;
+    if (this.#running === undefined) this.#arm(ms);
+  }
+
+  #arm(ms: number): void {
+    clearTimeout(this.#timer);
+    const delayMs = Math.max(0, this.#lastAt + ms - performance.now());
+    this.#timer = setTimeout(() => void (this.#running = this.#work()), delayMs);
   }
 
   async #work(): Promise<void> {
+    this.#wantedMs = undefined;
     try {
-      while (this.#again && !this.#stopped) {
-        this.#again = false;
-        const durable = await this.#log.sync();
-        this.#lastAt = performance.now();
-        await this.#confirm(durable);
-      }
+      await this.#confirm(await this.#log.sync());
     } catch (error) {
       this.#stopped = true;
-      this.onFailure(error);
+      this.#onFailure(error);
     }
+    this.#lastAt = performance.now();
+    this.#running = undefined;
+    if (this.#wantedMs !== undefined && !this.#stopped) this.#arm(this.#wantedMs);
   }
 }

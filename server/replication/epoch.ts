@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 
+const CONNECT_TIMEOUT_MS = 10_000;
+
 /**
  * Names the history that log positions belong to. Instances of one database agree on it, and it changes with
  * whatever makes an LSN mean something else: another cluster, a fail-over to a new timeline, a database
  * restored under another number, or an operator who begins a new epoch by hand.
  */
 export async function resolveEpoch(databaseUrl: string): Promise<string> {
-  const client = new pg.Client({ connectionString: databaseUrl, replication: 'database' } as pg.ClientConfig);
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: CONNECT_TIMEOUT_MS,
+    replication: 'database',
+  } as pg.ClientConfig);
   await client.connect();
   try {
     const { rows: systems } = await client.query<{ systemid: string; timeline: number }>('IDENTIFY_SYSTEM');

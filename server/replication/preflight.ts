@@ -60,6 +60,17 @@ export async function checkReplicationPrerequisites(db: Queryable, slotName: str
   }
 }
 
+/** Fails with `publication_missing`: what publishes Halo's tables is made by a migration, and somebody dropped it. */
+export async function checkPublication(db: Queryable, publication: string): Promise<void> {
+  const { rowCount } = await db.query('SELECT FROM pg_publication WHERE pubname = $1', [publication]);
+  if (rowCount !== 0) return;
+  throw lacking(
+    'publication_missing',
+    `The publication ${publication} does not exist in this database.`,
+    `Run CREATE PUBLICATION ${publication} FOR TABLE followed by the tables that devices follow.`,
+  );
+}
+
 // Managed Postgres gives the right to replicate by membership of a role of the provider's.
 const FACTS = `
   SELECT current_setting('server_version_num')::int AS version,

@@ -10,16 +10,16 @@ import { TransactionAssembler } from './transaction-assembler.ts';
  */
 export class Receiver {
   readonly #log: ChangeLogWriter & ChangeLog;
-  readonly #confirmer: Confirmer;
+  readonly #confirmer: Pick<Confirmer, 'committed' | 'idle'>;
   readonly #assembler = new TransactionAssembler();
   #handled = 0;
   #busy: Promise<void> = Promise.resolve();
   #stopped = false;
   /** The transaction under way is in the log already: it is sent again after a crash before its confirmation. */
   #skipping = false;
-  #keepalive: { walEnd: bigint; after: number; urgent: boolean } | undefined;
+  #keepalive: { walEnd: bigint; after: number } | undefined;
 
-  constructor(log: ChangeLogWriter & ChangeLog, confirmer: Confirmer) {
+  constructor(log: ChangeLogWriter & ChangeLog, confirmer: Pick<Confirmer, 'committed' | 'idle'>) {
     this.#log = log;
     this.#confirmer = confirmer;
   }
@@ -51,11 +51,15 @@ export class Receiver {
 
   /**
    * A keepalive says how far the WAL has been read. It overtakes messages that still wait in the queue, so it
-   * counts only once those that were received before it (`after` in number) have been handled.
+   * counts only once those that were received before it (`after` in number) have been handled. When Postgres
+   * asks for an answer it gets one even in the middle of a long transaction: without, it cuts the connection
+   * after wal_sender_timeout, and would do so each time that the transaction is sent.
    */
-  keepalive(walEnd: string, after: number, urgent: boolean): void {
-    this.#keepalive = { walEnd: parseLsn(walEnd), after, urgent };
-    if (!this.#stopped) void this.#applyKeepalive();
+  async keepalive(walEnd: string, after: number, asked: boolean): Promise<void> {
+    if (this.#stopped) return;
+    this.#keepalive = { walEnd: parseLsn(walEnd), after };
+    if (asked) this.#confirmer.idle(true);
+    await this.#applyKeepalive();
   }
 
   async #applyKeepalive(): Promise<void> {
@@ -63,7 +67,7 @@ export class Receiver {
     if (keepalive === undefined || this.#handled < keepalive.after || this.#assembler.open) return;
     this.#keepalive = undefined;
     if (keepalive.walEnd > 0n) await this.#log.advance(keepalive.walEnd - 1n);
-    this.#confirmer.idle(keepalive.urgent);
+    this.#confirmer.idle(false);
   }
 
   async #handle(message: NonNullable<Received['message']>): Promise<void> {

@@ -1,17 +1,11 @@
-import { LogicalReplicationService } from 'pg-logical-replication';
 import type { ChangeLog, ChangeLogWriter } from '../change-log/change-log.ts';
 import type { Pool } from '../db/pool.ts';
-import { SESSION_OPTIONS } from '../db/pool.ts';
-import { messageOf } from '../platform/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
-import { Confirmer } from './confirmer.ts';
 import { resolveEpoch } from './epoch.ts';
-import { formatLsn } from './lsn.ts';
-import { PgoutputPlugin } from './pgoutput-plugin.ts';
-import type { Received } from './pgoutput-plugin.ts';
-import { Receiver } from './receiver.ts';
+import { followSlot } from './follow-slot.ts';
+import { checkPublication } from './preflight.ts';
 import { prepareSlot } from './slot.ts';
 
 export interface ReplicationOptions {
@@ -62,7 +56,7 @@ export function createReplication(options: ReplicationOptions): Replication {
     async run(signal) {
       await reconcile();
       try {
-        await follow(options, signal, {
+        await followSlot(options, signal, {
           started: () => void (streaming = true),
           contact: () => void (lastContactAt = options.clock.now()),
         });
@@ -74,16 +68,14 @@ export function createReplication(options: ReplicationOptions): Replication {
 }
 
 /** Brings slot, epoch and log into agreement; returns why the log had to be begun anew, if it had to. */
-async function reconcileLog({
-  databaseUrl,
-  pool,
-  slotName,
-  log,
-}: ReplicationOptions): Promise<ResetReason | undefined> {
+async function reconcileLog(options: ReplicationOptions): Promise<ResetReason | undefined> {
+  const { databaseUrl, pool, slotName, log } = options;
+  await checkPublication(pool, options.publication);
   const epoch = await resolveEpoch(databaseUrl);
   const slot = await prepareSlot(pool, slotName);
   const reason = resetReason(log, epoch, slot);
-  if (reason !== undefined) await log.reset(epoch, slot.confirmed);
+  // A commit whose record begins exactly where the slot stands is still sent.
+  if (reason !== undefined) await log.reset(epoch, slot.confirmed - 1n);
   return reason;
 }
 
@@ -97,53 +89,4 @@ function resetReason(
   if (slot.made !== undefined) return slot.made === 'lost' ? 'slot_lost' : 'slot_missing';
   // Postgres sends nothing again that was confirmed: what the log lacks of it is lost to it.
   return slot.confirmed > log.durable() + 1n ? 'log_behind_slot' : undefined;
-}
-
-interface Observer {
-  started(): void;
-  contact(): void;
-}
-
-/** Streams until `signal` aborts; rejects when the connection or the log fails. */
-async function follow(options: ReplicationOptions, signal: AbortSignal, observer: Observer): Promise<void> {
-  const { log, slotName } = options;
-  const clientConfig = {
-    connectionString: options.databaseUrl,
-    options: SESSION_OPTIONS,
-    application_name: 'halo',
-  };
-  // The library would confirm what it has received; we confirm what is stored.
-  const service = new LogicalReplicationService(clientConfig, {
-    acknowledge: { auto: false, timeoutSeconds: 0 },
-    flowControl: { enabled: true },
-  });
-  const confirmer = new Confirmer(log, async (durable) => {
-    // It adds one to the LSN that it is given, and the log's durable LSN is the last byte before the next record.
-    await service.acknowledge(formatLsn(durable));
-  });
-  const plugin = new PgoutputPlugin(options.publication);
-  const receiver = new Receiver(log, confirmer);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const fail = (error: unknown) => reject(error instanceof Error ? error : new Error(messageOf(error)));
-      confirmer.onFailure = fail;
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      service.on('start', () => observer.started());
-      service.on('error', fail);
-      service.on('data', async (_lsn: string, received: Received) => {
-        observer.contact();
-        await receiver.receive(received).catch(fail);
-      });
-      service.on('heartbeat', (lsn, _timestamp, shouldRespond) => {
-        observer.contact();
-        receiver.keepalive(lsn, plugin.received, shouldRespond);
-      });
-      service.subscribe(plugin, slotName).then(() => fail(new Error('the replication stream ended')), fail);
-    });
-  } finally {
-    await receiver.stop();
-    log.abandon();
-    await confirmer.stop();
-    await service.destroy();
-  }
 }

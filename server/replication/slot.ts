@@ -10,6 +10,8 @@ export interface PreparedSlot {
 }
 
 interface SlotRow {
+  /** Whether it was made for this database. */
+  readonly here: boolean;
   readonly confirmed_flush_lsn: string | null;
   readonly wal_status: string | null;
   readonly active_pid: number | null;
@@ -17,18 +19,20 @@ interface SlotRow {
 
 /**
  * Finds the permanent slot of this instance or makes it. A slot whose WAL Postgres has thrown away is dropped
- * and made anew. The slot's name belongs to this instance alone, so a connection that still holds it is one
+ * and made anew, and so is one that was made for another database. The slot's name belongs to this instance alone, so a connection that still holds it is one
  * that a killed process left behind, and is ended.
  */
 export async function prepareSlot(db: Queryable, slotName: string): Promise<PreparedSlot> {
   const { rows } = await db.query<SlotRow>(
-    'SELECT confirmed_flush_lsn::text, wal_status, active_pid FROM pg_replication_slots WHERE slot_name = $1',
+    `SELECT database IS NOT DISTINCT FROM current_database() AND plugin = 'pgoutput' AS here,
+            confirmed_flush_lsn::text, wal_status, active_pid
+       FROM pg_replication_slots WHERE slot_name = $1`,
     [slotName],
   );
   const slot = rows[0];
   if (slot === undefined) return { confirmed: await makeSlot(db, slotName), made: 'missing' };
   if (slot.active_pid !== null) await endHolder(db, slotName);
-  if (slot.wal_status !== 'lost' && slot.confirmed_flush_lsn !== null) {
+  if (slot.here && slot.wal_status !== 'lost' && slot.confirmed_flush_lsn !== null) {
     return { confirmed: parseLsn(slot.confirmed_flush_lsn), made: undefined };
   }
   await db.query('SELECT pg_drop_replication_slot($1)', [slotName]);

@@ -25,12 +25,23 @@ export type Assembled =
 
 /** Changes that are handed on together, so that a transaction of any size needs little memory. */
 const PIECE_CHANGES = 1_000;
+/** Characters of values after which a piece is handed on though its changes are few. */
+const PIECE_CHARACTERS = 1024 * 1024;
 const NOTHING: Assembled = { kind: 'nothing' };
+
+interface OpenTransaction {
+  readonly lsn: bigint;
+  readonly xid: number;
+  /** Since the last piece. */
+  changes: LogChange[];
+  characters: number;
+  operations: number;
+}
 
 /** Makes transactions of pgoutput's messages. Pure but for what it remembers between messages. */
 export class TransactionAssembler {
   readonly #relations = new Map<number, LogRelation>();
-  #current: { lsn: bigint; xid: number; changes: LogChange[]; operations: number } | undefined;
+  #current: OpenTransaction | undefined;
 
   /** Whether a transaction has begun and not yet ended. */
   get open(): boolean {
@@ -40,21 +51,29 @@ export class TransactionAssembler {
   accept(message: PgoutputMessage): Assembled {
     switch (message.kind) {
       case 'begin':
-        this.#current = { lsn: message.commitLsn, xid: message.xid, changes: [], operations: 0 };
+        this.#current = {
+          lsn: message.commitLsn,
+          xid: message.xid,
+          changes: [],
+          characters: 0,
+          operations: 0,
+        };
         return NOTHING;
       case 'relation':
         this.#relations.set(message.relation.oid, message.relation);
         return NOTHING;
       case 'insert':
-        return this.#change('insert', message.oid, null, message.new);
+        this.#add('insert', message.oid, null, message.new);
+        return this.#piece();
       case 'update':
-        return this.#change('update', message.oid, message.old, message.new);
+        this.#add('update', message.oid, message.old, message.new);
+        return this.#piece();
       case 'delete':
-        return this.#change('delete', message.oid, message.old, null);
-      case 'truncate': {
-        for (const oid of message.oids) this.#change('truncate', oid, null, null);
-        return NOTHING;
-      }
+        this.#add('delete', message.oid, message.old, null);
+        return this.#piece();
+      case 'truncate':
+        for (const oid of message.oids) this.#add('truncate', oid, null, null);
+        return this.#piece();
       case 'commit':
         return this.#commit(message.endLsn);
       case 'other':
@@ -62,12 +81,7 @@ export class TransactionAssembler {
     }
   }
 
-  #change(
-    operation: LogChange['operation'],
-    oid: number,
-    old: SentTuple | null,
-    new_: SentTuple | null,
-  ): Assembled {
+  #add(operation: LogChange['operation'], oid: number, old: SentTuple | null, new_: SentTuple | null): void {
     const current = this.#expectOpen();
     const relation = this.#relations.get(oid);
     if (relation === undefined) throw new Error(`pgoutput changed relation ${oid} before it described it`);
@@ -75,9 +89,15 @@ export class TransactionAssembler {
     const oldTuple = old === null ? null : whole(old, null, relation);
     const newTuple = new_ === null ? null : whole(new_, oldTuple, relation);
     current.changes.push({ operation, relation, position, old: oldTuple, new: newTuple });
-    if (current.changes.length < PIECE_CHANGES) return NOTHING;
+    current.characters += charactersOf(oldTuple) + charactersOf(newTuple);
+  }
+
+  #piece(): Assembled {
+    const current = this.#expectOpen();
+    if (current.changes.length < PIECE_CHANGES && current.characters < PIECE_CHARACTERS) return NOTHING;
     const { lsn, xid, changes } = current;
     current.changes = [];
+    current.characters = 0;
     return { kind: 'piece', lsn, xid, changes };
   }
 
@@ -93,6 +113,12 @@ export class TransactionAssembler {
   }
 }
 
+function charactersOf(tuple: Tuple | null): number {
+  let characters = 0;
+  if (tuple !== null) for (const value of tuple) characters += value === null ? 0 : value.length;
+  return characters;
+}
+
 /** Fills in the values that an update left alone from the row as it was. */
 function whole(sent: SentTuple, old: Tuple | null, relation: LogRelation): Tuple {
   return sent.map((value, column) => {
@@ -101,7 +127,11 @@ function whole(sent: SentTuple, old: Tuple | null, relation: LogRelation): Tuple
       throw new HaloError(
         'replica_identity_not_full',
         `Table ${relation.schema}.${relation.table} must have REPLICA IDENTITY FULL.`,
-        { hint: `ALTER TABLE ${relation.schema}.${relation.table} REPLICA IDENTITY FULL` },
+        {
+          hint:
+            `Run ALTER TABLE ${relation.schema}.${relation.table} REPLICA IDENTITY FULL, and drop the replication ` +
+            'slot of this server: it makes a new one behind the change that cannot be read.',
+        },
       );
     }
     return old[column] ?? null;

@@ -1,0 +1,130 @@
+import { Socket } from 'node:net';
+import { LogicalReplicationService } from 'pg-logical-replication';
+import type { ChangeLog, ChangeLogWriter } from '../change-log/change-log.ts';
+import { SESSION_OPTIONS } from '../db/pool.ts';
+import { HaloError, messageOf } from '../platform/errors.ts';
+import { Confirmer } from './confirmer.ts';
+import { formatLsn } from './lsn.ts';
+import { PgoutputPlugin } from './pgoutput-plugin.ts';
+import type { Received } from './pgoutput-plugin.ts';
+import { Receiver } from './receiver.ts';
+
+export interface FollowOptions {
+  readonly databaseUrl: string;
+  readonly slotName: string;
+  readonly publication: string;
+  readonly log: ChangeLogWriter & ChangeLog;
+}
+
+/** Told how the stream fares. */
+export interface StreamObserver {
+  started(): void;
+  /** Something was received. */
+  contact(): void;
+}
+
+/** After this long without a word Postgres is asked for one, and after the other the connection is given up. */
+const ASK_AFTER_MS = 20_000;
+const GIVE_UP_AFTER_MS = 60_000;
+const WATCH_EVERY_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** How long the connection may take to end in order before its socket is destroyed. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/**
+ * Streams the slot into the log until `signal` aborts; rejects when the connection or the log fails. Either way
+ * everything is closed when it settles, and a transaction that was not received whole is forgotten.
+ */
+export async function followSlot(
+  options: FollowOptions,
+  signal: AbortSignal,
+  observer: StreamObserver,
+): Promise<void> {
+  if (signal.aborted) return;
+  const { log } = options;
+  const socket = new Socket();
+  const service = openService(options.databaseUrl, socket);
+  let stop!: () => void;
+  let fail!: (error: unknown) => void;
+  const ended = new Promise<void>((resolve, reject) => {
+    stop = resolve;
+    fail = (error) => reject(error instanceof Error ? error : new Error(messageOf(error)));
+  });
+  const confirmer = new Confirmer(log, (durable) => acknowledge(service, durable), fail);
+  const plugin = new PgoutputPlugin(options.publication);
+  const receiver = new Receiver(log, confirmer);
+  const watch = watchSilence(() => acknowledge(service, log.durable(), true), fail);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    service.on('start', () => observer.started());
+    service.on('error', fail);
+    service.on('data', async (_lsn: string, received: Received) => {
+      watch.heard();
+      observer.contact();
+      await receiver.receive(received).catch(fail);
+    });
+    service.on('heartbeat', (lsn, _timestamp, asked) => {
+      watch.heard();
+      observer.contact();
+      receiver.keepalive(lsn, plugin.received, asked).catch(fail);
+    });
+    service
+      .subscribe(plugin, options.slotName)
+      .then(() => fail(new Error('the replication stream ended')), fail);
+    await ended;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    watch.stop();
+    await receiver.stop();
+    await confirmer.stop();
+    log.abandon();
+    await close(service, socket);
+  }
+}
+
+function openService(databaseUrl: string, socket: Socket): LogicalReplicationService {
+  const client = {
+    connectionString: databaseUrl,
+    options: SESSION_OPTIONS,
+    application_name: 'halo',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    stream: () => socket,
+  };
+  // The library would confirm what it has received; we confirm what is stored.
+  return new LogicalReplicationService(client, {
+    acknowledge: { auto: false, timeoutSeconds: 0 },
+    flowControl: { enabled: true },
+  });
+}
+
+/** `durable` is the last byte that is stored; the library adds the one that the protocol wants. */
+async function acknowledge(service: LogicalReplicationService, durable: bigint, ask = false): Promise<void> {
+  await service.acknowledge(formatLsn(durable), ask);
+}
+
+/** Tells a connection that is silent from one that is cut without a word. */
+function watchSilence(ask: () => Promise<void>, fail: (error: Error) => void) {
+  let heardAt = performance.now();
+  const timer = setInterval(() => {
+    const silentMs = performance.now() - heardAt;
+    if (silentMs > GIVE_UP_AFTER_MS) {
+      fail(
+        new HaloError(
+          'replication_silent',
+          `Postgres has not answered for ${Math.round(silentMs / 1000)} s.`,
+        ),
+      );
+    } else if (silentMs > ASK_AFTER_MS) ask().catch(fail);
+  }, WATCH_EVERY_MS);
+  return { heard: () => void (heardAt = performance.now()), stop: () => clearInterval(timer) };
+}
+
+async function close(service: LogicalReplicationService, socket: Socket): Promise<void> {
+  const timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS);
+  try {
+    await service.destroy();
+  } finally {
+    clearTimeout(timer);
+  }
+}
