@@ -1,12 +1,13 @@
 // What the npm scripts run: plain Node without any package, so that it works on a fresh clone. It installs and
 // builds what is missing, then runs the chosen entry in this same process, so that signals reach it directly.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OLDEST_NODE = [20, 19];
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'];
 const FIELD_APP = join(ROOT, 'client-sdk', 'field-app');
 
 /** Entry of each command, and whether it shows the web app. */
@@ -30,19 +31,31 @@ function checkNode() {
   fail(`Halo needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.`);
 }
 
-/** Runs npm; its output is shown only when it fails, and then `advice` after it. */
-function npm(args, purpose, advice) {
+/**
+ * Runs npm; its output is shown only when it fails, and then `advice` after it. A signal ends npm too: one left
+ * behind would go on changing node_modules under the next start.
+ */
+async function npm(args, purpose, advice) {
   process.stderr.write(`${purpose} …\n`);
   const isWindows = process.platform === 'win32';
-  const options = { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 28, shell: isWindows };
-  const done = spawnSync(isWindows ? 'npm.cmd' : 'npm', args, options);
-  if (done.status === 0) return;
-  process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}`);
-  if (done.error !== undefined) fail(`npm could not be run (${done.error.code}); it comes with Node.`);
-  fail(`\`npm ${args.join(' ')}\` failed. ${advice}`);
+  const stdio = ['ignore', 'pipe', 'pipe'];
+  const child = spawn(isWindows ? 'npm.cmd' : 'npm', args, { cwd: ROOT, stdio, shell: isWindows });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (output += bytes));
+  const endChild = (signal) => child.kill(signal);
+  for (const signal of STOP_SIGNALS) process.on(signal, endChild);
+  const { code, signal, error } = await new Promise((resolve) => {
+    child.once('error', (cause) => resolve({ error: cause }));
+    child.once('close', (exitCode, exitSignal) => resolve({ code: exitCode, signal: exitSignal }));
+  });
+  for (const name of STOP_SIGNALS) process.off(name, endChild);
+  if (code === 0) return;
+  process.stderr.write(output);
+  if (error !== undefined) fail(`npm could not be run (${error.code}); it comes with Node.`);
+  fail(`\`npm ${args.join(' ')}\` ${signal === null ? 'failed' : `was ended by ${signal}`}. ${advice}`);
 }
 
-function installWhatIsMissing() {
+async function installWhatIsMissing() {
   const installed = join(ROOT, 'node_modules', '.package-lock.json');
   const locked = join(ROOT, 'package-lock.json');
   if (existsSync(installed)) {
@@ -50,7 +63,7 @@ function installWhatIsMissing() {
     if (holdsAll(JSON.parse(readFileSync(installed, 'utf8')), JSON.parse(readFileSync(locked, 'utf8'))))
       return;
   }
-  npm(
+  await npm(
     ['ci', '--no-audit', '--no-fund'],
     'Installing packages',
     'The packages come from the npm registry, which must be reached once.',
@@ -82,11 +95,11 @@ function newestBelow(folder) {
   return newest;
 }
 
-function buildWhatIsMissing() {
+async function buildWhatIsMissing() {
   const built = join(FIELD_APP, 'dist', 'index.html');
   const sources = Math.max(newestBelow(join(ROOT, 'client-sdk')), newestBelow(join(ROOT, 'shapes')));
   if (existsSync(built) && statSync(built).mtimeMs >= sources) return;
-  npm(
+  await npm(
     ['run', 'build', '--workspace', '@halo/field-app'],
     'Building the field app',
     'What the build printed stands above.',
@@ -96,8 +109,8 @@ function buildWhatIsMissing() {
 const command = COMMANDS[process.argv[2]];
 if (command === undefined) fail(`Usage: node server/launch.mjs ${Object.keys(COMMANDS).join('|')}`);
 checkNode();
-installWhatIsMissing();
-if (command.needsApp) buildWhatIsMissing();
+await installWhatIsMissing();
+if (command.needsApp) await buildWhatIsMissing();
 process.argv.splice(1, 2, fileURLToPath(new URL(command.entry, import.meta.url)));
 if (command.entry.endsWith('.ts')) (await import('tsx/esm/api')).register();
 await import(new URL(command.entry, import.meta.url).href);
