@@ -1,21 +1,19 @@
 import { REPORT_CREATE } from '@halo/shapes/mutations/report-create.ts';
 import type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts';
-import type { Halo, HaloOptions, HaloStatus, OutboxEntry, QueryRow, Unsubscribe } from '../api.ts';
+import type { Halo, HaloOptions, HaloStatus, QueryRow, Unsubscribe } from '../api.ts';
 import { HaloClientError, messageOf } from '../errors.ts';
-import { MAX_OUTBOX_ENTRIES } from '../outbox/bounds.ts';
-import { checkMutation, newMutation, toEntry } from '../outbox/entries.ts';
-import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
+import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { TabMessage, Tabs } from '../platform/tabs.ts';
 import { LiveQueries } from '../replica/live-queries.ts';
-import { openReplica, rebuildPending } from '../replica/replica.ts';
-import type { Replica } from '../replica/replica.ts';
 import type { Subscription } from '../replica/subscription.ts';
 import { retryDelayMs } from './backoff.ts';
 import { forgetIdentity } from './device-identity.ts';
 import type { Environment } from './environment.ts';
 import { createHttp } from './http.ts';
 import type { Http } from './http.ts';
+import { MutationQueue } from './mutation-queue.ts';
 import { createPasswordSession } from './password-session.ts';
+import { ReplicaHandle } from './replica-handle.ts';
 import type { Session } from './session.ts';
 import { StatusBoard } from './status-board.ts';
 import { SyncLoop } from './sync-loop.ts';
@@ -37,7 +35,8 @@ export class Device implements Halo {
   readonly #tabs: Tabs;
   readonly #live: LiveQueries;
   readonly #stop = new AbortController();
-  readonly #replica: Promise<Replica | undefined>;
+  readonly #replica: ReplicaHandle;
+  readonly #queue: MutationQueue;
   readonly #loop: SyncLoop;
   readonly #leading: Promise<void>;
   readonly #offs: Unsubscribe[];
@@ -45,9 +44,9 @@ export class Device implements Halo {
   #closing: Promise<void> | undefined;
 
   readonly outbox: Halo['outbox'] = {
-    list: () => this.#list(),
-    resend: (id, changes) => this.#resend(id, changes),
-    discard: (id) => this.#discard(id),
+    list: async () => this.#open(this.#queue).list(),
+    resend: async (id, changes) => this.#open(this.#queue).resend(id, changes),
+    discard: async (id) => this.#open(this.#queue).discard(id),
   };
 
   constructor(parts: DeviceParts) {
@@ -61,7 +60,18 @@ export class Device implements Halo {
     this.#session = createSession(parts, http);
     this.#tabs = options.store.tabs(account);
     this.#live = new LiveQueries(() => {});
-    this.#replica = this.#openReplica();
+    this.#replica = new ReplicaHandle(options.store, account, outbox, (state) => this.#board.replica(state));
+    this.#queue = new MutationQueue({
+      outbox,
+      replica: this.#replica,
+      now: environment.now,
+      onChange: () => this.#outboxChanged(),
+      onQueued: () => this.#loop.outboxChanged(),
+      onRows: () => this.#tablesChanged(['my_reports']),
+      onReplicaError: (message) =>
+        this.#board.replica({ state: 'ready', error: { code: 'replica_failed', message } }),
+    });
+    void this.#countOutbox().catch((error: unknown) => this.#storeFailed(error));
     this.#loop = new SyncLoop({
       url: options.url,
       account,
@@ -90,16 +100,11 @@ export class Device implements Halo {
   }
 
   async report(report: ReportCreateInput): Promise<{ id: string; seq: number }> {
-    return this.#queue(REPORT_CREATE, report);
+    return this.#open(this.#queue).queue(REPORT_CREATE, report);
   }
 
   async query<Row extends QueryRow = QueryRow>(sql: string, params: readonly unknown[] = []): Promise<Row[]> {
-    this.#mustBeOpen();
-    const replica = await this.#replica;
-    this.#mustBeOpen();
-    if (replica !== undefined) return replica.query<Row>(sql, params);
-    const reason = this.#board.status().replica.error?.message ?? 'unknown';
-    throw new HaloClientError('replica_unavailable', `The replica could not be opened: ${reason}`);
+    return this.#open(this.#replica).query<Row>(sql, params);
   }
 
   live<Row extends QueryRow = QueryRow>(
@@ -107,8 +112,11 @@ export class Device implements Halo {
     params: readonly unknown[],
     listener: (rows: Row[]) => void,
   ): Unsubscribe {
-    this.#mustBeOpen();
-    return this.#live.add(sql, () => this.query<Row>(sql, params), listener as (rows: QueryRow[]) => void);
+    return this.#open(this.#live).add(
+      sql,
+      () => this.query<Row>(sql, params),
+      listener as (rows: QueryRow[]) => void,
+    );
   }
 
   status(): HaloStatus {
@@ -120,21 +128,22 @@ export class Device implements Halo {
   }
 
   async whenSettled(): Promise<void> {
-    this.#mustBeOpen();
+    this.#open(this.#board);
     await this.#countOutbox();
     await this.#board.until(({ outbox }) => outbox.pending === 0, this.#stop.signal);
   }
 
   async whenLive(): Promise<void> {
-    this.#mustBeOpen();
+    this.#open(this.#board);
     const settled = (status: HaloStatus) =>
       status.replica.state === 'unavailable' || status.streams.every(({ state }) => state === 'live');
     await this.#board.until(settled, this.#stop.signal);
+    // Says why, when it is the replica that is missing.
     if (this.#board.status().replica.state === 'unavailable') await this.query('SELECT 1');
   }
 
   async logout({ unsent }: { readonly unsent?: 'discard' } = {}): Promise<void> {
-    this.#mustBeOpen();
+    this.#open(this.#board);
     const { outbox, options, account } = this.#parts;
     const { pending } = await outbox.counts();
     if (pending > 0 && unsent !== 'discard') {
@@ -142,11 +151,10 @@ export class Device implements Halo {
       throw new HaloClientError('unsent_mutations', message);
     }
     await this.#end(async () => {
-      await this.#emptyOutbox();
+      await this.#queue.empty();
       // The account begins as a new device: the server may have received some of what was thrown away.
       if (pending > 0) await forgetIdentity(options.store.settings, account);
-      const replica = await this.#replica;
-      await replica?.database.close();
+      await this.#replica.close();
       await options.store.destroyReplica(account);
       await this.#session.end();
       this.#tabs.tell({ kind: 'logged_out' });
@@ -154,10 +162,7 @@ export class Device implements Halo {
   }
 
   async close(): Promise<void> {
-    await this.#end(async () => {
-      const replica = await this.#replica;
-      await replica?.database.close();
-    });
+    await this.#end(() => this.#replica.close());
   }
 
   /** Stops the loops, runs `last`, and closes the stores; the first caller's `last` counts. */
@@ -192,84 +197,6 @@ export class Device implements Halo {
     this.#leads = false;
   }
 
-  async #openReplica(): Promise<Replica | undefined> {
-    const { options, account, outbox } = this.#parts;
-    try {
-      const replica = await openReplica(options.store, account);
-      // Ready before the rebuild reads the outbox: what is queued from now on adds its row itself.
-      this.#board.replica({ state: 'ready' });
-      await rebuildPending(replica, outbox);
-      await this.#countOutbox();
-      return replica;
-    } catch (error) {
-      if (this.#stop.signal.aborted) return undefined;
-      const message = messageOf(error);
-      this.#board.replica({ state: 'unavailable', error: { code: 'replica_unavailable', message } });
-      await this.#countOutbox().catch(() => {});
-      return undefined;
-    }
-  }
-
-  async #queue(type: string, args: unknown): Promise<{ id: string; seq: number }> {
-    this.#mustBeOpen();
-    const mutation = newMutation(type, checkMutation(type, args), this.#parts.environment.now());
-    const stored = await this.#parts.outbox.append(mutation);
-    await this.#show(stored);
-    await this.#outboxChanged();
-    this.#loop.outboxChanged();
-    return { id: stored.id, seq: stored.seq };
-  }
-
-  /** The row is a convenience: the report is safe whether or not the replica can show it. */
-  async #show(stored: StoredMutation): Promise<void> {
-    if (this.#board.status().replica.state !== 'ready') return;
-    try {
-      const replica = await this.#replica;
-      await replica?.pending.add(stored);
-      this.#tablesChanged(['my_reports']);
-    } catch (error) {
-      this.#board.replica({ state: 'ready', error: { code: 'replica_failed', message: messageOf(error) } });
-    }
-  }
-
-  async #list(): Promise<OutboxEntry[]> {
-    this.#mustBeOpen();
-    const { outbox } = this.#parts;
-    const all = [...(await outbox.pending(MAX_OUTBOX_ENTRIES)), ...(await outbox.rejected())];
-    return all.toSorted((a, b) => a.seq - b.seq).map(toEntry);
-  }
-
-  async #resend(
-    id: string,
-    changes: Readonly<Record<string, unknown>>,
-  ): Promise<{ id: string; seq: number }> {
-    const entry = await this.#rejectedEntry(id);
-    const queued = await this.#queue(entry.type, { ...(entry.args as object), ...changes });
-    await this.#discard(id);
-    return queued;
-  }
-
-  async #discard(id: string): Promise<void> {
-    await this.#rejectedEntry(id);
-    await this.#parts.outbox.discard(id);
-    await this.#outboxChanged();
-  }
-
-  async #rejectedEntry(id: string): Promise<StoredMutation> {
-    this.#mustBeOpen();
-    const entry = (await this.#parts.outbox.rejected()).find((candidate) => candidate.id === id);
-    if (entry !== undefined) return entry;
-    throw new HaloClientError('not_rejected', `The outbox holds no rejected entry ${id}.`);
-  }
-
-  async #emptyOutbox(): Promise<void> {
-    const { outbox } = this.#parts;
-    for (const { id } of await outbox.pending(MAX_OUTBOX_ENTRIES)) {
-      await outbox.settleRejected(id, { code: 'discarded_at_logout', message: 'Discarded at log-out.' });
-    }
-    for (const { id } of await outbox.rejected()) await outbox.discard(id);
-  }
-
   async #outboxChanged(): Promise<void> {
     await this.#countOutbox();
     this.#tabs.tell({ kind: 'outbox_changed' });
@@ -288,7 +215,7 @@ export class Device implements Halo {
     switch (message.kind) {
       case 'outbox_changed':
         if (this.#leads) this.#loop.outboxChanged();
-        void this.#countOutbox().catch(() => {});
+        void this.#countOutbox().catch((error: unknown) => this.#storeFailed(error));
         return;
       case 'replica_changed':
         return this.#live.changed(message.tables);
@@ -314,8 +241,14 @@ export class Device implements Halo {
     };
   }
 
-  #mustBeOpen(): void {
+  #storeFailed(error: unknown): void {
+    if (!this.#stop.signal.aborted) this.#board.delivery({ code: 'store_failed', message: messageOf(error) });
+  }
+
+  /** The part, unless the client has been closed. */
+  #open<Part>(part: Part): Part {
     if (this.#stop.signal.aborted) throw new HaloClientError('closed', 'The client has been closed.');
+    return part;
   }
 }
 

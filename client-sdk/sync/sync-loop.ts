@@ -7,12 +7,12 @@ import { Committer } from '../replica/committer.ts';
 import { pruneCursors } from '../replica/cursors.ts';
 import { dropDelivered } from '../replica/pending-reports.ts';
 import { ReplicaSink } from '../replica/replica-sink.ts';
-import type { Replica } from '../replica/replica.ts';
 import type { Subscription } from '../replica/subscription.ts';
 import { StreamDriver } from '../streams/stream-driver.ts';
 import { loadIdentity, saveIdentity } from './device-identity.ts';
 import type { Environment } from './environment.ts';
 import type { Http } from './http.ts';
+import type { ReplicaHandle } from './replica-handle.ts';
 import { requestAuthorized } from './session.ts';
 import type { AuthorizedOutcome, Session } from './session.ts';
 import type { StatusBoard } from './status-board.ts';
@@ -27,8 +27,7 @@ export interface SyncOptions {
   readonly http: Http;
   readonly environment: Environment;
   readonly board: StatusBoard;
-  /** Resolves with the replica, or with undefined when it cannot be opened. */
-  readonly replica: Promise<Replica | undefined>;
+  readonly replica: ReplicaHandle;
   /** These views have other rows now. */
   onTables(tables: readonly string[]): void;
   onOutbox(): Promise<void>;
@@ -86,7 +85,7 @@ export class SyncLoop {
 
   async #runStreams(signal: AbortSignal): Promise<void> {
     const { subscriptions, environment, onTables } = this.#options;
-    const replica = await this.#options.replica;
+    const replica = await this.#options.replica.opened;
     if (replica === undefined || signal.aborted) return;
     const { database } = replica;
     if (await pruneCursors(database, subscriptions))
@@ -145,8 +144,9 @@ export class SyncLoop {
 
   /** The replica hears first: should the process die in between, the mutation is sent again and replayed. */
   async #settle({ id }: StoredMutation, result: MutationResult): Promise<void> {
-    const { outbox, board, onTables, onOutbox } = this.#options;
-    const replica = board.status().replica.state === 'ready' ? await this.#options.replica : undefined;
+    const { outbox, replica: handle, onTables, onOutbox } = this.#options;
+    // Until the replica takes rows, its rebuild reads an outbox from which this has gone already.
+    const replica = handle.accepts() ? await handle.opened : undefined;
     if (result.status === 'applied') {
       await replica?.pending.settled(id);
       await outbox.settleApplied(id);

@@ -3,15 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openHalo } from '@halo/client';
 import type { Halo, HaloOptions } from '@halo/client';
-import { nodeStore } from '@halo/client/node';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { incidentRow, numberedId, reportRow, sampleReport } from './client-fixtures.ts';
+import { createStoreMaker, incidentRow, numberedId, reportRow, sampleReport } from './client-fixtures.ts';
+import type { StoreMaker } from './client-fixtures.ts';
 import { ProtocolServer, problem } from './client-protocol-server.ts';
 
 const AUTH = { email: 'ann@halo.example', password: 'right password' };
 const SHAPES = [{ name: 'incidents', params: { region: '01' } }];
 const MINE = 'SELECT id, description, sync_state FROM my_reports ORDER BY id';
+
+let stores: StoreMaker;
+beforeAll(async () => {
+  stores = await createStoreMaker();
+});
+afterAll(() => stores.remove());
 
 let dir: string;
 let server: ProtocolServer;
@@ -30,7 +36,7 @@ afterEach(async () => {
 });
 
 async function device(options: Partial<HaloOptions> = {}): Promise<Halo> {
-  const store = nodeStore(join(dir, 'device'));
+  const store = stores.at(join(dir, 'device'));
   const halo = await openHalo({ url, store, auth: AUTH, shapes: SHAPES, ...options });
   open.push(halo);
   return halo;
@@ -277,7 +283,7 @@ describe('the client against a server that speaks the protocol', () => {
   it('refuses a store that is open already, an unknown shape, and a parameter that is none', async () => {
     await device();
     await expect(device()).rejects.toMatchObject({ code: 'store_in_use' });
-    const elsewhere = { store: nodeStore(join(dir, 'elsewhere')) };
+    const elsewhere = { store: stores.at(join(dir, 'elsewhere')) };
     await expect(device({ ...elsewhere, shapes: [{ name: 'users' }] })).rejects.toMatchObject({
       code: 'unknown_shape',
     });
@@ -286,7 +292,7 @@ describe('the client against a server that speaks the protocol', () => {
   });
 
   it('reports and delivers without a replica, and says what is wrong with it', async () => {
-    const store = nodeStore(join(dir, 'device'));
+    const store = stores.at(join(dir, 'device'));
     const halo = await device({
       store: { ...store, openReplica: () => Promise.reject(new Error('not enough memory')) },
     });

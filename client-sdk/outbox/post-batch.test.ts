@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { AuthorizedOutcome } from '../sync/session.ts';
+import { readBatchAnswer } from './post-batch.ts';
+
+const ID = '01890000-0000-7000-8000-000000000001';
+const BATCH = {
+  deviceId: '00000000-0000-4000-8000-000000000001',
+  mutations: [{ seq: 1, id: ID, type: 'report.create', createdAt: '2026-01-01T00:00:00.000Z', args: {} }],
+};
+const RESULT = { seq: 1, id: ID, status: 'applied', replayed: false, txid: '7' };
+
+const answered = (
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): AuthorizedOutcome => ({
+  kind: 'answered',
+  status,
+  headers: new Headers(headers),
+  text: typeof body === 'string' ? body : JSON.stringify(body),
+});
+const read = (outcome: AuthorizedOutcome) => readBatchAnswer(BATCH, outcome, 0);
+const problem = (code: string, extra = {}) => ({
+  type: 'about:blank',
+  title: code,
+  status: 400,
+  code,
+  ...extra,
+});
+
+describe('the answer to a batch', () => {
+  it('gives the results of what was sent, also when there are fewer', () => {
+    expect(read(answered(200, { lastSeq: 1, results: [RESULT] }))).toMatchObject({ kind: 'results' });
+    expect(read(answered(200, { lastSeq: 0, results: [] }))).toEqual({ kind: 'results', results: [] });
+  });
+
+  it.each([
+    ['half an answer', answered(200, '{"lastSeq":1,"results":[{"seq":1')],
+    ['the page of a captive portal', answered(200, '<html>Welcome to the hotel</html>')],
+    ['a busy server', answered(503, '')],
+    ['too many requests', answered(429, '')],
+    ['no answer', { kind: 'unreachable', message: 'reset', stalled: false } as const],
+    ['an abort', { kind: 'aborted' } as const],
+    ['a session that cannot be renewed now', { kind: 'unavailable', message: '', retryAfterMs: 0 } as const],
+  ])('invariant 1: %s settles nothing and is tried again', (_name, outcome) => {
+    expect(read(outcome)).toMatchObject({ kind: 'unreachable' });
+  });
+
+  it.each([
+    [
+      'results of another mutation',
+      answered(200, { lastSeq: 1, results: [{ ...RESULT, id: ID.replace('1', '2') }] }),
+    ],
+    ['results of another number', answered(200, { lastSeq: 2, results: [{ ...RESULT, seq: 2 }] })],
+    ['more results than were sent', answered(200, { lastSeq: 2, results: [RESULT, RESULT] })],
+  ])('invariant 1: %s settle nothing and are shown', (_name, outcome) => {
+    expect(read(outcome)).toMatchObject({ kind: 'refused', error: { code: 'results_mismatch' } });
+  });
+
+  it('tells a gap, a refusal and too large a batch apart', () => {
+    expect(read(answered(409, problem('seq_gap', { expectedSeq: 4 })))).toEqual({
+      kind: 'seq_gap',
+      expectedSeq: 4,
+    });
+    expect(read(answered(422, problem('mutation_changed', { detail: 'why' })))).toEqual({
+      kind: 'refused',
+      error: { code: 'mutation_changed', message: 'why' },
+    });
+    expect(read(answered(413, ''))).toEqual({ kind: 'too_large' });
+  });
+
+  it('decides by code and status, never by text', () => {
+    const outcome = answered(422, problem('mutation_changed', { detail: '401 seq_gap expectedSeq 503' }));
+    expect(read(outcome)).toMatchObject({ kind: 'refused' });
+  });
+
+  it('keeps to Retry-After', () => {
+    expect(read(answered(503, '', { 'retry-after': '7' }))).toEqual({
+      kind: 'unreachable',
+      retryAfterMs: 7_000,
+    });
+  });
+});

@@ -1,0 +1,87 @@
+import type { OutboxEntry } from '../api.ts';
+import { HaloClientError, messageOf } from '../errors.ts';
+import { MAX_OUTBOX_ENTRIES } from '../outbox/bounds.ts';
+import { checkMutation, newMutation, toEntry } from '../outbox/entries.ts';
+import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
+import type { ReplicaHandle } from './replica-handle.ts';
+
+export interface MutationQueueOptions {
+  readonly outbox: OutboxStore;
+  readonly replica: ReplicaHandle;
+  readonly now: () => number;
+  /** The number of pending or rejected entries may have changed. */
+  onChange(): Promise<void>;
+  /** A mutation waits to be delivered. */
+  onQueued(): void;
+  /** The optimistic rows have changed. */
+  onRows(): void;
+  /** The row of a queued mutation cannot be shown; the mutation itself is safe. */
+  onReplicaError(message: string): void;
+}
+
+/** What the public API does with the outbox. */
+export class MutationQueue {
+  readonly #options: MutationQueueOptions;
+
+  constructor(options: MutationQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Checks and queues a mutation; durable when this resolves. */
+  async queue(type: string, args: unknown): Promise<{ id: string; seq: number }> {
+    const { outbox, now, onChange, onQueued } = this.#options;
+    const stored = await outbox.append(newMutation(type, checkMutation(type, args), now()));
+    await this.#show(stored);
+    await onChange();
+    onQueued();
+    return { id: stored.id, seq: stored.seq };
+  }
+
+  async list(): Promise<OutboxEntry[]> {
+    const { outbox } = this.#options;
+    const all = [...(await outbox.pending(MAX_OUTBOX_ENTRIES)), ...(await outbox.rejected())];
+    return all.toSorted((a, b) => a.seq - b.seq).map(toEntry);
+  }
+
+  /** Queues a rejected entry anew, with changes, and drops it. Throws `not_rejected`. */
+  async resend(id: string, changes: Readonly<Record<string, unknown>>): Promise<{ id: string; seq: number }> {
+    const entry = await this.#rejectedEntry(id);
+    const queued = await this.queue(entry.type, { ...(entry.args as object), ...changes });
+    await this.discard(id);
+    return queued;
+  }
+
+  /** Drops a rejected entry. Throws `not_rejected`. */
+  async discard(id: string): Promise<void> {
+    await this.#rejectedEntry(id);
+    await this.#options.outbox.discard(id);
+    await this.#options.onChange();
+  }
+
+  /** Drops everything, pending or not: at log-out, when a person has said so. */
+  async empty(): Promise<void> {
+    const { outbox } = this.#options;
+    for (const { id } of await outbox.pending(MAX_OUTBOX_ENTRIES)) {
+      await outbox.settleRejected(id, { code: 'discarded_at_logout', message: 'Discarded at log-out.' });
+    }
+    for (const { id } of await outbox.rejected()) await outbox.discard(id);
+  }
+
+  /** The row is a convenience: the report is safe whether or not the replica can show it. */
+  async #show(stored: StoredMutation): Promise<void> {
+    const { replica, onRows, onReplicaError } = this.#options;
+    if (!replica.accepts()) return;
+    try {
+      await (await replica.opened)?.pending.add(stored);
+      onRows();
+    } catch (error) {
+      onReplicaError(messageOf(error));
+    }
+  }
+
+  async #rejectedEntry(id: string): Promise<StoredMutation> {
+    const entry = (await this.#options.outbox.rejected()).find((candidate) => candidate.id === id);
+    if (entry !== undefined) return entry;
+    throw new HaloClientError('not_rejected', `The outbox holds no rejected entry ${id}.`);
+  }
+}
