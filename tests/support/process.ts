@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 import { eventually } from './eventually.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -26,6 +27,15 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
+/** A failed test leaves its processes to nobody; outside of a test (in a bench) their starter ends them. */
+function killWhenTestEnds(child: ChildProcess): void {
+  try {
+    onTestFinished(() => void child.kill('SIGKILL'));
+  } catch {
+    // Not within a test.
+  }
+}
+
 /** Runs a TypeScript entry of this repository in a process of its own, from the repository's root. */
 export function startProcess(entry: string, args: readonly string[], env: NodeJS.ProcessEnv): TestProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', entry, ...args], {
@@ -34,6 +44,7 @@ export function startProcess(entry: string, args: readonly string[], env: NodeJS
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   children.add(child);
+  killWhenTestEnds(child);
   let output = '';
   const collect = (bytes: Buffer) => (output += bytes.toString('utf8'));
   child.stdout.on('data', collect);
