@@ -30,7 +30,22 @@ export interface MutationHandler<Args = unknown> {
    */
   locks(args: Args): readonly bigint[];
   apply(tx: Transaction, args: Args, context: MutationContext): Promise<Record<string, unknown>>;
+  /**
+   * Applies mutations that follow each other in one batch with fewer statements than one by one, to the same
+   * effect: resolves with a result or a rejection for each. An error takes back all of it, and then they are
+   * applied one by one.
+   */
+  applyAll?(tx: Transaction, mutations: readonly HandledMutation<Args>[]): Promise<readonly HandledResult[]>;
 }
+
+/** One of several mutations for a handler. */
+export interface HandledMutation<Args> {
+  readonly args: Args;
+  readonly context: MutationContext;
+}
+
+/** What became of one of them. */
+export type HandledResult = Record<string, unknown> | MutationRejection;
 
 /** Settles a mutation as rejected: its code, message and field are kept and shown to its author. */
 export class MutationRejection extends Error {

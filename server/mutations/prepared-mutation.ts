@@ -2,10 +2,9 @@ import type { Mutation } from '@halo/shapes/protocol/mutation-batch.ts';
 import { judgeClaim } from './clock-claim.ts';
 import type { ClockClaim } from './clock-claim.ts';
 import { MutationRejection } from './mutation-handler.ts';
-import type { MutationContext, MutationHandler } from './mutation-handler.ts';
+import type { MutationHandler } from './mutation-handler.ts';
 import { requestHash } from './request-hash.ts';
 import { storableJson, storableText } from './storable-json.ts';
-import type { Transaction } from '../db/pool.ts';
 
 /** The handler of each mutation type. */
 export type Handlers = ReadonlyMap<string, MutationHandler>;
@@ -24,8 +23,9 @@ export interface PreparedMutation {
 
 /** What is to be done, with arguments that its handler has checked. */
 export interface Work {
+  readonly handler: MutationHandler;
+  readonly args: unknown;
   readonly locks: readonly bigint[];
-  apply(tx: Transaction, context: MutationContext): Promise<Record<string, unknown>>;
 }
 
 /** Checks a mutation's type and arguments; one that is at fault carries its rejection instead of work. */
@@ -50,11 +50,7 @@ function workOf(type: string, args: unknown, handlers: Handlers): Work | Mutatio
   if (handler === undefined)
     return new MutationRejection('unknown_type', 'This server knows no mutation of this type.');
   const checked = handler.schema.safeParse(args);
-  if (checked.success)
-    return {
-      locks: handler.locks(checked.data),
-      apply: (tx, context) => handler.apply(tx, checked.data, context),
-    };
+  if (checked.success) return { handler, args: checked.data, locks: handler.locks(checked.data) };
   const issue = checked.error.issues[0];
   const field = issue?.path.map(String).join('.');
   return new MutationRejection(

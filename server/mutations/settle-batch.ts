@@ -5,18 +5,14 @@ import { inTransaction } from '../db/transaction.ts';
 import type { Clock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
+import { applyMutations } from './apply-mutations.ts';
 import { lockDevice, touchDevice } from './device-store.ts';
 import { readLedger, writeLedger } from './ledger-store.ts';
-import type { Outcome, SettledMutation } from './ledger-store.ts';
 import { MutationRejection } from './mutation-handler.ts';
 import { prepareMutation } from './prepared-mutation.ts';
-import type { Handlers, PreparedMutation, Work } from './prepared-mutation.ts';
+import type { Handlers, PreparedMutation } from './prepared-mutation.ts';
 import { checkSequence, splitBatch } from './replay.ts';
-import { storableText } from './storable-json.ts';
-import { isTransient, retryTransient } from './retry-transient.ts';
-
-/** Longest message that is kept with a rejection, in UTF-16 units. */
-const MAX_MESSAGE_LENGTH = 500;
+import { retryTransient } from './retry-transient.ts';
 
 /** What settling needs from outside. */
 export interface SettleParts {
@@ -30,12 +26,6 @@ export interface SettleParts {
 export interface Author {
   readonly userId: string;
   readonly role: Role;
-}
-
-/** What applying stopped at, with what had been settled before. */
-interface Progress {
-  readonly settled: readonly SettledMutation[];
-  readonly failure: unknown;
 }
 
 /**
@@ -77,7 +67,7 @@ async function settleInTransaction(
     return { lastSeq: device.lastSeq, results: [...replayed] };
   }
   await takeLocks(tx, fresh);
-  const { settled, failure } = await applyAll(tx, fresh, { ...author, deviceId, now });
+  const { settled, failure } = await applyMutations(tx, fresh, { ...author, deviceId, now });
   if (failure !== undefined) logFailure(parts.logger, fresh[settled.length], failure);
   const last = settled.at(-1);
   if (last === undefined) {
@@ -101,55 +91,6 @@ async function takeLocks(tx: Transaction, mutations: readonly PreparedMutation[]
     text: 'SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) WITH ORDINALITY AS keys (key, place) ORDER BY place',
     values: [ascending.map(String)],
   });
-}
-
-type Circumstances = Author & { readonly deviceId: string; readonly now: Date };
-
-async function applyAll(
-  tx: Transaction,
-  mutations: readonly PreparedMutation[],
-  circumstances: Circumstances,
-): Promise<Progress> {
-  const settled: SettledMutation[] = [];
-  for (const mutation of mutations) {
-    const { work } = mutation;
-    if (work instanceof MutationRejection) {
-      settled.push({ mutation, outcome: rejected(work) });
-      continue;
-    }
-    const outcome = await applyOne(tx, mutation, work, circumstances);
-    if ('failure' in outcome) return { settled, failure: outcome.failure };
-    settled.push({ mutation, outcome });
-  }
-  return { settled, failure: undefined };
-}
-
-/** Applies one mutation under a savepoint, which takes its effects back when it is rejected or fails. */
-async function applyOne(
-  tx: Transaction,
-  mutation: PreparedMutation,
-  work: Work,
-  { userId, role, deviceId, now }: Circumstances,
-): Promise<Outcome | { readonly failure: unknown }> {
-  const { id: mutationId, claim } = mutation;
-  const { claimedAt, suspect: clockSuspect } = claim;
-  await tx.query('SAVEPOINT mutation');
-  try {
-    const result = await work.apply(tx, { mutationId, deviceId, userId, role, claimedAt, clockSuspect, now });
-    await tx.query('RELEASE SAVEPOINT mutation');
-    return { status: 'applied', result };
-  } catch (error) {
-    // Postgres has ended the transaction, or will not let it commit: the whole batch begins anew.
-    if (isTransient(error)) throw error;
-    await tx.query('ROLLBACK TO SAVEPOINT mutation');
-    await tx.query('RELEASE SAVEPOINT mutation');
-    return error instanceof MutationRejection ? rejected(error) : { failure: error };
-  }
-}
-
-function rejected({ code, message, field }: MutationRejection): Outcome {
-  const kept = storableText(message.slice(0, MAX_MESSAGE_LENGTH));
-  return { status: 'rejected', code, message: kept, ...(field === undefined ? {} : { field }) };
 }
 
 function logFailure(logger: Logger, mutation: PreparedMutation | undefined, error: unknown): void {

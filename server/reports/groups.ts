@@ -25,6 +25,54 @@ export function groupReports<Report extends Linkable>(reports: readonly Report[]
   return groups;
 }
 
+/**
+ * The groups that arriving reports make among themselves and of the incidents they link with. Whole incidents
+ * are joined, since an arrival parts nothing: the groups are those that `groupReports` would find in all the
+ * reports together, without looking at the pairs of those that were there before.
+ *
+ * @param reached the incidents that an arriving report links with.
+ * @param members the reports of those incidents.
+ */
+export function groupArrivals<Report extends Linkable & { readonly incidentId: string | null }>(
+  arriving: readonly Report[],
+  reached: (reportId: string) => ReadonlySet<string>,
+  members: readonly Report[],
+): Report[][] {
+  const joins = new DisjointSets();
+  for (const [index, report] of arriving.entries()) {
+    for (const incidentId of reached(report.id)) joins.join(report.id, incidentId);
+    for (const other of arriving.slice(index + 1)) if (linked(report, other)) joins.join(report.id, other.id);
+  }
+  const groups = new Map<string, Report[]>();
+  for (const report of [...arriving, ...members]) {
+    const root = joins.rootOf(report.incidentId ?? report.id);
+    const group = groups.get(root);
+    if (group === undefined) groups.set(root, [report]);
+    else group.push(report);
+  }
+  return [...groups.values()];
+}
+
+/** Sets of ids that only ever join (union-find with path halving; Tarjan and van Leeuwen 1984). */
+class DisjointSets {
+  readonly #parents = new Map<string, string>();
+
+  rootOf(id: string): string {
+    let current = id;
+    for (let parent = this.#parents.get(current); parent !== undefined; parent = this.#parents.get(current)) {
+      const grandparent = this.#parents.get(parent);
+      if (grandparent !== undefined) this.#parents.set(current, grandparent);
+      current = parent;
+    }
+    return current;
+  }
+
+  join(a: string, b: string): void {
+    const [rootA, rootB] = [this.rootOf(a), this.rootOf(b)];
+    if (rootA !== rootB) this.#parents.set(rootB, rootA);
+  }
+}
+
 /** Order of ids, which for UUIDv7 is the order of their making. */
 export function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;

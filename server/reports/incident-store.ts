@@ -14,13 +14,20 @@ export async function lockIncidents(
   return new Map(rows.map(({ id, status }) => [id, status === 'merged' ? 'merged' : 'live']));
 }
 
-/** Makes an open incident. */
-export async function insertIncident(tx: Transaction, id: string, summary: IncidentSummary): Promise<void> {
+/** Makes open incidents. */
+export async function insertIncidents(
+  tx: Transaction,
+  incidents: readonly { readonly id: string; readonly summary: IncidentSummary }[],
+): Promise<void> {
   await tx.query({
     name: 'incidents_insert',
-    text: `INSERT INTO incidents (id, ${SUMMARY_COLUMNS}, status)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'open')`,
-    values: [id, ...summaryValues(summary)],
+    text: `INSERT INTO incidents (id, ${SUMMARY_COLUMNS})
+           SELECT id, ${SUMMARY_COLUMNS}
+           FROM jsonb_to_recordset($1::jsonb) AS given (id uuid, type incident_type, severity smallint,
+             verification verification, confidence float8, occurred_at timestamptz, lat float8, lon float8,
+             location_precision location_precision, region text, municipality text, report_count integer,
+             reporter_count integer, official boolean)`,
+    values: [JSON.stringify(incidents.map(({ id, summary }) => ({ id, ...recordOf(summary) })))],
   });
 }
 
@@ -32,7 +39,7 @@ export async function updateIncident(tx: Transaction, id: string, summary: Incid
              = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'open', now())
            WHERE id = $1 AND (${SUMMARY_COLUMNS}, status) IS DISTINCT FROM
              ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'open')`,
-    values: [id, ...summaryValues(summary)],
+    values: [id, ...Object.values(recordOf(summary))],
   });
 }
 
@@ -59,20 +66,21 @@ const NO_REPORTS = `report_count = 0, reporter_count = 0, confidence = 0, offici
 const SUMMARY_COLUMNS = `type, severity, verification, confidence, occurred_at, lat, lon, location_precision,
   region, municipality, report_count, reporter_count, official`;
 
-function summaryValues(summary: IncidentSummary): unknown[] {
-  return [
-    summary.type,
-    summary.severity,
-    summary.verification,
-    summary.confidence,
-    summary.occurredAt,
-    summary.lat,
-    summary.lon,
-    summary.precision,
-    summary.region,
-    summary.municipality,
-    summary.reportCount,
-    summary.reporterCount,
-    summary.official,
-  ];
+/** A summary under the names of its columns, in the order of `SUMMARY_COLUMNS`. */
+function recordOf(summary: IncidentSummary) {
+  return {
+    type: summary.type,
+    severity: summary.severity,
+    verification: summary.verification,
+    confidence: summary.confidence,
+    occurred_at: summary.occurredAt,
+    lat: summary.lat,
+    lon: summary.lon,
+    location_precision: summary.precision,
+    region: summary.region,
+    municipality: summary.municipality,
+    report_count: summary.reportCount,
+    reporter_count: summary.reporterCount,
+    official: summary.official,
+  };
 }

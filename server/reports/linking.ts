@@ -47,7 +47,10 @@ export function linked(a: Linkable, b: Linkable): boolean {
   if (a.place.precision !== 'point' || b.place.precision !== 'point')
     return apartMs === 0 && sameArea(a.place, b.place);
   if (apartMs > LINK_WINDOW_MS) return false;
-  return distanceM(a.place, b.place) <= reachM(a.place) + reachM(b.place);
+  const withinM = reachM(a.place) + reachM(b.place);
+  // The difference in latitude alone is a lower bound of the distance, and costs no trigonometry.
+  if (Math.abs(a.place.lat - b.place.lat) * LEAST_METRES_PER_DEGREE > withinM) return false;
+  return distanceM(a.place, b.place) <= withinM;
 }
 
 function sameArea(a: ReportPlace, b: ReportPlace): boolean {

@@ -3,7 +3,7 @@ import { REPORT_CREATE, reportCreateSchema } from '@halo/shapes/mutations/report
 import type { ReportCreateArgs } from '@halo/shapes/mutations/report-create.ts';
 import type { Gazetteer } from '../areas/area.ts';
 import { MutationRejection } from '../mutations/mutation-handler.ts';
-import type { MutationHandler } from '../mutations/mutation-handler.ts';
+import type { MutationContext, MutationHandler } from '../mutations/mutation-handler.ts';
 import { placeOfPoint } from './place-of-point.ts';
 import type { NewReport, ReportWriter } from './report.ts';
 
@@ -11,6 +11,7 @@ import type { NewReport, ReportWriter } from './report.ts';
 export const MAX_AHEAD_MS = 10 * 60_000;
 /** The oldest event that may still be reported, in milliseconds before now. */
 export const MAX_AGE_MS = 400 * 24 * 3_600_000;
+const TOO_OLD = `Events of more than ${MAX_AGE_MS / 86_400_000} days ago cannot be reported.`;
 
 /** What reporting needs from outside. */
 export interface ReportCreateParts {
@@ -28,38 +29,50 @@ export function reportCreateHandler({
     schema: reportCreateSchema,
     locks: ({ location }) => writer.locks({ ...location, precision: 'point' }),
     async apply(tx, args, context) {
-      const occurredAt = new Date(args.occurredAt);
-      checkTime(occurredAt, context.now);
-      const report: NewReport = {
-        id: context.mutationId,
-        source: 'user',
-        reporterId: context.userId,
-        deviceId: context.deviceId,
-        type: args.type,
-        rawType: null,
-        severity: args.severity,
-        occurredAt,
-        claimedAt: context.claimedAt,
-        clockSuspect: context.clockSuspect,
-        description: args.description,
-        place: placeOfPoint(gazetteer, args.location),
-      };
-      const { incidentId } = await writer.record(tx, report).catch(rejectTakenId);
-      return { reportId: context.mutationId, incidentId };
+      const report = reportOf(args, context, gazetteer);
+      if (report instanceof MutationRejection) throw report;
+      return resultOf(report, await writer.record(tx, report).catch(rejectTakenId));
+    },
+    async applyAll(tx, mutations) {
+      const all = mutations.map(({ args, context }) => reportOf(args, context, gazetteer));
+      const reports = all.filter((one): one is NewReport => !(one instanceof MutationRejection));
+      const recorded = await writer.recordAll(tx, reports);
+      const incidents = new Map(reports.map((report, index) => [report, recorded[index]]));
+      return all.map((one) => (one instanceof MutationRejection ? one : resultOf(one, incidents.get(one))));
     },
   };
 }
 
-function checkTime(occurredAt: Date, now: Date): void {
-  const aheadMs = occurredAt.getTime() - now.getTime();
+/** The report that a mutation makes, unless its time cannot be. */
+function reportOf(
+  args: ReportCreateArgs,
+  context: MutationContext,
+  gazetteer: Gazetteer,
+): NewReport | MutationRejection {
+  const occurredAt = new Date(args.occurredAt);
+  const aheadMs = occurredAt.getTime() - context.now.getTime();
   if (aheadMs > MAX_AHEAD_MS)
-    throw new MutationRejection('occurred_at_in_future', 'This lies in the future.', 'occurredAt');
-  if (-aheadMs > MAX_AGE_MS)
-    throw new MutationRejection(
-      'occurred_at_too_old',
-      `Events of more than ${MAX_AGE_MS / 86_400_000} days ago cannot be reported.`,
-      'occurredAt',
-    );
+    return new MutationRejection('occurred_at_in_future', 'This lies in the future.', 'occurredAt');
+  if (-aheadMs > MAX_AGE_MS) return new MutationRejection('occurred_at_too_old', TOO_OLD, 'occurredAt');
+  return {
+    id: context.mutationId,
+    source: 'user',
+    reporterId: context.userId,
+    deviceId: context.deviceId,
+    type: args.type,
+    rawType: null,
+    severity: args.severity,
+    occurredAt,
+    claimedAt: context.claimedAt,
+    clockSuspect: context.clockSuspect,
+    description: args.description,
+    place: placeOfPoint(gazetteer, args.location),
+  };
+}
+
+function resultOf(report: NewReport, recorded: { incidentId: string } | undefined): Record<string, unknown> {
+  if (recorded === undefined) throw new Error('a report was recorded without an incident');
+  return { reportId: report.id, incidentId: recorded.incidentId };
 }
 
 /** An id that another report has already can never be stored: the mutation is at fault, not the server. */

@@ -13,9 +13,10 @@ export interface StoredReport extends SummarisedReport {
   readonly status: ReportStatus;
 }
 
-/** The columns of `StoredReport`. */
-export const REPORT_COLUMNS = `id, source, reporter_id, type, severity, occurred_at, lat, lon, accuracy_m,
-  location_precision, region, municipality, area_basis, status, incident_id`;
+/** The columns of `StoredReport`, of a table or alias `reports`. */
+export const REPORT_COLUMNS = `reports.id, reports.source, reports.reporter_id, reports.type, reports.severity,
+  reports.occurred_at, reports.lat, reports.lon, reports.accuracy_m, reports.location_precision,
+  reports.region, reports.municipality, reports.area_basis, reports.status, reports.incident_id`;
 
 /** A row of `REPORT_COLUMNS` as the driver gives it. */
 export interface ReportRow {

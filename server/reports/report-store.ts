@@ -5,17 +5,40 @@ import { REPORT_COLUMNS, reportFromRow } from './report-row.ts';
 import type { ReportRow, StoredReport } from './report-row.ts';
 import type { NewReport, ReportRevision } from './report.ts';
 
-/** The active reports that link with this one, itself not among them. */
-export async function findLinked(tx: Transaction, report: Linkable): Promise<StoredReport[]> {
-  const { minLat, maxLat, minLon, maxLon, from, to } = linkBounds(report);
-  const { rows } = await tx.query<ReportRow>({
+/** A stored report, and which of the given ones it links with. */
+export interface Link {
+  readonly reportId: string;
+  readonly to: StoredReport;
+}
+
+/**
+ * All links between the given reports and other active ones in the table. The inner query is fenced by OFFSET
+ * so that each report is looked up by the index, whatever the planner believes about the whole.
+ */
+export async function findLinks(tx: Transaction, reports: readonly Linkable[]): Promise<Link[]> {
+  const given = new Map(reports.map((report) => [report.id, report]));
+  const { rows } = await tx.query<ReportRow & { given_id: string }>({
     name: 'reports_near',
-    text: `SELECT ${REPORT_COLUMNS} FROM reports
-           WHERE status = 'active' AND type = $1 AND lat BETWEEN $2 AND $3 AND lon BETWEEN $4 AND $5
-             AND occurred_at BETWEEN $6 AND $7 AND id <> $8`,
-    values: [report.type, minLat, maxLat, minLon, maxLon, from, to, report.id],
+    text: `SELECT given.id AS given_id, near.*
+           FROM jsonb_to_recordset($1::jsonb) AS given (id uuid, type incident_type, "minLat" float8,
+             "maxLat" float8, "minLon" float8, "maxLon" float8, "from" timestamptz, "to" timestamptz)
+           CROSS JOIN LATERAL (
+             SELECT ${REPORT_COLUMNS} FROM reports
+             WHERE status = 'active' AND type = given.type AND id <> given.id
+               AND lat BETWEEN given."minLat" AND given."maxLat"
+               AND lon BETWEEN given."minLon" AND given."maxLon"
+               AND occurred_at BETWEEN given."from" AND given."to"
+             OFFSET 0
+           ) AS near`,
+    values: [
+      JSON.stringify(reports.map((report) => ({ id: report.id, type: report.type, ...linkBounds(report) }))),
+    ],
   });
-  return rows.map(reportFromRow).filter((other) => linked(report, other));
+  return rows.flatMap((row) => {
+    const report = given.get(row.given_id);
+    const to = reportFromRow(row);
+    return report !== undefined && linked(report, to) ? [{ reportId: report.id, to }] : [];
+  });
 }
 
 /** The active reports of the incidents. */
@@ -36,37 +59,50 @@ export async function readReport(tx: Transaction, reportId: string): Promise<Sto
   return rows[0] === undefined ? undefined : reportFromRow(rows[0]);
 }
 
-/** Stores a new report as one of an incident that exists. */
-export async function insertReport(tx: Transaction, report: NewReport, incidentId: string): Promise<void> {
-  const { place } = report;
+/** Stores new reports, each as one of an incident that exists. */
+export async function insertReports(
+  tx: Transaction,
+  reports: readonly { readonly report: NewReport; readonly incidentId: string }[],
+): Promise<void> {
   await tx.query({
     name: 'reports_insert',
-    text: `INSERT INTO reports (id, source, reporter_id, device_id, type, raw_type, severity, occurred_at,
-             claimed_at, clock_suspect, description, lat, lon, accuracy_m, location_precision, region,
-             municipality, area_basis, incident_id)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
-    values: [
-      report.id,
-      report.source,
-      report.reporterId,
-      report.deviceId,
-      report.type,
-      report.rawType,
-      report.severity,
-      report.occurredAt,
-      report.claimedAt,
-      report.clockSuspect,
-      report.description,
-      place.lat,
-      place.lon,
-      place.accuracyM,
-      place.precision,
-      place.region,
-      place.municipality,
-      place.areaBasis,
-      incidentId,
-    ],
+    text: `INSERT INTO reports (${NEW_COLUMNS})
+           SELECT ${NEW_COLUMNS}
+           FROM jsonb_to_recordset($1::jsonb) AS given (id uuid, source report_source, reporter_id uuid,
+             device_id uuid, type incident_type, raw_type text, severity smallint, occurred_at timestamptz,
+             claimed_at timestamptz, clock_suspect boolean, description text, lat float8, lon float8,
+             accuracy_m float8, location_precision location_precision, region text, municipality text,
+             area_basis area_basis, incident_id uuid)`,
+    values: [JSON.stringify(reports.map(({ report, incidentId }) => recordOf(report, incidentId)))],
   });
+}
+
+const NEW_COLUMNS = `id, source, reporter_id, device_id, type, raw_type, severity, occurred_at, claimed_at,
+  clock_suspect, description, lat, lon, accuracy_m, location_precision, region, municipality, area_basis,
+  incident_id`;
+
+function recordOf({ place, ...report }: NewReport, incidentId: string): Record<string, unknown> {
+  return {
+    id: report.id,
+    source: report.source,
+    reporter_id: report.reporterId,
+    device_id: report.deviceId,
+    type: report.type,
+    raw_type: report.rawType,
+    severity: report.severity,
+    occurred_at: report.occurredAt,
+    claimed_at: report.claimedAt,
+    clock_suspect: report.clockSuspect,
+    description: report.description,
+    lat: place.lat,
+    lon: place.lon,
+    accuracy_m: place.accuracyM,
+    location_precision: place.precision,
+    region: place.region,
+    municipality: place.municipality,
+    area_basis: place.areaBasis,
+    incident_id: incidentId,
+  };
 }
 
 /** Changes a report to what its revision says, and makes it active; leaves a row alone that says so already. */

@@ -1,9 +1,9 @@
 import type { Transaction } from '../db/pool.ts';
 import { HaloError } from '../platform/errors.ts';
-import { groupReports } from './groups.ts';
+import { groupArrivals, groupReports } from './groups.ts';
 import { planIncidents } from './incident-plan.ts';
 import type { IncidentPlan } from './incident-plan.ts';
-import { insertIncident, lockIncidents, markEmptied, markMerged, updateIncident } from './incident-store.ts';
+import { insertIncidents, lockIncidents, markEmptied, markMerged, updateIncident } from './incident-store.ts';
 import { summariseIncident } from './incident-summary.ts';
 import { reportLocks } from './report-locks.ts';
 import type { StoredReport } from './report-row.ts';
@@ -19,43 +19,62 @@ export interface ReportWriterParts {
 /** How often the neighbourhood may change while its incidents are being locked. */
 const MAX_LOCK_ROUNDS = 20;
 
-/** The incidents that a change of a report can touch, locked, with all their other reports. */
+/** The incidents that a change can touch, locked, with their reports. */
 interface Neighbourhood {
   readonly incidentIds: readonly string[];
-  readonly others: readonly StoredReport[];
+  readonly members: readonly StoredReport[];
+  /** The incidents that a report of the change links with. */
+  readonly reached: (reportId: string) => ReadonlySet<string>;
 }
 
 /** Makes the writer that keeps incidents the connected groups of their reports. */
 export function createReportWriter({ newId }: ReportWriterParts): ReportWriter {
+  const recordAll: ReportWriter['recordAll'] = async (tx, reports) => {
+    if (reports.length === 0) return [];
+    const arriving = reports.map((report): StoredReport => ({
+      ...report,
+      status: 'active',
+      incidentId: null,
+    }));
+    const { incidentIds, members, reached } = await lockNeighbourhood(tx, {
+      stored: undefined,
+      after: arriving,
+    });
+    const plan = planIncidents(groupArrivals(arriving, reached, members), incidentIds, newId);
+    const incidentOf = await writeIncidents(tx, plan);
+    const placed = reports.map((report) => ({ report, incidentId: incidentOf(report.id) }));
+    await store.insertReports(tx, placed);
+    return placed.map(({ incidentId }) => ({ incidentId }));
+  };
   return {
     locks: reportLocks,
+    recordAll,
 
     async record(tx, report) {
-      const added: StoredReport = { ...report, status: 'active', incidentId: null };
-      const { incidentIds, others } = await lockNeighbourhood(tx, added.id, added);
-      // A new report only joins groups together: with all that it reaches it is one group.
-      const plan = planIncidents([[added, ...others]], incidentIds, newId);
-      const incidentId = await write(tx, plan, (id) => store.insertReport(tx, report, id));
-      return { incidentId: incidentId(report.id) };
+      const [recorded] = await recordAll(tx, [report]);
+      if (recorded === undefined) throw new Error('a report was recorded without an incident');
+      return recorded;
     },
 
     async revise(tx, reportId, revision) {
       const before = await existing(tx, reportId);
       const { type, severity, occurredAt, place } = revision;
       const after: StoredReport = { ...before, type, severity, occurredAt, place, status: 'active' };
-      const { incidentIds, others } = await lockNeighbourhood(tx, reportId, after);
+      const { incidentIds, members } = await lockNeighbourhood(tx, { stored: reportId, after: [after] });
       // Read again under the locks: its incident may have been merged while they were awaited.
       const { incidentId } = await existing(tx, reportId);
       await store.reviseReport(tx, reportId, revision);
+      const others = members.filter(({ id }) => id !== reportId);
       const plan = planIncidents(groupReports([{ ...after, incidentId }, ...others]), incidentIds, newId);
-      return { incidentId: (await write(tx, plan))(reportId) };
+      return { incidentId: (await writeIncidents(tx, plan))(reportId) };
     },
 
     async withdraw(tx, reportId) {
       if ((await existing(tx, reportId)).status === 'withdrawn') return;
-      const { incidentIds, others } = await lockNeighbourhood(tx, reportId, undefined);
+      const { incidentIds, members } = await lockNeighbourhood(tx, { stored: reportId, after: [] });
       await store.markWithdrawn(tx, reportId);
-      await write(tx, planIncidents(groupReports(others), incidentIds, newId));
+      const others = members.filter(({ id }) => id !== reportId);
+      await writeIncidents(tx, planIncidents(groupReports(others), incidentIds, newId));
     },
   };
 }
@@ -67,33 +86,33 @@ async function existing(tx: Transaction, reportId: string): Promise<StoredReport
   return report;
 }
 
+/** What is about to change: a report that is stored already, and reports as they will be. */
+interface Change {
+  readonly stored: string | undefined;
+  readonly after: readonly StoredReport[];
+}
+
 /**
- * Locks the incidents that a change of a report can touch: its own, and those of the reports that it will
- * link with (`after` is the report as it will be; undefined when it is withdrawn). The advisory locks keep
- * away whoever could link with this report, but its incident may have members far beyond them and be merged
- * or split by somebody else at this moment. So once the rows are locked everything is read again, until
- * nothing lies outside of them. The report's own row is not locked: whoever moves reports locks their
- * incidents first, and two orders of locking would make a deadlock.
+ * Locks the incidents that a change can touch: the stored report's own, and those of the reports that will
+ * be linked with. The advisory locks keep away whoever could link with these reports, but an incident may have
+ * members far beyond them and be merged or split by somebody else at this moment. So once the rows are locked
+ * everything is read again, until nothing lies outside of them. The report's own row is not locked: whoever
+ * moves reports locks their incidents first, and two orders of locking would make a deadlock.
  */
-async function lockNeighbourhood(
-  tx: Transaction,
-  reportId: string,
-  after: StoredReport | undefined,
-): Promise<Neighbourhood> {
-  const isStored = after?.incidentId !== null;
+async function lockNeighbourhood(tx: Transaction, { stored, after }: Change): Promise<Neighbourhood> {
   const locked = new Map<string, 'live' | 'merged'>();
   for (let round = 0; round < MAX_LOCK_ROUNDS; round += 1) {
-    const linked = after === undefined ? [] : await store.findLinked(tx, after);
-    const own = isStored ? await store.readReport(tx, reportId) : undefined;
-    const touched = [...linked, ...(own === undefined ? [] : [own])]
-      .map(({ incidentId }) => incidentId)
-      .filter((id) => id !== null);
-    if (touched.every((id) => locked.has(id))) {
-      const incidentIds = [...locked].filter(([, state]) => state === 'live').map(([id]) => id);
+    const links = after.length === 0 ? [] : await store.findLinks(tx, after);
+    const own = stored === undefined ? undefined : await store.readReport(tx, stored);
+    const touched = new Set([...links.map(({ to }) => to.incidentId), own?.incidentId ?? null]);
+    touched.delete(null);
+    const wanted = [...touched].filter((id) => id !== null);
+    if (wanted.every((id) => locked.has(id))) {
+      const incidentIds = wanted.filter((id) => locked.get(id) === 'live');
       const members = incidentIds.length === 0 ? [] : await store.membersOf(tx, incidentIds);
-      return { incidentIds, others: members.filter(({ id }) => id !== reportId) };
+      return { incidentIds, members, reached: reachedBy(links) };
     }
-    for (const [id, state] of await lockIncidents(tx, [...locked.keys(), ...touched])) locked.set(id, state);
+    for (const [id, state] of await lockIncidents(tx, [...locked.keys(), ...wanted])) locked.set(id, state);
   }
   throw new HaloError('incident_contended', 'The incident is being changed too often at this moment.', {
     status: 503,
@@ -101,20 +120,29 @@ async function lockNeighbourhood(
   });
 }
 
-/**
- * Writes what a plan says, new incidents first since reports refer to them. `insert` puts the new report in
- * the incident that the plan gives it. Returns the incident of each report.
- */
-async function write(
+function reachedBy(links: readonly store.Link[]): (reportId: string) => ReadonlySet<string> {
+  const reached = new Map<string, Set<string>>();
+  for (const { reportId, to } of links) {
+    if (to.incidentId === null) continue;
+    const incidentIds = reached.get(reportId) ?? new Set();
+    reached.set(reportId, incidentIds.add(to.incidentId));
+  }
+  return (reportId) => reached.get(reportId) ?? new Set();
+}
+
+/** Writes the incidents of a plan and moves stored reports to theirs. Returns the incident of each report. */
+async function writeIncidents(
   tx: Transaction,
-  plan: IncidentPlan<StoredReport>,
-  insert?: (incidentId: string) => Promise<void>,
+  { groups, merged, emptied }: IncidentPlan<StoredReport>,
 ): Promise<(reportId: string) => string> {
-  const incidentOf = new Map<string, string>();
-  for (const { incidentId, isNew, members } of plan.groups) {
-    for (const { id } of members) incidentOf.set(id, incidentId);
-    const summary = summariseIncident(members);
-    await (isNew ? insertIncident(tx, incidentId, summary) : updateIncident(tx, incidentId, summary));
+  const planned = groups.map((group) => ({ ...group, summary: summariseIncident(group.members) }));
+  const created = planned
+    .filter(({ isNew }) => isNew)
+    .map(({ incidentId, summary }) => ({ id: incidentId, summary }));
+  if (created.length > 0) await insertIncidents(tx, created);
+  for (const { incidentId, isNew, summary } of planned)
+    if (!isNew) await updateIncident(tx, incidentId, summary);
+  for (const { incidentId, members } of groups) {
     const moved = members.filter((member) => member.incidentId !== null && member.incidentId !== incidentId);
     if (moved.length > 0)
       await store.moveReports(
@@ -122,10 +150,12 @@ async function write(
         moved.map(({ id }) => id),
         incidentId,
       );
-    await insert?.(incidentId);
   }
-  for (const { id, into } of plan.merged) await markMerged(tx, id, into);
-  for (const id of plan.emptied) await markEmptied(tx, id);
+  for (const { id, into } of merged) await markMerged(tx, id, into);
+  for (const id of emptied) await markEmptied(tx, id);
+  const incidentOf = new Map(
+    groups.flatMap(({ incidentId, members }) => members.map(({ id }) => [id, incidentId])),
+  );
   return (reportId) => {
     const incidentId = incidentOf.get(reportId);
     if (incidentId === undefined) throw new Error('the plan leaves a report out');

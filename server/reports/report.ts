@@ -45,6 +45,8 @@ export type ReportRevision = Pick<
 export interface ReportWriter {
   locks(place: Pick<ReportPlace, 'lat' | 'lon' | 'precision' | 'accuracyM'>): readonly bigint[];
   record(tx: Transaction, report: NewReport): Promise<{ incidentId: string }>;
+  /** As `record` for each, with fewer statements; resolves with their incidents in the same order. */
+  recordAll(tx: Transaction, reports: readonly NewReport[]): Promise<readonly { incidentId: string }[]>;
   revise(tx: Transaction, reportId: string, revision: ReportRevision): Promise<{ incidentId: string }>;
   withdraw(tx: Transaction, reportId: string): Promise<void>;
 }
