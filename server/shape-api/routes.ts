@@ -15,6 +15,9 @@ import { readShapeQuery } from './shape-query.ts';
 import type { ShapeQuery } from './shape-query.ts';
 import { sourceOf } from './shape-source.ts';
 
+/** nginx's status for a client that went away before its answer. */
+const CLIENT_CLOSED_REQUEST = 499;
+
 export interface ShapeRoutesOptions {
   readonly engine: ShapeEngine;
   readonly catalog: ReadonlyMap<string, ShapeDefinition>;
@@ -46,6 +49,10 @@ async function answerShape(c: Context<CallerEnv>, options: ShapeRoutesOptions): 
   try {
     const answer = await options.engine.read({ ...query, source, signal });
     return await respond(c, answer, query, definition, options);
+  } catch (error) {
+    // The reader has left; nobody sees this answer, and it is nobody's fault.
+    if (c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+    throw error;
   } finally {
     done();
   }

@@ -42,8 +42,9 @@ export class MemoryChangeLog implements ChangeLog, ChangeLogWriter {
       const changes = chunk.changes.filter(({ position }) => {
         return compareLogOffsets({ kind: 'log', lsn: chunk.lsn, op: position }, after) > 0;
       });
-      const behind = chunk.lsn > after.lsn || changes.length > 0;
-      if (behind) yield { ...chunk, changes };
+      // An empty piece may be the one that ends its transaction.
+      const within = chunk.lsn === after.lsn && after.op !== 'end';
+      if (chunk.lsn > after.lsn || within) yield { ...chunk, changes };
     }
   }
 

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import type { ShapeBody } from '../shape-engine/shape-engine.ts';
+import { bodyOf, streamOf } from './body-stream.ts';
+
+function countingBody(pieces: number, pieceBytes: number) {
+  const state = { taken: 0, released: 0 };
+  const body: ShapeBody = {
+    length: pieces * pieceBytes,
+    async *pieces() {
+      for (; state.taken < pieces;) {
+        state.taken += 1;
+        yield new Uint8Array(pieceBytes);
+      }
+    },
+    release: () => void (state.released += 1),
+  };
+  return { body, state };
+}
+
+describe('the bytes of an answer', () => {
+  it('invariant 6: go at the reader’s pace, and a reader who stalls is cut with one piece in hand', async () => {
+    const { body, state } = countingBody(100, 64 * 1024);
+    const reader = streamOf(body, 50).getReader();
+    await reader.read();
+    await reader.read();
+    expect(state.taken).toBeLessThanOrEqual(3);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await expect(reader.read()).rejects.toThrow('took nothing');
+    expect(state.released).toBe(1);
+    expect(state.taken).toBeLessThanOrEqual(3);
+  });
+
+  it('are released when all were taken, and when the reader leaves', async () => {
+    const whole = countingBody(3, 64 * 1024);
+    const taken = await new Response(streamOf(whole.body)).arrayBuffer();
+    expect([taken.byteLength, whole.state.released]).toEqual([3 * 64 * 1024, 1]);
+    const left = countingBody(3, 64 * 1024);
+    await streamOf(left.body).cancel();
+    expect(left.state.released).toBe(1);
+  });
+
+  it('are one piece when they are few', async () => {
+    const { body, state } = countingBody(2, 100);
+    expect(await bodyOf(body)).toBeInstanceOf(Uint8Array);
+    expect(state.released).toBe(1);
+  });
+});

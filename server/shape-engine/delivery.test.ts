@@ -1,0 +1,178 @@
+import { compareLogOffsets } from '@halo/shapes/protocol/offset.ts';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { MemoryChangeLog } from '../../tests/support/memory-change-log.ts';
+import type { LogChange, LogRelation, Tuple } from '../change-log/change-log.ts';
+import { createLogger } from '../platform/logger.ts';
+import { catchUp } from './catch-up.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { endOf } from './log-offset.ts';
+import { resolveShape } from './resolve-shape.ts';
+import type { LogEntry } from './shape-translator.ts';
+import { ShapeView } from './shape-view.ts';
+import type { TableColumn, TableSchema } from './table-schema.ts';
+import { SessionWaiters } from './waiters.ts';
+import { loadGrammar } from './where/parse-where.ts';
+import { builtInType } from './where/scalar-type.ts';
+
+const column = (name: string, number: number, type: string, keyIndex: number | null): TableColumn => ({
+  name,
+  number,
+  typeOid: 20 + number,
+  typeModifier: -1,
+  typeName: type,
+  notNull: false,
+  keyIndex,
+  scalar: builtInType(type)!,
+});
+const columns = [column('id', 1, 'int4', 0), column('grp', 2, 'text', null), column('n', 3, 'int4', null)];
+const table: TableSchema = {
+  oid: 1,
+  schema: 'public',
+  table: 'things',
+  columns,
+  key: columns.slice(0, 1),
+  identityFull: true,
+};
+const relation: LogRelation = {
+  oid: 1,
+  schema: 'public',
+  table: 'things',
+  columns: columns.map(({ name, typeOid, typeModifier }) => ({
+    name,
+    typeOid,
+    typeModifier,
+    identity: true,
+  })),
+};
+const CONDITIONS = [null, `grp = 'a'`, `grp IN ('a', 'b') AND n > 1`, 'n = 2', 'n <> 2', `grp IS NULL`];
+
+function view(where: string | null, from: bigint): ShapeView {
+  const source = {
+    schema: 'public',
+    table: 'things',
+    columns: null,
+    where,
+    params: [],
+    replica: 'default' as const,
+  };
+  return new ShapeView(resolveShape(source, table, 'epoch'), endOf(from), {
+    maxBytes: 1 << 20,
+    usedBytes: 0,
+  });
+}
+
+const text = ({ bytes }: LogEntry) => bytes.toString();
+const tuple: fc.Arbitrary<Tuple> = fc.tuple(
+  fc.constantFrom('1', '2', '3'),
+  fc.constantFrom('a', 'b', 'c', null),
+  fc.constantFrom('1', '2', '3', null),
+);
+const change = fc
+  .record({ old: fc.option(tuple), new: fc.option(tuple) })
+  .filter((each) => each.old !== null || each.new !== null);
+const transactions = fc.array(
+  fc.record({ pieces: fc.array(fc.array(change, { maxLength: 4 }), { maxLength: 3 }), join: fc.nat(5) }),
+  { maxLength: 12 },
+);
+
+async function append(
+  log: MemoryChangeLog,
+  lsn: bigint,
+  pieces: readonly { old: Tuple | null; new: Tuple | null }[][],
+) {
+  let position = 0;
+  for (const piece of pieces) {
+    const changes = piece.map((each): LogChange => {
+      const operation = each.old === null ? 'insert' : each.new === null ? 'delete' : 'update';
+      position += 2;
+      return { ...each, operation, relation, position: position - 2 };
+    });
+    await log.append({ lsn, xid: Number(lsn), changes });
+  }
+  await log.commit(lsn);
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+beforeAll(loadGrammar);
+
+describe('delivery', () => {
+  it('invariant 6: what is delivered live and what is read from the log are the same messages, from any place', async () => {
+    const property = fc.asyncProperty(
+      transactions,
+      fc.integer({ min: 1, max: 400 }),
+      async (given, maxBytes) => {
+        const log = new MemoryChangeLog('epoch', 8n);
+        const dispatcher = new Dispatcher({
+          changeLog: log,
+          waiters: new SessionWaiters(),
+          logger: createLogger('silent'),
+          onTableChanged: () => {},
+        });
+        const early = CONDITIONS.map((where) => view(where, log.position()));
+        early.forEach((each) => dispatcher.add(each));
+        const late: { view: ShapeView; condition: number }[] = [];
+        for (const [i, { pieces, join }] of given.entries()) {
+          await append(log, BigInt(16 + i * 8), pieces);
+          if (i % 2 === 0) await settled();
+          const added = view(CONDITIONS[join]!, 0n);
+          added.tail.restart(dispatcher.startingPoint());
+          dispatcher.add(added);
+          late.push({ view: added, condition: join });
+        }
+        while (dispatcher.position !== log.position()) await settled();
+        await dispatcher.close();
+        for (const [condition, live] of early.entries()) {
+          const delivered = live.tail.after(endOf(8n));
+          const whole = await catchUp(log, live.translator, endOf(8n), Infinity);
+          expect(whole).not.toBe('ended');
+          if (whole === 'ended') return;
+          expect(delivered.map(text)).toEqual(whole.entries.map(text));
+          expect(await inParts(log, live, maxBytes)).toEqual(whole.entries.map(text));
+          for (const joined of late.filter((each) => each.condition === condition)) {
+            const { from } = joined.view.tail;
+            const rest = whole.entries.filter(({ offset }) => compareLogOffsets(offset, from) > 0);
+            expect(joined.view.tail.after(from).map(text)).toEqual(rest.map(text));
+          }
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 150 });
+  });
+
+  it('invariant 6: a tail that is full forgets its oldest messages and says from where it is complete', async () => {
+    const log = new MemoryChangeLog('epoch', 8n);
+    const live = view(null, 8n);
+    const big = 'x'.repeat(300_000);
+    for (let i = 0; i < 8; i += 1) {
+      const lsn = BigInt(16 + i * 8);
+      await append(log, lsn, [[{ old: null, new: [String(i), big, null] }]]);
+      for await (const chunk of log.read(live.tail.from)) {
+        if (chunk.lsn !== lsn) continue;
+        for (const each of chunk.changes) live.take(each, chunk.lsn, chunk.xid);
+        live.commit();
+      }
+    }
+    expect(live.tail.from.lsn).toBeGreaterThan(8n);
+    expect(live.tail.hasAfter(endOf(8n))).toBe(true);
+    const kept = live.tail.after(live.tail.from);
+    expect(kept.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThanOrEqual(1024 * 1024);
+    const read = await catchUp(log, live.translator, live.tail.from, Infinity);
+    expect(read === 'ended' ? [] : read.entries.map(text)).toEqual(kept.map(text));
+  });
+});
+
+/** Follows the log in answers of at most about `maxBytes`. */
+async function inParts(log: MemoryChangeLog, live: ShapeView, maxBytes: number): Promise<string[]> {
+  const texts: string[] = [];
+  let offset = endOf(8n);
+  for (;;) {
+    const part = await catchUp(log, live.translator, offset, maxBytes);
+    if (part === 'ended') throw new Error('the shape ended');
+    texts.push(...part.entries.map(text));
+    if (part.upToDate) return texts;
+    expect(compareLogOffsets(part.end, offset)).toBeGreaterThan(0);
+    offset = part.end;
+  }
+}
