@@ -38,21 +38,21 @@ function createLimit(atOnce: number, maxWaiting: number) {
   let running = 0;
   const waiting: (() => void)[] = [];
   return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= atOnce) {
-      if (waiting.length >= maxWaiting) {
-        throw new HaloError('too_many_logins', 'Too many log-ins at once.', {
-          status: 503,
-          hint: 'Try again soon.',
-        });
-      }
-      await new Promise<void>((resolve) => waiting.push(resolve));
+    if (running < atOnce) running += 1;
+    else if (waiting.length < maxWaiting) await new Promise<void>((resolve) => waiting.push(resolve));
+    else {
+      throw new HaloError('too_many_logins', 'Too many log-ins at once.', {
+        status: 503,
+        hint: 'Try again soon.',
+      });
     }
-    running += 1;
     try {
       return await work();
     } finally {
-      running -= 1;
-      waiting.shift()?.();
+      // The place goes from hand to hand, so that nobody who comes in between takes it as well.
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
     }
   };
 }

@@ -1,11 +1,23 @@
 import type { MiddlewareHandler } from 'hono';
 import { secureHeaders as honoSecureHeaders } from 'hono/secure-headers';
 
+/** Answers under here are data for programs, thousands at once when a shape changes; headers for pages cost too much. */
+const SYNC_PATHS = '/v1/';
+
 /**
  * Security headers of every answer. The policy allows what the field app needs and nothing else: its own
  * files, WebAssembly (PGlite), and workers and images made from blobs (the map).
  */
 export function secureHeaders(): MiddlewareHandler {
+  const ofPages = pageHeaders();
+  return async (context, next) => {
+    if (!context.req.path.startsWith(SYNC_PATHS)) return ofPages(context, next);
+    await next();
+    context.res.headers.set('x-content-type-options', 'nosniff');
+  };
+}
+
+function pageHeaders(): MiddlewareHandler {
   return honoSecureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'self'"],
