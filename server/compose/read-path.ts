@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
+import { sleep } from '../platform/sleep.ts';
 import { checkReplicationPrerequisites } from '../replication/preflight.ts';
 import { createReplication } from '../replication/replication.ts';
 import type { Replication } from '../replication/replication.ts';
@@ -16,6 +17,8 @@ import type { Closers } from './closers.ts';
 import type { Storage } from './storage.ts';
 
 const PUBLICATION = 'halo';
+/** A slot is made only once the transactions under way have ended; a start does not wait for ever. */
+const FIRST_STREAM_MS = 15_000;
 
 /** WAL → change log → shape engine. */
 export interface ReadPath {
@@ -56,7 +59,20 @@ export async function openReadPath(
     random: Math.random,
   });
   closers.add('shape engine', () => engine.close());
+  if (!(await streamsWithin(replication, FIRST_STREAM_MS))) {
+    logger.warn({ component: 'replication' }, 'not streaming yet; shapes wait until it does, /ready tells');
+  }
   return { replication, changeLog, engine };
+}
+
+/** Waits a little for the stream, so that a server that says it is ready is. */
+async function streamsWithin(replication: Replication, ms: number): Promise<boolean> {
+  const deadline = performance.now() + ms;
+  while (!replication.status().streaming) {
+    if (performance.now() > deadline) return false;
+    await sleep(10);
+  }
+  return true;
 }
 
 /**
