@@ -2,12 +2,13 @@ import { Socket } from 'node:net';
 import { LogicalReplicationService } from 'pg-logical-replication';
 import type { ChangeLog, ChangeLogWriter } from '../change-log/change-log.ts';
 import { SESSION_OPTIONS } from '../db/pool.ts';
-import { HaloError, messageOf } from '../platform/errors.ts';
+import { messageOf } from '../platform/errors.ts';
 import { Confirmer } from './confirmer.ts';
 import { formatLsn } from './lsn.ts';
 import { PgoutputPlugin } from './pgoutput-plugin.ts';
 import type { Received } from './pgoutput-plugin.ts';
 import { Receiver } from './receiver.ts';
+import { watchSilence } from './silence-watch.ts';
 
 export interface FollowOptions {
   readonly databaseUrl: string;
@@ -23,10 +24,6 @@ export interface StreamObserver {
   contact(): void;
 }
 
-/** After this long without a word Postgres is asked for one, and after the other the connection is given up. */
-const ASK_AFTER_MS = 20_000;
-const GIVE_UP_AFTER_MS = 60_000;
-const WATCH_EVERY_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** How long the connection may take to end in order before its socket is destroyed. */
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -101,23 +98,6 @@ function openService(databaseUrl: string, socket: Socket): LogicalReplicationSer
 /** `durable` is the last byte that is stored; the library adds the one that the protocol wants. */
 async function acknowledge(service: LogicalReplicationService, durable: bigint, ask = false): Promise<void> {
   await service.acknowledge(formatLsn(durable), ask);
-}
-
-/** Tells a connection that is silent from one that is cut without a word. */
-function watchSilence(ask: () => Promise<void>, fail: (error: Error) => void) {
-  let heardAt = performance.now();
-  const timer = setInterval(() => {
-    const silentMs = performance.now() - heardAt;
-    if (silentMs > GIVE_UP_AFTER_MS) {
-      fail(
-        new HaloError(
-          'replication_silent',
-          `Postgres has not answered for ${Math.round(silentMs / 1000)} s.`,
-        ),
-      );
-    } else if (silentMs > ASK_AFTER_MS) ask().catch(fail);
-  }, WATCH_EVERY_MS);
-  return { heard: () => void (heardAt = performance.now()), stop: () => clearInterval(timer) };
 }
 
 async function close(service: LogicalReplicationService, socket: Socket): Promise<void> {
