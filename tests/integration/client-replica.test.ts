@@ -1,0 +1,307 @@
+import { rmSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { nodeStore } from '@halo/client/node';
+import type { ChangeMessage } from '@halo/shapes/protocol/messages.ts';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Committer } from '../../client-sdk/replica/committer.ts';
+import { loadCursor, pruneCursors } from '../../client-sdk/replica/cursors.ts';
+import { PendingReports, dropDelivered } from '../../client-sdk/replica/pending-reports.ts';
+import { ReplicaSink } from '../../client-sdk/replica/replica-sink.ts';
+import { ensureSchema } from '../../client-sdk/replica/schema.ts';
+import { subscriptionsOf } from '../../client-sdk/replica/subscription.ts';
+import type { Subscription } from '../../client-sdk/replica/subscription.ts';
+import { ReplicaDiverged } from '../../client-sdk/streams/shape-sink.ts';
+import { realEnvironment } from '../../client-sdk/sync/environment.ts';
+import { eventually } from '../support/eventually.ts';
+import { incidentRow, numberedId, reportRow, sampleReport } from './client-fixtures.ts';
+import { startProcess } from '../support/process.ts';
+
+const SUBSCRIPTIONS = subscriptionsOf([
+  { name: 'incidents', params: { region: '01' } },
+  { name: 'incidents', params: { region: '12' } },
+]);
+const [STOCKHOLM, SKANE, MY_REPORTS] = SUBSCRIPTIONS as [Subscription, Subscription, Subscription];
+const SEVERITIES = 'SELECT id::text, region, severity FROM incidents ORDER BY id, region';
+
+let database: PGlite;
+beforeAll(async () => {
+  database = await PGlite.create();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await database.exec('DROP SCHEMA IF EXISTS local CASCADE; DROP SCHEMA IF EXISTS synced CASCADE');
+  await ensureSchema(database);
+});
+
+const change = (
+  operation: 'insert' | 'update' | 'delete',
+  value: Record<string, string | null>,
+): ChangeMessage => ({ key: '', value, headers: { operation, relation: ['public', 'x'] } });
+const insert = (id: number, region: string, severity = '3') =>
+  change('insert', incidentRow(numberedId(id), region, severity));
+const at = (offset: string, handle = 'h') => ({ handle, offset });
+
+async function sinks(...subscriptions: Subscription[]) {
+  const nudged: string[] = [];
+  const committer = new Committer({
+    database,
+    sleep: realEnvironment.sleep,
+    nudge: (ids) => void nudged.push(...ids),
+    onCommit: () => {},
+    afterRows: (tx) => dropDelivered(tx),
+  });
+  const made = subscriptions.map((subscription) => new ReplicaSink(database, committer, subscription));
+  const resumed = [];
+  for (const sink of made) resumed.push(await sink.resume());
+  return { sinks: made, resumed, nudged, committer };
+}
+
+async function snapshot(sink: ReplicaSink, rows: ChangeMessage[], lsn: bigint, handle = 'h'): Promise<void> {
+  await sink.beginSnapshot();
+  await sink.addToSnapshot(rows, at('0_0', handle));
+  await sink.publishSnapshot(at(`${lsn}_0`, handle), lsn);
+}
+
+const rows = async () => (await database.query(SEVERITIES)).rows;
+
+describe('the replica', () => {
+  it('equals the log after any changes, whatever batches they come in', async () => {
+    const operation = fc.record({
+      id: fc.integer({ min: 1, max: 5 }),
+      kind: fc.nat(2),
+      severity: fc.integer({ min: 1, max: 5 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(operation, { maxLength: 8 }), { maxLength: 5 }), async (batches) => {
+        const { sinks: made } = await sinks(STOCKHOLM);
+        const [sink] = made as [ReplicaSink];
+        await snapshot(sink, [insert(1, '01'), insert(2, '01')], 1n);
+        const expected = new Map([1, 2].map((id) => [id, 3]));
+        for (const [index, batch] of batches.entries()) {
+          const changes = batch.map(({ id, kind, severity }) => {
+            if (!expected.has(id)) {
+              expected.set(id, severity);
+              return insert(id, '01', String(severity));
+            }
+            if (kind === 0) {
+              expected.delete(id);
+              return change('delete', { id: numberedId(id) });
+            }
+            expected.set(id, severity);
+            return change('update', { id: numberedId(id), severity: String(severity) });
+          });
+          await sink.apply(changes, at(`${index + 2}_0`), BigInt(index + 2));
+        }
+        const want = [...expected].toSorted(([a], [b]) => a - b);
+        expect(await rows()).toEqual(
+          want.map(([id, severity]) => ({ id: numberedId(id), region: '01', severity })),
+        );
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('keeps every value as the server wrote it', async () => {
+    const { sinks: made } = await sinks(STOCKHOLM, MY_REPORTS);
+    const text = 'tab\t quote\' "double" \\N {brace, } åäö 🚲 \n NULL';
+    const incident = { ...incidentRow(numberedId(1), '01'), confidence: '0.1', type: text, official: 't' };
+    await snapshot(made[0]!, [change('insert', incident)], 1n);
+    await snapshot(made[1]!, [change('insert', reportRow(numberedId(2), text))], 1n);
+    const { rows: read } = await database.query(
+      'SELECT type, confidence, official, merged_into FROM incidents',
+    );
+    expect(read).toEqual([{ type: text, confidence: 0.1, official: true, merged_into: null }]);
+    expect((await database.query('SELECT description FROM my_reports')).rows).toEqual([
+      { description: text },
+    ]);
+  });
+
+  it('a refetch of one region replaces the rows of that region alone, and is never seen half', async () => {
+    const { sinks: made, committer } = await sinks(STOCKHOLM, SKANE);
+    const [stockholm, skane] = made as [ReplicaSink, ReplicaSink];
+    await Promise.all([
+      snapshot(stockholm, [insert(1, '01'), insert(2, '01')], 5n),
+      snapshot(skane, [insert(3, '12')], 5n),
+    ]);
+    const before = await rows();
+    await stockholm.beginSnapshot();
+    await stockholm.addToSnapshot([insert(2, '01', '5')], at('0_0', 'h2'));
+    expect(await rows()).toEqual(before);
+    await stockholm.addToSnapshot([insert(4, '01')], at('0_1', 'h2'));
+    expect(await rows()).toEqual(before);
+    committer.count(SKANE.id, false);
+    await stockholm.publishSnapshot(at('7_0', 'h2'), 7n);
+    expect(await rows()).toEqual([
+      { id: numberedId(2), region: '01', severity: 5 },
+      { id: numberedId(3), region: '12', severity: 3 },
+      { id: numberedId(4), region: '01', severity: 3 },
+    ]);
+    const { rows: stored } = await database.query<{ n: number }>(
+      'SELECT count(*)::int AS n FROM synced.incidents',
+    );
+    expect(stored).toEqual([{ n: 3 }]);
+  });
+
+  it('invariant 7: a row that moves between regions is seen in exactly one, whichever stream is first', async () => {
+    const { sinks: made, nudged } = await sinks(STOCKHOLM, SKANE);
+    const [stockholm, skane] = made as [ReplicaSink, ReplicaSink];
+    await Promise.all([snapshot(stockholm, [insert(1, '01')], 5n), snapshot(skane, [], 5n)]);
+    for (const [lsn, from, to, region] of [
+      [6n, stockholm, skane, '12'],
+      [7n, skane, stockholm, '01'],
+    ] as const) {
+      const arriving = to.apply([insert(1, region)], at(`${lsn}_0`), lsn);
+      await eventually(() => nudged.length > 0);
+      expect(await rows()).toHaveLength(1);
+      await Promise.all([
+        arriving,
+        from.apply([change('delete', { id: numberedId(1) })], at(`${lsn}_0`), lsn),
+      ]);
+      expect(await rows()).toEqual([{ id: numberedId(1), region, severity: 3 }]);
+      nudged.length = 0;
+    }
+  });
+
+  it('invariant 7: when a batch does not fit, neither its rows nor its position are kept', async () => {
+    const { sinks: made } = await sinks(STOCKHOLM);
+    const [sink] = made as [ReplicaSink];
+    await snapshot(sink, [insert(1, '01')], 5n);
+    const changes = [insert(2, '01'), change('update', { id: numberedId(9), severity: '1' })];
+    await expect(sink.apply(changes, at('6_0'), 6n)).rejects.toBeInstanceOf(ReplicaDiverged);
+    expect(await rows()).toEqual([{ id: numberedId(1), region: '01', severity: 3 }]);
+    expect((await loadCursor(database, STOCKHOLM)).current?.position).toEqual(at('5_0'));
+  });
+
+  it('one batch that does not fit takes no other with it', async () => {
+    const { sinks: made } = await sinks(STOCKHOLM, SKANE);
+    const [stockholm, skane] = made as [ReplicaSink, ReplicaSink];
+    await Promise.all([snapshot(stockholm, [insert(1, '01')], 5n), snapshot(skane, [insert(2, '12')], 5n)]);
+    const bad = stockholm.apply([change('update', { id: numberedId(9), severity: '1' })], at('6_0'), 6n);
+    const good = skane.apply([change('update', { id: numberedId(2), severity: '5' })], at('6_0'), 6n);
+    await expect(bad).rejects.toBeInstanceOf(ReplicaDiverged);
+    await good;
+    expect((await rows())[1]).toMatchObject({ severity: 5 });
+  });
+
+  it('goes on with a snapshot that was half read, and drops it when it is begun anew', async () => {
+    const first = (await sinks(STOCKHOLM)).sinks[0]!;
+    await first.beginSnapshot();
+    await first.addToSnapshot([insert(1, '01')], at('0_0'));
+    const { sinks: again, resumed } = await sinks(STOCKHOLM);
+    expect(resumed).toEqual([{ phase: 'snapshot', position: at('0_0') }]);
+    await again[0]!.addToSnapshot([insert(2, '01')], at('0_1'));
+    await again[0]!.publishSnapshot(at('9_0'), 9n);
+    expect(await rows()).toHaveLength(2);
+    await again[0]!.beginSnapshot();
+    await again[0]!.addToSnapshot([insert(7, '01'), insert(8, '01')], at('0_0', 'h2'));
+    await snapshot(again[0]!, [insert(3, '01')], 12n, 'h3');
+    expect(await rows()).toEqual([{ id: numberedId(3), region: '01', severity: 3 }]);
+    const { rows: stored } = await database.query<{ n: number }>(
+      'SELECT count(*)::int AS n FROM synced.incidents',
+    );
+    expect(stored).toEqual([{ n: 1 }]);
+  });
+
+  it('forgets rows and position of a subscription that is no longer wanted', async () => {
+    const { sinks: made } = await sinks(STOCKHOLM, SKANE);
+    await Promise.all([snapshot(made[0]!, [insert(1, '01')], 5n), snapshot(made[1]!, [insert(2, '12')], 5n)]);
+    await pruneCursors(database, [SKANE]);
+    expect(await rows()).toEqual([{ id: numberedId(2), region: '12', severity: 3 }]);
+    expect((await sinks(STOCKHOLM)).resumed[0]).toMatchObject({
+      phase: 'snapshot',
+      position: { offset: '-1' },
+    });
+  });
+
+  it('is rebuilt when it was made by another version, and left alone by the same one', async () => {
+    const { sinks: made } = await sinks(STOCKHOLM);
+    await snapshot(made[0]!, [insert(1, '01')], 5n);
+    expect(await ensureSchema(database)).toBe(false);
+    expect(await rows()).toHaveLength(1);
+    await database.query(`UPDATE local.meta SET value = 'an older catalogue'`);
+    expect(await ensureSchema(database)).toBe(true);
+    expect(await rows()).toEqual([]);
+  });
+});
+
+describe('optimistic rows', () => {
+  const mutation = (n: number) => ({
+    seq: n,
+    id: numberedId(n),
+    type: 'report.create',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    args: sampleReport(`report ${n}`),
+  });
+  const mine = async () =>
+    (await database.query('SELECT id::text, description, sync_state FROM my_reports ORDER BY id')).rows;
+
+  it('give way in the transaction that brings the row of the same id, and not before', async () => {
+    const pending = new PendingReports(database);
+    const { sinks: made } = await sinks(MY_REPORTS);
+    await snapshot(made[0]!, [], 5n);
+    await pending.add(mutation(1));
+    await pending.settled(numberedId(1));
+    expect(await mine()).toEqual([{ id: numberedId(1), description: 'report 1', sync_state: 'synced' }]);
+    await made[0]!.apply([change('insert', reportRow(numberedId(1), 'as stored'))], at('6_0'), 6n);
+    expect(await mine()).toEqual([{ id: numberedId(1), description: 'as stored', sync_state: 'synced' }]);
+    expect((await database.query('SELECT id FROM local.pending_reports')).rows).toEqual([]);
+  });
+
+  it('are made again from the outbox, without what it no longer holds', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'halo-pending-'));
+    const store = nodeStore(dir);
+    const outbox = await store.openOutbox('a');
+    const pending = new PendingReports(database);
+    for (const n of [1, 2, 3]) {
+      const { seq: _seq, ...fresh } = mutation(n);
+      await pending.add(await outbox.append(fresh));
+    }
+    await pending.settled(numberedId(3));
+    for (const n of [1, 3]) await outbox.settleApplied(numberedId(n));
+    await pending.rebuild(outbox, 100);
+    expect(await mine()).toEqual([
+      { id: numberedId(2), description: 'report 2', sync_state: 'queued' },
+      { id: numberedId(3), description: 'report 3', sync_state: 'synced' },
+    ]);
+    await outbox.close();
+    await store.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+});
+
+describe('a process that is killed while it applies', () => {
+  it('invariant 7: rows and position agree whenever it dies, and it goes on from there', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'halo-crash-'));
+    const random = Math.random;
+    let reached = 0;
+    for (let round = 0; round < 4; round += 1) {
+      const child = startProcess('tests/integration/client-crash-child.ts', [dir], {});
+      await child.waitFor(new RegExp(`applied ${reached + 3}\\b`));
+      await new Promise((resolve) => setTimeout(resolve, random() * 60));
+      await child.kill('SIGKILL');
+      const store = nodeStore(dir);
+      const replica = await store.openReplica('crash');
+      await ensureSchema(replica);
+      const { current } = await loadCursor(replica, STOCKHOLM);
+      const { rows: counted } = await replica.query<{ n: number; highest: string }>(
+        `SELECT count(*)::int AS n, max(severity)::text AS highest FROM incidents`,
+      );
+      const acknowledged = Number(/applied (\d+)\n[^]*$/.exec(lastLine(child.output()))?.[1] ?? 0);
+      // The position says how many rows there must be: one a batch.
+      expect(current?.position.offset).toBe(`${counted[0]!.n}_0`);
+      expect(counted[0]!.n).toBeGreaterThanOrEqual(acknowledged);
+      reached = counted[0]!.n;
+      await replica.close();
+      await store.close();
+    }
+    expect(reached).toBeGreaterThanOrEqual(12);
+    rmSync(dir, { recursive: true, force: true });
+  }, 240_000);
+});
+
+function lastLine(output: string): string {
+  return `${output.trimEnd().split('\n').at(-1) ?? ''}\n`;
+}
