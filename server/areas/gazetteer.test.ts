@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { hasSharedData, sharedPath } from '../../tests/support/shared-data.ts';
-import { createGazetteer } from './gazetteer.ts';
+import { seededRandom } from '../platform/seeded-random.ts';
+import { createGazetteer, MAX_CENTRE_DISTANCE_M } from './gazetteer.ts';
 
 const gazetteer = createGazetteer();
 
@@ -57,9 +58,17 @@ describe('the built-in gazetteer', () => {
     expect(gazetteer.nearestMunicipality(0, -180)).toBeUndefined();
   });
 
-  it('answers for every centre that centre, as a plain search over all would', () => {
-    for (const { kind, lat, lon, code } of gazetteer.all())
-      if (kind === 'municipality') expect(gazetteer.nearestMunicipality(lat, lon)?.code).toBe(code);
+  it('agrees with the great-circle distance, by the haversine formula, all over the country', () => {
+    const municipalities = gazetteer.all().filter(({ kind }) => kind === 'municipality');
+    const random = seededRandom(7);
+    for (let n = 0; n < 300; n += 1) {
+      const [lat, lon] = [54 + 16 * random(), 9 + 17 * random()];
+      const distances = municipalities.map((area) => haversineM(lat, lon, area.lat, area.lon));
+      const least = Math.min(...distances);
+      const expected =
+        least < MAX_CENTRE_DISTANCE_M ? municipalities[distances.indexOf(least)]?.code : undefined;
+      expect(gazetteer.nearestMunicipality(lat, lon)?.code).toBe(expected);
+    }
   });
 
   const boundaries = ['data', 'areas', 'sweden-municipalities.geojson'];
@@ -77,6 +86,12 @@ describe('the built-in gazetteer', () => {
     },
   );
 });
+
+function haversineM(latA: number, lonA: number, latB: number, lonB: number): number {
+  const rad = Math.PI / 180;
+  const across = Math.cos(latA * rad) * Math.cos(latB * rad) * Math.sin(((lonB - lonA) * rad) / 2) ** 2;
+  return 2 * 6_371_008.8 * Math.asin(Math.sqrt(Math.sin(((latB - latA) * rad) / 2) ** 2 + across));
+}
 
 type Ring = [number, number][];
 interface Feature {
