@@ -1,0 +1,135 @@
+import type { Halo } from '@halo/client';
+import type { AccountError, AccountRequests, Credentials } from './account-requests.ts';
+import type { Preferences } from './preferences.ts';
+
+/** Opens a device for an account; without `password` its stored session goes on. */
+export type OpenDevice = (options: {
+  readonly email: string;
+  readonly password: string | undefined;
+  readonly regions: readonly string[];
+}) => Promise<Halo>;
+
+/** Where the app stands with the device. */
+export type SessionState =
+  /** Nobody is logged in on this device. */
+  | { readonly at: 'out' }
+  | { readonly at: 'opening'; readonly email: string }
+  | {
+      readonly at: 'open';
+      readonly email: string;
+      readonly halo: Halo;
+      /** County in view; undefined until one is chosen. */
+      readonly region: string | undefined;
+    }
+  /** The stores could not be opened. */
+  | { readonly at: 'failed'; readonly email: string; readonly code: string; readonly message: string };
+
+export interface SessionParts {
+  readonly open: OpenDevice;
+  readonly requests: AccountRequests;
+  readonly preferences: Preferences;
+}
+
+/**
+ * Who is logged in, and the open device. One device is open at a time: the next one opens when the last has
+ * closed, whatever is asked meanwhile.
+ */
+export class DeviceSession {
+  readonly #parts: SessionParts;
+  readonly #listeners = new Set<() => void>();
+  #state: SessionState = { at: 'out' };
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Only in memory, for as long as the client may need it to log in by itself. */
+  #password: string | undefined;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  readonly state = (): SessionState => this.#state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+
+  /** Opens the device of who used the app last, without any network. */
+  async start(): Promise<void> {
+    const email = this.#parts.preferences.email();
+    if (email !== undefined) await this.#reopen(email);
+  }
+
+  /** Makes an account and logs in to it; resolves with what is wrong, if anything. */
+  async register(account: Credentials & { readonly displayName: string }): Promise<AccountError | undefined> {
+    const error = await this.#parts.requests.register(account);
+    return error ?? this.logIn(account);
+  }
+
+  /** Logs in and opens the device; resolves with what is wrong, if anything. */
+  async logIn({ email, password }: Credentials): Promise<AccountError | undefined> {
+    const error = await this.#parts.requests.check({ email, password });
+    if (error !== undefined) return error;
+    const { preferences } = this.#parts;
+    if (preferences.email() !== email) preferences.clear();
+    preferences.setEmail(email);
+    this.#password = password;
+    await this.#reopen(email);
+    return undefined;
+  }
+
+  /** Follows another county; the device is opened anew, since its shapes are chosen at opening. */
+  async chooseRegion(code: string): Promise<void> {
+    const { email } = this.#mustBeOpen();
+    this.#parts.preferences.chooseRegion(code);
+    await this.#reopen(email);
+  }
+
+  /** Ends the session and removes the account's data; `discard` accepts that unsent reports are lost. */
+  async logOut(options: { readonly unsent?: 'discard' }): Promise<void> {
+    const { halo } = this.#mustBeOpen();
+    await halo.logout(options);
+    this.#password = undefined;
+    this.#parts.preferences.clear();
+    this.#become({ at: 'out' });
+  }
+
+  /** Leaves an account whose device cannot be opened. */
+  leave(): void {
+    this.#parts.preferences.clear();
+    this.#become({ at: 'out' });
+  }
+
+  /** Tries again to open a device that could not be opened. */
+  async retry(): Promise<void> {
+    if (this.#state.at === 'failed') await this.#reopen(this.#state.email);
+  }
+
+  #mustBeOpen(): SessionState & { at: 'open' } {
+    if (this.#state.at !== 'open') throw new Error('no device is open');
+    return this.#state;
+  }
+
+  #reopen(email: string): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      const before = this.#state;
+      this.#become({ at: 'opening', email });
+      if (before.at === 'open') await before.halo.close();
+      const regions = this.#parts.preferences.regions();
+      try {
+        const halo = await this.#parts.open({ email, password: this.#password, regions });
+        this.#become({ at: 'open', email, halo, region: regions[0] });
+      } catch (error) {
+        const code = (error as { code?: string }).code ?? 'unknown';
+        const message = error instanceof Error ? error.message : String(error);
+        this.#become({ at: 'failed', email, code, message });
+      }
+    });
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  #become(state: SessionState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,103 @@
+import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl';
+import type { IncidentRow } from '../incidents/incident.ts';
+import type { Sources } from './base-style.ts';
+import { areaSpots, pointSpots } from './features.ts';
+import type { Palette } from './palette.ts';
+
+/** Layers whose circles can be pressed. */
+export const PRESSABLE_LAYERS = ['area-spots', 'point-spots'] as const;
+
+/** The incidents over the ground. `focus` is where a ring is drawn around one of them. */
+export function incidentLayers(
+  palette: Palette,
+  incidents: readonly IncidentRow[],
+  focus: IncidentRow | undefined,
+): { sources: Sources; layers: LayerSpecification[] } {
+  const focused = focus === undefined ? [] : [focus];
+  return {
+    sources: {
+      areas: { type: 'geojson', data: areaSpots(incidents) },
+      points: { type: 'geojson', data: pointSpots(incidents) },
+      focus: {
+        type: 'geojson',
+        data: {
+          type: 'FeatureCollection',
+          features: focused.map(({ lat, lon }) => ({
+            type: 'Feature',
+            properties: {},
+            geometry: { type: 'Point', coordinates: [lon, lat] },
+          })),
+        },
+      },
+    },
+    layers: [areaLayer(palette), pointLayer(palette), focusLayer(palette)],
+  };
+}
+
+function severityColour(palette: Palette): ExpressionSpecification {
+  const [first = '', ...others] = palette.severities;
+  return [
+    'step',
+    ['get', 'severity'],
+    first,
+    ...others.flatMap((colour, n) => [n + 2, colour]),
+  ] as unknown as ExpressionSpecification;
+}
+
+/** Wide and faint: somewhere in here. */
+function areaLayer(palette: Palette): LayerSpecification {
+  return {
+    id: 'area-spots',
+    type: 'circle',
+    source: 'areas',
+    paint: {
+      'circle-color': severityColour(palette),
+      'circle-opacity': 0.2,
+      'circle-radius': ['interpolate', ['exponential', 1.6], ['zoom'], 4, 9, 7, 22, 10, 60, 13, 140],
+      'circle-stroke-color': severityColour(palette),
+      'circle-stroke-width': 1,
+      'circle-stroke-opacity': 0.55,
+    },
+  };
+}
+
+/** The outline tells how sure it is: thick when verified, thin when several saw it. */
+function pointLayer(palette: Palette): LayerSpecification {
+  const sure = (verified: unknown, corroborated: unknown, other: unknown) =>
+    [
+      'match',
+      ['get', 'verification'],
+      'verified',
+      verified,
+      'corroborated',
+      corroborated,
+      other,
+    ] as unknown as ExpressionSpecification;
+  return {
+    id: 'point-spots',
+    type: 'circle',
+    source: 'points',
+    paint: {
+      'circle-color': severityColour(palette),
+      'circle-opacity': 0.95,
+      'circle-radius': ['interpolate', ['linear'], ['zoom'], 4, 5, 8, 9, 14, 14],
+      'circle-stroke-color': sure(palette.ink, palette.ink, palette.halo),
+      'circle-stroke-width': sure(3, 1.5, 1.5),
+    },
+  };
+}
+
+function focusLayer(palette: Palette): LayerSpecification {
+  return {
+    id: 'focus',
+    type: 'circle',
+    source: 'focus',
+    paint: {
+      'circle-color': palette.accent,
+      'circle-opacity': 0,
+      'circle-radius': ['interpolate', ['linear'], ['zoom'], 4, 10, 8, 16, 14, 24],
+      'circle-stroke-color': palette.accent,
+      'circle-stroke-width': 3,
+    },
+  };
+}

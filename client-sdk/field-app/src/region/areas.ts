@@ -1,0 +1,64 @@
+import { useMemo } from 'react';
+import { useRows } from '../device/replica-hooks.ts';
+import { locale } from '../texts/texts.ts';
+
+const AREAS_SQL = 'SELECT code, kind, name, parent_code, lat, lon FROM areas';
+
+/** A county or municipality with its centre. */
+export type AreaRow = {
+  readonly code: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly parent_code: string | null;
+  readonly lat: number;
+  readonly lon: number;
+};
+
+/** The gazetteer on the device. */
+export interface Areas {
+  readonly counties: readonly AreaRow[];
+  readonly municipalities: readonly AreaRow[];
+  find(code: string | null | undefined): AreaRow | undefined;
+}
+
+/** Arranges the gazetteer's rows; counties by name. */
+export function arrangeAreas(rows: readonly AreaRow[]): Areas {
+  const byCode = new Map(rows.map((row) => [row.code, row]));
+  return {
+    counties: rows
+      .filter(({ kind }) => kind === 'county')
+      .toSorted((a, b) => a.name.localeCompare(b.name, locale)),
+    municipalities: rows.filter(({ kind }) => kind === 'municipality'),
+    find: (code) => (code == null ? undefined : byCode.get(code)),
+  };
+}
+
+/** The gazetteer; empty until it has come once. */
+export function useAreas(): Areas {
+  const rows = useRows<AreaRow>(AREAS_SQL, []);
+  return useMemo(() => arrangeAreas(rows ?? []), [rows]);
+}
+
+/** Metres per degree of latitude. */
+const DEGREE_M = 111_320;
+
+/** Distance in metres, on a plane that is flat enough to choose the nearest of several. */
+export function roughDistanceM(
+  a: { readonly lat: number; readonly lon: number },
+  b: { readonly lat: number; readonly lon: number },
+): number {
+  const shrink = Math.cos((((a.lat + b.lat) / 2) * Math.PI) / 180);
+  return Math.hypot((a.lat - b.lat) * DEGREE_M, (a.lon - b.lon) * DEGREE_M * shrink);
+}
+
+/** County of the municipality whose centre is nearest. */
+export function countyNear(areas: Areas, at: { lat: number; lon: number }): string | undefined {
+  let best: { code: string; distanceM: number } | undefined;
+  for (const { parent_code, lat, lon } of areas.municipalities) {
+    const distanceM = roughDistanceM(at, { lat, lon });
+    if (parent_code !== null && (best === undefined || distanceM < best.distanceM)) {
+      best = { code: parent_code, distanceM };
+    }
+  }
+  return best?.code;
+}

@@ -1,0 +1,83 @@
+import { useEffect, useRef, useState } from 'react';
+import { useOpenSession } from '../device/session-context.tsx';
+import { IncidentsView } from '../incidents/incidents-view.tsx';
+import { useAreas } from '../region/areas.ts';
+import { ReportView } from '../report/report-view.tsx';
+import { MyReports } from '../reports/my-reports.tsx';
+import { t } from '../texts/texts.ts';
+import { Icon } from '../ui/icon.tsx';
+import { AccountSheet } from './account-sheet.tsx';
+import { Banner } from './banner.tsx';
+import { useRoute } from './route.ts';
+import type { Route } from './route.ts';
+import { Tabs } from './tabs.tsx';
+
+/** The frame of all views: who and where, the banner, the ways to go, and the view itself. */
+export function Shell({ onLogIn }: { onLogIn: () => void }) {
+  const { region, email } = useOpenSession();
+  const areas = useAreas();
+  const route = useRoute();
+  const [accountOpen, setAccountOpen] = useState(false);
+  const content = useRef<HTMLElement>(null);
+  useFocusOnChange(route, content);
+  return (
+    <div className="shell">
+      <a
+        className="skip-link"
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault();
+          content.current?.focus();
+        }}
+      >
+        {t.skipToContent}
+      </a>
+      <header className="topbar">
+        <span className="brand">
+          <img src="/icons/halo.svg" alt="" width="32" height="32" />
+          {t.appName}
+        </span>
+        <button
+          type="button"
+          className="topbar-button"
+          aria-haspopup="dialog"
+          aria-label={`${areas.find(region)?.name ?? region}. ${t.account}: ${email}`}
+          onClick={() => setAccountOpen(true)}
+        >
+          <span className="topbar-region">{areas.find(region)?.name ?? ' '}</span>
+          <Icon name="person" />
+        </button>
+      </header>
+      <Banner onLogIn={onLogIn} />
+      <Tabs current={route} />
+      <main id="content" ref={content} tabIndex={-1} className={`content content-${route}`}>
+        <View route={route} />
+      </main>
+      {accountOpen && <AccountSheet onClose={() => setAccountOpen(false)} />}
+    </div>
+  );
+}
+
+function View({ route }: { route: Route }) {
+  switch (route) {
+    case 'incidents':
+      return <IncidentsView shows="list" />;
+    case 'map':
+      return <IncidentsView shows="map" />;
+    case 'report':
+      return <ReportView />;
+    case 'mine':
+      return <MyReports />;
+  }
+}
+
+/** A new view begins at its top, and the keyboard in it; not at the first one, where nobody has pressed. */
+function useFocusOnChange(route: Route, content: React.RefObject<HTMLElement | null>): void {
+  const last = useRef(route);
+  useEffect(() => {
+    if (last.current === route) return;
+    last.current = route;
+    scrollTo(0, 0);
+    content.current?.focus({ preventScroll: true });
+  }, [route, content]);
+}

@@ -1,0 +1,41 @@
+import { useStatus } from '../device/replica-hooks.ts';
+import { t } from '../texts/texts.ts';
+import { Icon } from '../ui/icon.tsx';
+import type { IconName } from '../ui/icon.tsx';
+import { hashOf } from './route.ts';
+import type { Route } from './route.ts';
+
+const TABS: readonly { route: Route; name: string; icon: IconName }[] = [
+  { route: 'incidents', name: t.incidents, icon: 'list' },
+  { route: 'map', name: t.map, icon: 'map' },
+  { route: 'report', name: t.report, icon: 'plus' },
+  { route: 'mine', name: t.mine, icon: 'inbox' },
+];
+
+/** The ways to go: at the thumb on a phone, at the side on a wide screen. */
+export function Tabs({ current }: { current: Route }) {
+  const { outbox } = useStatus();
+  const waiting = outbox.pending + outbox.rejected;
+  return (
+    <nav className="tabs" aria-label={t.navigation}>
+      {TABS.map(({ route, name, icon }) => (
+        <a
+          key={route}
+          href={hashOf(route)}
+          className={`tab tab-${route}`}
+          aria-current={route === current ? 'page' : undefined}
+        >
+          <span className="tab-icon">
+            <Icon name={icon} />
+            {route === 'mine' && waiting > 0 && (
+              <span className={outbox.rejected > 0 ? 'tab-count tab-count-alert' : 'tab-count'}>
+                {waiting}
+              </span>
+            )}
+          </span>
+          <span className="tab-name">{name}</span>
+        </a>
+      ))}
+    </nav>
+  );
+}

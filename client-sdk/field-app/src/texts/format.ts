@@ -1,0 +1,48 @@
+import { locale } from './texts.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** Beyond this a date says more than "13 days ago". */
+const RELATIVE_UP_TO_MS = 7 * DAY_MS;
+
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
+const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
+
+/** How long ago, in words; a date where it was more than a week. */
+export function timeAgo(at: Date, nowMs: number): string {
+  const ageMs = nowMs - at.getTime();
+  if (ageMs < 0 || ageMs > RELATIVE_UP_TO_MS) return day.format(at);
+  if (ageMs < HOUR_MS) return relative.format(-Math.floor(ageMs / MINUTE_MS), 'minute');
+  if (ageMs < DAY_MS) return relative.format(-Math.floor(ageMs / HOUR_MS), 'hour');
+  return relative.format(-Math.floor(ageMs / DAY_MS), 'day');
+}
+
+/** Date and time in full. */
+export function fullTime(at: Date): string {
+  return dateTime.format(at);
+}
+
+/** A distance, never finer than it is known. */
+export function distance(metres: number): string {
+  const kilometres = metres >= 1000;
+  const value = kilometres ? metres / 1000 : Math.max(1, Math.round(metres));
+  const digits = kilometres && value < 10 ? 1 : 0;
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: kilometres ? 'kilometer' : 'meter',
+    maximumFractionDigits: digits,
+  }).format(value);
+}
+
+/** A share 0–1 as a percentage. */
+export function percent(share: number): string {
+  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }).format(share);
+}
+
+/** For `<input type="datetime-local">`: local time to the minute. */
+export function localInputValue(at: Date): string {
+  const local = new Date(at.getTime() - at.getTimezoneOffset() * MINUTE_MS);
+  return local.toISOString().slice(0, 16);
+}
