@@ -110,9 +110,7 @@ class SegmentedChangeLog implements FileChangeLog {
 
   read(after: LogOffset): AsyncIterable<LogChunk> {
     if (!this.covers(after)) throw trimmed();
-    // From inside a transaction the rest of that transaction is wanted too.
-    const from = after.op === 'end' ? after.lsn : after.lsn - 1n;
-    return readChunks(after, this.#cache.after(from), this.#segments, from);
+    return readChunks(after, this.#position, this.#cache, this.#segments);
   }
 
   offsetBefore(xid: number): LogOffset {

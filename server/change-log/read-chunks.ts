@@ -6,21 +6,33 @@ import { decodePiece } from './codec.ts';
 import { FRAME_KINDS } from './frame.ts';
 import { damaged, frames } from './segment.ts';
 import type { Segment } from './segment.ts';
+import type { TailCache } from './tail-cache.ts';
 
 /**
- * Yields the pieces after `after`: from the cache where it reaches back that far, else from the segments as
- * they stand now. A segment that is trimmed while it is read stays readable through its open file; one that
- * is gone before it is opened ends the reading with `offset_trimmed`, and one that can no longer be read to its
- * end with `change_log_damaged`.
+ * The pieces after `after` and up to the LSN `until`: from the cache where it reaches back that far, else from
+ * the segments as they stand at the time of the call. A segment that is trimmed while it is read stays readable
+ * through its open file; one that is gone before it is opened ends the reading with `offset_trimmed`, and one
+ * that can no longer be read to its end with `change_log_damaged`.
  */
-export async function* readChunks(
+export function readChunks(
   after: LogOffset,
-  cached: readonly LogChunk[] | undefined,
+  until: bigint,
+  cache: TailCache,
   segments: readonly Segment[],
-  from: bigint,
+): AsyncIterable<LogChunk> {
+  // From inside a transaction the rest of that transaction is wanted too.
+  const from = after.op === 'end' ? after.lsn : after.lsn - 1n;
+  return between(after, until, cache.after(from) ?? readSegments(planOf(segments, from)));
+}
+
+async function* between(
+  after: LogOffset,
+  until: bigint,
+  chunks: readonly LogChunk[] | AsyncIterable<LogChunk>,
 ): AsyncGenerator<LogChunk> {
-  const wanted = cached ?? readSegments(planOf(segments, from));
-  for await (const chunk of wanted) {
+  for await (const chunk of chunks) {
+    // A transaction may be in the file a moment before the position says so.
+    if (chunk.lsn > until) return;
     if (chunk.lsn < after.lsn || (chunk.lsn === after.lsn && after.op === 'end')) continue;
     const op = chunk.lsn === after.lsn && after.op !== 'end' ? after.op : -1;
     yield op < 0 ? chunk : { ...chunk, changes: chunk.changes.filter(({ position }) => position > op) };

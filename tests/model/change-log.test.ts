@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -24,7 +32,13 @@ type Step =
   | { readonly do: 'advance'; readonly by: number }
   | { readonly do: 'sync'; readonly wait: boolean }
   | { readonly do: 'reopen' }
-  | { readonly do: 'crash'; readonly keep: number };
+  | {
+      readonly do: 'crash';
+      /** Share of the newest file that is kept. */
+      readonly keep: number;
+      /** What stands where the file was cut off: nothing, zeros, or the rest with one wrong byte before it. */
+      readonly tail: 'cut' | 'zeros' | 'flip';
+    };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -51,6 +65,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('crash' as const),
       keep: fc.double({ min: 0, max: 1, noNaN: true }),
+      tail: fc.constantFrom('cut', 'zeros', 'flip'),
     }),
   },
 );
@@ -109,7 +124,7 @@ class Twin {
         await this.log.close();
         return this.open();
       case 'crash':
-        return this.crash(action.keep);
+        return this.crash(action.keep, action.tail);
     }
   }
 
@@ -131,38 +146,22 @@ class Twin {
     this.committed.push({ lsn: this.next, xid: this.xid, values });
   }
 
-  /** Loses any part of the newest file that was written since it was last synced, as a crash may. */
-  async crash(keep: number): Promise<void> {
+  /** Loses or damages any part of the newest file that was written since it was last synced, as a crash may. */
+  async crash(keep: number, tail: 'cut' | 'zeros' | 'flip'): Promise<void> {
     await this.settleSyncs();
     const durable = this.log.durable();
     await this.log.append({ lsn: this.next + 1n, xid: 1, changes: changesOf(valuesOf(2, 50, 'torn')) });
     const newest = join(this.dir, readdirSync(this.dir).toSorted().at(-1)!);
     await this.log.close();
     const size = statSync(newest).size;
+    const cut = Math.max(Math.floor(size * keep), this.#syncedBytes(newest));
+    if (tail === 'flip') flipByte(newest, cut);
+    else truncateSync(newest, cut);
+    if (tail === 'zeros') truncateSync(newest, size);
     await this.open();
-    const whole = await this.contents();
-    const cut = Math.floor(size * keep);
-    // What was synced is on disk: only cuts that a crash could make are tried.
-    await this.log.close();
-    const kept = await this.cutCopy(newest, cut, durable, whole);
-    this.committed = kept;
-    await this.open();
-    expect(await this.contents()).toEqual(kept);
-    this.next = this.next > this.log.position() ? this.next : this.log.position();
-  }
-
-  private async cutCopy(
-    newest: string,
-    cut: number,
-    durable: bigint,
-    whole: Committed[],
-  ): Promise<Committed[]> {
-    truncateSync(newest, Math.max(cut, this.#syncedBytes(newest)));
-    const log = await openChangeLog({ dir: this.dir, segmentBytes: 8_192, cacheBytes: 4_096, logger });
-    const position = log.position();
-    await log.close();
-    expect(position).toBeGreaterThanOrEqual(durable);
-    return whole.filter(({ lsn }) => lsn <= position);
+    expect(this.log.position()).toBeGreaterThanOrEqual(durable);
+    this.committed = this.committed.filter(({ lsn }) => lsn <= this.log.position());
+    expect(await this.contents()).toEqual(this.committed);
   }
 
   #synced = new Map<string, number>();
@@ -177,6 +176,14 @@ class Twin {
   async contents(): Promise<Committed[]> {
     return collect(this.log, this.log.start());
   }
+}
+
+/** Changes the byte at `at`, if the file reaches that far. */
+function flipByte(path: string, at: number): void {
+  const bytes = readFileSync(path);
+  if (at >= bytes.length) return;
+  bytes[at]! ^= 0x40;
+  writeFileSync(path, bytes);
 }
 
 function valuesOf(rows: number, width: number, text: string): string[] {
@@ -206,6 +213,14 @@ async function collect(log: FileChangeLog, after: bigint): Promise<Committed[]> 
   }
   expect(open).toBeUndefined();
   return found;
+}
+
+/** Commits the transactions `from` to `to`, each at ten times its number and about 450 bytes long. */
+async function fill(log: FileChangeLog, from: bigint, to: bigint): Promise<void> {
+  for (let n = from; n <= to; n += 1n) {
+    await log.append({ lsn: n * 10n, xid: Number(n), changes: changesOf(valuesOf(1, 200, String(n))) });
+    await log.commit(n * 10n);
+  }
 }
 
 let dir: string;
@@ -267,10 +282,7 @@ describe('change log', () => {
       logger,
     });
     await log.reset('epoch', 1n);
-    for (let n = 1n; n <= 60n; n += 1n) {
-      await log.append({ lsn: n * 10n, xid: Number(n), changes: changesOf(valuesOf(1, 400, String(n))) });
-      await log.commit(n * 10n);
-    }
+    await fill(log, 1n, 60n);
     expect(log.start()).toBeGreaterThan(1n);
     expect(log.bytes()).toBeLessThan(16_384 + 2 * 4_096);
     expect(() => log.read({ kind: 'log', lsn: 1n, op: 'end' })).toThrowError(
@@ -282,15 +294,79 @@ describe('change log', () => {
     await log.close();
   });
 
-  it('begins anew, at no epoch, when it is damaged in the middle', async () => {
-    const log = await openChangeLog({ dir, segmentBytes: 2_048, logger });
+  it('tells a reader that the log was trimmed under it', async () => {
+    const log = await openChangeLog({ dir, segmentBytes: 4_096, maxBytes: 8_192, cacheBytes: 100, logger });
     await log.reset('epoch', 1n);
-    for (let n = 1n; n <= 10n; n += 1n) {
-      await log.append({ lsn: n * 10n, xid: Number(n), changes: changesOf(valuesOf(1, 400, String(n))) });
-      await log.commit(n * 10n);
+    await fill(log, 1n, 20n);
+    const reader = log.read({ kind: 'log', lsn: log.start(), op: 'end' })[Symbol.asyncIterator]();
+    expect((await reader.next()).done).toBe(false);
+    await fill(log, 21n, 60n);
+    const rest = async () => {
+      while ((await reader.next()).done !== true);
+    };
+    await expect(rest()).rejects.toMatchObject({ code: 'offset_trimmed' });
+    await log.close();
+  });
+
+  it('reads up to the position at the time of the call, from disk and from memory', async () => {
+    const log = await openChangeLog({ dir, segmentBytes: 4_096, cacheBytes: 5_000, logger });
+    await log.reset('epoch', 1n);
+    await fill(log, 1n, 30n);
+    for (const after of [1n, 290n]) {
+      const reading = log.read({ kind: 'log', lsn: after, op: 'end' });
+      const wanted = (await collect(log, after)).map(({ lsn }) => lsn);
+      const next = log.position() / 10n + 1n;
+      await fill(log, next, next + 5n);
+      const lsns: bigint[] = [];
+      for await (const { lsn } of reading) lsns.push(lsn);
+      expect(lsns).toEqual(wanted);
     }
     await log.close();
-    truncateSync(join(dir, readdirSync(dir).toSorted()[1]!), 700);
+  });
+
+  it('invariant 4: leaves nothing of an abandoned transaction that was written already', async () => {
+    const twin = new Twin(dir);
+    await twin.open();
+    await twin.commit(1, 10, 1);
+    const large = changesOf(Array.from({ length: 4 }, (_, n) => String(n).repeat(900_000)));
+    await twin.log.append({ lsn: 1_000n, xid: 9, changes: large });
+    const newest = join(dir, readdirSync(dir).toSorted().at(-1)!);
+    expect(statSync(newest).size).toBeGreaterThan(1_000_000);
+    twin.log.abandon();
+    await twin.commit(2, 10, 1);
+    expect(statSync(newest).size).toBeLessThan(10_000);
+    await twin.run({ do: 'reopen' });
+    expect(await twin.contents()).toEqual(twin.committed);
+    await twin.log.close();
+  });
+
+  it('keeps a row of a hundred megabytes', async () => {
+    const log = await openChangeLog({ dir, logger });
+    await log.reset('epoch', 1n);
+    const huge = 'x'.repeat(100_000_000);
+    await log.append({ lsn: 10n, xid: 1, changes: changesOf(['before', huge, 'behind']) });
+    await log.commit(10n);
+    await log.close();
+    const again = await openChangeLog({ dir, logger });
+    const [found] = await collect(again, 1n);
+    expect(found?.values.map(({ length }) => length)).toEqual([6, huge.length, 6]);
+    await again.close();
+  });
+
+  it.each([
+    ['a segment is cut short', (paths: string[]) => truncateSync(paths[1]!, 700)],
+    ['a byte is wrong', (paths: string[]) => flipByte(paths[1]!, 700)],
+    ['a segment is gone', (paths: string[]) => rmSync(paths[1]!)],
+  ])('begins anew, at no epoch, when in the middle %s', async (_, harm) => {
+    const log = await openChangeLog({ dir, segmentBytes: 2_048, logger });
+    await log.reset('epoch', 1n);
+    await fill(log, 1n, 10n);
+    await log.close();
+    harm(
+      readdirSync(dir)
+        .toSorted()
+        .map((name) => join(dir, name)),
+    );
     const again = await openChangeLog({ dir, logger });
     expect(again.epoch).toBe('');
     expect(again.position()).toBe(0n);
