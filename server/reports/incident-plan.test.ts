@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { planIncidents } from './incident-plan.ts';
+
+const report = (id: string, incidentId: string | null) => ({ id, incidentId });
+const newId = () => 'new';
+
+it('keeps the id where most reports stay, and makes a new incident for the rest', () => {
+  const groups = [[report('1', 'a')], [report('2', 'a'), report('3', 'a')]];
+  const plan = planIncidents(groups, ['a'], newId);
+  expect(plan.groups.map(({ incidentId, isNew }) => [incidentId, isNew])).toEqual([
+    ['new', true],
+    ['a', false],
+  ]);
+});
+
+it('gives the id to the group with the smallest report id when two are as large', () => {
+  const groups = [[report('2', 'a')], [report('1', 'a')]];
+  expect(planIncidents(groups, ['a'], newId).groups.map(({ incidentId }) => incidentId)).toEqual([
+    'new',
+    'a',
+  ]);
+});
+
+it('merges into the oldest incident', () => {
+  const groups = [[report('1', 'b'), report('2', 'c'), report('3', 'a'), report('4', null)]];
+  const plan = planIncidents(groups, ['c', 'a', 'b'], newId);
+  expect(plan.groups[0]?.incidentId).toBe('a');
+  expect(plan.merged).toEqual([
+    { id: 'b', into: 'a' },
+    { id: 'c', into: 'a' },
+  ]);
+});
+
+it('empties an incident that no report is left of', () => {
+  expect(planIncidents([], ['a'], newId)).toEqual({ groups: [], merged: [], emptied: ['a'] });
+});

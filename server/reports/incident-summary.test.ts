@@ -1,0 +1,54 @@
+import { getResolution, latLngToCell } from 'h3-js';
+import { expect, it } from 'vitest';
+import { PUBLIC_RESOLUTION, summariseIncident } from './incident-summary.ts';
+import type { SummarisedReport } from './incident-summary.ts';
+
+function report(id: string, changes: Partial<SummarisedReport> = {}): SummarisedReport {
+  return {
+    id,
+    source: 'user',
+    reporterId: `person ${id}`,
+    type: 'theft',
+    severity: 2,
+    occurredAt: new Date('2026-11-25T12:00:00Z'),
+    place: {
+      lat: 59.3326,
+      lon: 18.0649,
+      precision: 'point',
+      accuracyM: 10,
+      region: '01',
+      municipality: '0180',
+      areaBasis: 'nearest_centre',
+    },
+    ...changes,
+  };
+}
+
+it('is corroborated by a second person, never by the same one or by two whose names are gone', () => {
+  const verification = (...reports: SummarisedReport[]) => summariseIncident(reports).verification;
+  expect(verification(report('1'))).toBe('unverified');
+  expect(verification(report('1'), report('2'))).toBe('corroborated');
+  expect(verification(report('1', { reporterId: 'x' }), report('2', { reporterId: 'x' }))).toBe('unverified');
+  expect(verification(report('1', { reporterId: null }), report('2', { reporterId: null }))).toBe(
+    'unverified',
+  );
+  expect(verification(report('1'), report('2', { source: 'official', reporterId: null }))).toBe('verified');
+});
+
+it('takes the worst severity, the earliest time and confidence 1 − 1/(n + 1)', () => {
+  const earlier = new Date('2026-11-25T11:00:00Z');
+  const reports = [report('1'), report('2', { severity: 5 }), report('3', { occurredAt: earlier })];
+  expect(summariseIncident(reports)).toMatchObject({ severity: 5, occurredAt: earlier, confidence: 0.75 });
+});
+
+it('lies at the centre of the cell of its first exact report, however its reports are ordered', () => {
+  const far = { ...report('2').place, lat: 59.35 };
+  const area = { ...far, precision: 'municipality' as const, accuracyM: null };
+  const reports = [report('1', { place: area }), report('2'), report('3', { place: far })];
+  const { lat, lon, precision } = summariseIncident(reports);
+  expect(precision).toBe('point');
+  const cell = latLngToCell(lat, lon, PUBLIC_RESOLUTION);
+  expect(cell).toBe(latLngToCell(59.3326, 18.0649, PUBLIC_RESOLUTION));
+  expect(getResolution(cell)).toBe(9);
+  expect(summariseIncident(reports.toReversed())).toEqual(summariseIncident(reports));
+});
