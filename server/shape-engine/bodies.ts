@@ -4,7 +4,7 @@ import type { ShapeBody } from './shape-engine.ts';
 import type { LogEntry } from './shape-translator.ts';
 
 /** Bytes of answers in flight that are not shared with a tail or a snapshot. */
-const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024;
+const MAX_BYTES_IN_FLIGHT = 32 * 1024 * 1024;
 /** Bytes handed out at once to one reader. */
 const PIECE_BYTES = 64 * 1024;
 /** Answers up to this size are not counted: they leave for the socket at once. */

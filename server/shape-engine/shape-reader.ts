@@ -26,8 +26,8 @@ const LONG_POLL_MS = 20_000;
 /** How long a reader is held whose offset this instance has not reached yet, in milliseconds. */
 const AHEAD_WAIT_MS = 10_000;
 /** A part of the log given in one answer, in bytes. */
-const CATCH_UP_BYTES = 1024 * 1024;
-const MAX_CATCHING_UP = 16;
+const CATCH_UP_BYTES = 8 * 1024 * 1024;
+const MAX_CATCHING_UP = 4;
 const MAX_CATCH_UP_QUEUE = 20_000;
 /** A snapshot whose table keeps changing under it is given up after this many attempts. */
 const SNAPSHOT_ATTEMPTS = 3;
@@ -121,7 +121,9 @@ export class ShapeReader {
     let offset = start;
     for (;;) {
       request.signal.throwIfAborted();
-      if (active.gone) active = await registry.get(request.source);
+      // The shape may be another by now, or the log may have begun anew while this read waited.
+      const outdated = active.gone || active.epoch !== changeLog.epoch;
+      if (outdated) active = await registry.get(request.source);
       if (!isOf(handle, active) || !active.view.continuesAt(offset))
         return this.#mustRefetch(active, request);
       if (offset.lsn > changeLog.position()) {

@@ -157,11 +157,12 @@ export class SnapshotFile {
   }
 
   #close(): Promise<void> {
-    this.#closing ??= (async () => {
-      await this.#handle?.close();
-      // A file that cannot be deleted now is deleted at the next start.
-      if (this.#handle !== null) await rm(this.#path, { force: true }).catch(() => {});
-    })();
-    return this.#closing;
+    const close = async () => {
+      if (this.#handle === null) return;
+      // A file that cannot be closed or deleted now is deleted at the next start.
+      await this.#handle.close().catch(() => {});
+      await rm(this.#path, { force: true }).catch(() => {});
+    };
+    return (this.#closing ??= close());
   }
 }

@@ -141,9 +141,11 @@ it('gives live answers a cursor that rises, and lets shared answers be kept for 
 });
 
 it('scenario O9: a live request ends with 401 when the token runs out, and goes on at the same place', async () => {
-  const { database, server } = await start({ caller: { expiresAt: new Date(Date.now() + 1_500) } });
+  const caller: { expiresAt?: Date } = {};
+  const { database, server } = await start({ caller });
   const shape = incidentsOf(server);
   await shape.catchUp();
+  caller.expiresAt = new Date(Date.now() + 500);
   const query = { region: '01', offset: shape.offset, handle: shape.handle!, live: 'true' };
   const answer = await fetch(`${server.url}${INCIDENTS}?${new URLSearchParams(query).toString()}`);
   expect(answer.status).toBe(401);

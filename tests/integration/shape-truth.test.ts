@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { seededRandom } from '../../server/platform/seeded-random.ts';
 import { useTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { StrictShapeReader } from '../support/shape-client.ts';
 import { startShapeServer } from '../support/shape-server.ts';
 import type { ShapeServer, ShapeServerOptions } from '../support/shape-server.ts';
@@ -226,6 +227,41 @@ describe('shapes under random writes', () => {
     await half.catchUp();
     expect(half.refetches).toBe(1);
     await expectTruth(database, [[half, 1]]);
+  });
+
+  it('scenario O7: a lost slot begins the log anew; every reader is told once and is right again', async () => {
+    const database = await thingsDatabase();
+    const first = await startThings(database);
+    const readers = CONDITIONS.map((_, condition) => [reader(first, condition), condition] as const);
+    for (const [each] of readers) await each.catchUp();
+    const { dir, slotName } = first.readPath;
+    await first.stop();
+    await database.pool.query('SELECT pg_drop_replication_slot($1)', [slotName]);
+    await database.pool.query(`UPDATE things SET n = 5 - n, grp = 'a' WHERE id % 3 = 0`);
+    const again = await startThings(database, { dir, slotName });
+    await database.pool.query(`DELETE FROM things WHERE id % 5 = 0`);
+    await again.readPath.caughtUp();
+    for (const [each] of readers) each.url = again.url;
+    for (const [each] of readers) await each.catchUp();
+    await expectTruth(database, readers);
+    expect(readers.map(([each]) => each.refetches)).toEqual(readers.map(() => 1));
+  });
+
+  it('scenario O5: a large transaction reaches a waiting reader whole, in several answers', async () => {
+    const database = await thingsDatabase();
+    const server = await startThings(database);
+    const shape = reader(server, 0);
+    await shape.catchUp();
+    const waiting = shape.step(true);
+    await eventually(() => server.engine.status().waiting === 1);
+    await database.pool.query(
+      `INSERT INTO things SELECT i, 'a', 1, repeat('x', 200), true FROM generate_series(1000, 41000) i`,
+    );
+    // The first answer ends within the transaction and is therefore not up to date.
+    expect(await waiting).toBe(false);
+    await shape.catchUp();
+    expect(server.engine.status().tailBytes).toBeLessThan(2 * 1024 * 1024);
+    await expectTruth(database, [[shape, 0]]);
   });
 
   it('scenario O4: moves in and out of the filter arrive as inserts of whole rows and as deletes', async () => {
