@@ -1,6 +1,16 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -10,13 +20,22 @@ import { makeDataDir, removeDataDir } from '../../../tests/support/data-dir.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { startCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
+import { clusterDirectory } from './cluster-files.ts';
 import { beginAnew, serverLogFile } from './server-log.ts';
+import { canEnter, canRun, systemUserForPostgres } from './system-user.ts';
 
 const run = promisify(execFile);
 const log = createLogger('silent');
 const isRoot = process.getuid?.() === 0;
 /** The user that Debian and its kin keep for whoever must own nothing. */
 const NOBODY = 65_534;
+const nobody = { name: 'nobody', uid: NOBODY, gid: NOBODY };
+/** Not so for a checkout, a Node or a temporary folder below /root. */
+const nobodyCanTry =
+  isRoot &&
+  (await canRun(nobody, process.execPath)) &&
+  (await canEnter(nobody, import.meta.dirname)) &&
+  (await canEnter(nobody, tmpdir()));
 const clusters: Cluster[] = [];
 let dataDir: string;
 
@@ -44,8 +63,14 @@ async function query<Row extends pg.QueryResultRow>(cluster: Cluster, sql: strin
   }
 }
 
+/** Where the cluster lies: elsewhere for root with a temporary folder that is closed to others. */
+function clusterDir(): string {
+  const pointer = join(dataDir, 'postgres-location');
+  return existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : join(dataDir, 'postgres');
+}
+
 function postmasterPid(): number {
-  return Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  return Number(readFileSync(join(clusterDir(), 'postmaster.pid'), 'utf8').split('\n')[0]);
 }
 
 describe('the embedded Postgres', () => {
@@ -66,7 +91,7 @@ describe('the embedded Postgres', () => {
     expect(await query(cluster, 'SHOW unix_socket_directories')).toEqual([{ unix_socket_directories: '' }]);
     const wrong = new pg.Client(cluster.url().replace(/:[^:@]+@/, ':wrong@'));
     await expect(wrong.connect()).rejects.toMatchObject({ code: '28P01' });
-    expect(readFileSync(join(dataDir, 'postgres.password'), 'utf8').length).toBeGreaterThan(30);
+    expect(readFileSync(`${clusterDir()}.password`, 'utf8').length).toBeGreaterThan(30);
   });
 
   it('shuts down and starts anew a server that a killed Halo left running', async () => {
@@ -89,7 +114,7 @@ describe('the embedded Postgres', () => {
   it('leaves another program alone that has got the number in a stale pid file', async () => {
     const first = await start();
     await first.stop();
-    const dir = join(dataDir, 'postgres');
+    const dir = clusterDir();
     const { uid, gid } = statSync(dir);
     const other = spawn('sleep', ['600'], isRoot ? { uid, gid } : {});
     await once(other, 'spawn');
@@ -101,8 +126,9 @@ describe('the embedded Postgres', () => {
   });
 
   it('begins again with a cluster that was being made when the power went', async () => {
-    mkdirSync(join(dataDir, 'postgres.new'), { recursive: true });
-    writeFileSync(join(dataDir, 'postgres.new', 'PG_VERSION'), '18\n');
+    const dir = await clusterDirectory(dataDir, await systemUserForPostgres(), log);
+    mkdirSync(`${dir}.new`);
+    writeFileSync(`${dir}.new/PG_VERSION`, '18\n');
     expect(await query(await start(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
@@ -111,7 +137,7 @@ describe('the embedded Postgres', () => {
     await expect(start()).rejects.toMatchObject({ code: 'cluster_missing' });
     rmSync(join(dataDir, 'postgres-location'));
     await (await start()).stop();
-    rmSync(join(dataDir, 'postgres.password'));
+    rmSync(`${clusterDir()}.password`);
     await expect(start()).rejects.toMatchObject({ code: 'cluster_password_missing' });
   });
 
@@ -124,9 +150,9 @@ describe('the embedded Postgres', () => {
 
   it('keeps its log below a bound, under a running server', async () => {
     const cluster = await start({ log_statement: 'all' });
-    const file = serverLogFile(join(dataDir, 'postgres'));
+    const file = serverLogFile(clusterDir());
     await query(cluster, `SELECT '${'x'.repeat(2000)}' AS long`);
-    await beginAnew(join(dataDir, 'postgres'), 1000);
+    await beginAnew(clusterDir(), 1000);
     expect(readFileSync(`${file}.1`, 'utf8')).toContain('xxxx');
     await query(cluster, `SELECT 'later' AS word`);
     expect(readFileSync(file, 'utf8')).toContain('later');
@@ -142,7 +168,7 @@ describe('the embedded Postgres', () => {
     expect(await query(second, 'SELECT n FROM kept')).toEqual([{ n: 42 }]);
   });
 
-  it.runIf(isRoot)('works for an ordinary user', async () => {
+  it.runIf(nobodyCanTry)('works for an ordinary user', async () => {
     chownSync(dataDir, NOBODY, NOBODY);
     const program = fileURLToPath(new URL('./cluster.ts', import.meta.url));
     const logModule = fileURLToPath(new URL('../../platform/logger.ts', import.meta.url));
