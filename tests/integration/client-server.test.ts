@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openHalo } from '@halo/client';
+import type { Halo } from '@halo/client';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { useTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import type { FaultProxy } from '../support/fault-proxy.ts';
+import { registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
+import type { TestAccount, TestServer } from '../support/server.ts';
+import { createStoreMaker, sampleReport } from './client-fixtures.ts';
+import type { StoreMaker } from './client-fixtures.ts';
+
+const MUTATIONS = 'POST /v1/mutations';
+const COLUMNS = `id::text, type::text, severity::int, verification::text, report_count::int, reporter_count::int`;
+const INCIDENTS = `SELECT ${COLUMNS} FROM incidents WHERE region = '01' ORDER BY id`;
+
+let stores: StoreMaker;
+beforeAll(async () => {
+  stores = await createStoreMaker();
+});
+afterAll(() => stores.remove());
+
+let dir: string;
+let database: TestDatabase;
+let server: TestServer;
+let proxy: FaultProxy;
+let open: Halo[];
+beforeEach(async () => {
+  open = [];
+  dir = mkdtempSync(join(tmpdir(), 'halo-client-server-'));
+});
+afterEach(async () => {
+  for (const halo of open) await halo.close();
+  await proxy.close();
+  await stopServerProcess(server);
+  rmSync(dir, { recursive: true, force: true });
+});
+
+async function startServer(): Promise<void> {
+  database = await useTestDatabase();
+  server = await startServerProcess(database.url, { dataDir: join(dir, 'server') });
+  proxy = await startFaultProxy(server.url);
+}
+
+async function device(name: string, account: TestAccount): Promise<Halo> {
+  const { email, password } = account;
+  const shapes = [{ name: 'incidents', params: { region: '01' } }];
+  const halo = await openHalo({
+    url: proxy.url,
+    store: stores.at(join(dir, name)),
+    auth: { email, password },
+    shapes,
+  });
+  open.push(halo);
+  return halo;
+}
+
+async function count(sql: string): Promise<number> {
+  return (await database.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${sql}`)).rows[0]!.n;
+}
+
+describe('the client against the real server', () => {
+  it('invariants 1 and 2 (O10): 200 reports, of whose answers 30 % are cut, are stored once each', async () => {
+    await startServer();
+    const halo = await device('writer', await registerAccount(server.url, 'writer'));
+    let exchanges = 0;
+    proxy.onAnswer(MUTATIONS, () => (exchanges++ % 10 < 3 ? 'cut' : 'pass'));
+    // In small groups, so that there are many exchanges and many cuts.
+    for (let group = 0; group < 40; group += 1) {
+      const reports = Array.from({ length: 5 }, (_, n) => ({
+        ...sampleReport(`report ${group * 5 + n}`),
+        occurredAt: new Date().toISOString(),
+      }));
+      await Promise.all(reports.map((report) => halo.report(report)));
+      if (group % 4 === 0) await halo.whenSettled();
+    }
+    await halo.whenSettled();
+    expect(exchanges).toBeGreaterThan(10);
+    expect(await halo.outbox.list()).toEqual([]);
+    expect(await count('reports')).toBe(200);
+    expect(await count('ledger')).toBe(200);
+    expect(await count('(SELECT DISTINCT description FROM reports) AS d')).toBe(200);
+    const { rows: gaps } = await database.pool.query('SELECT max(seq)::int AS last FROM ledger');
+    expect(gaps).toEqual([{ last: 200 }]);
+  }, 240_000);
+
+  it('what one device reports offline is on the other once it is back, and both equal the query', async () => {
+    await startServer();
+    const writer = await device('writer', await registerAccount(server.url, 'writer'));
+    const reader = await device('reader', await registerAccount(server.url, 'reader'));
+    await Promise.all([writer.whenLive(), reader.whenLive()]);
+    proxy.down();
+    await eventually(() => expect(writer.status().network).toBe('offline'));
+    for (let n = 0; n < 20; n += 1) {
+      await writer.report({
+        ...sampleReport(`offline ${n}`),
+        occurredAt: new Date().toISOString(),
+        location: { lat: 59.3 + 0.02 * (n % 5), lon: 18.05, accuracyM: 10 },
+      });
+    }
+    expect(
+      await writer.query(`SELECT count(*)::int AS n FROM my_reports WHERE sync_state = 'queued'`),
+    ).toEqual([{ n: 20 }]);
+    proxy.up();
+    await writer.whenSettled();
+    const { rows: truth } = await database.pool.query(INCIDENTS);
+    expect(truth.length).toBeGreaterThan(0);
+    for (const halo of [writer, reader]) {
+      await eventually(async () => expect(await halo.query(INCIDENTS)).toEqual(truth), { withinMs: 60_000 });
+    }
+    const streamed = `SELECT count(*)::int AS n FROM my_reports WHERE received_at IS NOT NULL`;
+    await eventually(async () => expect(await writer.query(streamed)).toEqual([{ n: 20 }]));
+    expect(await writer.query('SELECT count(*)::int AS n FROM my_mutations')).toEqual([{ n: 20 }]);
+    expect(await reader.query('SELECT count(*)::int AS n FROM my_reports')).toEqual([{ n: 0 }]);
+  }, 240_000);
+
+  it('a rejected report says why, on this device and on another of the same person', async () => {
+    await startServer();
+    const account = await registerAccount(server.url, 'writer');
+    const phone = await device('phone', account);
+    const tablet = await device('tablet', account);
+    await tablet.whenLive();
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+    const { id } = await phone.report({ ...sampleReport('from the future'), occurredAt: tomorrow });
+    await phone.whenSettled();
+    const [entry] = await phone.outbox.list();
+    expect(entry).toMatchObject({ id, state: 'rejected', rejection: { field: 'occurredAt' } });
+    const sql = `SELECT status, code FROM my_mutations WHERE id = $1`;
+    await eventually(async () =>
+      expect(await tablet.query(sql, [id])).toEqual([{ status: 'rejected', code: entry!.rejection!.code }]),
+    );
+    const again = await phone.outbox.resend(id, { occurredAt: new Date().toISOString() });
+    await phone.whenSettled();
+    expect(await count(`reports WHERE id = '${again.id}'`)).toBe(1);
+    expect(await phone.outbox.list()).toEqual([]);
+  }, 240_000);
+});
