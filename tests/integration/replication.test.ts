@@ -1,43 +1,10 @@
-import { onTestFinished, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseLsn } from '../../server/replication/lsn.ts';
 import { checkReplicationPrerequisites } from '../../server/replication/preflight.ts';
 import { useTestDatabase } from '../support/database.ts';
-import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
-import { changesIn, startReadPath } from '../support/read-path.ts';
-import type { TestReadPath, TestReadPathOptions } from '../support/read-path.ts';
-
-async function thingsDatabase(): Promise<TestDatabase> {
-  const database = await useTestDatabase();
-  await database.pool.query(`
-    CREATE TABLE things (id int PRIMARY KEY, v text);
-    ALTER TABLE things REPLICA IDENTITY FULL;
-    CREATE TABLE unsynced (id int PRIMARY KEY, v text);
-    CREATE PUBLICATION things FOR TABLE things`);
-  return database;
-}
-
-async function follow(database: TestDatabase, options: TestReadPathOptions = {}): Promise<TestReadPath> {
-  const readPath = await startReadPath(database, { publication: 'things', ...options });
-  let removed = false;
-  onTestFinished(async () => {
-    if (!removed) await readPath.remove();
-  });
-  const stop = async () => {
-    removed = true;
-    await readPath.stop();
-  };
-  await eventually(() => readPath.replication.status().streaming);
-  return { ...readPath, stop };
-}
-
-async function confirmedLsn({ pool }: TestDatabase, slotName: string): Promise<bigint> {
-  const { rows } = await pool.query<{ lsn: string }>(
-    'SELECT confirmed_flush_lsn::text AS lsn FROM pg_replication_slots WHERE slot_name = $1',
-    [slotName],
-  );
-  return parseLsn(rows[0]!.lsn);
-}
+import { changesIn } from '../support/read-path.ts';
+import { confirmedLsn, cutConnection, follow, thingsDatabase } from '../support/things-database.ts';
 
 describe('replication', () => {
   it('invariant 3: stores whole transactions in commit order, and nothing that was rolled back', async () => {
@@ -95,10 +62,7 @@ describe('replication', () => {
     })();
     for (let cut = 0; cut < 5; cut += 1) {
       await new Promise((resolve) => setTimeout(resolve, 40));
-      await database.pool.query(
-        'SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = $1 AND active',
-        [slotName],
-      );
+      await cutConnection(database, slotName);
     }
     await writer;
     await caughtUp();
