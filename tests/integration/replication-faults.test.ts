@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -104,20 +104,26 @@ describe('replication when things break', () => {
 
   it('invariant 3: takes a large transaction whole though its connection is cut within it', async () => {
     const database = await thingsDatabase();
-    const { log, slotName, caughtUp } = await follow(database);
-    const rows = 60_000;
-    await database.pool.query(`INSERT INTO things SELECT g, 'x' FROM generate_series(1, ${rows}) g`);
+    const { log, dir, slotName, caughtUp } = await follow(database);
+    const rows = 40_000;
+    const [newest] = readdirSync(dir);
+    const pieces = () => statSync(join(dir, newest!)).size - log.bytes();
+    await database.pool.query(
+      `INSERT INTO things SELECT g, repeat('x', 300) FROM generate_series(1, ${rows}) g`,
+    );
+    let within = 0;
     for (let cut = 0; cut < 3; cut += 1) {
-      await delay(60);
+      const received = await eventually(() => pieces() > 0 || log.bytes() > 1_000_000, { everyMs: 1 });
+      if (received && pieces() > 0) within += 1;
       await cutConnection(database, slotName);
     }
     await database.pool.query(`INSERT INTO things VALUES (0, 'after')`);
     await caughtUp();
-    const wanted = [
-      ...Array.from({ length: rows }, (_, n) => `insert things ${n + 1},x`),
-      'insert things 0,after',
-    ];
-    expect((await changesIn(log)).join('\n') === wanted.join('\n')).toBe(true);
+    const found = (await changesIn(log)).map((change) => change.replace(/x{300}/, 'x'));
+    const wanted = Array.from({ length: rows }, (_, n) => `insert things ${n + 1},x`);
+    expect(found.join('\n') === [...wanted, 'insert things 0,after'].join('\n')).toBe(true);
+    // Whether a cut falls within the transaction is the machine's affair; usually all three do.
+    process.stdout.write(`cut within the transaction: ${within} times\n`);
   });
 
   it('invariant 3: confirms nothing while the disk syncs nothing, and takes nothing twice afterwards', async () => {
