@@ -53,13 +53,18 @@ export async function ensureSchema(database: ReplicaDatabase): Promise<boolean> 
   const version = `${LOCAL_VERSION};\n${replicaSchemaVersion(shapes)}`;
   const rebuilt = await database.transaction(async (tx) => {
     if ((await readVersion(tx)) === version) return false;
-    await tx.exec(`DROP SCHEMA IF EXISTS ${SYNCED_SCHEMA} CASCADE; DROP SCHEMA IF EXISTS local CASCADE;`);
+    await dropSchema(tx);
     await tx.exec(`CREATE SCHEMA ${SYNCED_SCHEMA}; CREATE SCHEMA local; ${LOCAL_TABLES}`);
     for (const shape of shapes) await tx.exec(`${tableSql(shape)} ${viewSql(shape)}`);
     await tx.query('INSERT INTO local.meta (key, value) VALUES ($1, $2)', ['schema', version]);
     return true;
   });
   return rebuilt === true;
+}
+
+/** Removes the tables and views with all that is in them. */
+export async function dropSchema(database: Pick<ReplicaTransaction, 'exec'>): Promise<void> {
+  await database.exec(`DROP SCHEMA IF EXISTS ${SYNCED_SCHEMA} CASCADE; DROP SCHEMA IF EXISTS local CASCADE;`);
 }
 
 async function readVersion(tx: ReplicaTransaction): Promise<string | undefined> {

@@ -59,7 +59,7 @@ export class Device implements Halo {
     const http = this.#watchedHttp();
     this.#session = createSession(parts, http);
     this.#tabs = options.store.tabs(account);
-    this.#live = new LiveQueries(() => {});
+    this.#live = new LiveQueries((error) => this.#replicaFailed('live_query_failed', messageOf(error)));
     this.#replica = new ReplicaHandle(options.store, account, outbox, (state) => this.#board.replica(state));
     this.#queue = new MutationQueue({
       outbox,
@@ -68,8 +68,7 @@ export class Device implements Halo {
       onChange: () => this.#outboxChanged(),
       onQueued: () => this.#loop.outboxChanged(),
       onRows: () => this.#tablesChanged(['my_reports']),
-      onReplicaError: (message) =>
-        this.#board.replica({ state: 'ready', error: { code: 'replica_failed', message } }),
+      onReplicaError: (message) => this.#replicaFailed('replica_failed', message),
     });
     void this.#countOutbox().catch((error: unknown) => this.#storeFailed(error));
     this.#loop = new SyncLoop({
@@ -154,10 +153,11 @@ export class Device implements Halo {
       await this.#queue.empty();
       // The account begins as a new device: the server may have received some of what was thrown away.
       if (pending > 0) await forgetIdentity(options.store.settings, account);
+      await this.#replica.clear();
+      this.#tabs.tell({ kind: 'logged_out' });
       await this.#replica.close();
       await options.store.destroyReplica(account);
       await this.#session.end();
-      this.#tabs.tell({ kind: 'logged_out' });
     });
   }
 
@@ -239,6 +239,13 @@ export class Device implements Halo {
       if (outcome.kind === 'unreachable') this.#board.network('offline');
       return outcome;
     };
+  }
+
+  /** The replica is open, and something asked of it failed: said, since nobody waits for an answer. */
+  #replicaFailed(code: string, message: string): void {
+    if (this.#board.status().replica.state === 'ready') {
+      this.#board.replica({ state: 'ready', error: { code, message } });
+    }
   }
 
   #storeFailed(error: unknown): void {

@@ -4,6 +4,7 @@ import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { DeviceStore } from '../platform/device-store.ts';
 import { openReplica, rebuildPending } from '../replica/replica.ts';
 import type { Replica } from '../replica/replica.ts';
+import { dropSchema } from '../replica/schema.ts';
 
 /** The replica while it opens, and whether it did. Opening it never holds up the outbox. */
 export class ReplicaHandle {
@@ -38,6 +39,12 @@ export class ReplicaHandle {
     if (replica !== undefined) return replica.query<Row>(sql, params);
     const message = `The replica could not be opened: ${this.#failure ?? 'for an unknown reason'}`;
     throw new HaloClientError('replica_unavailable', message);
+  }
+
+  /** Empties it for all who share it: the files go only when the last of them has let go. */
+  async clear(): Promise<void> {
+    const replica = await this.opened;
+    if (replica !== undefined) await dropSchema(replica.database);
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import { ReplicaSink } from '../../client-sdk/replica/replica-sink.ts';
 import { ensureSchema } from '../../client-sdk/replica/schema.ts';
 import { subscriptionsOf } from '../../client-sdk/replica/subscription.ts';
 import { realEnvironment } from '../../client-sdk/sync/environment.ts';
-import { incidentRow, numberedId } from './client-fixtures.ts';
+import { incidentRow, numberedId } from './client-samples.ts';
 
 /**
  * Applies one row a batch to a replica on disk until it is killed, saying after each that it is committed. The

@@ -16,7 +16,7 @@ import type { Subscription } from '../../client-sdk/replica/subscription.ts';
 import { ReplicaDiverged } from '../../client-sdk/streams/shape-sink.ts';
 import { realEnvironment } from '../../client-sdk/sync/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { incidentRow, numberedId, reportRow, sampleReport } from './client-fixtures.ts';
+import { incidentRow, numberedId, reportRow, sampleReport } from './client-samples.ts';
 import { startProcess } from '../support/process.ts';
 
 const SUBSCRIPTIONS = subscriptionsOf([

@@ -11,7 +11,8 @@ import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { TestAccount, TestServer } from '../support/server.ts';
-import { createStoreMaker, sampleReport } from './client-fixtures.ts';
+import { createStoreMaker } from './client-fixtures.ts';
+import { sampleReport } from './client-samples.ts';
 import type { StoreMaker } from './client-fixtures.ts';
 
 const MUTATIONS = 'POST /v1/mutations';

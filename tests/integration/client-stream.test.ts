@@ -187,10 +187,8 @@ describe('a stream against a scripted server', () => {
     script = [stripped, stripped, stripped];
     follow(sink);
     await eventually(() => expect(machine?.error?.code).toBe('missing_header'));
-    expect(machine).toMatchObject({
-      shown: 'refused',
-      error: { message: expect.stringContaining('electric-handle') },
-    });
+    expect(machine?.shown).toBe('refused');
+    expect(machine?.error?.message).toContain('electric-handle');
     await eventually(() => expect(script).toHaveLength(0));
     script = [chunk('h', '10_0', insert(1), UP_TO_DATE)];
     await eventually(() => expect(sink.sizes).toEqual([1]));

@@ -5,7 +5,8 @@ import { openHalo } from '@halo/client';
 import type { Halo, HaloOptions } from '@halo/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { createStoreMaker, incidentRow, numberedId, reportRow, sampleReport } from './client-fixtures.ts';
+import { createStoreMaker } from './client-fixtures.ts';
+import { incidentRow, numberedId, reportRow, sampleReport } from './client-samples.ts';
 import type { StoreMaker } from './client-fixtures.ts';
 import { ProtocolServer, problem } from './client-protocol-server.ts';
 

@@ -1,0 +1,130 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { createServer } from 'vite';
+import type { ViteDevServer } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { chromiumPath, launchChromium } from '../support/chromium.ts';
+import { eventually } from '../support/eventually.ts';
+import type { Harness } from '../../client-sdk/platform/browser/testing/harness-api.ts';
+import { ProtocolServer } from './client-protocol-server.ts';
+import { incidentRow, numberedId } from './client-samples.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PAGE = '/client-sdk/platform/browser/testing/index.html';
+
+declare global {
+  var harness: Harness;
+}
+
+describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
+  let browser: Browser;
+  let vite: ViteDevServer;
+  let server: ProtocolServer;
+  let origin: string;
+  let context: BrowserContext;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    server = new ProtocolServer();
+    const target = await server.start();
+    vite = await createServer({
+      root: ROOT,
+      configFile: false,
+      logLevel: 'error',
+      server: {
+        port: 0,
+        host: '127.0.0.1',
+        hmr: false,
+        watch: null,
+        proxy: { '/v1': target, '/api': target },
+      },
+      optimizeDeps: { noDiscovery: true, exclude: ['@electric-sql/pglite'] },
+      worker: { format: 'es' },
+    });
+    await vite.listen();
+    origin = vite.resolvedUrls!.local[0]!.replace(/\/$/, '');
+    context = await browser.newContext();
+  });
+  afterEach(async () => {
+    await context.close();
+    await vite.close();
+    await server.stop();
+  });
+
+  async function tab(): Promise<Page> {
+    const page = await context.newPage();
+    page.on('pageerror', (error) => process.stderr.write(`page: ${error.stack ?? error.message}\n`));
+    await page.goto(origin + PAGE);
+    await page.waitForFunction(() => 'harness' in globalThis, undefined, { timeout: 60_000 });
+    return page;
+  }
+
+  it('its outbox keeps the contract of all outboxes', async () => {
+    const page = await tab();
+    const titles = await page.evaluate(() => harness.outboxCases());
+    expect(titles.length).toBeGreaterThan(5);
+    for (const title of titles) {
+      expect([title, await page.evaluate((name) => harness.runOutboxCase(name), title)]).toEqual([
+        title,
+        'passed',
+      ]);
+    }
+  });
+
+  it('invariant 1: tabs that append at the same time share one gap-free count', async () => {
+    const tabs = [await tab(), await tab(), await tab()];
+    const seqs = await Promise.all(
+      tabs.map((page) => page.evaluate(() => harness.appendFromSeveralTabs(30))),
+    );
+    expect(seqs.flat().toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 90 }, (_, index) => index + 1),
+    );
+  });
+
+  it('tabs share replica and queue; when the leading one dies another goes on, and nothing is doubled', async () => {
+    server.commit([
+      { shape: 'incidents?region=01', operation: 'insert', value: incidentRow(numberedId(1), '01') },
+    ]);
+    const first = await tab();
+    await first.evaluate(() => harness.open('device').then(() => harness.halo().whenLive()));
+    const second = await tab();
+    await second.evaluate(() => harness.open('device').then(() => harness.halo().whenLive()));
+    const incidents = (page: Page) => page.evaluate(() => harness.halo().query('SELECT id FROM incidents'));
+    expect(await incidents(second)).toHaveLength(1);
+    expect(server.requests.filter(({ query }) => query.get('offset') === '-1')).toHaveLength(3);
+
+    await second.evaluate(() => harness.report('from the tab that follows'));
+    await second.evaluate(() => harness.halo().whenSettled());
+    await first.close();
+    await second.evaluate(() => harness.report('after the leader died'));
+    await second.evaluate(() => harness.halo().whenSettled());
+    server.commit([
+      { shape: 'incidents?region=01', operation: 'insert', value: incidentRow(numberedId(2), '01') },
+    ]);
+    await eventually(async () => expect(await incidents(second)).toHaveLength(2), { withinMs: 60_000 });
+    expect([...server.ledger.values()].map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(server.requests.filter(({ query }) => query.get('offset') === '-1')).toHaveLength(3);
+  }, 180_000);
+
+  it('opens offline into its data and its queue after a reload, and delivers once', async () => {
+    server.commit([
+      { shape: 'incidents?region=01', operation: 'insert', value: incidentRow(numberedId(1), '01') },
+    ]);
+    const page = await tab();
+    await page.evaluate(() => harness.open('device').then(() => harness.halo().whenLive()));
+    // Only the API is out of reach: the page itself would come from a service worker.
+    await context.route(/\/(v1|api)\//, (route) => route.abort());
+    await page.evaluate(() => harness.report('offline'));
+    await page.reload();
+    await page.waitForFunction(() => 'harness' in globalThis);
+    await page.evaluate(() => harness.open('device'));
+    const mine = () =>
+      page.evaluate(() => harness.halo().query('SELECT description, sync_state FROM my_reports'));
+    expect(await mine()).toEqual([{ description: 'offline', sync_state: 'queued' }]);
+    await context.unroute(/\/(v1|api)\//);
+    await page.evaluate(() => harness.halo().whenSettled());
+    expect(server.ledger.size).toBe(1);
+  }, 180_000);
+});
