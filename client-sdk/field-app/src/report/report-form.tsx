@@ -4,7 +4,7 @@ import { severityName, t } from '../texts/texts.ts';
 import { Segmented } from '../ui/segmented.tsx';
 import { PositionField } from './position-field.tsx';
 import { DRAFT_FIELDS, isEmptyDraft } from './report-draft.ts';
-import type { DraftErrors } from './report-draft.ts';
+import type { DraftErrors, DraftField, ReportDraft } from './report-draft.ts';
 import { DescriptionField, TypeField } from './report-fields.tsx';
 import { useDraft } from './use-draft.ts';
 import { useSubmit } from './use-submit.ts';
@@ -24,17 +24,23 @@ const SEVERITIES = [1, 2, 3, 4, 5].map((value) => ({
 /** The report form. It sends nothing itself: the client stores the report, and it is safe from then on. */
 export function ReportForm({ onSaved }: { onSaved: (id: string) => void }) {
   const [draft, change, clear] = useDraft();
-  const { errors, formError, saving, submit } = useSubmit(draft, (id) => {
+  const { errors, failures, formError, saving, submit, mend } = useSubmit(draft, (id) => {
     clear();
     onSaved(id);
   });
   const form = useRef<HTMLFormElement>(null);
 
   // The keyboard goes to where something is to be mended.
+  const first = DRAFT_FIELDS.find((field) => errors[field] !== undefined);
   useEffect(() => {
-    const first = DRAFT_FIELDS.find((field) => errors[field] !== undefined);
-    if (first !== undefined) focusField(form.current, first);
-  }, [errors]);
+    if (failures > 0 && first !== undefined) focusField(form.current, first);
+    // After each failed press, not when the first wrong field has been mended.
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- see above
+  }, [failures]);
+  const edit = (field: DraftField, changes: Partial<ReportDraft>) => {
+    mend(field);
+    change(changes);
+  };
 
   return (
     <form
@@ -47,7 +53,7 @@ export function ReportForm({ onSaved }: { onSaved: (id: string) => void }) {
       }}
     >
       <h1>{draft.resendOf === undefined ? t.report : t.editResend}</h1>
-      <TypeField value={draft.type} error={errors.type} onChange={(type) => change({ type })} />
+      <TypeField value={draft.type} error={errors.type} onChange={(type) => edit('type', { type })} />
       <Segmented
         id="field-severity"
         className="severity-field"
@@ -56,18 +62,18 @@ export function ReportForm({ onSaved }: { onSaved: (id: string) => void }) {
         value={draft.severity}
         error={errors.severity}
         errorId="error-severity"
-        onChange={(severity) => change({ severity })}
+        onChange={(severity) => edit('severity', { severity })}
       />
       <PositionField
         value={draft.position}
         error={errors.position}
-        onChange={(position) => change({ position })}
+        onChange={(position) => edit('position', { position })}
       />
-      <WhenField draft={draft} error={errors.when} onChange={change} />
+      <WhenField draft={draft} error={errors.when} onChange={(when) => edit('when', when)} />
       <DescriptionField
         value={draft.description}
         error={errors.description}
-        onChange={(description) => change({ description })}
+        onChange={(description) => edit('description', { description })}
       />
       <div className="form-end">
         <p className="form-error" role="alert">

@@ -2,21 +2,30 @@ import { useState } from 'react';
 import { useOpenSession } from '../device/session-context.tsx';
 import { errorText, t } from '../texts/texts.ts';
 import { checkDraft, fieldOf } from './report-draft.ts';
-import type { DraftErrors, ReportDraft } from './report-draft.ts';
+import type { DraftErrors, DraftField, ReportDraft } from './report-draft.ts';
 
 const NO_ERRORS: DraftErrors = {};
 
-/** Gives a draft to the client; `onSaved` hears of the report's id once the device has it for good. */
+/**
+ * Gives a draft to the client; `onSaved` hears of the report's id once the device has it for good. `failures`
+ * counts the presses that something was wrong with.
+ */
 export function useSubmit(draft: ReportDraft, onSaved: (id: string) => void) {
   const { halo } = useOpenSession();
   const [errors, setErrors] = useState(NO_ERRORS);
   const [formError, setFormError] = useState<string>();
   const [saving, setSaving] = useState(false);
+  const [failures, setFailures] = useState(0);
+
+  const refuse = (wrong: DraftErrors) => {
+    setErrors(wrong);
+    setFailures((count) => count + 1);
+  };
 
   const save = async () => {
     const checked = checkDraft(draft, Date.now());
     setFormError(undefined);
-    if ('errors' in checked) return setErrors(checked.errors);
+    if ('errors' in checked) return refuse(checked.errors);
     setErrors(NO_ERRORS);
     setSaving(true);
     try {
@@ -31,12 +40,18 @@ export function useSubmit(draft: ReportDraft, onSaved: (id: string) => void) {
       const wrong = fieldOf(field);
       const words = t.saveFailed(errorText(code ?? 'unknown', message));
       if (wrong === undefined) setFormError(words);
-      else setErrors({ [wrong]: words });
+      else refuse({ [wrong]: words });
       setSaving(false);
     }
   };
   const submit = () => {
     if (!saving) void save();
   };
-  return { errors, formError, saving, submit };
+  /** What is being mended is no longer called wrong. */
+  const mend = (field: DraftField) =>
+    setErrors((before) => {
+      const { [field]: _mended, ...others } = before;
+      return others;
+    });
+  return { errors, failures, formError, saving, submit, mend };
 }

@@ -39,7 +39,7 @@ export const en = {
   bannerStalled: (since: string) => `The connection is silent. Last contact ${since}.`,
   bannerOffline: 'Offline. You can still report.',
   bannerOfflineQueued: (n: number) =>
-    n === 1 ? 'Offline. 1 report is safe on this device.' : `Offline. ${n} reports are safe on this device.`,
+    n === 1 ? 'Offline. 1 report waits safely.' : `Offline. ${n} reports wait safely.`,
   bannerSending: (n: number) => (n === 1 ? 'Sending 1 report…' : `Sending ${n} reports…`),
   bannerDelivered: (n: number) => (n === 1 ? 'Delivered. Thank you.' : `${n} reports delivered. Thank you.`),
   bannerRejected: (n: number) => (n === 1 ? '1 report needs you' : `${n} reports need you`),

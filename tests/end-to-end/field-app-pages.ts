@@ -1,0 +1,100 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+
+/** A spot in Stockholm, where the phones of these tests are. */
+export const SPOT = { latitude: 59.3326, longitude: 18.0649, accuracy: 12 };
+
+/** A phone with the app: its own storage, its own person. */
+export interface Phone {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Origins asked by any page or worker of this phone. */
+  readonly origins: Set<string>;
+  /** Errors that no code caught, and answers that the content policy refused. */
+  readonly faults: string[];
+}
+
+/** Opens the app on a phone of its own. */
+export async function openPhone(browser: Browser, url: string, locale = 'en-GB'): Promise<Phone> {
+  const context = await browser.newContext({
+    locale,
+    viewport: { width: 375, height: 760 },
+    hasTouch: true,
+    isMobile: true,
+    geolocation: SPOT,
+    permissions: ['geolocation'],
+  });
+  const origins = new Set<string>();
+  const faults: string[] = [];
+  context.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith('http')) origins.add(origin);
+  });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => {
+    // PGlite's first start on an empty IndexedDB lets one promise of its own file system reject unheard; it
+    // then opens all the same.
+    if (error.message !== 'ErrnoError') faults.push(error.message);
+  });
+  page.on('console', (message) => {
+    if (/content security policy/i.test(message.text())) faults.push(message.text());
+  });
+  await page.goto(url);
+  return { context, page, origins, faults };
+}
+
+/** A new account's data. */
+export function newPerson(name: string) {
+  return {
+    displayName: name,
+    email: `${name}-${crypto.randomUUID()}@halo.example`,
+    password: `the password of ${name}`,
+  };
+}
+
+/** Registers in the app (in English) and chooses a county. */
+export async function registerInApp(
+  page: Page,
+  person: ReturnType<typeof newPerson>,
+  county: string,
+): Promise<void> {
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByLabel('Your name').fill(person.displayName);
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByRole('textbox', { name: 'Password' }).fill(person.password);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByRole('button', { name: county }).click({ timeout: 60_000 });
+  await banner(page, 'Online. Everything is sent.');
+}
+
+/** Waits until the banner says `text`. */
+export async function banner(page: Page, text: string): Promise<void> {
+  await page.getByRole('status').filter({ hasText: text }).first().waitFor({ timeout: 60_000 });
+}
+
+/** Goes to a view by the way a person goes. */
+export async function openTab(page: Page, name: RegExp): Promise<void> {
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).click();
+}
+
+/** Fills in the report form (in English) at the phone's own position. */
+export async function fillReport(page: Page, type: string, description: string): Promise<void> {
+  await openTab(page, /^Report$/);
+  await page.getByLabel('What happened?').selectOption({ label: type });
+  await page.getByRole('radio', { name: /Serious/ }).check();
+  await page.getByRole('button', { name: 'Use my position' }).click();
+  await page.getByText('Your position, accurate to 12').waitFor();
+  await page.getByLabel('What did you see?').fill(description);
+}
+
+/** Sends what is in the form and waits for the word that it is safe. */
+export async function submitReport(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Report', exact: true }).click();
+  await page.getByRole('heading', { name: 'Safe on this device' }).waitFor();
+}
+
+/** Waits until the app has been stored for use without a network. */
+export async function whenStored(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+  });
+}

@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { chromiumPath, launchChromium } from '../support/chromium.ts';
+import { useTestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import { startServerProcess, stopServerProcess } from '../support/server.ts';
+import {
+  banner,
+  fillReport,
+  newPerson,
+  openPhone,
+  openTab,
+  registerInApp,
+  submitReport,
+  whenStored,
+} from './field-app-pages.ts';
+
+const COUNTY = 'Stockholms län';
+const BUILT = new URL('../../client-sdk/field-app/dist/index.html', import.meta.url);
+
+let browser: Browser;
+beforeAll(async () => {
+  if (chromiumPath === undefined) return;
+  if (!existsSync(BUILT)) throw new Error('build the field app first: npm run build -w client-sdk/field-app');
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+/** A server on a database of its own, behind a line that can be cut. */
+async function serve() {
+  const database = await useTestDatabase();
+  const server = await startServerProcess(database.url);
+  const proxy = await startFaultProxy(server.url);
+  onTestFinished(async () => {
+    await proxy.close();
+    await stopServerProcess(server);
+  });
+  return { database, proxy };
+}
+
+// Each phone opens its own Postgres, several times: a slow machine needs minutes.
+const LIMIT_MS = 240_000;
+
+describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeout: LIMIT_MS }, () => {
+  it('invariant 1: reports without a network, through two reloads, and is delivered once to everyone', async () => {
+    const { database, proxy } = await serve();
+    const kim = await openPhone(browser, proxy.url);
+    await registerInApp(kim.page, newPerson('kim'), COUNTY);
+    await fillReport(kim.page, 'Theft', 'A red bicycle, just now.');
+    await submitReport(kim.page);
+    await openTab(kim.page, /Incidents/);
+    await kim.page.getByRole('button', { name: /Theft/ }).waitFor();
+    await whenStored(kim.page);
+
+    await kim.context.setOffline(true);
+    proxy.down();
+    await kim.page.reload();
+    await banner(kim.page, 'Offline');
+    await kim.page.getByRole('button', { name: /Theft/ }).waitFor();
+
+    await fillReport(kim.page, 'Fire', 'Smoke from a roof.');
+    await submitReport(kim.page);
+    await banner(kim.page, 'Offline. 1 report waits safely.');
+    await kim.page.reload();
+    await banner(kim.page, 'Offline. 1 report waits safely.');
+    await openTab(kim.page, /My reports/);
+    const mine = kim.page.getByRole('article').filter({ hasText: 'Smoke from a roof.' });
+    await mine.getByText('waiting to be sent').waitFor();
+
+    proxy.up();
+    await kim.context.setOffline(false);
+    await banner(kim.page, 'Delivered. Thank you.');
+    await mine.getByText('Delivered').waitFor();
+    const sql = "SELECT count(*)::int AS n FROM reports WHERE description = 'Smoke from a roof.'";
+    expect((await database.pool.query<{ n: number }>(sql)).rows).toEqual([{ n: 1 }]);
+
+    const alex = await openPhone(browser, proxy.url);
+    await registerInApp(alex.page, newPerson('alex'), COUNTY);
+    await alex.page.getByRole('button', { name: /Serious:.*Fire/ }).waitFor();
+    await fillReport(kim.page, 'Robbery', 'Two people at the corner.');
+    await submitReport(kim.page);
+    await openTab(alex.page, /Incidents/);
+    await alex.page.getByRole('button', { name: /Robbery/ }).waitFor();
+    for (const phone of [kim, alex]) {
+      expect([...phone.origins]).toEqual([proxy.url.replace(/\/$/, '')]);
+      expect(phone.faults).toEqual([]);
+      await phone.context.close();
+    }
+  });
+
+  it('keeps a rejected report with its reason until it is mended and sent again', async () => {
+    const { database, proxy } = await serve();
+    const { page, context, faults } = await openPhone(browser, proxy.url);
+    await registerInApp(page, newPerson('kim'), COUNTY);
+    await fillReport(page, 'Burglary', 'A broken window.');
+    await page.getByRole('radio', { name: 'Earlier' }).check();
+    await page.getByLabel('Date and time').fill('2019-05-01T12:00');
+    await submitReport(page);
+    await banner(page, '1 report needs you');
+    await page.getByRole('button', { name: '1 report needs you' }).click();
+    const report = page.getByRole('article').filter({ hasText: 'A broken window.' });
+    await report.getByText('It happened too long ago to be reported here.').waitFor();
+
+    await report.getByRole('button', { name: 'Edit and send again' }).click();
+    await page.getByRole('radio', { name: 'Just now' }).check();
+    await page.getByRole('button', { name: 'Pick on the map' }).click();
+    const picker = page.getByRole('dialog', { name: 'Where did it happen?' });
+    await picker.getByText('Or write coordinates').click();
+    await picker.getByRole('textbox').fill('59,31 18,07');
+    await picker.getByRole('button', { name: 'Use this place' }).click();
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByRole('heading', { name: 'Safe on this device' }).waitFor();
+    await page.getByText('Delivered.', { exact: true }).waitFor();
+    const { rows } = await database.pool.query('SELECT type::text, lat, lon FROM reports');
+    expect(rows).toEqual([{ type: 'burglary', lat: 59.31, lon: 18.07 }]);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  it('says what is wrong at its field, keeps what was typed, and logs out only when nothing is lost', async () => {
+    const { proxy } = await serve();
+    const { page, context } = await openPhone(browser, proxy.url);
+    const person = newPerson('kim');
+    await page.getByLabel('E-mail').fill(person.email);
+    await page.getByRole('textbox', { name: 'Password' }).fill('not this one');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('alert').getByText('The e-mail or the password is wrong.').waitFor();
+    expect(await page.getByLabel('E-mail').inputValue()).toBe(person.email);
+    await registerInApp(page, person, COUNTY);
+
+    await openTab(page, /^Report$/);
+    await page.getByRole('button', { name: 'Report', exact: true }).click();
+    const type = page.getByLabel('What happened?');
+    await eventually(async () => expect(await type.getAttribute('aria-invalid')).toBe('true'));
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('field-type');
+    await page.getByText('Say where: use your position or pick on the map.').waitFor();
+
+    await whenStored(page);
+    await context.setOffline(true);
+    proxy.down();
+    await fillReport(page, 'Animal', 'A moose on the road.');
+    await submitReport(page);
+    await page.getByRole('button', { name: /Account and region/ }).click();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByText('1 report has not been sent. Logging out deletes it.').waitFor();
+    await page.getByRole('button', { name: 'Delete and log out' }).click();
+    await page.getByRole('button', { name: 'Create account' }).waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Create account' }).waitFor();
+    await context.close();
+  });
+});
