@@ -1,15 +1,17 @@
 import { mkdir, rm } from 'node:fs/promises';
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
-import { HaloError, isHaloError } from '../platform/errors.ts';
+import { HaloError, isHaloError, messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ChangeLog, ChangeLogWriter, LogChunk } from './change-log.ts';
-import { encodeCommit, encodePiece, encodePosition } from './codec.ts';
+import { encodePosition } from './codec.ts';
 import { FRAME_KINDS } from './frame.ts';
 import { readChunks } from './read-chunks.ts';
 import type { Segment } from './segment.ts';
-import { SegmentWriter } from './segment-writer.ts';
+import { pendingFrame, SegmentWriter } from './segment-writer.ts';
+import type { PendingFrame } from './segment-writer.ts';
 import { beginSegment, recoverSegments, removeSegments } from './segments.ts';
-import { splitPiece } from './split-piece.ts';
+import { Staging } from './staging.ts';
+import type { CommittedTransaction } from './staging.ts';
 import { TailCache } from './tail-cache.ts';
 import { PositionWaiters } from './position-waiters.ts';
 
@@ -34,7 +36,7 @@ export interface FileChangeLog extends ChangeLog, ChangeLogWriter {
 const DEFAULT_MAX_BYTES = 1024 * 1024 * 1024;
 const DEFAULT_SEGMENT_BYTES = 16 * 1024 * 1024;
 const DEFAULT_CACHE_BYTES = 32 * 1024 * 1024;
-/** Pieces of a transaction under way are written out once they are larger than this. */
+/** Frames that wait are written before more are taken, once they are larger than this. */
 const WRITE_BYTES = 1024 * 1024;
 
 /**
@@ -67,26 +69,31 @@ class SegmentedChangeLog implements FileChangeLog {
   #segments: Segment[];
   /** Of the newest segment. */
   #writer: SegmentWriter;
+  /** The end of the writers' queue. */
   #writing: Promise<void> = Promise.resolve();
+  readonly #staging: Staging;
+  /** Frames of committed transactions that wait for the write under way: the next one takes them all. */
+  #frames: PendingFrame[] = [];
+  #frameBytes = 0;
+  /** The transactions of those frames, and of the write under way. */
+  #unwritten: CommittedTransaction[] = [];
+  /** Why the last write failed; nothing may be written behind the gap until it is abandoned. */
+  #failure: Error | undefined;
   #position: bigint;
   #durable: bigint;
-  /** Pieces since the last commit; undefined once they are too many to keep in memory. */
-  #staged: Omit<LogChunk, 'last'>[] | undefined = [];
-  #stagedBytes = 0;
-  #stagedXid = 0;
-  readonly #cacheBytes: number;
 
   constructor(options: ChangeLogOptions, segments: Segment[], writer: SegmentWriter) {
     this.#dir = options.dir;
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
     this.#segmentBytes = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES;
-    this.#cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
     this.#logger = options.logger.child({ component: 'change-log' });
     this.#segments = segments;
     this.#writer = writer;
     this.#position = this.#newest().position;
     this.#durable = this.#position;
-    this.#cache = new TailCache(this.#cacheBytes, this.#position);
+    const cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
+    this.#cache = new TailCache(cacheBytes, this.#position);
+    this.#staging = new Staging(cacheBytes);
   }
 
   get epoch(): string {
@@ -130,48 +137,49 @@ class SegmentedChangeLog implements FileChangeLog {
   }
 
   async append(chunk: Omit<LogChunk, 'last'>): Promise<void> {
-    this.#stagedXid = chunk.xid;
-    for (const piece of splitPiece(chunk)) {
-      const payload = encodePiece(piece);
-      this.#writer.add(FRAME_KINDS.piece, payload);
-      if (this.#writer.pendingBytes > WRITE_BYTES) await this.#exclusive(() => this.#writer.flush());
-      this.#stagedBytes += payload.length;
-      this.#staged?.push(piece);
-      if (this.#stagedBytes > this.#cacheBytes) this.#staged = undefined;
-    }
+    this.#staging.add(chunk);
+    if (this.#frameBytes + this.#staging.frameBytes <= WRITE_BYTES) return;
+    await this.#exclusive(() => this.#write(true));
   }
 
   async commit(lsn: bigint): Promise<void> {
-    if (lsn <= this.#position) throw new RangeError(`commit at ${lsn} does not follow ${this.#position}`);
-    this.#writer.add(FRAME_KINDS.commit, encodeCommit(lsn, this.#stagedXid));
-    await this.#exclusive(async () => {
-      await this.#writer.flush();
-      const staged = this.#staged;
-      const last = staged === undefined ? -1 : staged.length - 1;
-      const chunks = staged?.map((piece, index) => ({ ...piece, last: index === last }));
-      this.#cache.add(lsn, chunks, this.#stagedBytes);
-      this.#unstage();
-      this.#reach(lsn);
-      if (this.#writer.written >= this.#segmentBytes) await this.#rotate();
-    });
+    const before = this.#unwritten.at(-1)?.reach ?? this.#position;
+    if (lsn <= before) throw new RangeError(`commit at ${lsn} does not follow ${before}`);
+    const { frames, transaction } = this.#staging.commit(lsn);
+    for (const frame of frames) {
+      this.#frames.push(frame);
+      this.#frameBytes += frame.bytes.length;
+    }
+    this.#unwritten.push(transaction);
+    // The first of those that wait writes for all.
+    await this.#exclusive(() => this.#write(false));
+    if (this.#position < lsn) throw new HaloError('change_log_unwritten', 'A transaction was not written.');
   }
 
   abandon(): void {
-    this.#writer.abandon();
-    this.#unstage();
+    this.#staging.clear();
+    if (this.#failure !== undefined) this.#forgetUnwritten();
+    void this.#exclusive(() => {
+      if (this.#writer.withinTransaction) this.#writer.abandon();
+      return Promise.resolve();
+    });
   }
 
-  async advance(lsn: bigint): Promise<void> {
-    if (lsn > this.#position) this.#reach(lsn);
+  advance(lsn: bigint): Promise<void> {
+    const last = this.#unwritten.at(-1);
+    if (last === undefined) {
+      if (lsn > this.#position) this.#reach(lsn);
+    } else if (lsn > last.reach) last.reach = lsn;
+    return Promise.resolve();
   }
 
   async sync(): Promise<bigint> {
     const { reached, writer } = await this.#exclusive(async () => {
+      await this.#write(false);
       const writer = this.#writer;
       // Between the pieces of a transaction no position may be written: they would look committed.
-      if (writer.betweenTransactions && writer.segment.position < this.#position) {
-        writer.add(FRAME_KINDS.position, encodePosition(this.#position));
-        await writer.flush();
+      if (!writer.withinTransaction && writer.segment.position < this.#position) {
+        await writer.write([pendingFrame(FRAME_KINDS.position, encodePosition(this.#position))]);
       }
       return { reached: writer.segment.position, writer };
     });
@@ -182,24 +190,28 @@ class SegmentedChangeLog implements FileChangeLog {
   }
 
   reset(epoch: string, lsn: bigint): Promise<void> {
+    this.#staging.clear();
+    this.#forgetUnwritten();
     return this.#exclusive(async () => {
       await this.#writer.close();
       await removeSegments(this.#dir);
       this.#segments = [await beginSegment(this.#dir, epoch, lsn)];
       this.#writer = await SegmentWriter.open(this.#newest());
-      this.#position = lsn;
       this.#durable = lsn;
       this.#cache.clear(lsn);
-      this.#unstage();
-      this.#announce();
+      this.#reach(lsn);
     });
   }
 
   async close(): Promise<void> {
     this.#waiters.rejectAll(new HaloError('change_log_closed', 'The change log is closed.', { status: 503 }));
     await this.#exclusive(async () => {
-      await this.#writer.sync();
-      await this.#writer.close();
+      try {
+        await this.#write(false);
+        await this.#writer.sync();
+      } finally {
+        await this.#writer.close();
+      }
     });
   }
 
@@ -217,9 +229,36 @@ class SegmentedChangeLog implements FileChangeLog {
     return this.#segments.at(-1)!;
   }
 
-  #unstage(): void {
-    this.#staged = [];
-    this.#stagedBytes = 0;
+  /** Writes what is committed, and with `spill` also the pieces of the transaction under way. */
+  async #write(spill: boolean): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const frames = this.#frames;
+    const transactions = this.#unwritten.length;
+    this.#frames = [];
+    this.#frameBytes = 0;
+    if (spill) frames.push(...this.#staging.takeFrames());
+    if (frames.length === 0) return;
+    try {
+      await this.#writer.write(frames);
+    } catch (error) {
+      this.#failure = error instanceof Error ? error : new Error(messageOf(error));
+      throw error;
+    }
+    this.#publish(this.#unwritten.splice(0, transactions));
+    if (this.#writer.written >= this.#segmentBytes && !this.#writer.withinTransaction) await this.#rotate();
+  }
+
+  #forgetUnwritten(): void {
+    this.#frames = [];
+    this.#frameBytes = 0;
+    this.#unwritten = [];
+    this.#failure = undefined;
+  }
+
+  #publish(transactions: readonly CommittedTransaction[]): void {
+    for (const { lsn, chunks, bytes } of transactions) this.#cache.add(lsn, chunks, bytes);
+    const last = transactions.at(-1);
+    if (last !== undefined) this.#reach(last.reach);
   }
 
   #reach(lsn: bigint): void {

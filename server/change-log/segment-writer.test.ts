@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { encodePosition } from './codec.ts';
 import { FRAME_KINDS } from './frame.ts';
-import { SegmentWriter } from './segment-writer.ts';
+import { pendingFrame, SegmentWriter } from './segment-writer.ts';
 import { beginSegment } from './segments.ts';
 
 it('invariant 4: refuses everything once a sync has failed, for the next would succeed without what was lost', async () => {
@@ -14,7 +14,7 @@ it('invariant 4: refuses everything once a sync has failed, for the next would s
   // The quickest way to a sync that fails: a file that is closed.
   await writer.close();
   await expect(writer.sync()).rejects.toMatchObject({ code: 'change_log_unsynced' });
-  writer.add(FRAME_KINDS.position, encodePosition(2n));
-  await expect(writer.flush()).rejects.toMatchObject({ code: 'change_log_unsynced' });
+  const frame = pendingFrame(FRAME_KINDS.position, encodePosition(2n));
+  await expect(writer.write([frame])).rejects.toMatchObject({ code: 'change_log_unsynced' });
   await expect(writer.sync()).rejects.toMatchObject({ code: 'change_log_unsynced' });
 });

@@ -6,21 +6,23 @@ import type { FrameKind } from './frame.ts';
 import { note } from './segment.ts';
 import type { Segment } from './segment.ts';
 
-interface PendingFrame {
+/** A frame that waits to be written. */
+export interface PendingFrame {
   readonly kind: FrameKind;
   readonly payload: Buffer;
   readonly bytes: Buffer;
 }
 
-/** Writes frames at the end of the newest segment. `flush` must not run twice at once. */
+export function pendingFrame(kind: FrameKind, payload: Buffer): PendingFrame {
+  return { kind, payload, bytes: encodeFrame(kind, payload) };
+}
+
+/** Writes frames at the end of the newest segment, one `write` at a time. */
 export class SegmentWriter {
   readonly segment: Segment;
   readonly #file: FileHandle;
   /** End of what has been written, pieces not yet committed included. */
   #written: number;
-  /** Frames that wait to go to the file in one write. */
-  #pending: PendingFrame[] = [];
-  #pendingBytes = 0;
   /** Abandoned frames lie behind `#written`. */
   #stale = false;
   /** Why nothing can be trusted to be on disk any more. */
@@ -39,39 +41,26 @@ export class SegmentWriter {
     return new SegmentWriter(segment, file);
   }
 
-  get pendingBytes(): number {
-    return this.#pendingBytes;
-  }
   get written(): number {
     return this.#written;
   }
-  /** Whether no piece of an uncommitted transaction has been added or written. */
-  get betweenTransactions(): boolean {
-    return this.#written === this.segment.end && this.#pendingBytes === 0;
+  /** Whether the file ends with pieces of a transaction that is not yet committed. */
+  get withinTransaction(): boolean {
+    return this.#written > this.segment.end;
   }
 
-  add(kind: FrameKind, payload: Buffer): void {
-    const bytes = encodeFrame(kind, payload);
-    this.#pending.push({ kind, payload, bytes });
-    this.#pendingBytes += bytes.length;
-  }
-
-  /** Writes what is pending. When it fails (a full disk), the transaction under way must be abandoned. */
-  async flush(): Promise<void> {
+  /** Writes the frames in one go. When it fails (a full disk), what is uncommitted must be abandoned. */
+  async write(frames: readonly PendingFrame[]): Promise<void> {
     if (this.#broken !== undefined) throw this.#broken;
-    // Taken out before the write: what is added while it runs belongs to the next one.
-    const pending = this.#pending;
-    this.#pending = [];
-    this.#pendingBytes = 0;
     if (this.#stale) {
       // Left there, a whole abandoned piece could after a crash stand before the commit of another transaction.
       await this.#file.truncate(this.#written);
       this.#stale = false;
     }
-    const bytes =
-      pending.length === 1 ? pending[0]!.bytes : Buffer.concat(pending.map((frame) => frame.bytes));
-    await this.#writeAll(bytes);
-    for (const frame of pending) {
+    await this.#writeAll(
+      frames.length === 1 ? frames[0]!.bytes : Buffer.concat(frames.map(({ bytes }) => bytes)),
+    );
+    for (const frame of frames) {
       this.#written += frame.bytes.length;
       note(this.segment, frame, this.#written);
     }
@@ -79,8 +68,6 @@ export class SegmentWriter {
 
   /** Goes back to the last commit. */
   abandon(): void {
-    this.#pending = [];
-    this.#pendingBytes = 0;
     this.#stale = true;
     this.#written = this.segment.end;
   }

@@ -49,7 +49,7 @@ export async function followSlot(
   });
   const confirmer = new Confirmer(log, (durable) => acknowledge(service, durable), fail);
   const plugin = new PgoutputPlugin(options.publication);
-  const receiver = new Receiver(log, confirmer);
+  const receiver = new Receiver(log, confirmer, fail);
   const watch = watchSilence(() => acknowledge(service, log.durable(), true), fail);
   signal.addEventListener('abort', stop, { once: true });
   try {

@@ -13,11 +13,12 @@ const commit = (lsn: bigint): PgoutputMessage => ({ kind: 'commit', commitLsn: l
 
 function receiverOn(log: MemoryChangeLog) {
   const confirmer = { committed: vi.fn(), idle: vi.fn() };
-  const receiver = new Receiver(log, confirmer);
+  const onFailure = vi.fn();
+  const receiver = new Receiver(log, confirmer, onFailure);
   const receive = async (...messages: readonly PgoutputMessage[]) => {
     for (const message of messages) await receiver.receive({ message });
   };
-  return { receiver, confirmer, receive };
+  return { receiver, confirmer, receive, onFailure };
 }
 async function lsnsIn(log: MemoryChangeLog): Promise<bigint[]> {
   const lsns: bigint[] = [];
@@ -64,6 +65,17 @@ describe('receiver', () => {
     await receive(commit(10n));
     expect(log.position()).toBe(99n);
     expect(await lsnsIn(log)).toEqual([10n]);
+  });
+
+  it('invariant 3: handles nothing behind a commit that could not be written', async () => {
+    const log = new MemoryChangeLog('epoch', 0n);
+    vi.spyOn(log, 'commit').mockRejectedValueOnce(new Error('disk full'));
+    const { receive, onFailure } = receiverOn(log);
+    await receive(relation, begin(10n), insert, commit(10n));
+    await Promise.resolve();
+    await receive(begin(20n), insert, commit(20n));
+    expect(onFailure).toHaveBeenCalledOnce();
+    expect(await lsnsIn(log)).toEqual([]);
   });
 
   it('invariant 3: handles nothing behind a failure', async () => {

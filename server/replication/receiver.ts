@@ -4,6 +4,9 @@ import { parseLsn } from './lsn.ts';
 import type { Received } from './pgoutput-plugin.ts';
 import { TransactionAssembler } from './transaction-assembler.ts';
 
+/** Transactions that may wait for the log's write at once. */
+const MAX_UNWRITTEN = 256;
+
 /**
  * Hands messages to the log one after the other. After a first failure nothing more is handled: the
  * library's queue goes on, and a later transaction must not be stored behind a missing one.
@@ -11,23 +14,34 @@ import { TransactionAssembler } from './transaction-assembler.ts';
 export class Receiver {
   readonly #log: ChangeLogWriter & ChangeLog;
   readonly #confirmer: Pick<Confirmer, 'committed' | 'idle'>;
+  readonly #onFailure: (error: unknown) => void;
   readonly #assembler = new TransactionAssembler();
   #handled = 0;
   #busy: Promise<void> = Promise.resolve();
+  /** Settles with the last commit that the log was told of: they are written in their order, several at once. */
+  #written: Promise<void> = Promise.resolve();
+  #unwritten = 0;
   #stopped = false;
   /** The transaction under way is in the log already: it is sent again after a crash before its confirmation. */
   #skipping = false;
   #keepalive: { walEnd: bigint; after: number } | undefined;
 
-  constructor(log: ChangeLogWriter & ChangeLog, confirmer: Pick<Confirmer, 'committed' | 'idle'>) {
+  /** @param onFailure told when a commit that nobody waits for could not be written. */
+  constructor(
+    log: ChangeLogWriter & ChangeLog,
+    confirmer: Pick<Confirmer, 'committed' | 'idle'>,
+    onFailure: (error: unknown) => void,
+  ) {
     this.#log = log;
     this.#confirmer = confirmer;
+    this.#onFailure = onFailure;
   }
 
   /** Handles nothing more, and resolves when what is being handled is done. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#busy;
+    await this.#written;
   }
 
   receive(received: Received): Promise<void> {
@@ -71,13 +85,28 @@ export class Receiver {
   }
 
   async #handle(message: NonNullable<Received['message']>): Promise<void> {
-    if (message.kind === 'begin') this.#skipping = message.commitLsn <= this.#log.position();
+    if (message.kind === 'begin') {
+      if (this.#unwritten >= MAX_UNWRITTEN) await this.#written;
+      this.#skipping = message.commitLsn <= this.#log.position();
+    }
     const assembled = this.#assembler.accept(message);
     if (assembled.kind === 'nothing') return;
     if (!this.#skipping && assembled.changes.length > 0) await this.#log.append(assembled);
     if (assembled.kind === 'piece') return;
-    if (!this.#skipping && !assembled.empty) await this.#log.commit(assembled.lsn);
+    if (!this.#skipping && !assembled.empty) this.#commit(assembled.lsn);
     await this.#log.advance(assembled.endLsn - 1n);
     this.#confirmer.committed();
+  }
+
+  /** Has the log commit without waiting for it, so that the next transactions are written with this one. */
+  #commit(lsn: bigint): void {
+    this.#unwritten += 1;
+    this.#written = this.#log.commit(lsn).then(
+      () => void (this.#unwritten -= 1),
+      (error: unknown) => {
+        this.#stopped = true;
+        this.#onFailure(error);
+      },
+    );
   }
 }

@@ -10,10 +10,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LogChange, LogRelation } from '../../server/change-log/change-log.ts';
 import { openChangeLog } from '../../server/change-log/file-change-log.ts';
 import type { FileChangeLog } from '../../server/change-log/file-change-log.ts';
+import { SegmentWriter } from '../../server/change-log/segment-writer.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import regressions from './regressions/change-log.json' with { type: 'json' };
 
@@ -337,6 +338,54 @@ describe('change log', () => {
     expect(statSync(newest).size).toBeLessThan(10_000);
     await twin.run({ do: 'reopen' });
     expect(await twin.contents()).toEqual(twin.committed);
+    await twin.log.close();
+  });
+
+  it('makes transactions readable in their order though nobody waits between them', async () => {
+    const log = await openChangeLog({ dir, segmentBytes: 4_096, logger });
+    await log.reset('epoch', 1n);
+    const commits: Promise<void>[] = [];
+    const positions: bigint[] = [];
+    log.onAdvance(() => positions.push(log.position()));
+    for (let n = 1n; n <= 300n; n += 1n) {
+      await log.append({ lsn: n * 10n, xid: Number(n), changes: changesOf(valuesOf(2, 50, String(n))) });
+      commits.push(log.commit(n * 10n));
+      await log.advance(n * 10n + 5n);
+      if (n % 70n === 0n) commits.push(log.sync().then(() => {}));
+    }
+    await Promise.all(commits);
+    expect(log.position()).toBe(3_005n);
+    expect(positions).toEqual(positions.toSorted((a, b) => Number(a - b)));
+    expect(positions.length).toBeLessThan(300);
+    const wanted = Array.from({ length: 300 }, (_, n) => BigInt(n + 1) * 10n);
+    expect((await collect(log, 1n)).map(({ lsn }) => lsn)).toEqual(wanted);
+    await log.close();
+    const again = await openChangeLog({ dir, logger });
+    expect((await collect(again, 1n)).map(({ lsn }) => lsn)).toEqual(wanted);
+    await again.close();
+  });
+
+  it('invariant 4: writes nothing behind a transaction that could not be written, until it is sent again', async () => {
+    const twin = new Twin(dir);
+    await twin.open();
+    await twin.commit(1, 1, 1);
+    const write = vi.spyOn(SegmentWriter.prototype, 'write');
+    write.mockRejectedValueOnce(new Error('no space left'));
+    const send = async (lsn: bigint) => {
+      await twin.log.append({ lsn, xid: 7, changes: changesOf([String(lsn)]) });
+      await twin.log.commit(lsn);
+    };
+    const outcomes = await Promise.allSettled([send(1_000n), send(1_010n), send(1_020n)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    await twin.log.advance(2_000n);
+    await expect(twin.log.sync()).rejects.toThrow('no space left');
+    expect(twin.log.position()).toBe(110n);
+    write.mockRestore();
+    twin.log.abandon();
+    await send(1_000n);
+    await send(1_010n);
+    expect((await twin.contents()).map(({ lsn }) => lsn)).toEqual([110n, 1_000n, 1_010n]);
+    expect(await twin.log.sync()).toBe(1_010n);
     await twin.log.close();
   });
 
