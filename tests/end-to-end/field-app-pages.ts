@@ -94,7 +94,5 @@ export async function submitReport(page: Page): Promise<void> {
 
 /** Waits until the app has been stored for use without a network. */
 export async function whenStored(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    await navigator.serviceWorker.ready;
-  });
+  await page.evaluate('navigator.serviceWorker.ready.then(() => true)');
 }

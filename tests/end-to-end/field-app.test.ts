@@ -134,7 +134,7 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     await page.getByRole('button', { name: 'Report', exact: true }).click();
     const type = page.getByLabel('What happened?');
     await eventually(async () => expect(await type.getAttribute('aria-invalid')).toBe('true'));
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('field-type');
+    expect(await page.evaluate('document.activeElement.id')).toBe('field-type');
     await page.getByText('Say where: use your position or pick on the map.').waitFor();
 
     await whenStored(page);

@@ -18,6 +18,8 @@ export function Shell({ onLogIn }: { onLogIn: () => void }) {
   const areas = useAreas();
   const route = useRoute();
   const [accountOpen, setAccountOpen] = useState(false);
+  // Pressing "Report" while a report has just been saved asks for an empty form.
+  const [visit, setVisit] = useState(0);
   const content = useRef<HTMLElement>(null);
   useFocusOnChange(route, content);
   return (
@@ -49,9 +51,9 @@ export function Shell({ onLogIn }: { onLogIn: () => void }) {
         </button>
       </header>
       <Banner onLogIn={onLogIn} />
-      <Tabs current={route} />
+      <Tabs current={route} onPress={() => setVisit(visit + 1)} />
       <main id="content" ref={content} tabIndex={-1} className={`content content-${route}`}>
-        <View route={route} />
+        <View key={route === 'report' ? visit : route} route={route} />
       </main>
       {accountOpen && <AccountSheet onClose={() => setAccountOpen(false)} />}
     </div>

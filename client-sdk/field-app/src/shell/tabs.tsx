@@ -12,8 +12,8 @@ const TABS: readonly { route: Route; name: string; icon: IconName }[] = [
   { route: 'mine', name: t.mine, icon: 'inbox' },
 ];
 
-/** The ways to go: at the thumb on a phone, at the side on a wide screen. */
-export function Tabs({ current }: { current: Route }) {
+/** The ways to go, also to where one is already: at the thumb on a phone, at the side on a wide screen. */
+export function Tabs({ current, onPress }: { current: Route; onPress: (route: Route) => void }) {
   const { outbox } = useStatus();
   const waiting = outbox.pending + outbox.rejected;
   return (
@@ -23,6 +23,7 @@ export function Tabs({ current }: { current: Route }) {
           key={route}
           href={hashOf(route)}
           className={`tab tab-${route}`}
+          onClick={() => onPress(route)}
           aria-current={route === current ? 'page' : undefined}
         >
           <span className="tab-icon">
