@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import { HaloError, isHaloError, messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -6,10 +6,10 @@ import type { ChangeLog, ChangeLogWriter, LogChunk } from './change-log.ts';
 import { encodePosition } from './codec.ts';
 import { FRAME_KINDS } from './frame.ts';
 import { readChunks } from './read-chunks.ts';
-import type { Segment } from './segment.ts';
-import { pendingFrame, SegmentWriter } from './segment-writer.ts';
+import { SegmentChain } from './segment-chain.ts';
+import { pendingFrame } from './segment-writer.ts';
 import type { PendingFrame } from './segment-writer.ts';
-import { beginSegment, recoverSegments, removeSegments } from './segments.ts';
+import { removeSegments } from './segments.ts';
 import { Staging } from './staging.ts';
 import type { CommittedTransaction } from './staging.ts';
 import { TailCache } from './tail-cache.ts';
@@ -44,34 +44,29 @@ const WRITE_BYTES = 1024 * 1024;
  * epoch that nobody has, so that no position in it is honoured. An empty log has the epoch ''.
  */
 export async function openChangeLog(options: ChangeLogOptions): Promise<FileChangeLog> {
-  await mkdir(options.dir, { recursive: true });
-  let segments: Segment[];
+  const { dir, cacheBytes = DEFAULT_CACHE_BYTES } = options;
+  const logger = options.logger.child({ component: 'change-log' });
+  const { maxBytes = DEFAULT_MAX_BYTES, segmentBytes = DEFAULT_SEGMENT_BYTES } = options;
+  await mkdir(dir, { recursive: true });
+  const open = () => SegmentChain.open({ dir, maxBytes, segmentBytes, logger });
   try {
-    segments = await recoverSegments(options.dir);
+    return new SegmentedChangeLog(await open(), cacheBytes);
   } catch (error) {
     if (!isHaloError(error, 'change_log_damaged')) throw error;
-    options.logger.error({ err: error, component: 'change-log' }, 'the change log is damaged and begun anew');
-    await removeSegments(options.dir);
-    segments = [];
+    logger.error({ err: error }, 'the change log is damaged and begun anew');
+    await removeSegments(dir);
+    return new SegmentedChangeLog(await open(), cacheBytes);
   }
-  if (segments.length === 0) segments = [await beginSegment(options.dir, '', 0n)];
-  return new SegmentedChangeLog(options, segments, await SegmentWriter.open(segments.at(-1)!));
 }
 
 class SegmentedChangeLog implements FileChangeLog {
-  readonly #dir: string;
-  readonly #maxBytes: number;
-  readonly #segmentBytes: number;
+  readonly #chain: SegmentChain;
   readonly #cache: TailCache;
+  readonly #staging: Staging;
   readonly #listeners = new Set<() => void>();
   readonly #waiters = new PositionWaiters();
-  readonly #logger: Logger;
-  #segments: Segment[];
-  /** Of the newest segment. */
-  #writer: SegmentWriter;
   /** The end of the writers' queue. */
   #writing: Promise<void> = Promise.resolve();
-  readonly #staging: Staging;
   /** Frames of committed transactions that wait for the write under way: the next one takes them all. */
   #frames: PendingFrame[] = [];
   #frameBytes = 0;
@@ -82,25 +77,19 @@ class SegmentedChangeLog implements FileChangeLog {
   #position: bigint;
   #durable: bigint;
 
-  constructor(options: ChangeLogOptions, segments: Segment[], writer: SegmentWriter) {
-    this.#dir = options.dir;
-    this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
-    this.#segmentBytes = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES;
-    this.#logger = options.logger.child({ component: 'change-log' });
-    this.#segments = segments;
-    this.#writer = writer;
-    this.#position = this.#newest().position;
+  constructor(chain: SegmentChain, cacheBytes: number) {
+    this.#chain = chain;
+    this.#position = chain.newest.position;
     this.#durable = this.#position;
-    const cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
     this.#cache = new TailCache(cacheBytes, this.#position);
     this.#staging = new Staging(cacheBytes);
   }
 
   get epoch(): string {
-    return this.#newest().header.epoch;
+    return this.#chain.newest.header.epoch;
   }
   start(): bigint {
-    return this.#segments[0]!.header.base;
+    return this.#chain.start;
   }
   position(): bigint {
     return this.#position;
@@ -109,7 +98,7 @@ class SegmentedChangeLog implements FileChangeLog {
     return this.#durable;
   }
   bytes(): number {
-    return this.#segments.reduce((sum, { end }) => sum + end, 0);
+    return this.#chain.bytes;
   }
   covers({ lsn, op }: LogOffset): boolean {
     return lsn > this.start() || (lsn === this.start() && op === 'end');
@@ -117,15 +106,11 @@ class SegmentedChangeLog implements FileChangeLog {
 
   read(after: LogOffset): AsyncIterable<LogChunk> {
     if (!this.covers(after)) throw trimmed();
-    return readChunks(after, this.#position, this.#cache, this.#segments);
+    return readChunks(after, this.#position, this.#cache, this.#chain.segments);
   }
 
   offsetBefore(xid: number): LogOffset {
-    for (const segment of this.#segments) {
-      const lsn = segment.index.before(xid);
-      if (lsn !== undefined) return { kind: 'log', lsn, op: 'end' };
-    }
-    return { kind: 'log', lsn: this.#position, op: 'end' };
+    return { kind: 'log', lsn: this.#chain.before(xid) ?? this.#position, op: 'end' };
   }
 
   whenReached(lsn: bigint, signal: AbortSignal): Promise<void> {
@@ -160,7 +145,8 @@ class SegmentedChangeLog implements FileChangeLog {
     this.#staging.clear();
     if (this.#failure !== undefined) this.#forgetUnwritten();
     void this.#exclusive(() => {
-      if (this.#writer.withinTransaction) this.#writer.abandon();
+      const { writer } = this.#chain;
+      if (writer.withinTransaction) writer.abandon();
       return Promise.resolve();
     });
   }
@@ -176,7 +162,7 @@ class SegmentedChangeLog implements FileChangeLog {
   async sync(): Promise<bigint> {
     const { reached, writer } = await this.#exclusive(async () => {
       await this.#write(false);
-      const writer = this.#writer;
+      const { writer } = this.#chain;
       // Between the pieces of a transaction no position may be written: they would look committed.
       if (!writer.withinTransaction && writer.segment.position < this.#position) {
         await writer.write([pendingFrame(FRAME_KINDS.position, encodePosition(this.#position))]);
@@ -193,10 +179,7 @@ class SegmentedChangeLog implements FileChangeLog {
     this.#staging.clear();
     this.#forgetUnwritten();
     return this.#exclusive(async () => {
-      await this.#writer.close();
-      await removeSegments(this.#dir);
-      this.#segments = [await beginSegment(this.#dir, epoch, lsn)];
-      this.#writer = await SegmentWriter.open(this.#newest());
+      await this.#chain.reset(epoch, lsn);
       this.#durable = lsn;
       this.#cache.clear(lsn);
       this.#reach(lsn);
@@ -208,9 +191,9 @@ class SegmentedChangeLog implements FileChangeLog {
     await this.#exclusive(async () => {
       try {
         await this.#write(false);
-        await this.#writer.sync();
+        await this.#chain.writer.sync();
       } finally {
-        await this.#writer.close();
+        await this.#chain.close();
       }
     });
   }
@@ -225,10 +208,6 @@ class SegmentedChangeLog implements FileChangeLog {
     return run;
   }
 
-  #newest(): Segment {
-    return this.#segments.at(-1)!;
-  }
-
   /** Writes what is committed, and with `spill` also the pieces of the transaction under way. */
   async #write(spill: boolean): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
@@ -239,13 +218,14 @@ class SegmentedChangeLog implements FileChangeLog {
     if (spill) frames.push(...this.#staging.takeFrames());
     if (frames.length === 0) return;
     try {
-      await this.#writer.write(frames);
+      await this.#chain.write(frames);
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(messageOf(error));
       throw error;
     }
     this.#publish(this.#unwritten.splice(0, transactions));
-    if (this.#writer.written >= this.#segmentBytes && !this.#writer.withinTransaction) await this.#rotate();
+    const synced = await this.#chain.rotateIfFull();
+    if (synced !== undefined && synced > this.#durable) this.#durable = synced;
   }
 
   #forgetUnwritten(): void {
@@ -269,23 +249,6 @@ class SegmentedChangeLog implements FileChangeLog {
   #announce(): void {
     this.#waiters.reached(this.#position);
     for (const listener of this.#listeners) listener();
-  }
-
-  async #rotate(): Promise<void> {
-    const full = this.#writer;
-    await full.sync();
-    const base = full.segment.position;
-    if (base > this.#durable) this.#durable = base;
-    const segment = await beginSegment(this.#dir, this.epoch, base);
-    this.#writer = await SegmentWriter.open(segment);
-    this.#segments.push(segment);
-    // Waits for a sync of the full segment that is still under way.
-    await full.close();
-    while (this.#segments.length > 2 && this.bytes() > this.#maxBytes) {
-      const oldest = this.#segments.shift()!;
-      await rm(oldest.path);
-      this.#logger.info({ start: String(this.start()) }, 'the oldest segment of the change log was trimmed');
-    }
   }
 }
 

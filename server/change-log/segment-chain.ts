@@ -1,0 +1,107 @@
+import { rm } from 'node:fs/promises';
+import type { Logger } from '../platform/logger.ts';
+import type { PendingFrame } from './segment-writer.ts';
+import { SegmentWriter } from './segment-writer.ts';
+import type { Segment } from './segment.ts';
+import { beginSegment, recoverSegments, removeSegments } from './segments.ts';
+
+export interface SegmentChainOptions {
+  readonly dir: string;
+  /** Oldest segments go when all of them together are larger than this. */
+  readonly maxBytes: number;
+  readonly segmentBytes: number;
+  readonly logger: Logger;
+}
+
+/** The segment being written and its predecessors, of which at least one is kept for those who still read it. */
+const KEPT_SEGMENTS = 2;
+
+/** The log's files: segments that follow each other without a gap, the newest of them being written. */
+export class SegmentChain {
+  readonly #options: SegmentChainOptions;
+  #segments: Segment[];
+  #writer: SegmentWriter;
+
+  private constructor(options: SegmentChainOptions, segments: Segment[], writer: SegmentWriter) {
+    this.#options = options;
+    this.#segments = segments;
+    this.#writer = writer;
+  }
+
+  /** Recovers what is in the directory; an empty one gets a first segment at no epoch. */
+  static async open(options: SegmentChainOptions): Promise<SegmentChain> {
+    const found = await recoverSegments(options.dir);
+    const segments = found.length > 0 ? found : [await beginSegment(options.dir, '', 0n)];
+    return new SegmentChain(options, segments, await SegmentWriter.open(segments.at(-1)!));
+  }
+
+  /** Oldest first. */
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+  get writer(): SegmentWriter {
+    return this.#writer;
+  }
+  get newest(): Segment {
+    return this.#writer.segment;
+  }
+  get start(): bigint {
+    return this.#segments[0]!.header.base;
+  }
+  get bytes(): number {
+    return this.#segments.reduce((sum, { end }) => sum + end, 0);
+  }
+
+  /** An LSN that every transaction with an id at or after `xid` lies behind; undefined when there is none. */
+  before(xid: number): bigint | undefined {
+    for (const { index } of this.#segments) {
+      const lsn = index.before(xid);
+      if (lsn !== undefined) return lsn;
+    }
+    return undefined;
+  }
+
+  write(frames: readonly PendingFrame[]): Promise<void> {
+    return this.#writer.write(frames);
+  }
+
+  /**
+   * Ends the newest segment when it is full and no transaction is half in it, and trims. Returns the position
+   * that is on disk then; undefined when there was nothing to do.
+   */
+  async rotateIfFull(): Promise<bigint | undefined> {
+    const full = this.#writer;
+    if (full.written < this.#options.segmentBytes || full.withinTransaction) return undefined;
+    await full.sync();
+    const { header, position } = full.segment;
+    const segment = await beginSegment(this.#options.dir, header.epoch, position);
+    this.#writer = await SegmentWriter.open(segment);
+    this.#segments.push(segment);
+    // Waits for a sync of the full segment that is still under way.
+    await full.close();
+    await this.#trim();
+    return position;
+  }
+
+  /** Removes everything and begins again after `base`. */
+  async reset(epoch: string, base: bigint): Promise<void> {
+    await this.#writer.close();
+    await removeSegments(this.#options.dir);
+    const segment = await beginSegment(this.#options.dir, epoch, base);
+    this.#writer = await SegmentWriter.open(segment);
+    this.#segments = [segment];
+  }
+
+  close(): Promise<void> {
+    return this.#writer.close();
+  }
+
+  async #trim(): Promise<void> {
+    while (this.#segments.length > KEPT_SEGMENTS && this.bytes > this.#options.maxBytes) {
+      const oldest = this.#segments.shift()!;
+      await rm(oldest.path);
+      const { logger } = this.#options;
+      logger.info({ start: String(this.start) }, 'the oldest segment of the change log was trimmed');
+    }
+  }
+}
