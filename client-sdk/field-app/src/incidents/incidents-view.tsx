@@ -4,6 +4,7 @@ import { MapPane } from '../map/map-pane.tsx';
 import { goTo } from '../shell/route.ts';
 import { t } from '../texts/texts.ts';
 import { Segmented } from '../ui/segmented.tsx';
+import { Skeletons } from '../ui/skeletons.tsx';
 import { Sheet } from '../ui/sheet.tsx';
 import { WIDE, useMedia } from '../ui/use-media.ts';
 import { useNow } from '../ui/use-now.ts';
@@ -48,7 +49,7 @@ export function IncidentsView({ shows }: { shows: 'list' | 'map' }) {
           onChange={setPeriod}
         />
       </div>
-      {all === undefined ? <Skeletons /> : <IncidentList incidents={incidents} onSelect={select} />}
+      {all === undefined ? <Skeletons rows={5} /> : <IncidentList incidents={incidents} onSelect={select} />}
     </section>
   );
   return (
@@ -95,16 +96,5 @@ function Selected({
     <Sheet title={t.incidentCount(incidents.length)} onClose={onClose}>
       <IncidentList incidents={incidents} onSelect={onSelect} />
     </Sheet>
-  );
-}
-
-/** Keeps the list's place while the replica opens, so that nothing jumps. */
-function Skeletons() {
-  return (
-    <ul className="cards" aria-hidden="true">
-      {[1, 2, 3, 4, 5].map((n) => (
-        <li key={n} className="card skeleton" />
-      ))}
-    </ul>
   );
 }

@@ -1,8 +1,9 @@
 import { useMemo } from 'react';
-import { useOutboxEntries, useRows } from '../device/replica-hooks.ts';
+import { useOutboxEntries, useRows, useStatus } from '../device/replica-hooks.ts';
 import { useAreas } from '../region/areas.ts';
 import { hashOf } from '../shell/route.ts';
 import { t } from '../texts/texts.ts';
+import { Skeletons } from '../ui/skeletons.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { MyReport } from './my-report.tsx';
 import { mergeReports } from './report-item.ts';
@@ -19,13 +20,17 @@ const NO_PARAMS: readonly unknown[] = [];
 export function MyReports() {
   const rows = useRows<MyReportRow>(MY_REPORTS_SQL, NO_PARAMS);
   const entries = useOutboxEntries();
+  const { replica } = useStatus();
   const areas = useAreas();
   const nowMs = useNow();
+  // While the replica opens nothing is known yet of what was delivered.
+  const known = entries !== undefined && (rows !== undefined || replica.state === 'unavailable');
   const items = useMemo(() => mergeReports(rows, entries), [rows, entries]);
   return (
     <section className="page">
       <h1>{t.mine}</h1>
-      {items.length === 0 && entries !== undefined && (
+      {!known && <Skeletons rows={3} />}
+      {items.length === 0 && known && (
         <div className="empty">
           <h2>{t.noReports}</h2>
           <p>{t.noReportsLead}</p>

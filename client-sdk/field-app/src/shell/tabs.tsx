@@ -9,7 +9,7 @@ const TABS: readonly { route: Route; name: string; icon: IconName }[] = [
   { route: 'incidents', name: t.incidents, icon: 'list' },
   { route: 'map', name: t.map, icon: 'map' },
   { route: 'report', name: t.report, icon: 'plus' },
-  { route: 'mine', name: t.mine, icon: 'inbox' },
+  { route: 'mine', name: t.mineTab, icon: 'inbox' },
 ];
 
 /** The ways to go, also to where one is already: at the thumb on a phone, at the side on a wide screen. */

@@ -26,6 +26,7 @@ export const en = {
   map: 'Map',
   report: 'Report',
   mine: 'My reports',
+  mineTab: 'My reports',
   account: 'Account and region',
   skipToContent: 'Skip to the content',
 

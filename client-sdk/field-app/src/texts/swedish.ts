@@ -28,6 +28,7 @@ export const sv: Texts = {
   map: 'Karta',
   report: 'Rapportera',
   mine: 'Mina rapporter',
+  mineTab: 'Mina',
   account: 'Konto och län',
   skipToContent: 'Hoppa till innehållet',
 
@@ -41,7 +42,7 @@ export const sv: Texts = {
   bannerStalled: (since) => `Det är tyst på linjen. Senaste kontakt ${since}.`,
   bannerOffline: 'Inget nät. Du kan ändå rapportera.',
   bannerOfflineQueued: (n) =>
-    n === 1 ? 'Inget nät. 1 rapport väntar tryggt.' : `Inget nät. ${n} rapporter väntar tryggt.`,
+    n === 1 ? 'Inget nät. 1 rapport väntar.' : `Inget nät. ${n} rapporter väntar.`,
   bannerSending: (n) => (n === 1 ? 'Skickar 1 rapport…' : `Skickar ${n} rapporter…`),
   bannerDelivered: (n) => (n === 1 ? 'Framme. Tack!' : `${n} rapporter är framme. Tack!`),
   bannerRejected: (n) => (n === 1 ? '1 rapport behöver dig' : `${n} rapporter behöver dig`),

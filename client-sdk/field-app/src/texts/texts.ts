@@ -10,7 +10,10 @@ export function languageOf(preferred: string): Language {
 }
 
 /** The language of this visit; it does not change while the app is open. */
-export const language: Language = languageOf(navigator.language);
+export const language: Language = languageOf(
+  // Tests of pure parts run where there is no browser.
+  typeof navigator === 'undefined' ? 'en' : navigator.language,
+);
 /** Words in that language. */
 export const t: Texts = DICTIONARY[language];
 /** For `Intl`: the region matters for clocks and decimal signs. */

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { Halo } from '@halo/client';
+import type { AccountError } from './account-requests.ts';
+import { DeviceSession } from './device-session.ts';
+import { preferencesIn } from './preferences.ts';
+
+/** A session over doors that note who goes through: opening real devices is proved in Chromium. */
+function setUp(wrong?: AccountError) {
+  const kept = new Map<string, string>();
+  const preferences = preferencesIn({
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+    removeItem: (key) => void kept.delete(key),
+  });
+  const log: string[] = [];
+  let open = 0;
+  const session = new DeviceSession({
+    preferences,
+    requests: { register: async () => wrong, check: async () => wrong },
+    open: async ({ email, password, regions }) => {
+      open += 1;
+      log.push(`open ${email} ${password ?? '-'} [${regions.join()}] ${open}`);
+      const leave = async () => void (open -= 1);
+      return { close: leave, logout: leave } as unknown as Halo;
+    },
+  });
+  return { session, preferences, log };
+}
+const KIM = { email: 'kim@example.org', password: 'a long password' };
+
+describe('DeviceSession', () => {
+  it('opens the last account at once, without a password', async () => {
+    const { session, preferences, log } = setUp();
+    preferences.setEmail(KIM.email);
+    preferences.chooseRegion('01');
+    await session.start();
+    expect(log).toEqual(['open kim@example.org - [01] 1']);
+    expect(session.state()).toMatchObject({ at: 'open', region: '01' });
+  });
+
+  it('has one device open at a time, and keeps the counties chosen last', async () => {
+    const { session, log } = setUp();
+    await session.logIn(KIM);
+    for (const code of ['01', '12', '14', '03']) await session.chooseRegion(code);
+    expect(log.at(-1)).toBe('open kim@example.org a long password [03,14,12] 1');
+    expect(log.every((line) => line.endsWith(' 1'))).toBe(true);
+  });
+
+  it('opens nothing when the password is wrong, and forgets everything at log-out', async () => {
+    const error = { code: 'login_failed', field: undefined, detail: undefined };
+    const refused = setUp(error);
+    expect(await refused.session.logIn(KIM)).toEqual(error);
+    expect(refused.log).toEqual([]);
+    const { session, preferences } = setUp();
+    await session.logIn(KIM);
+    await session.chooseRegion('01');
+    await session.logOut({});
+    expect(session.state()).toEqual({ at: 'out' });
+    expect([preferences.email(), preferences.regions()]).toEqual([undefined, []]);
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { IncidentRow } from '../incidents/incident.ts';
+import { areaSpots, groundCircle, pointSpots } from './features.ts';
+import { declutter } from './labels.ts';
+
+const incident = (id: string, changes: Partial<IncidentRow> = {}): IncidentRow => ({
+  id,
+  type: 'theft',
+  severity: 2,
+  verification: 'unverified',
+  confidence: 0.5,
+  occurred_at: new Date(0),
+  lat: 59.3,
+  lon: 18.1,
+  location_precision: 'point',
+  region: '01',
+  municipality: '0180',
+  report_count: 1,
+  reporter_count: 1,
+  official: false,
+  updated_at: new Date(0),
+  ...changes,
+});
+
+describe('spots', () => {
+  it('gives each known spot its own circle, the gravest last and so on top', () => {
+    const { features } = pointSpots([incident('a', { severity: 5 }), incident('b')]);
+    expect(features.map(({ properties }) => properties.ids)).toEqual(['b', 'a']);
+  });
+
+  it('takes incidents of one area together and never draws them as spots', () => {
+    const area = { location_precision: 'municipality', lat: 59.5, lon: 18.2 };
+    const all = [incident('a', { ...area, severity: 4 }), incident('b', area), incident('c')];
+    expect(pointSpots(all).features).toHaveLength(1);
+    expect(areaSpots(all).features.map(({ properties }) => properties)).toEqual([
+      { ids: 'a,b', count: 2, severity: 4, verification: 'unverified' },
+    ]);
+  });
+});
+
+describe('groundCircle', () => {
+  it('is closed, and as wide as its radius says at any latitude', () => {
+    const circle = groundCircle({ lat: 60, lon: 18 }, 1000).geometry.coordinates[0] ?? [];
+    expect(circle[0]).toEqual(circle.at(-1));
+    const lons = circle.map(([lon]) => lon ?? 0);
+    const widthM = (Math.max(...lons) - Math.min(...lons)) * 111_195 * Math.cos(Math.PI / 3);
+    expect(widthM).toBeCloseTo(2000, -1);
+  });
+});
+
+describe('declutter', () => {
+  it('keeps the first of those that would overlap', () => {
+    const box = (x: number, y: number) => ({ x, y, width: 40, height: 10 });
+    expect(declutter([box(0, 0), box(20, 5), box(100, 0), box(0, 30)])).toEqual([true, false, true, true]);
+  });
+});
