@@ -29,7 +29,6 @@ export function MyReports() {
   return (
     <section className="page">
       <h1>{t.mine}</h1>
-      {!known && <Skeletons rows={3} />}
       {items.length === 0 && known && (
         <div className="empty">
           <h2>{t.noReports}</h2>
@@ -46,6 +45,7 @@ export function MyReports() {
           </li>
         ))}
       </ul>
+      {!known && <Skeletons rows={3} />}
     </section>
   );
 }
