@@ -61,7 +61,7 @@ export default function PickerMap({ region, place, radiusM, onTap }: PickerMapPr
     };
   }, [map, onTap]);
 
-  if (state === 'failed') return <p className="map-failed">{t.mapFailed}</p>;
+  if (state === 'failed') return <p className="map-failed">{t.pickWithoutMap}</p>;
   return (
     <div className="map-frame map-frame-picker">
       <div ref={container} className="map-canvas" />

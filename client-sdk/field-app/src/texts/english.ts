@@ -83,6 +83,7 @@ export const en = {
   areaNote: 'The source gives only the area, not the spot.',
 
   mapFailed: 'The map cannot be drawn on this device. The list shows the same incidents.',
+  pickWithoutMap: 'The map cannot be drawn on this device. Use your position, or write coordinates.',
   mapStale: 'A newer version of the app is needed for this part.',
   mapLabel: 'Map of incidents',
   mapLegend: 'Severity',

@@ -85,6 +85,7 @@ export const sv: Texts = {
   areaNote: 'Källan anger bara området, inte platsen.',
 
   mapFailed: 'Kartan kan inte ritas på den här enheten. Listan visar samma händelser.',
+  pickWithoutMap: 'Kartan kan inte ritas på den här enheten. Använd din position eller skriv koordinater.',
   mapStale: 'Den här delen behöver en nyare version av appen.',
   mapLabel: 'Karta över händelser',
   mapLegend: 'Allvar',
