@@ -8,17 +8,19 @@ import { createLogger } from './platform/logger.ts';
 await main();
 
 async function main(): Promise<void> {
+  // Listened for from the beginning: a signal that comes while Halo starts must not leave Postgres running.
+  const stopped = stopSignal();
   let server: RunningServer;
   try {
     const config = loadConfig();
     server = await startServer(config, createLogger(config.logLevel));
   } catch (error) {
     process.stderr.write(`${sentence(error)}\n`);
-    process.exitCode = 1;
-    return;
+    // Nothing is open any more; only the listeners for signals would keep the process.
+    process.exit(1);
   }
   greet(server);
-  const signal = await stopSignal();
+  const signal = await stopped;
   process.stderr.write(`${signal}: draining …\n`);
   await server.stop();
 }
@@ -45,11 +47,11 @@ function greet({ url, firstOperator }: RunningServer): void {
 }
 
 /**
- * Resolves at the first SIGINT or SIGTERM. npm passes a terminal's Ctrl-C on, so the same signal may come
+ * Resolves at the first SIGINT, SIGTERM or SIGHUP (the terminal is gone). npm passes a terminal's Ctrl-C on, so the same signal may come
  * twice within a moment: more of them do not cut the drain short.
  */
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(signal));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
   });
 }

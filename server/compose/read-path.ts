@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openChangeLog } from '../change-log/file-change-log.ts';
 import type { FileChangeLog } from '../change-log/file-change-log.ts';
@@ -8,7 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
 import { sleep } from '../platform/sleep.ts';
-import { checkReplicationPrerequisites } from '../replication/preflight.ts';
+import { checkPublication } from '../replication/preflight.ts';
 import { createReplication } from '../replication/replication.ts';
 import type { Replication } from '../replication/replication.ts';
 import { createShapeEngine } from '../shape-engine/engine.ts';
@@ -30,13 +28,12 @@ export interface ReadPath {
 /** Starts the read path: replication under supervision, and the engine on the log it writes. */
 export async function openReadPath(
   config: Config,
-  { databaseUrl, pool }: Storage,
+  { databaseUrl, pool, slotName }: Storage,
   clock: Clock,
   logger: Logger,
   closers: Closers,
 ): Promise<ReadPath> {
-  const slotName = `halo_${instanceId(config.dataDir)}`;
-  await checkReplicationPrerequisites(pool, slotName);
+  await checkPublication(pool, PUBLICATION);
   const changeLog = await openChangeLog({ dir: join(config.dataDir, 'log'), logger });
   closers.add('change log', () => changeLog.close());
   const replication = createReplication({
@@ -73,15 +70,4 @@ async function streamsWithin(replication: Replication, ms: number): Promise<bool
     await sleep(10);
   }
   return true;
-}
-
-/**
- * Names this instance for as long as its data directory lives: the slot belongs to the log that lies there.
- */
-function instanceId(dataDir: string): string {
-  const file = join(dataDir, 'instance-id');
-  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  const id = randomBytes(6).toString('hex');
-  writeFileSync(file, `${id}\n`);
-  return id;
 }

@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { createGazetteer } from '../areas/gazetteer.ts';
 import { seedAreas } from '../areas/seed-areas.ts';
@@ -8,7 +11,9 @@ import { startCluster } from '../db/embedded/cluster.ts';
 import { migrate } from '../db/migrate.ts';
 import { createPool } from '../db/pool.ts';
 import type { Pool } from '../db/pool.ts';
+import { HaloError, messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
+import { checkReplicationPrerequisites } from '../replication/preflight.ts';
 import type { Closers } from './closers.ts';
 
 const DATABASE = 'halo';
@@ -19,6 +24,8 @@ const POOL_SIZE = 20;
 export interface Storage {
   readonly databaseUrl: string;
   readonly pool: Pool;
+  /** This instance's replication slot. */
+  readonly slotName: string;
   readonly gazetteer: Gazetteer;
   /** Names of the migrations applied at this start. */
   readonly migrated: readonly string[];
@@ -30,13 +37,17 @@ export async function openStorage(config: Config, logger: Logger, closers: Close
   closers.add('data directory', () => lock.release());
 
   const databaseUrl = config.databaseUrl ?? (await startEmbedded(config.dataDir, logger, closers));
-  const migrated = await migrate(databaseUrl, logger);
   const pool = createPool(databaseUrl, POOL_SIZE, logger);
   closers.add('pool', () => pool.end());
+  await reach(pool);
+  // Before anything is written: a database that cannot feed the read path is left as it is.
+  const slotName = `halo_${instanceId(config.dataDir)}`;
+  await checkReplicationPrerequisites(pool, slotName);
+  const migrated = await migrate(databaseUrl, logger);
 
   const gazetteer = createGazetteer();
   await seedAreas(pool, gazetteer);
-  return { databaseUrl, pool, gazetteer, migrated };
+  return { databaseUrl, pool, slotName, gazetteer, migrated };
 }
 
 async function startEmbedded(dataDir: string, logger: Logger, closers: Closers): Promise<string> {
@@ -51,4 +62,30 @@ async function startEmbedded(dataDir: string, logger: Logger, closers: Closers):
     await admin.end();
   }
   return cluster.url(DATABASE);
+}
+
+/** Fails with `database_unreachable`, saying why, when Postgres does not answer or refuses us. */
+async function reach(pool: Pool): Promise<void> {
+  try {
+    await pool.query('SELECT 1');
+  } catch (cause) {
+    // Node tells of several addresses at once, without a message of its own.
+    const reason = cause instanceof AggregateError ? messageOf(cause.errors[0]) : messageOf(cause);
+    throw new HaloError('database_unreachable', `Postgres cannot be reached: ${reason}.`, {
+      field: 'DATABASE_URL',
+      hint: 'Check DATABASE_URL, and that Postgres runs and lets this role in.',
+      cause,
+    });
+  }
+}
+
+/**
+ * Names this instance for as long as its data directory lives: the slot belongs to the log that lies there.
+ */
+function instanceId(dataDir: string): string {
+  const file = join(dataDir, 'instance-id');
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  const id = randomBytes(6).toString('hex');
+  writeFileSync(file, `${id}\n`);
+  return id;
 }

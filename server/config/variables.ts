@@ -1,12 +1,20 @@
 import { z } from 'zod';
 
+const PORT_FORM = 'must be a port number from 0 to 65535';
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
 /**
  * Every environment variable that Halo reads, declared once: its form, its default, and what it does. The
  * table in the README is checked against this list.
  */
 export const VARIABLES = {
   PORT: {
-    schema: z.coerce.number().int().min(0).max(65_535).default(3000),
+    schema: z
+      .string()
+      .regex(/^\d{1,5}$/, PORT_FORM)
+      .transform(Number)
+      .refine((port) => port <= 65_535, PORT_FORM)
+      .default(3000),
     help: 'Port of the HTTP server; 0 takes a free one.',
   },
   HOST: { schema: z.string().min(1).default('127.0.0.1'), help: 'Address that the HTTP server listens on.' },
@@ -39,7 +47,7 @@ export const VARIABLES = {
   },
   POLISEN_SCHEDULE: { schema: z.string().min(1).default('*/5 * * * *'), help: 'Cron (UTC) of the feed.' },
   LOG_LEVEL: {
-    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    schema: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
     help: 'How much is logged.',
   },
   VERSION: { schema: z.string().min(1).default('0.1.0'), help: 'Version shown by /health.' },

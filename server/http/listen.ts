@@ -10,6 +10,8 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than a long poll, so that a connection is not closed between two of them. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+/** A connection over which nothing has moved for this long is cut: a reader that stalls comes back later. */
+const SOCKET_TIMEOUT_MS = 65_000;
 const MAX_CONNECTIONS = 20_000;
 /** A connection that falls idle during the drain is closed within this time; Node does not do so itself. */
 const IDLE_SWEEP_MS = 50;
@@ -37,6 +39,7 @@ export async function listen(
   const server = createServer((request, response) => void listener(request, response));
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.setTimeout(SOCKET_TIMEOUT_MS);
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {

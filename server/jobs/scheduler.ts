@@ -73,7 +73,8 @@ export function createScheduler({ jobs, leases, clock, logger }: SchedulerParts)
         if (stop.aborted) return;
         status.lastError = messageOf(error);
         // A failure with a code is foreseen (a source that is away); anything else is for a developer.
-        log[isHaloError(error) ? 'warn' : 'error']({ err: error, job: job.name }, 'a job failed');
+        if (isHaloError(error)) log.info({ job: job.name, code: error.code }, error.message);
+        else log.error({ err: error, job: job.name }, 'a job failed');
       }
     };
     await runOnce(async () => {

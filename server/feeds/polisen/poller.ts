@@ -68,7 +68,8 @@ export function createPoller(parts: PollerParts): Poller {
     const finishedAt = laterOf(start.startedAt, clock.now());
     await insertPoll(pool, { ...start, ...traceOf(answer), ...result, finishedAt });
     const { outcome, reason } = result;
-    if (reason !== null) log.warn({ outcome, reason }, 'the feed gave nothing that could be used');
+    // A source that cannot be reached is told by the job; an answer that makes no sense is worth a look.
+    if (outcome === 'anomalous') log.warn({ reason }, 'the feed gave nothing that could be used');
     return result;
   };
 
