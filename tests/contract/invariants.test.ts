@@ -37,7 +37,7 @@ function carriedByTitles(): Map<number, Set<string>> {
   });
   for (const path of files.trim().split('\n')) {
     const source = readFileSync(ROOT + path, 'utf8');
-    for (const [, numbers] of source.matchAll(/['"`]invariants? ([\d, and]+?):/g)) {
+    for (const [, numbers] of source.matchAll(/['"`]invariants? ([\d, and]+?)(?: \(O\d+\))?:/g)) {
       for (const [number] of numbers!.matchAll(/\d+/g)) {
         const known = carried.get(Number(number)) ?? new Set();
         carried.set(Number(number), known.add(path));
