@@ -10,6 +10,7 @@
  * | `store_damaged` | the outbox cannot be read; nothing was changed in it |
  * | `account_unknown` | `getToken` failed and the store has never seen an account; try again with a network |
  * | `replica_unavailable` | the replica could not be opened; reporting and delivery still work |
+ * | `replica_interrupted` | the tab that ran the replica has gone in the middle of it; ask again |
  * | `unsent_mutations` | logging out would lose pending reports; pass `{ unsent: 'discard' }` to accept that |
  * | `not_rejected` | only a rejected entry can be sent again or dropped |
  * | `closed` | the client has been closed |

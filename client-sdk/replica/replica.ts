@@ -1,4 +1,5 @@
 import type { QueryRow } from '../api.ts';
+import { HaloClientError } from '../errors.ts';
 import { MAX_OUTBOX_ENTRIES } from '../outbox/bounds.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { DeviceStore } from '../platform/device-store.ts';
@@ -13,16 +14,22 @@ export interface Replica {
   query<Row extends QueryRow>(sql: string, params: readonly unknown[]): Promise<Row[]>;
 }
 
+const OPEN_ATTEMPTS = 3;
+
 /**
  * Opens the replica. One that does not open, or whose schema cannot be brought about, is deleted and made
- * again once: it is disposable. Rejects when that fails too.
+ * again: it is disposable. Rejects when that fails too.
  */
 export async function openReplica(store: DeviceStore, account: string): Promise<Replica> {
-  try {
-    return await tryOpen(store, account);
-  } catch {
-    await store.destroyReplica(account);
-    return tryOpen(store, account);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryOpen(store, account);
+    } catch (error) {
+      if (attempt === OPEN_ATTEMPTS) throw error;
+      // Interrupted by another tab's end, it is whole; anything else is mended by building it again.
+      const interrupted = error instanceof HaloClientError && error.code === 'replica_interrupted';
+      if (!interrupted) await store.destroyReplica(account);
+    }
   }
 }
 

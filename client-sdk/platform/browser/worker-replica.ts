@@ -1,5 +1,6 @@
 import { PGliteWorker } from '@electric-sql/pglite/worker';
 import type { ReplicaDatabase } from '../../replica/replica-database.ts';
+import { guardAgainstLeaderChange } from './leader-guard.ts';
 import { REPLICA_FAILED } from './replica-message.ts';
 
 /** A replica that has not opened by then is taken for one that never will: blocked WASM, a full disk. */
@@ -12,13 +13,14 @@ export async function openWorkerReplica(name: string): Promise<ReplicaDatabase> 
   const settled = new AbortController();
   try {
     const database = await Promise.race([opened.then(connected), failureOf(worker, settled.signal)]);
+    const guarded = guardAgainstLeaderChange(database);
     return {
-      query: (sql, params) => database.query(sql, params),
-      exec: (sql) => database.exec(sql),
-      transaction: (work) => database.transaction(work),
+      query: (sql, params) => guarded(database.query(sql, params)),
+      exec: (sql) => guarded(database.exec(sql)),
+      transaction: (work) => guarded(database.transaction(work)),
       async close() {
-        // What relaxed durability has not yet written would have to be read again.
-        await database.syncToFs();
+        // What relaxed durability has not yet written would have to be read again. A tab that goes on writes it.
+        await guarded(database.syncToFs()).catch(() => {});
         await database.close();
       },
     };
@@ -53,10 +55,11 @@ function failureOf(worker: Worker, settled: AbortSignal): Promise<never> {
   });
 }
 
-/** Deletes a replica's IndexedDB database; waits for other tabs to let go of it. */
+/** Deletes a replica's IndexedDB database; rejects while another tab holds it. */
 export function deleteReplica(name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.deleteDatabase(`/pglite/${name}`);
+    request.onblocked = () => reject(new Error('another tab holds the replica'));
     request.onsuccess = () => resolve();
     request.onerror = () => reject(request.error ?? new Error('the replica could not be deleted'));
   });
