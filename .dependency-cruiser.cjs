@@ -93,7 +93,10 @@ module.exports = {
     {
       name: 'client-knows-node-only-in-its-platform',
       severity: 'error',
-      from: { path: '^client-sdk/', pathNot: `${OUTSIDE_TESTS}|^client-sdk/platform/node/|vite\\.config` },
+      from: {
+        path: '^client-sdk/',
+        pathNot: `${OUTSIDE_TESTS}|^client-sdk/platform/node/|vite\\.config|^client-sdk/field-app/build/`,
+      },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { landOutlines } from './build/land-outlines.ts';
 
 /** Largest file that is kept for use without a network: the device's Postgres is 9 MB of WebAssembly. */
 const MAX_PRECACHED_BYTES = 24 * 1024 * 1024;
@@ -29,6 +30,7 @@ const manifest = {
 export default defineConfig({
   plugins: [
     react(),
+    landOutlines(),
     VitePWA({
       strategies: 'generateSW',
       // A new version waits until the person lets it in (src/pwa/updates.ts registers and asks).
@@ -37,7 +39,7 @@ export default defineConfig({
       manifest,
       workbox: {
         // Only the app's own files; there is no run-time caching, so no answer of the server is ever kept.
-        globPatterns: ['**/*.{js,mjs,css,html,svg,png,wasm,data,geojson,webmanifest}'],
+        globPatterns: ['**/*.{js,mjs,css,html,svg,png,wasm,data,webmanifest}'],
         maximumFileSizeToCacheInBytes: MAX_PRECACHED_BYTES,
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [SERVER_PATHS],

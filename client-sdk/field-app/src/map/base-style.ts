@@ -7,41 +7,43 @@ import type {
 } from 'maplibre-gl';
 import type { Feature, Point } from 'geojson';
 import type { Areas } from '../region/areas.ts';
-// County borders of Statistics Sweden (SCB), generalised, CC0; rounded to 3 decimals (about 100 m).
-import countiesUrl from './counties.geojson?url';
+import { feature } from 'topojson-client';
+import landOutlines from 'virtual:land-outlines';
 import type { Palette } from './palette.ts';
+
+/** Both maps draw the same land: it is unfolded once. */
+const LAND = feature(landOutlines, landOutlines.objects.countries);
 
 export type Sources = Record<string, SourceSpecification>;
 
-/** A map of our own data: the counties' outlines and the municipalities' centres; no tiles and no glyphs. */
+/** A map of our own data: land from Natural Earth and the municipalities' centres; no tiles and no glyphs. */
 export function baseStyle(
   palette: Palette,
   areas: Areas,
-  region: string,
   over: { readonly sources: Sources; readonly layers: LayerSpecification[] },
 ): StyleSpecification {
   return {
     version: 8,
     sources: {
-      counties: { type: 'geojson', data: new URL(countiesUrl, location.href).href },
+      land: { type: 'geojson', data: LAND },
       centres: {
         type: 'geojson',
         data: { type: 'FeatureCollection', features: centres(areas) },
       },
       ...over.sources,
     },
-    layers: [...groundLayers(palette, region), ...over.layers],
+    layers: [...groundLayers(palette), ...over.layers],
   };
 }
 
-function groundLayers(palette: Palette, region: string): LayerSpecification[] {
-  const here = ['==', ['get', 'code'], region] satisfies FilterSpecification & ExpressionSpecification;
+function groundLayers(palette: Palette): LayerSpecification[] {
+  const here = ['get', 'sweden'] satisfies FilterSpecification & ExpressionSpecification;
   return [
     { id: 'sea', type: 'background', paint: { 'background-color': palette.sea } },
     {
       id: 'land',
       type: 'fill',
-      source: 'counties',
+      source: 'land',
       paint: {
         'fill-color': ['case', here, palette.landHere, palette.land],
         'fill-antialias': true,
@@ -50,14 +52,14 @@ function groundLayers(palette: Palette, region: string): LayerSpecification[] {
     {
       id: 'borders',
       type: 'line',
-      source: 'counties',
+      source: 'land',
       layout: { 'line-join': 'round' },
       paint: { 'line-color': palette.border, 'line-width': 1 },
     },
     {
       id: 'border-here',
       type: 'line',
-      source: 'counties',
+      source: 'land',
       filter: here,
       layout: { 'line-join': 'round' },
       paint: { 'line-color': palette.borderHere, 'line-width': 1.8 },

@@ -36,7 +36,7 @@ export default function IncidentMap({ incidents, region, focusId, onSelect }: In
   const areas = useAreas();
   const focus = incidents.find(({ id }) => id === focusId);
   const showWhole = useRegionView(map, areas, region);
-  useIncidentStyle(map, areas, region, incidents, focus);
+  useIncidentStyle(map, areas, incidents, focus);
   useLabels(map, areas, region, incidents);
   usePresses(map, onSelect);
   useEffect(() => {
@@ -73,15 +73,14 @@ function Legend() {
 function useIncidentStyle(
   map: MapLibreMap | undefined,
   areas: Areas,
-  region: string,
   incidents: readonly IncidentRow[],
   focus: IncidentRow | undefined,
 ): void {
   const dark = useMedia(DARK);
   useEffect(() => {
     const palette = readPalette();
-    map?.setStyle(baseStyle(palette, areas, region, incidentLayers(palette, incidents, focus)));
-  }, [map, areas, region, incidents, focus, dark]);
+    map?.setStyle(baseStyle(palette, areas, incidentLayers(palette, incidents, focus)));
+  }, [map, areas, incidents, focus, dark]);
 }
 
 function useLabels(

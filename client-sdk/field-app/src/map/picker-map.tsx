@@ -38,7 +38,7 @@ export default function PickerMap({ region, place, radiusM, onTap }: PickerMapPr
   }, [map]);
   useEffect(() => {
     const palette = readPalette();
-    map?.setStyle(baseStyle(palette, areas, region, placeLayers(palette, place, radiusM)));
+    map?.setStyle(baseStyle(palette, areas, placeLayers(palette, place, radiusM)));
   }, [map, areas, region, place, radiusM, dark]);
   useEffect(() => {
     if (map === undefined) return undefined;
