@@ -11,7 +11,7 @@ import type { OutboxStore, StoredMutation } from './outbox-store.ts';
 import type { BatchOutcome } from './post-batch.ts';
 
 export interface DeliveryOptions {
-  readonly outbox: OutboxStore;
+  readonly outbox: Pick<OutboxStore, 'pending'>;
   readonly environment: Pick<Environment, 'random' | 'sleep'>;
   readonly identity: { load(): Promise<DeviceIdentity>; save(identity: DeviceIdentity): Promise<void> };
   post(batch: MutationBatch, signal: AbortSignal): Promise<BatchOutcome>;
@@ -44,8 +44,12 @@ export class DeliveryDriver {
     this.#raise({ event: 'online' });
   }
 
-  /** Runs until `signal` aborts; a request under way is aborted, which settles nothing. */
+  /**
+   * Runs until `signal` aborts; a request under way is aborted, which settles nothing. May be run again after
+   * that, and then knows nothing of the run before.
+   */
   async run(signal: AbortSignal): Promise<void> {
+    this.#forgetLastRun();
     const onAbort = () => this.#raise({ event: 'stop' });
     signal.addEventListener('abort', onAbort, { once: true });
     const working = new Set<Promise<void>>();
@@ -71,6 +75,11 @@ export class DeliveryDriver {
     this.#timer.abort();
     signal.removeEventListener('abort', onAbort);
     await Promise.all(working);
+  }
+
+  #forgetLastRun(): void {
+    this.#state = { at: 'idle' };
+    this.#events = [];
   }
 
   #raise(event: DeliveryEvent): void {

@@ -66,7 +66,11 @@ export async function advanceCursor(
 /** Begins a snapshot of its own, dropping one that was left half-built. Returns its number. */
 export async function beginBuilding(tx: ReplicaTransaction, subscription: Subscription): Promise<number> {
   const { id, definition } = subscription;
-  await deleteSnapshots(tx, subscription, 'new_snapshot');
+  await tx.query(
+    `DELETE FROM ${replicaTableName(definition)}
+     WHERE ${SNAPSHOT_COLUMN} = (SELECT new_snapshot FROM local.cursors WHERE subscription = $1)`,
+    [id],
+  );
   const { rows } = await tx.query<{ new_snapshot: number }>(
     `UPDATE local.cursors SET new_snapshot = nextval('local.snapshots')::int4, new_handle = NULL, new_offset = NULL
      WHERE subscription = $1 RETURNING new_snapshot`,
@@ -90,19 +94,27 @@ export async function advanceBuilding(
   ]);
 }
 
-/** Puts the snapshot under way in the place of the rows in sight, which go. */
+/**
+ * Puts the snapshot under way, which has the number `building`, in the place of the rows in sight, which go.
+ * May be done twice: who was interrupted cannot know whether the first time counted.
+ */
 export async function publishBuilding(
   tx: ReplicaTransaction,
   subscription: Subscription,
+  building: number,
   position: StreamPosition,
   lsn: bigint | undefined,
 ): Promise<void> {
-  await deleteSnapshots(tx, subscription, 'snapshot');
   await tx.query(
-    `UPDATE local.cursors SET snapshot = new_snapshot, handle = $2, "offset" = $3, lsn = $4,
+    `DELETE FROM ${replicaTableName(subscription.definition)}
+     WHERE ${SNAPSHOT_COLUMN} = (SELECT snapshot FROM local.cursors WHERE subscription = $1 AND snapshot <> $2)`,
+    [subscription.id, building],
+  );
+  await tx.query(
+    `UPDATE local.cursors SET snapshot = $2, handle = $3, "offset" = $4, lsn = $5,
        new_snapshot = NULL, new_handle = NULL, new_offset = NULL
      WHERE subscription = $1`,
-    [subscription.id, position.handle, position.offset, lsn?.toString() ?? null],
+    [subscription.id, building, position.handle, position.offset, lsn?.toString() ?? null],
   );
 }
 
@@ -128,16 +140,4 @@ export async function pruneCursors(
     await tx.query('DELETE FROM local.cursors WHERE subscription <> ALL ($1::text[])', [ids]);
   });
   return true;
-}
-
-async function deleteSnapshots(
-  tx: ReplicaTransaction,
-  { id, definition }: Subscription,
-  column: 'snapshot' | 'new_snapshot',
-): Promise<void> {
-  await tx.query(
-    `DELETE FROM ${replicaTableName(definition)}
-     WHERE ${SNAPSHOT_COLUMN} = (SELECT ${column} FROM local.cursors WHERE subscription = $1)`,
-    [id],
-  );
 }

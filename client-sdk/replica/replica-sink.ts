@@ -53,7 +53,7 @@ export class ReplicaSink implements ShapeSink {
     await this.#committer.submit(this.#subscription.id, {
       lsn,
       table: this.#subscription.definition.name,
-      work: (tx) => publishBuilding(tx, this.#subscription, position, lsn),
+      work: (tx) => publishBuilding(tx, this.#subscription, building, position, lsn),
     });
     this.#snapshot = building;
     this.#building = undefined;

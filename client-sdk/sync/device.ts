@@ -84,6 +84,7 @@ export class Device implements Halo {
       replica: this.#replica,
       onTables: (tables) => this.#tablesChanged(tables),
       onOutbox: () => this.#outboxChanged(),
+      onReplicaError: (message) => this.#replicaFailed('replica_failed', message),
     });
     this.#offs = [
       this.#tabs.onTold((message) => this.#told(message)),
@@ -207,6 +208,7 @@ export class Device implements Halo {
   }
 
   #tablesChanged(tables: readonly string[]): void {
+    this.#replicaWorks();
     this.#live.changed(tables);
     this.#tabs.tell({ kind: 'replica_changed', tables });
   }
@@ -218,6 +220,7 @@ export class Device implements Halo {
         void this.#countOutbox().catch((error: unknown) => this.#storeFailed(error));
         return;
       case 'replica_changed':
+        this.#replicaWorks();
         return this.#live.changed(message.tables);
       case 'status':
         if (!this.#leads) this.#board.mirror(message.status as HaloStatus);
@@ -246,6 +249,12 @@ export class Device implements Halo {
     if (this.#board.status().replica.state === 'ready') {
       this.#board.replica({ state: 'ready', error: { code, message } });
     }
+  }
+
+  /** It has taken a change: what was wrong with it is over. */
+  #replicaWorks(): void {
+    const { state, error } = this.#board.status().replica;
+    if (state === 'ready' && error !== undefined) this.#board.replica({ state });
   }
 
   #storeFailed(error: unknown): void {

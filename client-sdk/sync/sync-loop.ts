@@ -1,4 +1,5 @@
 import type { MutationBatch, MutationResult } from '@halo/shapes/protocol/mutation-batch.ts';
+import { messageOf } from '../errors.ts';
 import { DeliveryDriver } from '../outbox/delivery-driver.ts';
 import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
 import { readBatchAnswer } from '../outbox/post-batch.ts';
@@ -6,9 +7,11 @@ import type { SettingsStore } from '../platform/device-store.ts';
 import { Committer } from '../replica/committer.ts';
 import { pruneCursors } from '../replica/cursors.ts';
 import { dropDelivered } from '../replica/pending-reports.ts';
+import type { PendingReports } from '../replica/pending-reports.ts';
 import { ReplicaSink } from '../replica/replica-sink.ts';
 import type { Subscription } from '../replica/subscription.ts';
 import { StreamDriver } from '../streams/stream-driver.ts';
+import { retryDelayMs } from './backoff.ts';
 import { loadIdentity, saveIdentity } from './device-identity.ts';
 import type { Environment } from './environment.ts';
 import type { Http } from './http.ts';
@@ -31,6 +34,8 @@ export interface SyncOptions {
   /** These views have other rows now. */
   onTables(tables: readonly string[]): void;
   onOutbox(): Promise<void>;
+  /** Something asked of the replica has failed, of which no stream tells. */
+  onReplicaError(message: string): void;
 }
 
 /** What the leading client runs: delivery of the outbox, and one stream for each subscription. */
@@ -73,13 +78,26 @@ export class SyncLoop {
     const end = () => ended.abort();
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
-    const parts = [this.#delivery.run(ended.signal), this.#runStreams(ended.signal)];
+    const parts = [this.#delivery.run(ended.signal), this.#keepStreams(ended.signal)];
     try {
       await Promise.all(parts);
     } finally {
       end();
       signal.removeEventListener('abort', end);
       await Promise.allSettled(parts);
+    }
+  }
+
+  /** A replica that cannot be read when the streams begin is asked again, later and later. */
+  async #keepStreams(signal: AbortSignal): Promise<void> {
+    const { environment, onReplicaError } = this.#options;
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      try {
+        return await this.#runStreams(signal);
+      } catch (error) {
+        onReplicaError(messageOf(error));
+        await environment.sleep(retryDelayMs(failures, environment.random()), signal);
+      }
     }
   }
 
@@ -144,18 +162,28 @@ export class SyncLoop {
 
   /** The replica hears first: should the process die in between, the mutation is sent again and replayed. */
   async #settle({ id }: StoredMutation, result: MutationResult): Promise<void> {
-    const { outbox, replica: handle, onTables, onOutbox } = this.#options;
-    // Until the replica takes rows, its rebuild reads an outbox from which this has gone already.
-    const replica = handle.accepts() ? await handle.opened : undefined;
+    const { outbox, onOutbox } = this.#options;
     if (result.status === 'applied') {
-      await replica?.pending.settled(id);
+      await this.#showSettled((pending) => pending.settled(id));
       await outbox.settleApplied(id);
     } else {
       const { code = 'rejected', message = 'The server rejected it.', field } = result;
       await outbox.settleRejected(id, { code, message, ...(field === undefined ? {} : { field }) });
-      await replica?.pending.remove(id);
+      await this.#showSettled((pending) => pending.remove(id));
     }
-    onTables(['my_reports']);
     await onOutbox();
+  }
+
+  /** A replica that fails holds up no delivery: it is made to fit the outbox when it is opened next. */
+  async #showSettled(show: (pending: PendingReports) => Promise<void>): Promise<void> {
+    const { replica: handle, onTables, onReplicaError } = this.#options;
+    // Until the replica takes rows, its rebuild reads an outbox from which this has gone already.
+    const replica = handle.accepts() ? await handle.opened : undefined;
+    try {
+      if (replica !== undefined) await show(replica.pending);
+      onTables(['my_reports']);
+    } catch (error) {
+      onReplicaError(messageOf(error));
+    }
   }
 }

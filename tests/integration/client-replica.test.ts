@@ -6,8 +6,14 @@ import { nodeStore } from '@halo/client/node';
 import type { ChangeMessage } from '@halo/shapes/protocol/messages.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { applyChanges } from '../../client-sdk/replica/apply-changes.ts';
 import { Committer } from '../../client-sdk/replica/committer.ts';
-import { loadCursor, pruneCursors } from '../../client-sdk/replica/cursors.ts';
+import {
+  beginBuilding,
+  loadCursor,
+  pruneCursors,
+  publishBuilding,
+} from '../../client-sdk/replica/cursors.ts';
 import { PendingReports, dropDelivered } from '../../client-sdk/replica/pending-reports.ts';
 import { ReplicaSink } from '../../client-sdk/replica/replica-sink.ts';
 import { ensureSchema } from '../../client-sdk/replica/schema.ts';
@@ -203,6 +209,16 @@ describe('the replica', () => {
       'SELECT count(*)::int AS n FROM synced.incidents',
     );
     expect(stored).toEqual([{ n: 1 }]);
+  });
+
+  it('a snapshot published twice, by one who was interrupted and could not know, keeps its rows', async () => {
+    const { sinks: made } = await sinks(STOCKHOLM);
+    await snapshot(made[0]!, [insert(1, '01')], 5n);
+    const building = await database.transaction((tx) => beginBuilding(tx, STOCKHOLM));
+    await database.transaction((tx) => applyChanges(tx, STOCKHOLM.definition, building, [insert(2, '01')]));
+    for (let time = 0; time < 2; time += 1)
+      await database.transaction((tx) => publishBuilding(tx, STOCKHOLM, building, at('9_0', 'h2'), 9n));
+    expect(await rows()).toEqual([{ id: numberedId(2), region: '01', severity: 3 }]);
   });
 
   it('forgets rows and position of a subscription that is no longer wanted', async () => {

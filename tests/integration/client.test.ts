@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openHalo } from '@halo/client';
+import { HaloClientError, openHalo } from '@halo/client';
 import type { Halo, HaloOptions } from '@halo/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ReplicaDatabase } from '../../client-sdk/replica/replica-database.ts';
 import { eventually } from '../support/eventually.ts';
 import { createStoreMaker } from './client-fixtures.ts';
 import { incidentRow, numberedId, reportRow, sampleReport } from './client-samples.ts';
@@ -305,6 +306,45 @@ describe('the client against a server that speaks the protocol', () => {
     await expect(halo.whenLive()).rejects.toMatchObject({ code: 'replica_unavailable' });
   });
 
+  it('delivers and streams although the replica was interrupted when the streams began', async () => {
+    server.commit([incident(1)]);
+    const store = stores.at(join(dir, 'device'));
+    let interruptions = 0;
+    const halo = await device({
+      store: {
+        ...store,
+        openReplica: async (account) =>
+          failing(
+            await store.openReplica(account),
+            (sql) => sql.includes('local.cursors') && interruptions++ < 2,
+          ),
+      },
+    });
+    const { id } = await halo.report(sampleReport('although interrupted'));
+    await halo.whenSettled();
+    expect(server.ledger.get(id)).toMatchObject({ status: 'applied' });
+    await halo.whenLive();
+    expect(interruptions).toBeGreaterThan(2);
+    await eventually(() => expect(halo.status().replica).toEqual({ state: 'ready' }));
+    expect(await halo.query('SELECT id FROM incidents')).toHaveLength(1);
+  });
+
+  it('invariant 1: a replica that takes no result holds up no delivery', async () => {
+    const store = stores.at(join(dir, 'device'));
+    const halo = await device({
+      store: {
+        ...store,
+        openReplica: async (account) =>
+          failing(await store.openReplica(account), (sql) => sql.includes('SET settled')),
+      },
+    });
+    await halo.whenLive();
+    for (let n = 0; n < 3; n += 1) await halo.report(sampleReport(`no ${n}`));
+    await halo.whenSettled();
+    expect(server.ledger.size).toBe(3);
+    expect(halo.status().replica.error?.code).toBe('replica_failed');
+  });
+
   it('uses tokens from elsewhere, and asks for another when one is refused', async () => {
     const response = await fetch(new URL('/api/v1/auth/login', url), {
       method: 'POST',
@@ -321,5 +361,18 @@ describe('the client against a server that speaks the protocol', () => {
     expect(server.ledger.size).toBe(1);
   });
 });
+
+/** A replica of which the statements that `when` picks fail, as those do whose leading tab has gone. */
+function failing(database: ReplicaDatabase, when: (sql: string) => boolean): ReplicaDatabase {
+  return {
+    query(sql, params) {
+      if (when(sql)) return Promise.reject(new HaloClientError('replica_interrupted', 'interrupted'));
+      return database.query(sql, params);
+    },
+    exec: (sql) => database.exec(sql),
+    transaction: (work) => database.transaction(work),
+    close: () => database.close(),
+  };
+}
 
 const SHAPE_01 = 'incidents?region=01';

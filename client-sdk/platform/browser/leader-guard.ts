@@ -1,28 +1,73 @@
+import { LeaderChangedError } from '@electric-sql/pglite/worker';
 import type { PGliteWorker } from '@electric-sql/pglite/worker';
 import { HaloClientError } from '../../errors.ts';
 
+/** A new leader that has not opened the replica by then never will: too little memory, a full disk. */
+const TAKEOVER_LIMIT_MS = 90_000;
+/** A statement is asked this often: tabs that go one after the other interrupt it more than once. */
+const ATTEMPTS = 5;
+
 /** Ends what is under way when the tab that runs the replica goes. */
-export type LeaderGuard = <T>(work: Promise<T>) => Promise<T>;
+export interface LeaderGuard {
+  /** Rejects with `replica_interrupted`; whether the work took effect is not known. */
+  once<T>(work: () => Promise<T>): Promise<T>;
+  /** Asks again when interrupted: for work that may take effect twice without harm. */
+  again<T>(work: () => Promise<T>): Promise<T>;
+}
 
 /**
  * PGliteWorker rejects a call that is under way when the leading tab dies, but then tries to give back a lock
- * of the dead one and waits for ever for the answer. So what is under way is given up here: it rejects with
- * `replica_interrupted`, and whoever asked asks again. A change of leader is told more than once; until the
- * new one has answered, all that belongs to the same change.
+ * of the dead one and waits for ever for the answer. So what is under way is given up here. A change of leader
+ * is told more than once; until the new one has answered, all that belongs to the same change. Where it does
+ * not answer in time, everything is refused with `replica_unavailable`.
  */
 export function guardAgainstLeaderChange(database: PGliteWorker): LeaderGuard {
   const underWay = new Set<(error: Error) => void>();
   let changing = false;
+  let lost: HaloClientError | undefined;
   database.onLeaderChange(() => {
     if (changing) return;
     changing = true;
-    void database.waitReady.then(() => (changing = false));
-    const message = 'The tab that ran the replica has gone; another goes on.';
-    for (const reject of underWay) reject(new HaloClientError('replica_interrupted', message));
+    const giveUp = () => {
+      lost = unavailable();
+      for (const reject of underWay) reject(lost);
+    };
+    const late = setTimeout(giveUp, TAKEOVER_LIMIT_MS);
+    const taken = () => {
+      changing = false;
+      lost = undefined;
+    };
+    void database.waitReady.then(taken, giveUp).finally(() => clearTimeout(late));
+    for (const reject of underWay) reject(interrupted());
   });
-  return (work) =>
-    new Promise((resolve, reject) => {
+  function once<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (lost !== undefined) return reject(lost);
+      const refuse = (error: Error) => reject(error instanceof LeaderChangedError ? interrupted() : error);
       underWay.add(reject);
-      work.then(resolve, reject).finally(() => underWay.delete(reject));
+      work()
+        .then(resolve, refuse)
+        .finally(() => underWay.delete(reject));
     });
+  }
+  async function again<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await once(work);
+      } catch (error) {
+        const wasInterrupted = error instanceof HaloClientError && error.code === 'replica_interrupted';
+        if (!wasInterrupted || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+  return { once, again };
 }
+
+const interrupted = () =>
+  new HaloClientError('replica_interrupted', 'The tab that ran the replica has gone; another goes on.');
+
+const unavailable = () =>
+  new HaloClientError(
+    'replica_unavailable',
+    `The tab that ran the replica has gone, and no other could open it within ${TAKEOVER_LIMIT_MS / 1000} s.`,
+  );

@@ -13,14 +13,14 @@ export async function openWorkerReplica(name: string): Promise<ReplicaDatabase> 
   const settled = new AbortController();
   try {
     const database = await Promise.race([opened.then(connected), failureOf(worker, settled.signal)]);
-    const guarded = guardAgainstLeaderChange(database);
+    const guard = guardAgainstLeaderChange(database);
     return {
-      query: (sql, params) => guarded(database.query(sql, params)),
-      exec: (sql) => guarded(database.exec(sql)),
-      transaction: (work) => guarded(database.transaction(work)),
+      query: (sql, params) => guard.again(() => database.query(sql, params)),
+      exec: (sql) => guard.again(() => database.exec(sql)),
+      transaction: (work) => guard.once(() => database.transaction(work)),
       async close() {
         // What relaxed durability has not yet written would have to be read again. A tab that goes on writes it.
-        await guarded(database.syncToFs()).catch(() => {});
+        await guard.once(() => database.syncToFs()).catch(() => {});
         await database.close();
       },
     };
