@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useStatus } from '../device/replica-hooks.ts';
 import { useAppParts } from '../device/session-context.tsx';
 import { locatePerson } from '../report/locate.ts';
 import { t } from '../texts/texts.ts';
@@ -9,6 +10,7 @@ import { countyNear, useAreas } from './areas.ts';
 export function RegionPicker({ current, onChosen }: { current?: string; onChosen?: () => void }) {
   const { session } = useAppParts();
   const areas = useAreas();
+  const { network, replica } = useStatus();
   const [note, setNote] = useState<string>();
   const choose = (code: string) => {
     onChosen?.();
@@ -21,7 +23,10 @@ export function RegionPicker({ current, onChosen }: { current?: string; onChosen
     const code = countyNear(areas, found);
     if (code !== undefined) choose(code);
   };
-  if (areas.counties.length === 0) return <p className="waiting-note">{t.regionWaiting}</p>;
+  if (areas.counties.length === 0) {
+    const waiting = replica.state === 'opening' ? t.regionOpening : t.regionFetching;
+    return <p className="waiting-note">{network === 'offline' ? t.regionOffline : waiting}</p>;
+  }
   return (
     <div className="region-picker">
       <button type="button" className="button button-quiet" onClick={() => void find()}>

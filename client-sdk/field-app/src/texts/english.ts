@@ -51,7 +51,9 @@ export const en = {
   chooseRegion: 'Where are you?',
   chooseRegionLead: 'Choose the county to follow. Its incidents are kept on this device, also offline.',
   region: 'County',
-  regionWaiting: 'The list of counties comes with the first contact with the server.',
+  regionOpening: 'Making room for them on this device. The first time takes some seconds.',
+  regionFetching: 'Fetching the list of counties…',
+  regionOffline: 'The list of counties comes with the first contact with the server.',
   nearMe: 'Find my county',
 
   noIncidents: 'No incidents here',

@@ -53,7 +53,9 @@ export const sv: Texts = {
   chooseRegion: 'Var är du?',
   chooseRegionLead: 'Välj länet du vill följa. Dess händelser sparas på enheten, även utan nät.',
   region: 'Län',
-  regionWaiting: 'Listan över län kommer med den första kontakten med servern.',
+  regionOpening: 'Gör plats för dem på enheten. Första gången tar det några sekunder.',
+  regionFetching: 'Hämtar listan över län…',
+  regionOffline: 'Listan över län kommer med den första kontakten med servern.',
   nearMe: 'Hitta mitt län',
 
   noIncidents: 'Inga händelser här',
