@@ -31,3 +31,8 @@ export class HaloClientError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Whether the tab that ran the replica has gone in the middle of something, which may be asked again. */
+export function isInterrupted(error: unknown): boolean {
+  return error instanceof HaloClientError && error.code === 'replica_interrupted';
+}

@@ -1,5 +1,5 @@
 import type { QueryRow } from '../api.ts';
-import { HaloClientError } from '../errors.ts';
+import { isInterrupted } from '../errors.ts';
 import { MAX_OUTBOX_ENTRIES } from '../outbox/bounds.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { DeviceStore } from '../platform/device-store.ts';
@@ -27,8 +27,7 @@ export async function openReplica(store: DeviceStore, account: string): Promise<
     } catch (error) {
       if (attempt === OPEN_ATTEMPTS) throw error;
       // Interrupted by another tab's end, it is whole; anything else is mended by building it again.
-      const interrupted = error instanceof HaloClientError && error.code === 'replica_interrupted';
-      if (!interrupted) await store.destroyReplica(account);
+      if (!isInterrupted(error)) await store.destroyReplica(account);
     }
   }
 }
@@ -50,6 +49,12 @@ async function tryOpen(store: DeviceStore, account: string): Promise<Replica> {
 }
 
 /** Makes the optimistic rows those of the outbox. */
-export function rebuildPending(replica: Replica, outbox: OutboxStore): Promise<void> {
-  return replica.pending.rebuild(outbox, MAX_OUTBOX_ENTRIES);
+export async function rebuildPending(replica: Replica, outbox: OutboxStore): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await replica.pending.rebuild(outbox, MAX_OUTBOX_ENTRIES);
+    } catch (error) {
+      if (attempt === OPEN_ATTEMPTS || !isInterrupted(error)) throw error;
+    }
+  }
 }

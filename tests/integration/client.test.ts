@@ -329,6 +329,35 @@ describe('the client against a server that speaks the protocol', () => {
     expect(await halo.query('SELECT id FROM incidents')).toHaveLength(1);
   });
 
+  it('opens the replica although it was interrupted while the pending reports were put in', async () => {
+    await server.stop();
+    const first = await device();
+    await first.report(sampleReport('pending'));
+    await first.close();
+    const store = stores.at(join(dir, 'device'));
+    let interruptions = 0;
+    const halo = await device({
+      store: {
+        ...store,
+        openReplica: async (account) => {
+          const database = await store.openReplica(account);
+          return {
+            ...failing(database, () => false),
+            async transaction(work) {
+              const result = await database.transaction(work);
+              interruptions += 1;
+              if (interruptions === 2) throw new HaloClientError('replica_interrupted', 'interrupted');
+              return result;
+            },
+          };
+        },
+      },
+    });
+    expect(await halo.query(MINE)).toMatchObject([{ description: 'pending', sync_state: 'queued' }]);
+    expect(halo.status().replica).toEqual({ state: 'ready' });
+    expect(interruptions).toBeGreaterThan(2);
+  });
+
   it('invariant 1: a replica that takes no result holds up no delivery', async () => {
     const store = stores.at(join(dir, 'device'));
     const halo = await device({

@@ -1,6 +1,6 @@
 import { LeaderChangedError } from '@electric-sql/pglite/worker';
 import type { PGliteWorker } from '@electric-sql/pglite/worker';
-import { HaloClientError } from '../../errors.ts';
+import { HaloClientError, isInterrupted } from '../../errors.ts';
 
 /** A new leader that has not opened the replica by then never will: too little memory, a full disk. */
 const TAKEOVER_LIMIT_MS = 90_000;
@@ -55,8 +55,7 @@ export function guardAgainstLeaderChange(database: PGliteWorker): LeaderGuard {
       try {
         return await once(work);
       } catch (error) {
-        const wasInterrupted = error instanceof HaloClientError && error.code === 'replica_interrupted';
-        if (!wasInterrupted || attempt === ATTEMPTS) throw error;
+        if (attempt === ATTEMPTS || !isInterrupted(error)) throw error;
       }
     }
   }
