@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { eventually } from '../support/eventually.ts';
 
 /** A spot in Stockholm, where the phones of these tests are. */
 export const SPOT = { latitude: 59.3326, longitude: 18.0649, accuracy: 12 };
@@ -96,3 +97,38 @@ export async function submitReport(page: Page): Promise<void> {
 export async function whenStored(page: Page): Promise<void> {
   await page.evaluate('navigator.serviceWorker.ready.then(() => true)');
 }
+
+/**
+ * Waits until the browser's disk holds the row of this id: the replica is written behind what is shown
+ * (relaxed durability), and a reload before that shows the state before it.
+ */
+export async function whenReplicaHolds(page: Page, id: string): Promise<void> {
+  const bytes = JSON.stringify(
+    id
+      .replaceAll('-', '')
+      .match(/../g)
+      ?.map((byte) => parseInt(byte, 16)),
+  );
+  await eventually(() => page.evaluate(`(${replicaHolds})(${bytes})`) as Promise<boolean>, {
+    withinMs: 60_000,
+    everyMs: 500,
+  });
+}
+
+/** Runs in the page: looks for the bytes in the files that PGlite keeps in IndexedDB. */
+const replicaHolds = `async (bytes) => {
+  const text = (contents) => new TextDecoder('latin1').decode(contents);
+  const answer = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const needle = text(new Uint8Array(bytes));
+  for (const { name } of await indexedDB.databases()) {
+    if (!name.startsWith('/pglite/')) continue;
+    const database = await answer(indexedDB.open(name));
+    const files = await answer(database.transaction('FILE_DATA').objectStore('FILE_DATA').getAll());
+    database.close();
+    if (files.some(({ contents }) => contents !== undefined && text(contents).includes(needle))) return true;
+  }
+  return false;
+}`;

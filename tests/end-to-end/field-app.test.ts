@@ -14,6 +14,7 @@ import {
   openTab,
   registerInApp,
   submitReport,
+  whenReplicaHolds,
   whenStored,
 } from './field-app-pages.ts';
 
@@ -53,6 +54,8 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     await openTab(kim.page, /Incidents/);
     await kim.page.getByRole('button', { name: /Theft/ }).waitFor();
     await whenStored(kim.page);
+    const { rows: incidents } = await database.pool.query<{ id: string }>('SELECT id FROM incidents');
+    await whenReplicaHolds(kim.page, incidents[0]!.id);
 
     await kim.context.setOffline(true);
     proxy.down();

@@ -19,7 +19,7 @@ export async function openWorkerReplica(name: string): Promise<ReplicaDatabase> 
       exec: (sql) => guard.again(() => database.exec(sql)),
       transaction: (work) => guard.once(() => database.transaction(work)),
       async close() {
-        // What relaxed durability has not yet written would have to be read again. A tab that goes on writes it.
+        // Begins to write what is not on the disk yet; what this tab's end cuts off is read from the server again.
         await guard.once(() => database.syncToFs()).catch(() => {});
         await database.close();
       },
