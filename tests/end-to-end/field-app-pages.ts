@@ -109,7 +109,7 @@ export async function whenReplicaHolds(page: Page, id: string): Promise<void> {
       .match(/../g)
       ?.map((byte) => parseInt(byte, 16)),
   );
-  await eventually(() => page.evaluate(`(${replicaHolds})(${bytes})`) as Promise<boolean>, {
+  await eventually(() => page.evaluate<boolean>(`(${replicaHolds})(${bytes})`), {
     withinMs: 60_000,
     everyMs: 500,
   });
