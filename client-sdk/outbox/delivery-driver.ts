@@ -46,7 +46,7 @@ export class DeliveryDriver {
 
   /**
    * Runs until `signal` aborts; a request under way is aborted, which settles nothing. May be run again after
-   * that, and then knows nothing of the run before.
+   * that; what had failed or was waited for in the run before is forgotten.
    */
   async run(signal: AbortSignal): Promise<void> {
     this.#forgetLastRun();

@@ -19,7 +19,8 @@ export async function openWorkerReplica(name: string): Promise<ReplicaDatabase> 
       exec: (sql) => guard.again(() => database.exec(sql)),
       transaction: (work) => guard.once(() => database.transaction(work)),
       async close() {
-        // Begins to write what is not on the disk yet; what this tab's end cuts off is read from the server again.
+        // Only begins to write: relaxed durability does not wait. What this tab's end cuts off is gone from the disk,
+        // with the position that went with it; whoever goes on must read that position anew.
         await guard.once(() => database.syncToFs()).catch(() => {});
         await database.close();
       },
