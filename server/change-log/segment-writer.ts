@@ -23,7 +23,7 @@ export class SegmentWriter {
   readonly #file: FileHandle;
   /** End of what has been written, pieces not yet committed included. */
   #written: number;
-  /** Abandoned frames lie behind `#written`. */
+  /** Frames that do not count lie behind `#written`. */
   #stale = false;
   /** Why nothing can be trusted to be on disk any more. */
   #broken: HaloError | undefined;
@@ -57,9 +57,12 @@ export class SegmentWriter {
       await this.#file.truncate(this.#written);
       this.#stale = false;
     }
+    // What a failed write has left may end with whole frames: stale, whether or not it is abandoned next.
+    this.#stale = true;
     await this.#writeAll(
       frames.length === 1 ? frames[0]!.bytes : Buffer.concat(frames.map(({ bytes }) => bytes)),
     );
+    this.#stale = false;
     for (const frame of frames) {
       this.#written += frame.bytes.length;
       note(this.segment, frame, this.#written);

@@ -1,5 +1,4 @@
 import type { LogChange, LogRelation, Tuple } from '../change-log/change-log.ts';
-import { HaloError } from '../platform/errors.ts';
 import { UNCHANGED } from './pgoutput.ts';
 import type { PgoutputMessage, SentTuple } from './pgoutput.ts';
 
@@ -86,8 +85,8 @@ export class TransactionAssembler {
     const relation = this.#relations.get(oid);
     if (relation === undefined) throw new Error(`pgoutput changed relation ${oid} before it described it`);
     const position = 2 * current.operations++;
-    const oldTuple = old === null ? null : whole(old, null, relation);
-    const newTuple = new_ === null ? null : whole(new_, oldTuple, relation);
+    const oldTuple = old === null ? null : whole(old, null);
+    const newTuple = new_ === null ? null : whole(new_, oldTuple);
     current.changes.push({ operation, relation, position, old: oldTuple, new: newTuple });
     current.characters += charactersOf(oldTuple) + charactersOf(newTuple);
   }
@@ -119,21 +118,10 @@ function charactersOf(tuple: Tuple | null): number {
   return characters;
 }
 
-/** Fills in the values that an update left alone from the row as it was. */
-function whole(sent: SentTuple, old: Tuple | null, relation: LogRelation): Tuple {
-  return sent.map((value, column) => {
-    if (value !== UNCHANGED) return value;
-    if (old === null) {
-      throw new HaloError(
-        'replica_identity_not_full',
-        `Table ${relation.schema}.${relation.table} must have REPLICA IDENTITY FULL.`,
-        {
-          hint:
-            `Run ALTER TABLE ${relation.schema}.${relation.table} REPLICA IDENTITY FULL, and drop the replication ` +
-            'slot of this server: it makes a new one behind the change that cannot be read.',
-        },
-      );
-    }
-    return old[column] ?? null;
-  });
+/**
+ * Fills in the values that an update left alone from the row as it was. A table without REPLICA IDENTITY FULL
+ * does not tell how it was: NULL stands there then, which nobody reads, since every shape ends at such a change.
+ */
+function whole(sent: SentTuple, old: Tuple | null): Tuple {
+  return sent.map((value, column) => (value === UNCHANGED ? (old?.[column] ?? null) : value));
 }

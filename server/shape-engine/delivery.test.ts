@@ -2,65 +2,18 @@ import { compareLogOffsets } from '@halo/shapes/protocol/offset.ts';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MemoryChangeLog } from '../../tests/support/memory-change-log.ts';
-import type { LogChange, LogRelation, Tuple } from '../change-log/change-log.ts';
+import { appendThings, thingsView } from '../../tests/support/things-log.ts';
+import type { Tuple } from '../change-log/change-log.ts';
 import { createLogger } from '../platform/logger.ts';
 import { catchUp } from './catch-up.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { endOf } from './log-offset.ts';
-import { resolveShape } from './resolve-shape.ts';
 import type { LogEntry } from './shape-translator.ts';
-import { ShapeView } from './shape-view.ts';
-import type { TableColumn, TableSchema } from './table-schema.ts';
+import type { ShapeView } from './shape-view.ts';
 import { SessionWaiters } from './waiters.ts';
 import { loadGrammar } from './where/parse-where.ts';
-import { builtInType } from './where/scalar-type.ts';
 
-const column = (name: string, number: number, type: string, keyIndex: number | null): TableColumn => ({
-  name,
-  number,
-  typeOid: 20 + number,
-  typeModifier: -1,
-  typeName: type,
-  notNull: false,
-  keyIndex,
-  scalar: builtInType(type)!,
-});
-const columns = [column('id', 1, 'int4', 0), column('grp', 2, 'text', null), column('n', 3, 'int4', null)];
-const table: TableSchema = {
-  oid: 1,
-  schema: 'public',
-  table: 'things',
-  columns,
-  key: columns.slice(0, 1),
-  identityFull: true,
-};
-const relation: LogRelation = {
-  oid: 1,
-  schema: 'public',
-  table: 'things',
-  columns: columns.map(({ name, typeOid, typeModifier }) => ({
-    name,
-    typeOid,
-    typeModifier,
-    identity: true,
-  })),
-};
 const CONDITIONS = [null, `grp = 'a'`, `grp IN ('a', 'b') AND n > 1`, 'n = 2', 'n <> 2', `grp IS NULL`];
-
-function view(where: string | null, from: bigint): ShapeView {
-  const source = {
-    schema: 'public',
-    table: 'things',
-    columns: null,
-    where,
-    params: [],
-    replica: 'default' as const,
-  };
-  return new ShapeView(resolveShape(source, table, 'epoch'), endOf(from), {
-    maxBytes: 1 << 20,
-    usedBytes: 0,
-  });
-}
 
 const text = ({ bytes }: LogEntry) => bytes.toString();
 const tuple: fc.Arbitrary<Tuple> = fc.tuple(
@@ -75,23 +28,6 @@ const transactions = fc.array(
   fc.record({ pieces: fc.array(fc.array(change, { maxLength: 4 }), { maxLength: 3 }), join: fc.nat(5) }),
   { maxLength: 12 },
 );
-
-async function append(
-  log: MemoryChangeLog,
-  lsn: bigint,
-  pieces: readonly { old: Tuple | null; new: Tuple | null }[][],
-) {
-  let position = 0;
-  for (const piece of pieces) {
-    const changes = piece.map((each): LogChange => {
-      const operation = each.old === null ? 'insert' : each.new === null ? 'delete' : 'update';
-      position += 2;
-      return { ...each, operation, relation, position: position - 2 };
-    });
-    await log.append({ lsn, xid: Number(lsn), changes });
-  }
-  await log.commit(lsn);
-}
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -110,13 +46,13 @@ describe('delivery', () => {
           logger: createLogger('silent'),
           onTableChanged: () => {},
         });
-        const early = CONDITIONS.map((where) => view(where, log.position()));
+        const early = CONDITIONS.map((where) => thingsView(where, log.position()));
         early.forEach((each) => dispatcher.add(each));
         const late: { view: ShapeView; condition: number }[] = [];
         for (const [i, { pieces, join }] of given.entries()) {
-          await append(log, BigInt(16 + i * 8), pieces);
+          await appendThings(log, BigInt(16 + i * 8), pieces);
           if (i % 2 === 0) await settled();
-          const added = view(CONDITIONS[join]!, 0n);
+          const added = thingsView(CONDITIONS[join]!, 0n);
           added.tail.restart(dispatcher.startingPoint());
           dispatcher.add(added);
           late.push({ view: added, condition: join });
@@ -143,11 +79,11 @@ describe('delivery', () => {
 
   it('invariant 6: a tail that is full forgets its oldest messages and says from where it is complete', async () => {
     const log = new MemoryChangeLog('epoch', 8n);
-    const live = view(null, 8n);
+    const live = thingsView(null, 8n);
     const big = 'x'.repeat(300_000);
     for (let i = 0; i < 8; i += 1) {
       const lsn = BigInt(16 + i * 8);
-      await append(log, lsn, [[{ old: null, new: [String(i), big, null] }]]);
+      await appendThings(log, lsn, [[{ old: null, new: [String(i), big, null] }]]);
       for await (const chunk of log.read(live.tail.from)) {
         if (chunk.lsn !== lsn) continue;
         for (const each of chunk.changes) live.take(each, chunk.lsn, chunk.xid);

@@ -1,4 +1,5 @@
 import type { LogChange, LogRelation } from '../change-log/change-log.ts';
+import { hasFullIdentity } from './row-binding.ts';
 import type { Equalities } from './where/equalities.ts';
 
 /** What the index needs to know of a shape. */
@@ -15,17 +16,19 @@ class TableIndex<S extends Matchable> {
   readonly others = new Set<S>();
   readonly all = new Set<S>();
   #relation: LogRelation | null = null;
-  #indexes: readonly (readonly [number, Map<string, Set<S>>])[] = [];
+  #indexes: readonly (readonly [number, Map<string, Set<S>>])[] | null = [];
 
-  /** The indexed columns' places in a relation; null when it lacks one of them. */
+  /** The indexed columns' places in a relation; null when it lacks one of them, or its changes lack old values. */
   places(relation: LogRelation): readonly (readonly [number, Map<string, Set<S>>])[] | null {
     if (this.#relation !== relation) {
-      this.#indexes = [...this.byColumn].map(([name, values]) => {
+      const indexes = [...this.byColumn].map(([name, values]) => {
         return [relation.columns.findIndex((column) => column.name === name), values] as const;
       });
+      const usable = hasFullIdentity(relation) && indexes.every(([place]) => place >= 0);
+      this.#indexes = usable ? indexes : null;
       this.#relation = relation;
     }
-    return this.#indexes.some(([place]) => place < 0) ? null : this.#indexes;
+    return this.#indexes;
   }
 
   /** To be called when an indexed column came or went. */

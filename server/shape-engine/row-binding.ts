@@ -13,9 +13,12 @@ export interface RowBinding {
   includes(row: Tuple): boolean;
 }
 
-/** Binds a shape to a relation as the log describes it; null when the table is another than the shape's. */
+/**
+ * Binds a shape to a relation as the log describes it; null when the table is another than the shape's, or when
+ * its changes no longer bring the whole old row: a move out of the filter could not be told from no move.
+ */
 export function bindRows(shape: ResolvedShape, relation: LogRelation): RowBinding | null {
-  if (relation.oid !== shape.table.oid) return null;
+  if (relation.oid !== shape.table.oid || !hasFullIdentity(relation)) return null;
   const indexes = new Map(relation.columns.map((column, index) => [column.name, index]));
   for (const column of shape.used) {
     const described = relation.columns[indexes.get(column.name) ?? -1];
@@ -32,6 +35,11 @@ export function bindRows(shape: ResolvedShape, relation: LogRelation): RowBindin
   };
 }
 
+/** Whether an update or a delete brings the whole row as it was. */
+export function hasFullIdentity(relation: LogRelation): boolean {
+  return relation.columns.every(({ identity }) => identity);
+}
+
 /** True when two descriptions of a relation say the same. */
 export function sameRelation(a: LogRelation, b: LogRelation): boolean {
   if (a === b) return true;
@@ -40,6 +48,6 @@ export function sameRelation(a: LogRelation, b: LogRelation): boolean {
   return a.columns.every((column, i) => {
     const other = b.columns[i]!;
     const sameType = column.typeOid === other.typeOid && column.typeModifier === other.typeModifier;
-    return column.name === other.name && sameType;
+    return column.name === other.name && column.identity === other.identity && sameType;
   });
 }

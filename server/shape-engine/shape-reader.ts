@@ -1,4 +1,4 @@
-import { compareLogOffsets, formatOffset } from '@halo/shapes/protocol/offset.ts';
+import { formatOffset } from '@halo/shapes/protocol/offset.ts';
 import type { LogOffset, Offset } from '@halo/shapes/protocol/offset.ts';
 import type { ChangeLog } from '../change-log/change-log.ts';
 import type { Pool } from '../db/pool.ts';
@@ -132,7 +132,7 @@ export class ShapeReader {
       }
       if (!changeLog.covers(offset)) return this.#mustRefetch(active, request);
       const { tail, waiting } = active.view;
-      if (compareLogOffsets(offset, tail.from) < 0) {
+      if (!active.view.tailFollows(offset, dispatcher.position)) {
         const part = await this.#catchUp(active, offset);
         if (part === 'ended') return this.#mustRefetch(active, request);
         if (part.entries.length > 0) return this.#part(active, handle, part);

@@ -4,11 +4,13 @@ import type { ActiveShape } from './active-shape.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { busy } from './gate.ts';
 import { resolveShape } from './resolve-shape.ts';
+import type { ResolvedShape } from './resolve-shape.ts';
 import type { ShapeSource } from './shape-engine.ts';
 import type { TailBudget } from './shape-tail.ts';
 import { ShapeView } from './shape-view.ts';
 import { replicationBehind } from './snapshot.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
+import type { TableSchema } from './table-schema.ts';
 import type { TableSchemas } from './table-schemas.ts';
 import type { SessionWaiters } from './waiters.ts';
 
@@ -55,7 +57,7 @@ export class ShapeRegistry {
     if (known !== undefined && known.table === table && known.epoch === changeLog.epoch) {
       return this.#touch(name, known);
     }
-    const shape = resolveShape(source, table, changeLog.epoch);
+    const shape = this.#resolve(source, table, changeLog.epoch);
     if (known !== undefined && known.shape.hash === shape.hash) {
       known.table = table;
       return this.#touch(name, known);
@@ -90,6 +92,16 @@ export class ShapeRegistry {
   /** Every shape. */
   all(): Iterable<ActiveShape> {
     return this.#shapes.values();
+  }
+
+  #resolve(source: ShapeSource, table: TableSchema, epoch: string): ResolvedShape {
+    try {
+      return resolveShape(source, table, epoch);
+    } catch (error) {
+      // Where no shape follows the table, nothing would tell that it has been altered to fit: look again next time.
+      this.#parts.schemas.forget(source.schema, source.table);
+      throw error;
+    }
   }
 
   #touch(name: string, active: ActiveShape): ActiveShape {

@@ -18,8 +18,8 @@ export class ShapeView implements Matchable {
   readonly translator: ShapeTranslator;
   readonly tail: ShapeTail;
   readonly waiting: WaitingPlace = new Set();
-  /** Positions before this transaction mean nothing any more: the table was truncated or altered there. */
-  #endedAt: bigint | null = null;
+  /** Positions before this change mean nothing any more: the table was truncated or altered there. */
+  #endedAt: LogOffset | null = null;
   #answer: { first: LogEntry; end: LogOffset; position: bigint; bytes: Buffer } | null = null;
   #open: { messages: TransactionMessages; entries: LogEntry[]; bytes: number; complete: boolean } | null =
     null;
@@ -42,9 +42,18 @@ export class ShapeView implements Matchable {
     return this.shape.equalities;
   }
 
+  /**
+   * Whether the tail has everything after `offset`, of what was dispatched up to `position`. A reader within a
+   * transaction that is still being dispatched must read its rest in the log: the tail has none of it yet.
+   */
+  tailFollows(offset: LogOffset, position: bigint): boolean {
+    if (compareLogOffsets(offset, this.tail.from) < 0) return false;
+    return offset.op === 'end' || offset.lsn <= position;
+  }
+
   /** Whether a reader at `offset` can go on. */
   continuesAt(offset: LogOffset): boolean {
-    return this.#endedAt === null || offset.lsn >= this.#endedAt;
+    return this.#endedAt === null || compareLogOffsets(offset, this.#endedAt) >= 0;
   }
 
   /**
@@ -68,12 +77,13 @@ export class ShapeView implements Matchable {
 
   /** Takes a change of the transaction that is being dispatched; false when the shape ends with it. */
   take(change: LogChange, lsn: bigint, xid: number): boolean {
-    if (compareLogOffsets({ kind: 'log', lsn, op: change.position }, this.tail.from) <= 0) return true;
+    const offset: LogOffset = { kind: 'log', lsn, op: change.position };
+    if (compareLogOffsets(offset, this.tail.from) <= 0) return true;
     this.#open ??= { messages: this.translator.transaction(lsn, xid), entries: [], bytes: 0, complete: true };
     const open = this.#open;
     const known = open.entries.length;
     if (!open.messages.add(change, open.entries)) {
-      this.end(lsn);
+      this.#end(offset);
       return false;
     }
     for (let i = known; i < open.entries.length; i += 1) open.bytes += open.entries[i]!.bytes.length;
@@ -102,9 +112,9 @@ export class ShapeView implements Matchable {
     this.tail.restart(from);
   }
 
-  /** Ends the shape for everyone before `lsn`. */
-  end(lsn: bigint): void {
+  /** Ends the shape for everyone before `offset`, those who stand within the same transaction among them. */
+  #end(offset: LogOffset): void {
     this.#open = null;
-    if (this.#endedAt === null || lsn > this.#endedAt) this.#endedAt = lsn;
+    this.#endedAt = offset;
   }
 }

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
+import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import { createMiddleware } from 'hono/factory';
 import type { Caller, CallerEnv } from '../../server/auth/identity.ts';
-import type { ChangeLog } from '../../server/change-log/change-log.ts';
+import type { ChangeLog, LogChunk } from '../../server/change-log/change-log.ts';
 import { answerProblem } from '../../server/http/problem.ts';
 import { systemClock } from '../../server/platform/clock.ts';
 import type { Clock } from '../../server/platform/clock.ts';
@@ -36,6 +37,8 @@ export interface ShapeServerOptions extends TestReadPathOptions {
   readonly caller?: Partial<Caller>;
   /** Runs between the moment that a snapshot sees and the log position that it is brought up to. */
   readonly beforeBarrier?: () => Promise<void>;
+  /** Stands between the engine and its log. */
+  readonly readLog?: (log: ChangeLog, after: LogOffset) => AsyncIterable<LogChunk>;
 }
 
 /** A user that the test authenticator takes from `Authorization: <user id>`. */
@@ -57,7 +60,7 @@ export async function startShapeServer(
   await readPath.caughtUp();
   const engine = await createShapeEngine({
     pool,
-    changeLog: holdingBarriers(readPath.log, options.beforeBarrier ?? (async () => {})),
+    changeLog: intercepted(readPath.log, options),
     cacheDir,
     logger,
     clock,
@@ -93,8 +96,8 @@ export async function startShapeServer(
   };
 }
 
-/** The log, with something done first whenever a snapshot waits for its barrier. */
-function holdingBarriers(log: ChangeLog, before: () => Promise<void>): ChangeLog {
+/** The log as the engine sees it under these options. */
+function intercepted(log: ChangeLog, { beforeBarrier, readLog }: ShapeServerOptions): ChangeLog {
   return {
     get epoch() {
       return log.epoch;
@@ -102,11 +105,11 @@ function holdingBarriers(log: ChangeLog, before: () => Promise<void>): ChangeLog
     start: () => log.start(),
     position: () => log.position(),
     covers: (offset) => log.covers(offset),
-    read: (after) => log.read(after),
+    read: (after) => readLog?.(log, after) ?? log.read(after),
     offsetBefore: (xid) => log.offsetBefore(xid),
     onAdvance: (listener) => log.onAdvance(listener),
     async whenReached(lsn, signal) {
-      await before();
+      await beforeBarrier?.();
       await log.whenReached(lsn, signal);
     },
   };
