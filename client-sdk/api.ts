@@ -98,7 +98,11 @@ export interface Halo {
   whenSettled(): Promise<void>;
   /** Resolves when every stream is live. */
   whenLive(): Promise<void>;
-  /** Ends the session: clears the replica, also offline. Refuses with `unsent_mutations` unless told what to do. */
+  /**
+   * Ends the session and removes the replica, also offline. Refuses with `unsent_mutations` while reports are
+   * pending or rejected, unless told to discard them. What another tab queues meanwhile is kept for the next
+   * log-in. `replica_not_removed` says that the session has ended but the replica is still there.
+   */
   logout(options?: { readonly unsent?: 'discard' }): Promise<void>;
   /** Stops everything and closes the stores; pending mutations stay in the outbox. */
   close(): Promise<void>;

@@ -11,7 +11,8 @@
  * | `account_unknown` | `getToken` failed and the store has never seen an account; try again with a network |
  * | `replica_unavailable` | the replica could not be opened; reporting and delivery still work |
  * | `replica_interrupted` | the tab that ran the replica has gone in the middle of it; ask again |
- * | `unsent_mutations` | logging out would lose pending reports; pass `{ unsent: 'discard' }` to accept that |
+ * | `unsent_mutations` | logging out would lose reports that are pending or rejected; pass `{ unsent: 'discard' }` to accept that |
+ * | `replica_not_removed` | the session has ended; the replica is removed before it is next opened |
  * | `not_rejected` | only a rejected entry can be sent again or dropped |
  * | `closed` | the client has been closed |
  */

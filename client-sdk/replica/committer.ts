@@ -44,6 +44,7 @@ export class Committer {
   readonly #options: CommitterOptions;
   readonly #members = new Map<string, Member>();
   #committing = false;
+  #closed = false;
   #nudgeTimer: AbortController | undefined;
 
   constructor(options: CommitterOptions) {
@@ -65,6 +66,7 @@ export class Committer {
 
   /** Commits a batch as soon as its siblings have come as far; resolves after the commit. */
   submit(id: string, submission: Submission): Promise<void> {
+    if (this.#closed) return Promise.reject(closing());
     const member = this.#memberOf(id);
     if (member.waiting !== undefined) throw new Error(`the stream ${id} has a batch under way already`);
     return new Promise((done, failed) => {
@@ -73,11 +75,17 @@ export class Committer {
     });
   }
 
-  /** Ends waiting: what was not committed is rejected, its stream has been stopped. */
+  /** Runs a transaction that changes no row in sight, and so waits for no sibling. */
+  alone<T>(work: (tx: ReplicaTransaction) => Promise<T>): Promise<T | undefined> {
+    return this.#closed ? Promise.reject(closing()) : this.#options.database.transaction(work);
+  }
+
+  /** Ends waiting: what was not committed is rejected, and so is what comes later, of a stream that ends. */
   close(): void {
+    this.#closed = true;
     this.#nudgeTimer?.abort();
     for (const member of this.#members.values()) {
-      member.waiting?.failed(new Error('the client is closing'));
+      member.waiting?.failed(closing());
       member.waiting = undefined;
     }
   }
@@ -89,7 +97,7 @@ export class Committer {
   }
 
   #look(): void {
-    if (this.#committing) return;
+    if (this.#committing || this.#closed) return;
     const { commit, laggards } = decideFrontier(
       [...this.#members].map(([id, member]) => ({ id, ...member })),
     );
@@ -142,7 +150,7 @@ export class Committer {
   }
 
   #nudgeSoon(): void {
-    if (this.#nudgeTimer !== undefined) return;
+    if (this.#nudgeTimer !== undefined || this.#closed) return;
     const timer = new AbortController();
     this.#nudgeTimer = timer;
     void this.#options.sleep(NUDGE_AFTER_MS, timer.signal).then(() => {
@@ -155,3 +163,5 @@ export class Committer {
     });
   }
 }
+
+const closing = () => new Error('the streams are being ended');

@@ -29,20 +29,20 @@ export class ReplicaSink implements ShapeSink {
     this.#building = building?.snapshot;
     // Siblings wait from the start for one that has rows in sight: it may hold half of what they bring.
     this.#committer.join(this.#subscription.id, current !== undefined && building === undefined, lsn);
+    this.#stored = current?.position ?? BEGINNING;
     if (building !== undefined) return { phase: 'snapshot', position: building.position };
     if (current === undefined) return { phase: 'snapshot', position: BEGINNING };
-    this.#stored = current.position;
     return { phase: 'catch_up', position: current.position };
   }
 
   async beginSnapshot(): Promise<void> {
     this.#committer.count(this.#subscription.id, false);
-    this.#building = await this.#database.transaction((tx) => beginBuilding(tx, this.#subscription));
+    this.#building = await this.#committer.alone((tx) => beginBuilding(tx, this.#subscription));
   }
 
   async addToSnapshot(changes: readonly ChangeMessage[], position: StreamPosition): Promise<void> {
     const building = this.#buildingNumber();
-    await this.#database.transaction(async (tx) => {
+    await this.#committer.alone(async (tx) => {
       await applyChanges(tx, this.#subscription.definition, building, changes);
       await advanceBuilding(tx, this.#subscription, position);
     });

@@ -3,9 +3,10 @@ import { isInterrupted } from '../errors.ts';
 import { MAX_OUTBOX_ENTRIES } from '../outbox/bounds.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { DeviceStore } from '../platform/device-store.ts';
+import { isReplicaDoomed, replicaIsGone } from './doomed-replica.ts';
 import { PendingReports } from './pending-reports.ts';
 import type { ReplicaDatabase } from './replica-database.ts';
-import { ensureSchema } from './schema.ts';
+import { dropSchema, ensureSchema } from './schema.ts';
 
 /** The device's Postgres, open and of the right schema. */
 export interface Replica {
@@ -23,6 +24,7 @@ const OPEN_ATTEMPTS = 3;
 export async function openReplica(store: DeviceStore, account: string): Promise<Replica> {
   for (let attempt = 1; ; attempt += 1) {
     try {
+      if (await isReplicaDoomed(store.settings, account)) await remove(store, account);
       return await tryOpen(store, account);
     } catch (error) {
       if (attempt === OPEN_ATTEMPTS) throw error;
@@ -30,6 +32,21 @@ export async function openReplica(store: DeviceStore, account: string): Promise<
       if (!isInterrupted(error)) await store.destroyReplica(account);
     }
   }
+}
+
+/** Where another tab still holds its files, what is in it goes. */
+async function remove(store: DeviceStore, account: string): Promise<void> {
+  try {
+    await store.destroyReplica(account);
+  } catch {
+    const database = await store.openReplica(account);
+    try {
+      await dropSchema(database);
+    } finally {
+      await database.close();
+    }
+  }
+  await replicaIsGone(store.settings, account);
 }
 
 async function tryOpen(store: DeviceStore, account: string): Promise<Replica> {

@@ -9,7 +9,10 @@ export interface ResumePoint {
 
 /** Where a stream puts what it reads. Each call resolves when its effect is committed, rows and position together. */
 export interface ShapeSink {
-  /** The stored position, or that of a snapshot under way. Comes first, for all streams before any runs. */
+  /**
+   * The stored position, or that of a snapshot under way. Comes first, for all streams before any runs, and again
+   * whenever something could not be stored.
+   */
   resume(): Promise<ResumePoint>;
   /** A snapshot begins: what an earlier one left half-built is dropped. Rows in sight stay. */
   beginSnapshot(): Promise<void>;

@@ -14,6 +14,14 @@ import type { StreamCommand, StreamEvent, StreamMachine } from './stream-machine
 /** Changes of one transaction that is spread over chunks are held up to this many characters, else read anew. */
 const MAX_HELD_CHARS = 64 * 1024 * 1024;
 
+/** After these the siblings no longer wait for this stream. */
+const WITHOUT_CONTACT: ReadonlySet<StreamEvent['event']> = new Set([
+  'unreachable',
+  'broken',
+  'not_stored',
+  'refused',
+]);
+
 export interface StreamOptions {
   readonly url: string;
   readonly shape: ShapeSubscription;
@@ -55,9 +63,7 @@ export class StreamDriver {
       onState(machine);
       this.#interrupt = new AbortController();
       const event = await this.#perform(command, machine);
-      if (event.event === 'unreachable' || event.event === 'broken' || event.event === 'refused') {
-        sink.count(false);
-      }
+      if (WITHOUT_CONTACT.has(event.event)) sink.count(false);
       ({ machine, command } = nextStream(machine, event, environment.random()));
     }
     signal.removeEventListener('abort', onAbort);
@@ -72,6 +78,8 @@ export class StreamDriver {
         await this.#options.environment.sleep(command.ms, signal);
         return { event: signal.aborted ? 'nudged' : 'due' };
       }
+      case 'resume':
+        return this.#resume();
     }
   }
 
@@ -80,7 +88,14 @@ export class StreamDriver {
     const { position, cursor, cacheBuster, phase } = machine;
     const live = phase === 'live';
     const target = shapeUrl(url, shape, { position, live, cursor, session, cacheBuster });
-    const outcome = readShapeAnswer(position, await get(target, this.#interrupt.signal), environment.now());
+    let answer: AuthorizedOutcome;
+    try {
+      answer = await get(target, this.#interrupt.signal);
+    } catch (error) {
+      // The device's own store, in which the session's tokens are kept.
+      return { event: 'broken', error: { code: 'store_failed', message: messageOf(error) } };
+    }
+    const outcome = readShapeAnswer(position, answer, environment.now());
     switch (outcome.kind) {
       case 'aborted':
         return { event: 'nudged' };
@@ -104,11 +119,19 @@ export class StreamDriver {
     } catch (error) {
       this.#held = { changes: [], size: 0 };
       if (error instanceof ReplicaDiverged) return { event: 'must_refetch', handle: undefined };
-      return { event: 'broken', error: { code: 'replica_failed', message: messageOf(error) } };
+      return notStored(error);
     }
     this.#options.sink.count(true);
     const { position, cursor, upToDate } = chunk;
     return { event: 'chunk', position, cursor, upToDate };
+  }
+
+  async #resume(): Promise<StreamEvent> {
+    try {
+      return { event: 'resumed', ...(await this.#options.sink.resume()) };
+    } catch (error) {
+      return notStored(error);
+    }
   }
 
   async #storeSnapshot(machine: StreamMachine, chunk: ShapeChunk): Promise<void> {
@@ -132,3 +155,8 @@ export class StreamDriver {
     return this.#held.size <= MAX_HELD_CHARS;
   }
 }
+
+const notStored = (error: unknown): StreamEvent => ({
+  event: 'not_stored',
+  error: { code: 'replica_failed', message: messageOf(error) },
+});

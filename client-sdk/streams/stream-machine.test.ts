@@ -8,6 +8,7 @@ const base = startStream('catch_up', POSITION);
 const MACHINES: StreamMachine[] = (['snapshot', 'catch_up', 'live'] as const).flatMap((phase) => [
   { ...base, phase },
   { ...base, phase, at: 'waiting', failures: 4, refetches: 1 },
+  { ...base, phase, at: 'waiting', failures: 1, unsure: true },
 ]);
 const EVENTS: StreamEvent[] = [
   { event: 'chunk', position: { handle: 'h1', offset: '200_0' }, cursor: 'c', upToDate: true },
@@ -20,18 +21,24 @@ const EVENTS: StreamEvent[] = [
   { event: 'refused', error: ERROR },
   { event: 'nudged' },
   { event: 'due' },
+  { event: 'not_stored', error: ERROR },
+  { event: 'resumed', phase: 'catch_up', position: { handle: 'h1', offset: '90_0' } },
 ];
 const PAIRS = MACHINES.flatMap((machine) => EVENTS.map((event) => ({ machine, event })));
 
 describe('a stream, every state with every event', () => {
   it.each(PAIRS)('$machine.phase, $machine.at × $event.event keeps the rules', ({ machine, event }) => {
     const { machine: next, command } = nextStream(machine, event, 0.5);
-    expect(command.do).toBe(next.at === 'requesting' ? 'request' : 'wait');
+    const commands = { requesting: 'request', waiting: 'wait', resuming: 'resume' } as const;
+    expect(command.do).toBe(commands[next.at]);
+    // Nothing is asked of the server from a position that the replica may not hold.
+    if (command.do === 'request') expect(next.unsure).toBe(false);
+    if (event.event === 'not_stored') expect(next.unsure).toBe(true);
     // Only the end of the log, just seen, is a place to wait for news.
     if (next.phase === 'live') expect(event.event === 'chunk' || event.event === 'due').toBe(true);
     if (next.shown === 'live') expect(next.failures).toBe(0);
-    // A position moves only by a chunk; it is given up only by a refetch.
-    if (event.event !== 'chunk' && event.event !== 'must_refetch')
+    // A position moves only by a chunk, or to what the replica says; it is given up only by a refetch.
+    if (!['chunk', 'resumed', 'must_refetch'].includes(event.event))
       expect(next.position).toEqual(machine.position);
     if (event.event === 'must_refetch') {
       expect(next).toMatchObject({ phase: 'snapshot', position: { handle: event.handle, offset: '-1' } });

@@ -12,9 +12,11 @@ import type { StreamPosition } from './shape-request.ts';
 export type StreamPhase = 'snapshot' | 'catch_up' | 'live';
 
 export interface StreamMachine {
-  readonly at: 'requesting' | 'waiting';
+  readonly at: 'requesting' | 'waiting' | 'resuming';
   readonly phase: StreamPhase;
   readonly position: StreamPosition;
+  /** The position may be past what the replica holds: it must be read there before the next request. */
+  readonly unsure: boolean;
   readonly cursor: string | undefined;
   /** Tries in a row that brought nothing. */
   readonly failures: number;
@@ -37,15 +39,23 @@ export type StreamEvent =
   /** The position is not honoured, or the replica has been found to differ from the log. */
   | { readonly event: 'must_refetch'; readonly handle: string | undefined }
   | { readonly event: 'unreachable'; readonly retryAfterMs: number; readonly stalled: boolean }
-  /** A wrong answer, or a replica that could not store it. */
+  /** A wrong answer. */
   | { readonly event: 'broken'; readonly error: StatusError }
+  /** The replica could not store what was read, or not say where it stands; what was held of it is forgotten. */
+  | { readonly event: 'not_stored'; readonly error: StatusError }
+  /** Where the replica stands. */
+  | { readonly event: 'resumed'; readonly phase: 'snapshot' | 'catch_up'; readonly position: StreamPosition }
   | { readonly event: 'refused'; readonly error: StatusError }
   /** Time to ask at once instead of waiting for news: a sibling is ahead, or the network has come back. */
   | { readonly event: 'nudged' }
   | { readonly event: 'due' };
 
 /** What the driver must do now. */
-export type StreamCommand = { readonly do: 'request' } | { readonly do: 'wait'; readonly ms: number };
+export type StreamCommand =
+  | { readonly do: 'request' }
+  | { readonly do: 'wait'; readonly ms: number }
+  /** Ask the replica where it stands. */
+  | { readonly do: 'resume' };
 
 export interface StreamStep {
   readonly machine: StreamMachine;
@@ -58,6 +68,7 @@ export function startStream(phase: 'snapshot' | 'catch_up', position: StreamPosi
     at: 'requesting',
     phase,
     position,
+    unsure: false,
     cursor: undefined,
     failures: 0,
     refetches: 0,
@@ -71,9 +82,13 @@ export function startStream(phase: 'snapshot' | 'catch_up', position: StreamPosi
 export function nextStream(machine: StreamMachine, event: StreamEvent, random: number): StreamStep {
   switch (event.event) {
     case 'nudged':
-      return request({ ...machine, phase: unlive(machine.phase) });
+      return goOn({ ...machine, phase: unlive(machine.phase) });
     case 'due':
-      return request(machine);
+      return goOn(machine);
+    case 'resumed': {
+      const { phase, position } = event;
+      return request({ ...machine, phase, position, unsure: false, cursor: undefined });
+    }
     case 'chunk':
       return request(afterChunk(machine, event));
     case 'must_refetch':
@@ -84,10 +99,12 @@ export function nextStream(machine: StreamMachine, event: StreamEvent, random: n
       const ms = retryDelayMs(failures, random, event.retryAfterMs);
       return wait({ ...machine, failures, shown, error: undefined, phase: unlive(machine.phase) }, ms);
     }
-    case 'broken': {
+    case 'broken':
+    case 'not_stored': {
       const failures = machine.failures + 1;
       const cacheBuster = buster(random);
-      const next = { ...machine, failures, cacheBuster, phase: unlive(machine.phase) };
+      const unsure = machine.unsure || event.event === 'not_stored';
+      const next = { ...machine, failures, cacheBuster, unsure, phase: unlive(machine.phase) };
       return wait({ ...next, shown: 'refused', error: event.error }, retryDelayMs(failures, random));
     }
     case 'refused': {
@@ -106,6 +123,7 @@ function afterChunk(
     ...machine,
     phase,
     position,
+    unsure: false,
     cursor: cursor ?? machine.cursor,
     failures: 0,
     refetches: upToDate ? 0 : machine.refetches,
@@ -121,6 +139,7 @@ function refetch(machine: StreamMachine, handle: string | undefined, random: num
     ...machine,
     phase: 'snapshot',
     position: { handle, offset: '-1' },
+    unsure: false,
     cursor: undefined,
     refetches,
     // Without a new handle the URL could be one that a cache has just answered.
@@ -131,6 +150,8 @@ function refetch(machine: StreamMachine, handle: string | undefined, random: num
   return refetches === 1 ? request(next) : wait(next, retryDelayMs(refetches - 1, random));
 }
 
+const goOn = (machine: StreamMachine): StreamStep =>
+  machine.unsure ? { machine: { ...machine, at: 'resuming' }, command: { do: 'resume' } } : request(machine);
 const request = (machine: StreamMachine): StreamStep => ({
   machine: { ...machine, at: 'requesting' },
   command: { do: 'request' },

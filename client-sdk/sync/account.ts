@@ -4,6 +4,8 @@ import type { SettingsStore } from '../platform/device-store.ts';
 
 /** Setting: the account that tokens from elsewhere last belonged to. */
 const LAST_SUBJECT = 'account.lastSubject';
+/** Opening waits no longer than this for a token: there may be no network. */
+const OPENING_LIMIT_MS = 5_000;
 /** Length of an account's name: 64 bits of its hash. */
 const NAME_HEX_DIGITS = 16;
 
@@ -14,14 +16,40 @@ const NAME_HEX_DIGITS = 16;
  */
 export async function accountName(auth: HaloAuth, settings: SettingsStore): Promise<string> {
   if ('email' in auth) return hashName(`email:${auth.email.trim().toLowerCase()}`);
-  const subject = await currentSubject(auth.getToken, settings);
+  return accountOfSubject(await currentSubject(auth.getToken, settings));
+}
+
+/** The name of the account whose tokens have this subject. */
+export function accountOfSubject(subject: string): Promise<string> {
   return hashName(`subject:${subject}`);
+}
+
+/** Asks the app for a token; rejects when none has come after `limitMs`, or when `signal` aborts. */
+export async function askApp(
+  getToken: () => Promise<string>,
+  limitMs: number,
+  signal?: AbortSignal,
+): Promise<string> {
+  let giveUp: () => void = () => {};
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    giveUp = () => reject(new Error(`getToken gave no token within ${limitMs / 1000} s`));
+    timer = setTimeout(giveUp, limitMs);
+    signal?.addEventListener('abort', giveUp, { once: true });
+    if (signal?.aborted === true) giveUp();
+  });
+  try {
+    return await Promise.race([getToken(), late]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
+  }
 }
 
 async function currentSubject(getToken: () => Promise<string>, settings: SettingsStore): Promise<string> {
   let cause: unknown;
   try {
-    const subject = subjectOf(await getToken());
+    const subject = subjectOf(await askApp(getToken, OPENING_LIMIT_MS));
     if (subject !== undefined) {
       await settings.set(LAST_SUBJECT, subject);
       return subject;

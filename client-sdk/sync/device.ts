@@ -7,10 +7,10 @@ import type { TabMessage, Tabs } from '../platform/tabs.ts';
 import { LiveQueries } from '../replica/live-queries.ts';
 import type { Subscription } from '../replica/subscription.ts';
 import { retryDelayMs } from './backoff.ts';
-import { forgetIdentity } from './device-identity.ts';
 import type { Environment } from './environment.ts';
 import { createHttp } from './http.ts';
 import type { Http } from './http.ts';
+import { logOut } from './log-out.ts';
 import { MutationQueue } from './mutation-queue.ts';
 import { createPasswordSession } from './password-session.ts';
 import { ReplicaHandle } from './replica-handle.ts';
@@ -18,6 +18,9 @@ import type { Session } from './session.ts';
 import { StatusBoard } from './status-board.ts';
 import { SyncLoop } from './sync-loop.ts';
 import { createTokenSession } from './token-session.ts';
+
+/** Longest wait for a token of the app's, in milliseconds. */
+const TOKEN_LIMIT_MS = 30_000;
 
 export interface DeviceParts {
   readonly options: HaloOptions;
@@ -57,7 +60,7 @@ export class Device implements Halo {
       environment.now,
     );
     const http = this.#watchedHttp();
-    this.#session = createSession(parts, http);
+    this.#session = createSession(parts, http, this.#stop.signal);
     this.#tabs = options.store.tabs(account);
     this.#live = new LiveQueries((error) => this.#replicaFailed('live_query_failed', messageOf(error)));
     this.#replica = new ReplicaHandle(options.store, account, outbox, (state) => this.#board.replica(state));
@@ -65,6 +68,7 @@ export class Device implements Halo {
       outbox,
       replica: this.#replica,
       now: environment.now,
+      sleep: environment.sleep,
       onChange: () => this.#outboxChanged(),
       onQueued: () => this.#loop.outboxChanged(),
       onRows: () => this.#tablesChanged(['my_reports']),
@@ -145,21 +149,24 @@ export class Device implements Halo {
   async logout({ unsent }: { readonly unsent?: 'discard' } = {}): Promise<void> {
     this.#open(this.#board);
     const { outbox, options, account } = this.#parts;
-    const { pending } = await outbox.counts();
-    if (pending > 0 && unsent !== 'discard') {
-      const message = `${pending} reports have not been sent. Send them first, or pass { unsent: 'discard' }.`;
+    const discard = unsent === 'discard';
+    const { pending, rejected } = await outbox.counts();
+    if (pending + rejected > 0 && !discard) {
+      const message =
+        `${pending} reports have not been sent, and ${rejected} were rejected and not yet dealt with. ` +
+        `See to them first, or pass { unsent: 'discard' }.`;
       throw new HaloClientError('unsent_mutations', message);
     }
-    await this.#end(async () => {
-      await this.#queue.empty();
-      // The account begins as a new device: the server may have received some of what was thrown away.
-      if (pending > 0) await forgetIdentity(options.store.settings, account);
-      await this.#replica.clear();
-      this.#tabs.tell({ kind: 'logged_out' });
-      await this.#replica.close();
-      await options.store.destroyReplica(account);
-      await this.#session.end();
-    });
+    const { store } = options;
+    const [session, queue, replica, tabs] = [this.#session, this.#queue, this.#replica, this.#tabs];
+    let failure: unknown;
+    // The client is closed whatever becomes of it.
+    await this.#end(() =>
+      logOut({ account, store, session, queue, replica, tabs }, discard).catch(
+        (error: unknown) => void (failure = error),
+      ),
+    );
+    if (failure !== undefined) throw failure as Error;
   }
 
   async close(): Promise<void> {
@@ -176,8 +183,7 @@ export class Device implements Halo {
       try {
         await last();
       } finally {
-        await this.#parts.outbox.close();
-        await this.#parts.options.store.close();
+        await this.#parts.outbox.close().finally(() => this.#parts.options.store.close());
       }
     })();
     return this.#closing;
@@ -268,9 +274,15 @@ export class Device implements Halo {
   }
 }
 
-function createSession({ options, account, environment }: DeviceParts, http: Http): Session {
+function createSession(
+  { options, account, environment }: DeviceParts,
+  http: Http,
+  signal: AbortSignal,
+): Session {
   const { auth, store, url } = options;
-  if ('getToken' in auth) return createTokenSession(auth.getToken);
+  if ('getToken' in auth) {
+    return createTokenSession({ getToken: () => auth.getToken(), account, limitMs: TOKEN_LIMIT_MS, signal });
+  }
   const { email, password } = auth;
   return createPasswordSession({
     http,
@@ -280,5 +292,6 @@ function createSession({ options, account, environment }: DeviceParts, http: Htt
     settings: store.settings,
     account,
     now: environment.now,
+    signal,
   });
 }

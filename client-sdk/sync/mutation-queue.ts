@@ -3,12 +3,15 @@ import { HaloClientError, messageOf } from '../errors.ts';
 import { MAX_OUTBOX_ENTRIES } from '../outbox/bounds.ts';
 import { checkMutation, newMutation, toEntry } from '../outbox/entries.ts';
 import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
+import type { Environment } from './environment.ts';
 import type { ReplicaHandle } from './replica-handle.ts';
+import { SHOW_LIMIT_MS, waitAtMost } from './wait-at-most.ts';
 
 export interface MutationQueueOptions {
   readonly outbox: OutboxStore;
   readonly replica: ReplicaHandle;
-  readonly now: () => number;
+  readonly now: Environment['now'];
+  readonly sleep: Environment['sleep'];
   /** The number of pending or rejected entries may have changed. */
   onChange(): Promise<void>;
   /** A mutation waits to be delivered. */
@@ -29,9 +32,10 @@ export class MutationQueue {
 
   /** Checks and queues a mutation; durable when this resolves. */
   async queue(type: string, args: unknown): Promise<{ id: string; seq: number }> {
-    const { outbox, now, onChange, onQueued } = this.#options;
+    const { outbox, now, sleep, onChange, onQueued } = this.#options;
     const stored = await outbox.append(newMutation(type, checkMutation(type, args), now()));
-    await this.#show(stored);
+    // What shows the row may hang with the replica; the report is safe.
+    await waitAtMost(this.#show(stored), SHOW_LIMIT_MS, sleep);
     await onChange();
     onQueued();
     return { id: stored.id, seq: stored.seq };
@@ -58,13 +62,15 @@ export class MutationQueue {
     await this.#options.onChange();
   }
 
-  /** Drops everything, pending or not: at log-out, when a person has said so. */
-  async empty(): Promise<void> {
+  /** Drops everything, pending or not: at log-out, when a person has said so. True when something was pending. */
+  async empty(): Promise<boolean> {
     const { outbox } = this.#options;
-    for (const { id } of await outbox.pending(MAX_OUTBOX_ENTRIES)) {
+    const pending = await outbox.pending(MAX_OUTBOX_ENTRIES);
+    for (const { id } of pending) {
       await outbox.settleRejected(id, { code: 'discarded_at_logout', message: 'Discarded at log-out.' });
     }
     for (const { id } of await outbox.rejected()) await outbox.discard(id);
+    return pending.length > 0;
   }
 
   /** The row is a convenience: the report is safe whether or not the replica can show it. */

@@ -21,6 +21,8 @@ export interface PasswordSessionOptions {
   /** Name of the account; its session is kept under it. */
   readonly account: string;
   readonly now: () => number;
+  /** Ends what is asked of the server, but for the end of the session itself. */
+  readonly signal: AbortSignal;
 }
 
 const keptSchema = z.object({
@@ -74,18 +76,20 @@ export function createPasswordSession(options: PasswordSessionOptions): Session 
     },
     async end() {
       const kept = await load();
-      await settings.delete(key);
-      if (kept === undefined) return;
-      // Best effort: a session that the server does not hear of ends when its refresh token expires.
-      await options.http({
-        method: 'POST',
-        url: new URL('/api/v1/auth/logout', options.url).href,
-        token: kept.accessToken,
-        body: { refreshToken: kept.refreshToken },
-        signal: AbortSignal.timeout(LOGOUT_LIMIT_MS),
-      });
+      await settings.delete(key).finally(() => (kept === undefined ? undefined : endAtServer(options, kept)));
     },
   };
+}
+
+/** Best effort: a session that the server does not hear of ends when its refresh token expires. */
+async function endAtServer({ http, url }: PasswordSessionOptions, kept: Kept): Promise<void> {
+  await http({
+    method: 'POST',
+    url: new URL('/api/v1/auth/logout', url).href,
+    token: kept.accessToken,
+    body: { refreshToken: kept.refreshToken },
+    signal: AbortSignal.timeout(LOGOUT_LIMIT_MS),
+  });
 }
 
 async function refreshOrLogIn(
@@ -106,13 +110,14 @@ async function refreshOrLogIn(
 }
 
 async function exchange(
-  { http, url, settings, now }: PasswordSessionOptions,
+  { http, url, settings, now, signal }: PasswordSessionOptions,
   key: string,
   route: 'login' | 'refresh',
   body: unknown,
   userId: string | undefined,
 ): Promise<TokenOutcome> {
-  const outcome = await http({ method: 'POST', url: new URL(`/api/v1/auth/${route}`, url).href, body });
+  const target = new URL(`/api/v1/auth/${route}`, url).href;
+  const outcome = await http({ method: 'POST', url: target, body, signal });
   if (outcome.kind !== 'answered') {
     const message = outcome.kind === 'unreachable' ? outcome.message : 'aborted';
     return { kind: 'unavailable', message, retryAfterMs: 0 };

@@ -1,4 +1,5 @@
 import type { HaloStatus, NetworkState, StatusError, StreamStatus, Unsubscribe } from '../api.ts';
+import { callListener } from './call-listener.ts';
 import type { StreamMachine } from '../streams/stream-machine.ts';
 
 /** Gathers what the parts know into one status, and tells who listens. */
@@ -126,6 +127,6 @@ export class StatusBoard {
 
   #tell(): void {
     this.#current = this.#gather();
-    for (const listener of this.#listeners) listener(this.#current);
+    for (const listener of this.#listeners) callListener(() => listener(this.#current));
   }
 }

@@ -1,13 +1,24 @@
 import { messageOf } from '../errors.ts';
+import { accountOfSubject, askApp, subjectOf } from './account.ts';
 import type { Session, TokenOutcome } from './session.ts';
 
+export interface TokenSessionOptions {
+  getToken(): Promise<string>;
+  /** Name of the account that was opened: its outbox is sent in no other's name. */
+  readonly account: string;
+  /** Longest wait for the app, in milliseconds. */
+  readonly limitMs: number;
+  /** Ends the wait. */
+  readonly signal: AbortSignal;
+}
+
 /** A session whose tokens come from the app. A token is used until the server refuses it. */
-export function createTokenSession(getToken: () => Promise<string>): Session {
+export function createTokenSession(options: TokenSessionOptions): Session {
   let current: string | undefined;
   let asking: Promise<TokenOutcome> | undefined;
 
   const ask = (refused: string | undefined): Promise<TokenOutcome> => {
-    asking ??= askApp(getToken, refused)
+    asking ??= nextToken(options, refused)
       .then((outcome) => {
         current = outcome.kind === 'token' ? outcome.token : undefined;
         return outcome;
@@ -25,12 +36,21 @@ export function createTokenSession(getToken: () => Promise<string>): Session {
   };
 }
 
-async function askApp(getToken: () => Promise<string>, refused: string | undefined): Promise<TokenOutcome> {
+async function nextToken(
+  { getToken, account, limitMs, signal }: TokenSessionOptions,
+  refused: string | undefined,
+): Promise<TokenOutcome> {
   let token: string;
   try {
-    token = await getToken();
+    token = await askApp(getToken, limitMs, signal);
   } catch (error) {
     return { kind: 'unavailable', message: messageOf(error), retryAfterMs: 0 };
+  }
+  const subject = subjectOf(token);
+  if (subject !== undefined && (await accountOfSubject(subject)) !== account) {
+    const message =
+      'getToken gives a token of another account. Close this client and open one for that account.';
+    return { kind: 'refused', error: { code: 'account_changed', message } };
   }
   if (token !== refused) return { kind: 'token', token };
   const message = 'The server refuses the token, and getToken gives no other.';

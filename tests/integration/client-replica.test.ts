@@ -192,6 +192,17 @@ describe('the replica', () => {
     expect((await rows())[1]).toMatchObject({ severity: 5 });
   });
 
+  it('takes nothing more once the streams are ended, and lets nobody wait', async () => {
+    const { sinks: made, committer } = await sinks(STOCKHOLM);
+    const [stockholm] = made as [ReplicaSink];
+    await snapshot(stockholm, [insert(1, '01')], 100n);
+    committer.close();
+    await expect(stockholm.apply([insert(2, '01')], at('200_0'), 200n)).rejects.toThrow('being ended');
+    await expect(stockholm.beginSnapshot()).rejects.toThrow('being ended');
+    stockholm.count(true);
+    expect(await rows()).toHaveLength(1);
+  });
+
   it('goes on with a snapshot that was half read, and drops it when it is begun anew', async () => {
     const first = (await sinks(STOCKHOLM)).sinks[0]!;
     await first.beginSnapshot();

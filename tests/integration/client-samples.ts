@@ -59,3 +59,12 @@ export function reportRow(id: string, description: string): Record<string, strin
 export function numberedId(n: number): string {
   return `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 }
+
+/** A change that brings an incident into a region's shape. */
+export const incident = (id: number, region = '01', severity = '3') => ({
+  shape: `incidents?region=${region}`,
+  operation: 'insert' as const,
+  value: incidentRow(numberedId(id), region, severity),
+});
+
+export const MINE = 'SELECT id, description, sync_state FROM my_reports ORDER BY id';

@@ -23,8 +23,11 @@ class MemorySink implements ShapeSink {
   /** Every state of the rows in sight. */
   readonly sizes: number[] = [];
   counted = false;
+  /** So many of the next calls after the first snapshot fail. */
+  failures = 0;
 
   async resume(): Promise<ResumePoint> {
+    this.#mayFail();
     return { phase: this.position.offset === '-1' ? 'snapshot' : 'catch_up', position: this.position };
   }
   async beginSnapshot(): Promise<void> {
@@ -38,11 +41,17 @@ class MemorySink implements ShapeSink {
     this.#moved(position);
   }
   async apply(changes: readonly ChangeMessage[], position: StreamPosition): Promise<void> {
+    this.#mayFail();
     take(this.rows, changes);
     this.#moved(position);
   }
   count(counted: boolean): void {
     this.counted = counted;
+  }
+  #mayFail(): void {
+    if (this.sizes.length === 0 || this.failures === 0) return;
+    this.failures -= 1;
+    throw new Error('the replica is full');
   }
   #moved(position: StreamPosition): void {
     this.position = position;
@@ -250,6 +259,49 @@ describe('a stream against a scripted server', () => {
     await eventually(() => expect(queries).toHaveLength(5));
     expect(sink.sizes).toEqual([0, 4, 4]);
     expect(queries[2]!.get('offset')).toBe('20_4');
+  });
+
+  it('invariant 7: reads on from what is stored when a later part of a transaction cannot be', async () => {
+    const sink = new MemorySink();
+    script = [
+      chunk('h', '10_0', UP_TO_DATE),
+      chunk('h', '20_4', insert(1), insert(2)),
+      chunk('h', '20_8', insert(3), insert(4, true)),
+      chunk('h', '20_4', insert(1), insert(2)),
+      chunk('h', '20_8', insert(3), insert(4, true)),
+      chunk('h', '20_8', UP_TO_DATE),
+    ];
+    sink.failures = 1;
+    follow(sink);
+    await eventually(() => expect(queries).toHaveLength(7));
+    expect(queries.map((query) => query.get('offset')).slice(2, 5)).toEqual(['20_4', '10_0', '20_4']);
+    expect([...sink.rows.keys()]).toHaveLength(4);
+    expect(shown).toContain('refused');
+  });
+
+  it('asks again where it stands when the store could not say so', async () => {
+    const sink = new MemorySink();
+    script = [chunk('h', '10_0', UP_TO_DATE), chunk('h', '20_0', insert(1, true), UP_TO_DATE)];
+    script.push(chunk('h', '20_0', insert(1, true), UP_TO_DATE));
+    sink.failures = 3;
+    follow(sink);
+    await eventually(() => expect(sink.sizes).toEqual([0, 1]));
+  });
+
+  it('goes on when a token could not be kept', async () => {
+    const sink = new MemorySink();
+    script = [chunk('h', '10_0', insert(1), UP_TO_DATE)];
+    let failures = 2;
+    const session: Session = {
+      ...fixedSession('token'),
+      token: async () => {
+        if (failures-- > 0) throw new Error('the disk is full');
+        return { kind: 'token', token: 'token' };
+      },
+    };
+    follow(sink, { session });
+    await eventually(() => expect(sink.sizes).toEqual([1]));
+    expect(shown).toContain('refused');
   });
 
   it('a nudge turns a long poll into a question, and waits again afterwards', async () => {

@@ -13,6 +13,8 @@ export interface LeaderGuard {
   once<T>(work: () => Promise<T>): Promise<T>;
   /** Asks again when interrupted: for work that may take effect twice without harm. */
   again<T>(work: () => Promise<T>): Promise<T>;
+  /** Hears of each change, before the new leader is asked anything. */
+  onChange(listener: () => void): () => void;
 }
 
 /**
@@ -23,11 +25,13 @@ export interface LeaderGuard {
  */
 export function guardAgainstLeaderChange(database: PGliteWorker): LeaderGuard {
   const underWay = new Set<(error: Error) => void>();
+  const listeners = new Set<() => void>();
   let changing = false;
   let lost: HaloClientError | undefined;
   database.onLeaderChange(() => {
     if (changing) return;
     changing = true;
+    for (const listener of [...listeners]) listener();
     const giveUp = () => {
       lost = unavailable();
       for (const reject of underWay) reject(lost);
@@ -59,7 +63,11 @@ export function guardAgainstLeaderChange(database: PGliteWorker): LeaderGuard {
       }
     }
   }
-  return { once, again };
+  const onChange = (listener: () => void) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
+  return { once, again, onChange };
 }
 
 const interrupted = () =>

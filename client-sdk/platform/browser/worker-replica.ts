@@ -18,9 +18,10 @@ export async function openWorkerReplica(name: string): Promise<ReplicaDatabase> 
       query: (sql, params) => guard.again(() => database.query(sql, params)),
       exec: (sql) => guard.again(() => database.exec(sql)),
       transaction: (work) => guard.once(() => database.transaction(work)),
+      onReplaced: (listener) => guard.onChange(listener),
       async close() {
         // Only begins to write: relaxed durability does not wait. What this tab's end cuts off is gone from the disk,
-        // with the position that went with it; whoever goes on must read that position anew.
+        // with the position that went with it, which is why whoever goes on reads that position anew.
         await guard.once(() => database.syncToFs()).catch(() => {});
         await database.close();
       },

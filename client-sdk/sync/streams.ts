@@ -1,0 +1,135 @@
+import { messageOf } from '../errors.ts';
+import type { OutboxStore } from '../outbox/outbox-store.ts';
+import { Committer } from '../replica/committer.ts';
+import { pruneCursors } from '../replica/cursors.ts';
+import { dropDelivered } from '../replica/pending-reports.ts';
+import { rebuildPending } from '../replica/replica.ts';
+import type { Replica } from '../replica/replica.ts';
+import { ReplicaSink } from '../replica/replica-sink.ts';
+import type { Subscription } from '../replica/subscription.ts';
+import { StreamDriver } from '../streams/stream-driver.ts';
+import type { StreamMachine } from '../streams/stream-machine.ts';
+import { retryDelayMs } from './backoff.ts';
+import type { Environment } from './environment.ts';
+import type { HttpRequest } from './http.ts';
+import { linkedAbort } from './linked-abort.ts';
+import type { LinkedAbort } from './linked-abort.ts';
+import type { ReplicaHandle } from './replica-handle.ts';
+import type { AuthorizedOutcome } from './session.ts';
+
+export interface StreamsOptions {
+  readonly url: string;
+  readonly subscriptions: readonly Subscription[];
+  readonly replica: ReplicaHandle;
+  readonly outbox: OutboxStore;
+  readonly environment: Environment;
+  request(request: Omit<HttpRequest, 'token'>): Promise<AuthorizedOutcome>;
+  onState(id: string, machine: StreamMachine): void;
+  /** These views have other rows now. */
+  onTables(tables: readonly string[]): void;
+  /** Something asked of the replica has failed, of which no stream tells. */
+  onReplicaError(message: string): void;
+}
+
+/** The streams of all subscriptions into one replica. */
+export class Streams {
+  readonly #options: StreamsOptions;
+  readonly #drivers = new Map<string, StreamDriver>();
+
+  constructor(options: StreamsOptions) {
+    this.#options = options;
+  }
+
+  /** All that wait look for news at once. */
+  nudge(): void {
+    for (const driver of this.#drivers.values()) driver.nudge();
+  }
+
+  /**
+   * Runs until `signal` aborts. They begin again, from where the replica then stands, when another process has
+   * taken it over, and later and later when it cannot be read.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { replica: handle, outbox, environment, onReplicaError } = this.#options;
+    const replica = await handle.opened;
+    if (replica === undefined) return;
+    // It was opened with the pending reports of the outbox in it.
+    let pendingRight = true;
+    for (let failures = 0; !signal.aborted;) {
+      const round = linkedAbort(signal);
+      let replaced = false;
+      const off = replica.database.onReplaced?.(() => {
+        replaced = true;
+        round.abort();
+      });
+      try {
+        if (!pendingRight) await rebuildPending(replica, outbox);
+        pendingRight = true;
+        await this.#runRound(replica, round);
+        failures = 0;
+      } catch (error) {
+        if (!replaced) {
+          failures += 1;
+          onReplicaError(messageOf(error));
+          await environment.sleep(retryDelayMs(failures, environment.random()), signal);
+        }
+      } finally {
+        off?.();
+        round.unlink();
+      }
+      if (replaced) pendingRight = false;
+    }
+  }
+
+  /** Runs all of them until the round is aborted; when one cannot go on, all end, and then this rejects. */
+  async #runRound(replica: Replica, round: LinkedAbort): Promise<void> {
+    const { subscriptions, onTables } = this.#options;
+    const { database } = replica;
+    if (await pruneCursors(database, subscriptions))
+      onTables(subscriptions.map(({ definition }) => definition.name));
+    const committer = this.#committer(replica);
+    const close = () => committer.close();
+    round.signal.addEventListener('abort', close, { once: true });
+    const session = crypto.randomUUID();
+    const starts: (() => Promise<void>)[] = [];
+    for (const subscription of subscriptions) {
+      const sink = new ReplicaSink(database, committer, subscription);
+      const from = await sink.resume();
+      const driver = this.#driver(subscription, sink, session);
+      this.#drivers.set(subscription.id, driver);
+      starts.push(() => driver.run(from, round.signal));
+    }
+    if (round.signal.aborted) close();
+    const runs = starts.map((start) => start());
+    for (const run of runs) run.catch(() => round.abort());
+    await Promise.allSettled(runs);
+    this.#drivers.clear();
+    await Promise.all(runs);
+  }
+
+  #committer({ database }: Replica): Committer {
+    const { environment, onTables } = this.#options;
+    return new Committer({
+      database,
+      sleep: environment.sleep,
+      nudge: (ids) => ids.forEach((id) => this.#drivers.get(id)?.nudge()),
+      onCommit: onTables,
+      afterRows: async (tx, tables) => {
+        if (tables.includes('my_reports') || tables.includes('my_mutations')) await dropDelivered(tx);
+      },
+    });
+  }
+
+  #driver({ id, definition, params }: Subscription, sink: ReplicaSink, session: string): StreamDriver {
+    const { url, environment, request, onState } = this.#options;
+    return new StreamDriver({
+      url,
+      shape: { name: definition.name, params },
+      session,
+      sink,
+      environment,
+      get: (target, signal) => request({ method: 'GET', url: target, signal }),
+      onState: (machine) => onState(id, machine),
+    });
+  }
+}

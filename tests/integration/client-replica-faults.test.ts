@@ -1,0 +1,195 @@
+import { join } from 'node:path';
+import { HaloClientError } from '@halo/client';
+import { PGlite } from '@electric-sql/pglite';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { ReplicaDatabase } from '../../client-sdk/replica/replica-database.ts';
+import { eventually } from '../support/eventually.ts';
+import { replicaWith, useClients } from './client-fixtures.ts';
+import { incident, MINE, numberedId, sampleReport } from './client-samples.ts';
+
+const clients = useClients();
+const INCIDENTS = 'SELECT id, severity FROM incidents ORDER BY id';
+
+describe('the client when its replica fails', () => {
+  it('reports and delivers without a replica, and says what is wrong with it', async () => {
+    const store = clients.stores.at(join(clients.dir, 'device'));
+    const halo = await clients.device({
+      store: { ...store, openReplica: () => Promise.reject(new Error('not enough memory')) },
+    });
+    await halo.report(sampleReport('without a replica'));
+    await halo.whenSettled();
+    expect(clients.server.ledger.size).toBe(1);
+    expect(halo.status().replica).toMatchObject({ state: 'unavailable' });
+    await expect(halo.query('SELECT 1')).rejects.toMatchObject({ code: 'replica_unavailable' });
+    await expect(halo.whenLive()).rejects.toMatchObject({ code: 'replica_unavailable' });
+  });
+
+  it('delivers and streams although the replica was interrupted when the streams began', async () => {
+    clients.server.commit([incident(1)]);
+    const store = clients.stores.at(join(clients.dir, 'device'));
+    let interruptions = 0;
+    const halo = await clients.device({
+      store: {
+        ...store,
+        openReplica: async (account) =>
+          failing(
+            await store.openReplica(account),
+            (sql) => sql.includes('local.cursors') && interruptions++ < 2,
+          ),
+      },
+    });
+    const { id } = await halo.report(sampleReport('although interrupted'));
+    await halo.whenSettled();
+    expect(clients.server.ledger.get(id)).toMatchObject({ status: 'applied' });
+    await halo.whenLive();
+    expect(interruptions).toBeGreaterThan(2);
+    await eventually(() => expect(halo.status().replica).toEqual({ state: 'ready' }));
+    expect(await halo.query('SELECT id FROM incidents')).toHaveLength(1);
+  });
+
+  it('opens the replica although it was interrupted while the pending reports were put in', async () => {
+    await clients.server.stop();
+    const first = await clients.device();
+    await first.report(sampleReport('pending'));
+    await first.close();
+    const store = clients.stores.at(join(clients.dir, 'device'));
+    let interruptions = 0;
+    const halo = await clients.device({
+      store: {
+        ...store,
+        openReplica: async (account) => {
+          const database = await store.openReplica(account);
+          return replicaWith(database, {
+            async transaction(work) {
+              const result = await database.transaction(work);
+              interruptions += 1;
+              if (interruptions === 2) throw new HaloClientError('replica_interrupted', 'interrupted');
+              return result;
+            },
+          });
+        },
+      },
+    });
+    expect(await halo.query(MINE)).toMatchObject([{ description: 'pending', sync_state: 'queued' }]);
+    expect(halo.status().replica).toEqual({ state: 'ready' });
+    expect(interruptions).toBeGreaterThan(2);
+  });
+
+  it('invariant 1: a replica that takes no result holds up no delivery', async () => {
+    const store = clients.stores.at(join(clients.dir, 'device'));
+    const halo = await clients.device({
+      store: {
+        ...store,
+        openReplica: async (account) =>
+          failing(await store.openReplica(account), (sql) => sql.includes('SET settled')),
+      },
+    });
+    await halo.whenLive();
+    for (let n = 0; n < 3; n += 1) await halo.report(sampleReport(`no ${n}`));
+    await halo.whenSettled();
+    expect(clients.server.ledger.size).toBe(3);
+    expect(halo.status().replica.error?.code).toBe('replica_failed');
+  });
+
+  it('invariant 1: a replica that hangs holds up neither a report nor its delivery', async () => {
+    const store = clients.stores.at(join(clients.dir, 'device'));
+    let hangs = false;
+    let release: () => void = () => {};
+    const halo = await clients.device({
+      store: {
+        ...store,
+        async openReplica(account) {
+          const database = await store.openReplica(account);
+          const held = new Promise<void>((resolve) => (release = resolve));
+          return replicaWith(database, {
+            async query(sql, params) {
+              if (hangs && sql.includes('pending_reports')) await held;
+              return database.query(sql, params);
+            },
+          });
+        },
+      },
+    });
+    onTestFinished(() => release());
+    await halo.whenLive();
+    hangs = true;
+    await halo.report(sampleReport('while it hangs'));
+    await halo.whenSettled();
+    expect(clients.server.ledger.size).toBe(1);
+    release();
+  });
+
+  it('invariant 7: streams go on from what is on the disk when another process has taken the replica over', async () => {
+    clients.server.commit([incident(1)]);
+    const replica = new ReplaceableReplica();
+    const store = clients.stores.at(join(clients.dir, 'device'));
+    const halo = await clients.device({
+      store: { ...store, openReplica: async (account) => replica.open(await store.openReplica(account)) },
+    });
+    await halo.whenLive();
+    await replica.keep(join(clients.dir, 'kept'));
+    const { id } = await halo.report(sampleReport('before it is taken over'));
+    await halo.whenSettled();
+    clients.server.commit([incident(2)]);
+    await eventually(async () => expect(await halo.query(INCIDENTS)).toHaveLength(2));
+    // What came since it was kept had not been written: rows, positions, and the pending report's row.
+    await replica.fallBack();
+    clients.server.commit([
+      { shape: 'incidents?region=01', operation: 'update', value: { id: numberedId(1), severity: '5' } },
+      incident(3),
+    ]);
+    await eventually(async () =>
+      expect(await halo.query(INCIDENTS)).toEqual([
+        { id: numberedId(1), severity: 5 },
+        { id: numberedId(2), severity: 3 },
+        { id: numberedId(3), severity: 3 },
+      ]),
+    );
+    expect(clients.server.requests.filter(({ query }) => query.get('offset') === '-1')).toHaveLength(3);
+    expect(clients.server.ledger.get(id)).toMatchObject({ status: 'applied' });
+  });
+});
+
+/** A replica that can be put back to what it was, as one is whose tab dies before it has written. */
+class ReplaceableReplica {
+  readonly #listeners = new Set<() => void>();
+  #current: ReplicaDatabase | undefined;
+  #kept: ReplicaDatabase | undefined;
+
+  open(database: ReplicaDatabase): ReplicaDatabase {
+    this.#current = database;
+    return {
+      query: (sql, params) => this.#current!.query(sql, params),
+      exec: (sql) => this.#current!.exec(sql),
+      transaction: (work) => this.#current!.transaction(work),
+      onReplaced: (listener) => {
+        this.#listeners.add(listener);
+        return () => void this.#listeners.delete(listener);
+      },
+      close: async () => {
+        await this.#current!.close();
+        if (this.#kept !== this.#current) await this.#kept?.close();
+      },
+    };
+  }
+
+  async keep(dir: string): Promise<void> {
+    const dump = await (this.#current as PGlite).dumpDataDir('none');
+    this.#kept = await PGlite.create({ dataDir: dir, loadDataDir: dump });
+  }
+
+  async fallBack(): Promise<void> {
+    const former = this.#current;
+    this.#current = this.#kept;
+    for (const listener of [...this.#listeners]) listener();
+    await former?.close();
+  }
+}
+
+/** A replica of which the statements that `when` picks fail, as those do whose leading tab has gone. */
+function failing(database: ReplicaDatabase, when: (sql: string) => boolean): ReplicaDatabase {
+  const interrupted = () => new HaloClientError('replica_interrupted', 'interrupted');
+  return replicaWith(database, {
+    query: (sql, params) => (when(sql) ? Promise.reject(interrupted()) : database.query(sql, params)),
+  });
+}
