@@ -8,20 +8,21 @@ import type { Scheduler } from '../jobs/scheduler.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
+import { createAbandonedSlotsJob } from '../replication/abandoned-slots.ts';
 import type { ReportWriter } from '../reports/report.ts';
 import type { Closers } from './closers.ts';
 import type { Storage } from './storage.ts';
 
-/** Starts the scheduler with every job that the configuration wants. */
+/** Starts the scheduler with the house's own jobs and every one that the configuration wants. */
 export function startJobs(
   config: Config,
-  { databaseUrl, pool, gazetteer }: Storage,
+  { databaseUrl, pool, slotName, gazetteer }: Storage,
   writer: ReportWriter,
   clock: Clock,
   logger: Logger,
   closers: Closers,
 ): Scheduler {
-  const jobs: Job[] = [];
+  const jobs: Job[] = [createAbandonedSlotsJob(pool, slotName, logger)];
   if (config.polisenFeedUrl !== undefined) {
     jobs.push(
       createPolisenJob({

@@ -38,7 +38,7 @@ export function readinessChecks(pool: Pool, { replication }: ReadPath): Readines
 /** Gauges of the read path. The age of the last contact grows only while Postgres is silent. */
 export function registerGauges(
   metrics: Metrics,
-  { replication, changeLog, engine }: ReadPath,
+  { replication, heartbeat, changeLog, engine }: ReadPath,
   clock: Clock,
 ): void {
   metrics.gauge('halo_replication_streaming', 'Whether the slot is being read (1) or not (0)', () =>
@@ -48,6 +48,9 @@ export function registerGauges(
     const at = replication.status().lastContactAt;
     return at === undefined ? Infinity : (clock.now().getTime() - at.getTime()) / 1000;
   });
+  metrics.gauge('halo_replication_retained_wal_bytes', 'WAL kept for the instance furthest behind', () =>
+    heartbeat.retainedWalBytes(),
+  );
   metrics.gauge('halo_change_log_bytes', 'Size of the change log on disk', () => changeLog.bytes());
   metrics.gauge('halo_shapes_live', 'Shapes with a live view', () => engine.status().shapes);
   metrics.gauge('halo_shape_readers_waiting', 'Requests that wait for news', () => engine.status().waiting);

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { openChangeLog } from '../change-log/file-change-log.ts';
 import type { FileChangeLog } from '../change-log/file-change-log.ts';
@@ -6,6 +7,8 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
 import { sleep } from '../platform/sleep.ts';
+import { createHeartbeat } from '../replication/instances.ts';
+import type { Heartbeat } from '../replication/instances.ts';
 import { checkPublication } from '../replication/preflight.ts';
 import { createReplication } from '../replication/replication.ts';
 import type { Replication } from '../replication/replication.ts';
@@ -21,11 +24,12 @@ const FIRST_STREAM_MS = 15_000;
 /** WAL → change log → shape engine. */
 export interface ReadPath {
   readonly replication: Replication;
+  readonly heartbeat: Heartbeat;
   readonly changeLog: FileChangeLog;
   readonly engine: ShapeEngine;
 }
 
-/** Starts the read path: replication under supervision, and the engine on the log it writes. */
+/** Starts the read path: replication and its heartbeat under supervision, and the engine on the log it writes. */
 export async function openReadPath(
   config: Config,
   { databaseUrl, pool, slotName }: Storage,
@@ -34,6 +38,11 @@ export async function openReadPath(
   closers: Closers,
 ): Promise<ReadPath> {
   await checkPublication(pool, PUBLICATION);
+  const heartbeat = createHeartbeat(pool, slotName, hostname());
+  // Before the slot is looked for: from now on no other instance takes it for one that nobody comes back for.
+  await heartbeat.beat();
+  const beating = supervise(heartbeat, logger);
+  closers.add('heartbeat', () => beating.stop());
   const changeLog = await openChangeLog({ dir: join(config.dataDir, 'log'), logger });
   closers.add('change log', () => changeLog.close());
   const replication = createReplication({
@@ -59,7 +68,7 @@ export async function openReadPath(
   if (!(await streamsWithin(replication, FIRST_STREAM_MS))) {
     logger.warn({ component: 'replication' }, 'not streaming yet; shapes wait until it does, /ready tells');
   }
-  return { replication, changeLog, engine };
+  return { replication, heartbeat, changeLog, engine };
 }
 
 /** Waits a little for the stream, so that a server that says it is ready is. */

@@ -1,6 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import pg from 'pg';
 import { createGazetteer } from '../areas/gazetteer.ts';
 import { seedAreas } from '../areas/seed-areas.ts';
@@ -15,6 +12,7 @@ import { HaloError, messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { checkReplicationPrerequisites } from '../replication/preflight.ts';
 import type { Closers } from './closers.ts';
+import { loadInstanceId } from './instance-id.ts';
 
 const DATABASE = 'halo';
 /** Connections of one instance, besides replication and leases. */
@@ -41,7 +39,7 @@ export async function openStorage(config: Config, logger: Logger, closers: Close
   closers.add('pool', () => pool.end());
   await reach(pool);
   // Before anything is written: a database that cannot feed the read path is left as it is.
-  const slotName = `halo_${instanceId(config.dataDir)}`;
+  const slotName = `halo_${await loadInstanceId(config.dataDir)}`;
   await checkReplicationPrerequisites(pool, slotName);
   const migrated = await migrate(databaseUrl, logger);
 
@@ -77,15 +75,4 @@ async function reach(pool: Pool): Promise<void> {
       cause,
     });
   }
-}
-
-/**
- * Names this instance for as long as its data directory lives: the slot belongs to the log that lies there.
- */
-function instanceId(dataDir: string): string {
-  const file = join(dataDir, 'instance-id');
-  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  const id = randomBytes(6).toString('hex');
-  writeFileSync(file, `${id}\n`);
-  return id;
 }

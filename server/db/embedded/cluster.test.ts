@@ -77,6 +77,7 @@ describe('the embedded Postgres', () => {
   it('is ready for logical replication, and keeps its data and port over a restart', async () => {
     const first = await start();
     expect(await query(first, 'SHOW wal_level')).toEqual([{ wal_level: 'logical' }]);
+    expect(await query(first, 'SHOW max_slot_wal_keep_size')).toEqual([{ max_slot_wal_keep_size: '8GB' }]);
     expect(await query(first, `SELECT upper('å') AS letter`)).toEqual([{ letter: 'Å' }]);
     await query(first, 'CREATE TABLE kept AS SELECT 42 AS n');
     await first.stop();

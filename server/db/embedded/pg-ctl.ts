@@ -13,6 +13,13 @@ const STOP_TIMEOUT_S = 30;
 /** Between choosing a free port and listening on it somebody else may take it. */
 const PORT_ATTEMPTS = 5;
 
+/**
+ * WAL that is kept for a slot at most. The cluster shares its disk with everything else of Halo's, and a full disk
+ * stops all of it; a slot that has lost its WAL costs each device one fetch of its shapes. Eight times the change
+ * log's own bound (1 GiB): who is further behind than that would find no use for most of it.
+ */
+const MAX_SLOT_WAL = '8GB';
+
 /** What it takes to run the server of one cluster. */
 export interface ServerSetting {
   readonly dir: string;
@@ -82,6 +89,7 @@ async function start(
     wal_level: 'logical',
     max_wal_senders: '64',
     max_replication_slots: '64',
+    max_slot_wal_keep_size: MAX_SLOT_WAL,
     max_connections: '200',
     ...flags,
   };
