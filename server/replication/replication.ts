@@ -3,7 +3,7 @@ import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
-import { resolveEpoch } from './epoch.ts';
+import { beginEpoch, endsBefore, resolveEpoch } from './epoch.ts';
 import { followSlot } from './follow-slot.ts';
 import { checkPublication } from './preflight.ts';
 import { prepareSlot } from './slot.ts';
@@ -20,7 +20,8 @@ export interface ReplicationOptions {
 }
 
 /** What the log was begun anew for: devices fetch their shapes again once after it. */
-export type ResetReason = 'first_start' | 'slot_missing' | 'slot_lost' | 'epoch_changed' | 'log_behind_slot';
+export type ResetReason =
+  'first_start' | 'slot_missing' | 'slot_lost' | 'epoch_changed' | 'database_rolled_back' | 'log_behind_slot';
 
 export interface ReplicationStatus {
   readonly streaming: boolean;
@@ -71,11 +72,17 @@ export function createReplication(options: ReplicationOptions): Replication {
 async function reconcileLog(options: ReplicationOptions): Promise<ResetReason | undefined> {
   const { databaseUrl, pool, slotName, log } = options;
   await checkPublication(pool, options.publication);
-  const epoch = await resolveEpoch(databaseUrl);
+  let epoch = await resolveEpoch(databaseUrl);
+  // Before the slot is looked at: what a rolled-back database has in its slots says nothing about the log.
+  const rolledBack = log.epoch === epoch.name && (await endsBefore(pool, log.position()));
+  if (rolledBack) {
+    await beginEpoch(pool, epoch);
+    epoch = await resolveEpoch(databaseUrl);
+  }
   const slot = await prepareSlot(pool, slotName);
-  const reason = resetReason(log, epoch, slot);
+  const reason = rolledBack ? 'database_rolled_back' : resetReason(log, epoch.name, slot);
   // A commit whose record begins exactly where the slot stands is still sent.
-  if (reason !== undefined) await log.reset(epoch, slot.confirmed - 1n);
+  if (reason !== undefined) await log.reset(epoch.name, slot.confirmed - 1n);
   return reason;
 }
 
