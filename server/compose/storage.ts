@@ -31,7 +31,7 @@ export interface Storage {
 
 /** Locks the data directory, starts or finds Postgres, migrates, and fills the gazetteer. */
 export async function openStorage(config: Config, logger: Logger, closers: Closers): Promise<Storage> {
-  const lock = lockDataDir(config.dataDir, logger);
+  const lock = lockDataDir(config.dataDir, logger, { onLost: endAtOnce });
   closers.add('data directory', () => lock.release());
 
   const databaseUrl = config.databaseUrl ?? (await startEmbedded(config.dataDir, logger, closers));
@@ -46,6 +46,11 @@ export async function openStorage(config: Config, logger: Logger, closers: Close
   const gazetteer = createGazetteer();
   await seedAreas(pool, gazetteer);
   return { databaseUrl, pool, slotName, gazetteer, migrated };
+}
+
+/** Like a kill -9: whatever an orderly stop would still write or signal is the other Halo's now. */
+function endAtOnce(): void {
+  process.exit(1);
 }
 
 async function startEmbedded(dataDir: string, logger: Logger, closers: Closers): Promise<string> {

@@ -1,11 +1,22 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../tests/support/eventually.ts';
+import { hasOtherSpace, startInOtherSpace } from '../../tests/support/other-space.ts';
 import { createLogger } from '../platform/logger.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 
@@ -79,6 +90,83 @@ describe('the lock of a data directory', () => {
     expect(() => lockDataDir(join(dir, 'file'), log)).toThrowError(
       expect.objectContaining({ code: 'data_dir_unwritable', field: 'HALO_DATA_DIR' }),
     );
+  });
+});
+
+describe('the lock of a Halo whose process cannot be seen from here', () => {
+  /** The number is in use here too, as that of another program. */
+  const elsewhere = JSON.stringify({
+    pid: process.ppid,
+    started: 'elsewhere',
+    host: 'web-0',
+    space: 'web-0/pid:[1]',
+  });
+  const file = () => join(dir, 'halo.lock');
+  const silentFor = (seconds: number) => {
+    const at = new Date(Date.now() - seconds * 1000);
+    utimesSync(file(), at, at);
+  };
+
+  it('is refused while its heart beats, and taken over once it is silent for a minute', () => {
+    writeFileSync(file(), elsewhere);
+    silentFor(50);
+    const refusal = caught(() => lockDataDir(dir, log)) as Error;
+    expect(refusal).toMatchObject({
+      code: 'data_dir_in_use',
+      hint: expect.stringContaining('start again in 11 s') as string,
+    });
+    expect(refusal.message).toContain('web-0');
+    expect(readFileSync(file(), 'utf8')).toBe(elsewhere);
+    expect(readdirSync(dir)).toEqual(['halo.lock']);
+    silentFor(61);
+    lockDataDir(dir, log).release();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it('is touched by its holder for as long as it is held', async () => {
+    const lock = lockDataDir(dir, log, { heartbeatMs: 10 });
+    silentFor(100);
+    await eventually(() => Date.now() - statSync(file()).mtimeMs < 50_000);
+    lock.release();
+    writeFileSync(file(), elsewhere);
+    silentFor(100);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(Date.now() - statSync(file()).mtimeMs).toBeGreaterThan(50_000);
+  });
+
+  it('is told lost, once, to a holder that was frozen for so long that another took it', async () => {
+    let lost = 0;
+    const lock = lockDataDir(dir, log, { heartbeatMs: 10, onLost: () => (lost += 1) });
+    writeFileSync(file(), elsewhere);
+    silentFor(30);
+    await eventually(() => lost === 1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(lost).toBe(1);
+    lock.release();
+    expect(readFileSync(file(), 'utf8')).toBe(elsewhere);
+    expect(Date.now() - statSync(file()).mtimeMs).toBeGreaterThan(20_000);
+  });
+
+  it.runIf(hasOtherSpace())('is one that a process in another PID namespace has taken', async () => {
+    const holder = await startInOtherSpace(holderProgram(dir));
+    const refusal = caught(() => lockDataDir(dir, log)) as Error;
+    expect(refusal).toMatchObject({ code: 'data_dir_in_use' });
+    expect(refusal.message).toContain('cannot be seen from here');
+    const gone = once(holder, 'exit');
+    holder.kill('SIGKILL');
+    await gone;
+    expect(caught(() => lockDataDir(dir, log))).toMatchObject({ code: 'data_dir_in_use' });
+    silentFor(61);
+    lockDataDir(dir, log).release();
+  });
+
+  it.runIf(hasOtherSpace())('is refused from within another namespace as well', async () => {
+    const lock = lockDataDir(dir, log);
+    const contender = await startInOtherSpace(
+      holderProgram(dir).replace("console.log('held')", 'process.exit()'),
+    );
+    expect(contender.exitCode).toBeNull();
+    lock.release();
   });
 });
 

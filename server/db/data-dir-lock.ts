@@ -1,25 +1,42 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HaloError } from '../platform/errors.ts';
+import { HaloError, messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
+import { ageMs, linked, ownLock, parseLock, readOptional, renamed } from './lock-file.ts';
+import type { Holder } from './lock-file.ts';
 import { startOfProcess } from './process-identity.ts';
+import { processSpace } from './process-space.ts';
 
 /** Contenders for a stale lock take turns; each turn one of them gets it. */
 const MAX_TURNS = 20;
+/** How often the holder touches its lock. */
+const HEARTBEAT_MS = 10_000;
+/** A holder that cannot be seen from here is gone when it has not touched its lock for so long. */
+const SILENT_MS = 60_000;
 
 /** Holds a data directory for one Halo. */
 export interface DataDirLock {
   release(): void;
 }
 
+export interface LockOptions {
+  /**
+   * Told once when another Halo has taken the directory, which it does only when this one was frozen for a
+   * minute: nothing more may be written to it.
+   */
+  readonly onLost?: () => void;
+  readonly heartbeatMs?: number;
+}
+
 /**
  * Takes the data directory for this process, making it where needed. Fails with `data_dir_unwritable`, or
- * with `data_dir_in_use` while a live Halo holds it; a lock whose process is gone (or whose number now
- * belongs to another program) is taken over.
+ * with `data_dir_in_use` while a live Halo holds it. A lock whose process is gone (or whose number now belongs to
+ * another program) is taken over at once. Where the process cannot be seen (another container or machine with the
+ * same volume) its heartbeat decides: it has to have been silent for a minute, by clocks that agree.
  */
-export function lockDataDir(dataDir: string, log: Logger): DataDirLock {
+export function lockDataDir(dataDir: string, log: Logger, options: LockOptions = {}): DataDirLock {
   const file = join(dataDir, 'halo.lock');
-  const mine = JSON.stringify({ pid: process.pid, started: startOfProcess(process.pid) });
+  const mine = ownLock();
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o755 });
     take(file, mine, log);
@@ -36,11 +53,31 @@ export function lockDataDir(dataDir: string, log: Logger): DataDirLock {
       },
     );
   }
+  const heart = startHeart(file, mine, log, options);
   return {
     release() {
+      clearInterval(heart);
       if (readOptional(file) === mine) rmSync(file, { force: true });
     },
   };
+}
+
+function startHeart(file: string, mine: string, log: Logger, options: LockOptions): NodeJS.Timeout {
+  const heart = setInterval(() => {
+    try {
+      const contents = readOptional(file);
+      if (contents === mine) return utimesSync(file, new Date(), new Date());
+      // A contender that finds a heart beating again puts the lock back: for a moment it is not there.
+      if (contents === undefined) return;
+      clearInterval(heart);
+      const { host, pid } = parseLock(contents);
+      log.error({ component: 'db', host, pid }, 'another Halo has taken the data directory');
+      options.onLost?.();
+    } catch (error) {
+      log.warn({ component: 'db' }, `the lock of the data directory was not touched: ${messageOf(error)}`);
+    }
+  }, options.heartbeatMs ?? HEARTBEAT_MS);
+  return heart.unref();
 }
 
 /**
@@ -48,84 +85,58 @@ export function lockDataDir(dataDir: string, log: Logger): DataDirLock {
  * there. So a torn lock can only come from a machine that went down, and never from a Halo that is starting.
  */
 function take(file: string, mine: string, log: Logger): void {
-  const aside = `${file}.${process.pid}`;
+  // Two containers may both have a process of our number: the name aside has to be ours alone.
+  const aside = `${file}.${crypto.randomUUID()}`;
   writeFileSync(aside, mine);
   try {
     for (let turn = 0; turn < MAX_TURNS; turn += 1) {
       if (linked(aside, file)) return;
-      removeStale(file, log);
+      removeStale(file, `${aside}.stale`, log);
     }
   } finally {
     rmSync(aside, { force: true });
   }
-  throw inUse('several');
+  throw inUse('Several Halos contend for this data directory.');
 }
 
-/** Removes the lock of a Halo that is gone; fails with `data_dir_in_use` when it lives. */
-function removeStale(file: string, log: Logger): void {
+/** Removes the lock of a Halo that is gone; fails with `data_dir_in_use` when it lives, or may live. */
+function removeStale(file: string, moved: string, log: Logger): void {
   const contents = readOptional(file);
   if (contents === undefined) return;
-  const { pid, started } = parse(contents);
-  if (started !== undefined && startOfProcess(pid) === started) throw inUse(`process ${pid}`);
+  const holder = parseLock(contents);
+  const refusal = refusalOf(holder, file);
+  if (refusal !== undefined) throw refusal;
 
-  // Another contender may have taken the lock since we read it: what was moved away must be what we read.
-  const moved = `${file}.${process.pid}.stale`;
+  // Another contender may have taken the lock since we read it, or its holder may have come to life again: what
+  // was moved away must be what we read, and still silent.
   if (!renamed(file, moved)) return;
   const isWhatWeRead = readOptional(moved) === contents;
-  if (!isWhatWeRead) linked(moved, file);
+  const lateRefusal = isWhatWeRead ? refusalOf(holder, moved) : undefined;
+  if (!isWhatWeRead || lateRefusal !== undefined) linked(moved, file);
   rmSync(moved, { force: true });
-  if (isWhatWeRead) log.info({ component: 'db', pid }, 'took over the lock of a Halo that is gone');
+  if (lateRefusal !== undefined) throw lateRefusal;
+  const { pid, host } = holder;
+  if (isWhatWeRead) log.info({ component: 'db', pid, host }, 'took over the lock of a Halo that is gone');
 }
 
-function inUse(holder: string): HaloError {
-  return new HaloError('data_dir_in_use', `Another Halo (${holder}) uses this data directory.`, {
-    field: 'HALO_DATA_DIR',
-    hint: 'Stop it first, or set HALO_DATA_DIR to another directory.',
-  });
-}
-
-/** Gives the file at `from` the name `to` as well; false when that name is taken. */
-function linked(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+/** Why the lock that lies at `file` may not be taken; undefined when its holder is gone. */
+function refusalOf({ pid, started, host, space }: Holder, file: string): HaloError | undefined {
+  if (space === undefined || space === processSpace()) {
+    const lives = started !== undefined && startOfProcess(pid) === started;
+    return lives ? inUse(`Another Halo (process ${pid}) uses this data directory.`) : undefined;
   }
+  const age = ageMs(file);
+  if (age === undefined || age > SILENT_MS) return undefined;
+  const silentS = Math.max(0, Math.round(age / 1000));
+  return inUse(
+    `Another Halo (process ${pid} of ${host ?? 'another machine'}, which cannot be seen from here) used this data directory ${silentS} s ago.`,
+    `Stop it first; if it is gone already, start again in ${SILENT_MS / 1000 - silentS + 1} s.`,
+  );
 }
 
-/** Moves a file; false when it is gone. */
-function renamed(from: string, to: string): boolean {
-  try {
-    renameSync(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-interface Holder {
-  readonly pid: number;
-  readonly started: string | undefined;
-}
-
-/** A torn lock names nobody alive. */
-function parse(contents: string): Holder {
-  try {
-    const { pid, started } = JSON.parse(contents) as Partial<Holder>;
-    return { pid: typeof pid === 'number' ? pid : -1, started };
-  } catch {
-    return { pid: -1, started: undefined };
-  }
-}
-
-function readOptional(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+function inUse(
+  message: string,
+  hint = 'Stop it first, or set HALO_DATA_DIR to another directory.',
+): HaloError {
+  return new HaloError('data_dir_in_use', message, { field: 'HALO_DATA_DIR', hint });
 }

@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hasOtherSpace, startInOtherSpace } from '../../../tests/support/other-space.ts';
 import { makeDataDir, removeDataDir } from '../../../tests/support/data-dir.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { startCluster } from './cluster.ts';
@@ -73,6 +74,17 @@ function postmasterPid(): number {
   return Number(readFileSync(join(clusterDir(), 'postmaster.pid'), 'utf8').split('\n')[0]);
 }
 
+/** A program that starts the cluster of the data directory: the text of a promise of it. */
+function startScript(): string {
+  const program = fileURLToPath(new URL('./cluster.ts', import.meta.url));
+  const logModule = fileURLToPath(new URL('../../platform/logger.ts', import.meta.url));
+  return `import(${JSON.stringify(program)}).then(async ({ startCluster }) => {
+    const { createLogger } = await import(${JSON.stringify(logModule)});
+    const log = createLogger('silent');
+    return startCluster({ dataDir: ${JSON.stringify(dataDir)}, port: 'free', log });
+  })`;
+}
+
 describe('the embedded Postgres', () => {
   it('is ready for logical replication, and keeps its data and port over a restart', async () => {
     const first = await start();
@@ -126,6 +138,22 @@ describe('the embedded Postgres', () => {
     other.kill();
   });
 
+  it.runIf(hasOtherSpace())(
+    'leaves alone a server that runs in another container, until it is gone',
+    async () => {
+      const other = await startInOtherSpace(
+        `${startScript()}.then(({ url }) => console.log(url())); setInterval(() => {}, 1000);`,
+      );
+      const pidFile = readFileSync(join(clusterDir(), 'postmaster.pid'), 'utf8');
+      await expect(start()).rejects.toMatchObject({ code: 'postgres_runs_elsewhere' });
+      expect(readFileSync(join(clusterDir(), 'postmaster.pid'), 'utf8')).toBe(pidFile);
+      const gone = once(other, 'exit');
+      other.kill('SIGKILL');
+      await gone;
+      expect(await query(await start(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    },
+  );
+
   it('begins again with a cluster that was being made when the power went', async () => {
     const dir = await clusterDirectory(dataDir, await systemUserForPostgres(), log);
     mkdirSync(`${dir}.new`);
@@ -171,12 +199,7 @@ describe('the embedded Postgres', () => {
 
   it.runIf(nobodyCanTry)('works for an ordinary user', async () => {
     chownSync(dataDir, NOBODY, NOBODY);
-    const program = fileURLToPath(new URL('./cluster.ts', import.meta.url));
-    const logModule = fileURLToPath(new URL('../../platform/logger.ts', import.meta.url));
-    const script = `import(${JSON.stringify(program)}).then(async ({ startCluster }) => {
-      const { createLogger } = await import(${JSON.stringify(logModule)});
-      const log = createLogger('silent');
-      const cluster = await startCluster({ dataDir: ${JSON.stringify(dataDir)}, port: 'free', log });
+    const script = `${startScript()}.then(async (cluster) => {
       await cluster.stop();
       console.log('stopped, as user', process.getuid());
     });`;

@@ -1,10 +1,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HaloError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { freePort, isFree } from './free-port.ts';
 import { runsIn } from './postmaster.ts';
 import { programFailed, runAs } from './run-as.ts';
+import { holdingMark, runningMark } from './running-mark.ts';
 import { beginAnew, serverLogFile, serverLogTail } from './server-log.ts';
 import type { SystemUser } from './system-user.ts';
 
@@ -56,25 +58,35 @@ export async function stopServer({ dir, binaries, user }: ServerSetting): Promis
 }
 
 /**
- * Shuts down a server that a killed Halo left running. A pid file whose process is gone, or is now another
- * program, is removed: Postgres itself would refuse to start over the latter, and `pg_ctl stop` would send
- * that program a signal.
+ * Shuts down a server that a killed Halo left running, and fails with `postgres_runs_elsewhere` when one runs that
+ * cannot be seen from here: it is never signalled, and its pid file is left to it. With no server at work, a
+ * pid file whose number is now another program is removed: Postgres itself would refuse to start over it, and
+ * `pg_ctl stop` would send that program a signal.
  */
 export async function stopOrphan(setting: ServerSetting, log: Logger): Promise<void> {
   const pidFile = join(setting.dir, 'postmaster.pid');
   const contents = await readFile(pidFile, 'utf8').catch(() => undefined);
-  if (contents === undefined) return;
-  const pid = Number(contents.split('\n')[0]);
-  if (!(await runsIn(pid, setting.dir))) {
-    // A dead process is left to Postgres, which also checks that none of its children is still at work.
-    if (isAlive(pid)) await rm(pidFile, { force: true });
+  const pid = Number(contents?.split('\n')[0] ?? 0);
+  if (await runsIn(pid, setting.dir)) {
+    log.info({ pid }, 'a Postgres left running by a Halo that was killed is shut down and started anew');
+    await stopServer(setting).catch(async (error: unknown) => {
+      // It may have been dying already; what counts is that it is gone.
+      if (await runsIn(pid, setting.dir)) throw error;
+    });
     return;
   }
-  log.info({ pid }, 'a Postgres left running by a Halo that was killed is shut down and started anew');
-  await stopServer(setting).catch(async (error: unknown) => {
-    // It may have been dying already; what counts is that it is gone.
-    if (await runsIn(pid, setting.dir)) throw error;
-  });
+  if ((await runningMark(setting)) === 'held') {
+    throw new HaloError(
+      'postgres_runs_elsewhere',
+      `A Postgres that cannot be seen from here runs on the files in ${setting.dir}.`,
+      {
+        field: 'HALO_DATA_DIR',
+        hint: 'Stop the container that runs it, or set HALO_DATA_DIR to another directory.',
+      },
+    );
+  }
+  // A dead process is left to Postgres, which also checks that none of its children is still at work.
+  if (contents !== undefined && isAlive(pid)) await rm(pidFile, { force: true });
 }
 
 async function start(
@@ -97,7 +109,12 @@ async function start(
   const { dir, binaries, user } = setting;
   const where = ['-D', dir, '-l', serverLogFile(dir)];
   const wait = ['-w', '-t', String(START_TIMEOUT_S)];
-  await runAs(user, binaries.pgCtl, ['start', ...where, ...wait, '-o', serverOptions.join(' ')]);
+  const args = ['start', ...where, ...wait, '-o', serverOptions.join(' ')];
+  const canMark = (await runningMark(setting)) !== 'unknown';
+  await runAs(
+    user,
+    ...(canMark ? holdingMark(dir, binaries.pgCtl, args) : ([binaries.pgCtl, args] as const)),
+  );
 }
 
 async function formerPort(dir: string): Promise<number> {
