@@ -56,12 +56,23 @@ export async function insertPoll(db: Queryable, poll: FeedPoll): Promise<void> {
   );
 }
 
-/** Validators of the last poll that went well: those of an anomalous answer must never be sent. */
-export async function readValidators(db: Queryable, feed: string): Promise<Validators> {
+/** Clocks of instances differ by less than this; a poll from further ahead was made while a clock was wrong. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+
+/** The latest time that a record can truly bear at `now`. */
+export function latestBelievable(now: Date): Date {
+  return new Date(now.getTime() + CLOCKS_DIFFER_MS);
+}
+
+/**
+ * Validators of the last poll that went well: those of an anomalous answer must never be sent, nor those of one
+ * that only a wrong clock makes the last.
+ */
+export async function readValidators(db: Queryable, feed: string, now: Date): Promise<Validators> {
   const { rows } = await db.query<{ etag: string | null; last_modified: string | null }>(
-    `SELECT etag, last_modified FROM feed_polls WHERE feed = $1 AND outcome IN ('applied', 'unchanged')
+    `SELECT etag, last_modified FROM feed_polls WHERE feed = $1 AND outcome IN ('applied', 'unchanged') AND started_at <= $2
      ORDER BY started_at DESC LIMIT 1`,
-    [feed],
+    [feed, latestBelievable(now)],
   );
   return { etag: rows[0]?.etag ?? null, lastModified: rows[0]?.last_modified ?? null };
 }

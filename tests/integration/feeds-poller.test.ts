@@ -31,6 +31,7 @@ async function usePoller() {
   return {
     pool,
     server,
+    clock,
     async poll(body: unknown, options?: { status?: number; etag?: string }) {
       clock.set(new Date(clock.now().getTime() + 300_000).toISOString());
       server.serve(typeof body === 'string' ? body : JSON.stringify(body), options);
@@ -150,6 +151,35 @@ describe('the poller of polisen.se', () => {
     expect((await readState(pool)).withdrawn).toEqual([]);
     await poll([event(4), event(2), event(1)]);
     expect((await readState(pool)).withdrawn).toEqual([3]);
+  });
+
+  it('goes on after a poll that was made while a clock was far ahead', async () => {
+    const { pool, server, clock, poll } = await usePoller();
+    const present = clock.now().toISOString();
+    clock.set('2031-01-01T12:00:00Z');
+    expect(await poll([event(3), event(2), event(1)], { etag: '"ahead"' })).toMatchObject({
+      outcome: 'applied',
+    });
+    clock.set(present);
+    expect(await poll([event(4), event(3), event(1)], { etag: '"now"' })).toMatchObject({
+      outcome: 'applied',
+      counts: { added: 1, withdrawn: 1 },
+    });
+    expect(await reportOf(pool, 2)).toMatchObject({ gone: true });
+    expect(await poll([event(5), event(4), event(3), event(1)])).toMatchObject({ counts: { added: 1 } });
+    // The source is never told of the answer from ahead: what it had then may come back.
+    expect(server.requests.map((headers) => headers['if-none-match'])).toEqual([
+      undefined,
+      undefined,
+      '"now"',
+    ]);
+  });
+
+  it('does not apply a window that was asked for before the last one', async () => {
+    const { clock, poll } = await usePoller();
+    expect(await poll([event(2), event(1)])).toMatchObject({ outcome: 'applied' });
+    clock.set(new Date(clock.now().getTime() - 420_000).toISOString());
+    expect(await poll([event(1)])).toMatchObject({ outcome: 'anomalous', reason: 'overtaken' });
   });
 
   it('records a source that cannot be reached, and one that answers too much', async () => {

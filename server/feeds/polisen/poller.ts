@@ -76,7 +76,7 @@ export function createPoller(parts: PollerParts): Poller {
   return {
     async poll(signal) {
       const start = { id: newId(), feed: POLISEN_FEED, startedAt: clock.now() };
-      const known = await readValidators(pool, POLISEN_FEED);
+      const known = await readValidators(pool, POLISEN_FEED, start.startedAt);
       const answer = await fetchFeed(url, known, fetchParts, signal).catch((error: unknown) => {
         if (isHaloError(error)) return error;
         throw error;

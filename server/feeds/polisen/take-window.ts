@@ -4,10 +4,10 @@ import { inTransaction } from '../../db/transaction.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { applyWindow } from '../apply-window.ts';
 import type { ApplyParts } from '../apply-window.ts';
-import { insertPoll, NO_ITEMS } from '../feed-polls.ts';
+import { insertPoll, latestBelievable, NO_ITEMS } from '../feed-polls.ts';
 import type { FeedPoll, WindowCounts } from '../feed-polls.ts';
 import { readItems, readKnownWindow, writeKnownWindow } from '../feed-store.ts';
-import type { FeedWindow } from '../feed.ts';
+import type { FeedWindow, KnownWindow } from '../feed.ts';
 import { diffWindow } from './diff-window.ts';
 import { judgeWindow, typeCountOf } from './window-health.ts';
 
@@ -67,7 +67,7 @@ async function take(
   window: FeedWindow,
 ): Promise<TakenWindow> {
   await tx.query('SELECT pg_advisory_xact_lock($1)', [WINDOW_LOCK]);
-  const known = await readKnownWindow(tx, feed);
+  const known = believed(await readKnownWindow(tx, feed), parts.clock.now());
   if (known !== undefined && known.seenAt > startedAt) return anomalous('overtaken');
   const health = judgeWindow(window, known, startedAt);
   if (!health.healthy) return anomalous(health.reason);
@@ -91,6 +91,15 @@ async function take(
   };
   const isNews = counts.added + counts.changed + counts.withdrawn + diff.restored.length > 0;
   return { outcome: isNews ? 'applied' : 'unchanged', reason: null, counts };
+}
+
+/**
+ * A window from the future was taken while some instance's clock was wrong. Its order still proves what is withdrawn,
+ * but its time is not known: it counts as long ago, or it would overtake every window until that time has come.
+ */
+function believed(known: KnownWindow | undefined, now: Date): KnownWindow | undefined {
+  if (known === undefined || known.seenAt <= latestBelievable(now)) return known;
+  return { ...known, seenAt: new Date(0) };
 }
 
 function anomalous(reason: string): TakenWindow {
