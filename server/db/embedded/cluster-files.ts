@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { HaloError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { SYSTEM_DIR } from './binaries.ts';
+import { isCluster, refuseAnothersCluster } from './cluster-owner.ts';
 import { canEnter } from './system-user.ts';
 import type { SystemUser } from './system-user.ts';
 
@@ -11,7 +12,8 @@ import type { SystemUser } from './system-user.ts';
  * The directory of the cluster: `postgres` in the data directory. Where the system user cannot get there (a
  * data directory below /root, or in a private temporary folder), it lies under /var/lib/halo instead, and
  * the file `postgres-location` in the data directory says where, so that the data are found again. Fails
- * with `cluster_missing` when they are not: making an empty cluster then would look like lost data.
+ * with `cluster_missing` when they are not, and with `cluster_of_another_user` when they are another's: making an
+ * empty cluster then would look like lost data.
  */
 export async function clusterDirectory(
   dataDir: string,
@@ -21,6 +23,7 @@ export async function clusterDirectory(
   const pointer = join(dataDir, 'postgres-location');
   const known = await readOptional(pointer);
   if (known !== undefined) {
+    await refuseAnothersCluster(known, user);
     if (await exists(known)) return known;
     throw new HaloError('cluster_missing', `Postgres's files should lie in ${known}, which does not exist.`, {
       field: 'HALO_DATA_DIR',
@@ -28,6 +31,7 @@ export async function clusterDirectory(
     });
   }
   const plain = resolve(dataDir, 'postgres');
+  await refuseAnothersCluster(plain, user);
   if (user === undefined || (await canEnter(user, dataDir))) return owned(plain, user);
   await mkdir(SYSTEM_DIR, { recursive: true, mode: 0o755 });
   const elsewhere = join(SYSTEM_DIR, `cluster-${randomUUID()}`);
@@ -42,7 +46,7 @@ export async function clusterPassword(clusterDir: string): Promise<string> {
   const file = `${clusterDir}.password`;
   const known = await readOptional(file);
   if (known !== undefined && known !== '') return known;
-  if (await exists(join(clusterDir, 'PG_VERSION'))) {
+  if (await isCluster(clusterDir)) {
     throw new HaloError('cluster_password_missing', `The password of Postgres (${file}) is gone.`, {
       hint: 'Restore that file from a backup of the data directory.',
     });

@@ -37,7 +37,8 @@ export interface Cluster {
  * drain.
  *
  * Fails with `embedded_postgres_missing`, `embedded_postgres_incomplete`, `no_system_user`,
- * `cluster_missing`, `cluster_password_missing`, `postgres_init_failed` or `postgres_start_failed`.
+ * `cluster_missing`, `cluster_of_another_user`, `cluster_unreadable`, `cluster_password_missing`,
+ * `postgres_init_failed`, `postgres_runs_elsewhere` or `postgres_start_failed`.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const log = options.log.child({ component: 'postgres' });

@@ -1,5 +1,5 @@
-import { access, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { isCluster } from './cluster-owner.ts';
 import { programFailed, runAs } from './run-as.ts';
 import type { ServerSetting } from './pg-ctl.ts';
 
@@ -40,11 +40,4 @@ export async function initialise({ dir, binaries, user }: ServerSetting, passwor
   }
   await rm(dir, { recursive: true, force: true });
   await rename(half, dir);
-}
-
-function isCluster(dir: string): Promise<boolean> {
-  return access(join(dir, 'PG_VERSION')).then(
-    () => true,
-    () => false,
-  );
 }
