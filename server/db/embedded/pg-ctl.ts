@@ -75,7 +75,7 @@ export async function stopOrphan(setting: ServerSetting, log: Logger): Promise<v
     });
     return;
   }
-  if ((await runningMark(setting)) === 'held') {
+  if ((await runningMark(setting.dir, setting.user)) === 'held') {
     throw new HaloError(
       'postgres_runs_elsewhere',
       `A Postgres that cannot be seen from here runs on the files in ${setting.dir}.`,
@@ -110,7 +110,7 @@ async function start(
   const where = ['-D', dir, '-l', serverLogFile(dir)];
   const wait = ['-w', '-t', String(START_TIMEOUT_S)];
   const args = ['start', ...where, ...wait, '-o', serverOptions.join(' ')];
-  const canMark = (await runningMark(setting)) !== 'unknown';
+  const canMark = (await runningMark(dir, user)) !== 'unknown';
   await runAs(
     user,
     ...(canMark ? holdingMark(dir, binaries.pgCtl, args) : ([binaries.pgCtl, args] as const)),

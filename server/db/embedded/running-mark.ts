@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { sleep } from '../../platform/sleep.ts';
-import type { ServerSetting } from './pg-ctl.ts';
 import { runAs } from './run-as.ts';
+import type { SystemUser } from './system-user.ts';
 
 /** The processes of a server that was just stopped, or killed, take a moment to be gone. */
 const ATTEMPTS = 100;
@@ -17,9 +17,12 @@ const TAKEN = 1;
  * them is gone. `unknown` without the program `flock` (it is part of every usual Linux) or on a file system without
  * locks.
  */
-export async function runningMark(setting: ServerSetting): Promise<'free' | 'held' | 'unknown'> {
+export async function runningMark(
+  dir: string,
+  user: SystemUser | undefined,
+): Promise<'free' | 'held' | 'unknown'> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const exitCode = await tryLock(setting);
+    const exitCode = await tryLock(dir, user);
     if (exitCode !== TAKEN) return exitCode === 0 ? 'free' : 'unknown';
     await sleep(WAIT_MS);
   }
@@ -32,7 +35,7 @@ export function holdingMark(dir: string, program: string, args: string[]): [stri
 }
 
 /** Exit code of flock, or the system's code when it could not be run. */
-async function tryLock({ dir, user }: ServerSetting): Promise<number | string | undefined> {
+async function tryLock(dir: string, user: SystemUser | undefined): Promise<number | string | undefined> {
   return runAs(user, ...holdingMark(dir, 'true', [])).then(
     () => 0,
     (error: { code?: number | string }) => error.code,
