@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockStore } from './lock-file.ts';
+import { startOf } from './process-start.ts';
 import { settingsFile } from './settings-file.ts';
 
 let dir: string;
@@ -23,9 +25,7 @@ describe('the lock of a store', () => {
   it('is respected while the process that holds it lives, and taken over when it is gone', async () => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     const exited = new Promise((resolve) => child.once('exit', resolve));
-    const statText = await readFile(`/proc/${child.pid}/stat`, 'latin1');
-    const start = statText.slice(statText.lastIndexOf(')') + 2).split(' ')[19];
-    await writeFile(join(dir, 'lock'), JSON.stringify({ pid: child.pid, start }));
+    await writeFile(join(dir, 'lock'), lockOf(child.pid!, startOf(child.pid!)));
     expect(() => lockStore(dir)).toThrow(expect.objectContaining({ code: 'store_in_use' }));
     child.kill('SIGKILL');
     await exited;
@@ -39,7 +39,35 @@ describe('the lock of a store', () => {
       lockStore(dir).release();
     },
   );
+
+  it('goes to the last heir of a stale one, and is taken over from an heir that died before it had it', async () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    const stale = lockOf(process.pid, 'another process with this number');
+    await writeFile(join(dir, 'lock'), stale);
+    const heir = `lock.heir.${createHash('sha256').update(stale).digest('hex')}`;
+    await writeFile(join(dir, heir), lockOf(child.pid!, startOf(child.pid!)));
+    expect(() => lockStore(dir)).toThrow(expect.objectContaining({ code: 'store_in_use' }));
+    child.kill('SIGKILL');
+    await exited;
+    const lock = lockStore(dir);
+    expect(await readdir(dir)).toEqual(['lock']);
+    expect(JSON.parse(await readFile(join(dir, 'lock'), 'utf8'))).toMatchObject({ pid: process.pid });
+    lock.release();
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  it("leaves another's lock alone when it is released", async () => {
+    const lock = lockStore(dir);
+    await writeFile(join(dir, 'lock'), 'of another');
+    lock.release();
+    expect(await readFile(join(dir, 'lock'), 'utf8')).toBe('of another');
+  });
 });
+
+function lockOf(pid: number, start: string | undefined): string {
+  return JSON.stringify({ pid, start, token: 'of a test' });
+}
 
 describe('settings', () => {
   it('keeps what was set, for the owner alone, and forgets what was deleted', async () => {
