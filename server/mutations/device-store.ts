@@ -1,8 +1,19 @@
 import type { Transaction } from '../db/pool.ts';
 import { HaloError } from '../platform/errors.ts';
 
-/** Most devices of one account: each holds a row for ever. */
-export const MAX_DEVICES_PER_USER = 50;
+/**
+ * Most devices of one account that are in use. A device's row stays for ever, with its answers, so an account
+ * may not make them without end. But each fresh installation and each private window is a device, and a person
+ * who has had many over the years is not to be locked out.
+ */
+export const MAX_DEVICES_IN_USE = 50;
+/**
+ * A device that has sent nothing for so many days no longer counts; it may still send. Short, since whoever
+ * has reached the bound is locked out for so long at most.
+ */
+export const IN_USE_DAYS = 30;
+/** Most devices that one account adds in 24 hours: enough to equip a team, too few to fill a disk with. */
+export const MAX_NEW_DEVICES_PER_DAY = 20;
 /** How old `last_seen_at` may grow before a batch of nothing but replays renews it, in milliseconds. */
 const SEEN_GRAIN_MS = 60_000;
 
@@ -65,15 +76,29 @@ async function addDevice(tx: Transaction, deviceId: string, userId: string): Pro
   const user = await tx.query('SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE', [userId]);
   if (user.rowCount === 0)
     throw new HaloError('account_gone', 'The account of this token no longer exists.', { status: 401 });
-  const { rows } = await tx.query<{ count: number }>(
-    'SELECT count(*)::int AS count FROM devices WHERE user_id = $1',
-    [userId],
+  const { rows } = await tx.query<{ in_use: number; added: number }>(
+    `SELECT count(*) FILTER (WHERE last_seen_at > now() - make_interval(days => $2))::int AS in_use,
+            count(*) FILTER (WHERE created_at > now() - interval '24 hours')::int AS added
+     FROM devices WHERE user_id = $1`,
+    [userId, IN_USE_DAYS],
   );
-  if ((rows[0]?.count ?? 0) >= MAX_DEVICES_PER_USER)
-    throw new HaloError('too_many_devices', `An account has at most ${MAX_DEVICES_PER_USER} devices.`, {
+  const { in_use: inUse = 0, added = 0 } = rows[0] ?? {};
+  if (inUse >= MAX_DEVICES_IN_USE)
+    throw new HaloError('too_many_devices', `An account has at most ${MAX_DEVICES_IN_USE} devices in use.`, {
       status: 403,
       field: 'deviceId',
+      hint: `Send from a device that is known, or wait until one has sent nothing for ${IN_USE_DAYS} days.`,
     });
+  if (added >= MAX_NEW_DEVICES_PER_DAY)
+    throw new HaloError(
+      'too_many_new_devices',
+      `An account adds at most ${MAX_NEW_DEVICES_PER_DAY} devices in 24 hours.`,
+      {
+        status: 403,
+        field: 'deviceId',
+        hint: 'Send from a device that is known, or wait a day.',
+      },
+    );
   await tx.query('INSERT INTO devices (id, user_id) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING', [
     deviceId,
     userId,

@@ -69,7 +69,7 @@ function describe(requireCaller: RequireCaller) {
       },
       400: problem('`invalid_request`, `seqs_not_consecutive`: the batch is not well formed.'),
       401: problem('No valid access token; nothing was settled.'),
-      403: problem('`device_of_another_account`, `too_many_devices`.'),
+      403: problem('`device_of_another_account`, `too_many_devices`, `too_many_new_devices`.'),
       409: problem('`seq_gap`: mutations before these are missing; `expectedSeq` names the next one.'),
       413: problem('`batch_too_large`: send fewer mutations at once.'),
       422: problem('`mutation_changed`, `mutation_id_reused`: `seq` names the mutation.'),

@@ -1,3 +1,4 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import { uuidv7 } from 'uuidv7';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -202,20 +203,47 @@ describe('a device', () => {
     ]);
   });
 
-  it('is the fiftieth of its account at most, also when they come at once', async () => {
+  it('is one of twenty new ones of its account in a day at most, also when they come at once', async () => {
     const { app, userId, pool } = await start();
-    const statuses = await Promise.all(
-      Array.from({ length: 53 }, async (_, index) => {
-        const one = new TestDevice(userId);
-        return (await one.post(app, [one.mutation(`unknown.${index}`, {})])).status;
-      }),
+    const answers = await Promise.all(
+      Array.from({ length: 23 }, () => settleAsNewDevice(app, new TestDevice(userId))),
     );
-    expect(statuses.filter((status) => status === 200)).toHaveLength(50);
-    expect(statuses.filter((status) => status === 403)).toHaveLength(3);
+    expect(answers.filter((answer) => answer === 'settled')).toHaveLength(20);
+    expect(answers.filter((answer) => answer === 'too_many_new_devices')).toHaveLength(3);
     const { rows } = await pool.query<{ n: number }>('SELECT count(*)::int AS n FROM devices');
-    expect(rows[0]?.n).toBe(50);
+    expect(rows[0]?.n).toBe(20);
+    await pool.query(`UPDATE devices SET created_at = now() - interval '25 hours'`);
+    expect(await settleAsNewDevice(app, new TestDevice(userId))).toBe('settled');
+  });
+
+  it('is one of fifty of its account at most that are in use; one that was long unseen still writes', async () => {
+    const { app, device, userId, pool } = await start();
+    await device.settle(app, [device.report()]);
+    await pool.query(
+      `INSERT INTO devices (id, user_id, created_at)
+       SELECT gen_random_uuid(), $1, now() - interval '2 days' FROM generate_series(1, 48)`,
+      [userId],
+    );
+    const answers = await Promise.all(
+      [new TestDevice(userId), new TestDevice(userId)].map((one) => settleAsNewDevice(app, one)),
+    );
+    expect(answers.toSorted()).toEqual(['settled', 'too_many_devices']);
+
+    await pool.query(`UPDATE devices SET last_seen_at = now() - interval '31 days' WHERE id = $1`, [
+      device.id,
+    ]);
+    expect(await settleAsNewDevice(app, new TestDevice(userId))).toBe('settled');
+    const { lastSeq } = await device.settle(app, [device.report()]);
+    expect(lastSeq).toBe(2);
   });
 });
+
+/** Sends a first mutation; what came of it, or the code of the refusal. */
+async function settleAsNewDevice(app: OpenAPIHono, device: TestDevice): Promise<string> {
+  const response = await device.post(app, [device.mutation('unknown', {})]);
+  if (response.status === 200) return 'settled';
+  return ((await response.json()) as { code: string }).code;
+}
 
 describe('a mutation at fault', () => {
   it('is settled as rejected, and those behind it go on', async () => {
