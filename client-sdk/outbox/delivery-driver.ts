@@ -1,6 +1,7 @@
 import type { MutationBatch, MutationResult } from '@halo/shapes/protocol/mutation-batch.ts';
 import type { StatusError } from '../api.ts';
 import { messageOf } from '../errors.ts';
+import { newIdentity } from '../sync/device-identity.ts';
 import type { DeviceIdentity } from '../sync/device-identity.ts';
 import type { Environment } from '../sync/environment.ts';
 import { FULL_BATCH, takeBatch } from './batch.ts';
@@ -29,6 +30,8 @@ export class DeliveryDriver {
   #events: DeliveryEvent[] = [];
   #wake: () => void = () => {};
   #timer = new AbortController();
+  /** The device has been made a new one, under which nothing has been settled yet. */
+  #isNewDevice = false;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -131,6 +134,7 @@ export class DeliveryDriver {
     switch (outcome.kind) {
       case 'results':
         this.#bounds = FULL_BATCH;
+        this.#isNewDevice = false;
         this.#forgetError();
         for (const [index, result] of outcome.results.entries()) {
           await this.#options.settle(pending[index]!, result);
@@ -138,6 +142,8 @@ export class DeliveryDriver {
         return { event: 'answered', settled: outcome.results.length };
       case 'seq_gap':
         return this.#renumber(outcome.expectedSeq, pending[0]!, device);
+      case 'seq_used':
+        return this.#becomeNewDevice(pending[0]!, outcome.error);
       case 'too_large':
         return this.#shrink();
       case 'unreachable':
@@ -160,6 +166,19 @@ export class DeliveryDriver {
       return { event: 'refusal', error: { code: 'seq_gap', message } };
     }
     await this.#options.identity.save({ ...device, seqBase: oldest.seq - expected });
+    return { event: 'unreachable', retryAfterMs: 0 };
+  }
+
+  /**
+   * The server has settled something else under a number that is pending here: this device has lost count (its
+   * store was put back from a backup, or copied). What is pending is sent under a new name, in its order. Ids
+   * stay, so what the server has settled under the old name gets its stored answer, and nothing a second
+   * effect. Where a new name does not help, a person must know.
+   */
+  async #becomeNewDevice(oldest: StoredMutation, error: StatusError): Promise<DeliveryEvent> {
+    if (this.#isNewDevice) return { event: 'refusal', error };
+    await this.#options.identity.save(newIdentity(oldest.seq - 1));
+    this.#isNewDevice = true;
     return { event: 'unreachable', retryAfterMs: 0 };
   }
 

@@ -63,14 +63,21 @@ describe('the answer to a batch', () => {
       expectedSeq: 4,
     });
     expect(read(answered(422, problem('mutation_changed', { detail: 'why' })))).toEqual({
-      kind: 'refused',
+      kind: 'seq_used',
       error: { code: 'mutation_changed', message: 'why' },
+    });
+    expect(read(answered(422, problem('mutation_id_reused', { detail: 'why' })))).toEqual({
+      kind: 'refused',
+      error: { code: 'mutation_id_reused', message: 'why' },
     });
     expect(read(answered(413, ''))).toEqual({ kind: 'too_large' });
   });
 
   it('decides by code and status, never by text', () => {
-    const outcome = answered(422, problem('mutation_changed', { detail: '401 seq_gap expectedSeq 503' }));
+    const outcome = answered(
+      422,
+      problem('mutation_id_reused', { detail: '401 mutation_changed seq_gap expectedSeq 503' }),
+    );
     expect(read(outcome)).toMatchObject({ kind: 'refused' });
   });
 

@@ -10,6 +10,8 @@ export type BatchOutcome =
   | { readonly kind: 'results'; readonly results: readonly MutationResult[] }
   /** The server counts from another place: it expects this `seq` next. */
   | { readonly kind: 'seq_gap'; readonly expectedSeq: number }
+  /** The server has settled something else under one of these numbers. */
+  | { readonly kind: 'seq_used'; readonly error: StatusError }
   /** The batch is larger than the server takes. */
   | { readonly kind: 'too_large' }
   | { readonly kind: 'unreachable'; readonly retryAfterMs: number }
@@ -42,6 +44,7 @@ export function readBatchAnswer(batch: MutationBatch, outcome: AuthorizedOutcome
   if (code === 'seq_gap' && typeof expectedSeq === 'number' && Number.isSafeInteger(expectedSeq)) {
     return { kind: 'seq_gap', expectedSeq };
   }
+  if (code === 'mutation_changed') return { kind: 'seq_used', error: { code, message } };
   return { kind: 'refused', error: { code, message } };
 }
 

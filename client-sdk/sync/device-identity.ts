@@ -3,7 +3,8 @@ import type { SettingsStore } from '../platform/device-store.ts';
 
 /**
  * Who the server takes this device for. `seqBase` is subtracted from an outbox `seq` to give the `seq` on the
- * wire: it is 0 until the server has lost what it had settled (a restored backup), see `outbox/delivery.ts`.
+ * wire: it is 0 until the server has lost what it had settled, or this device has (a restored backup of either),
+ * see `outbox/delivery-driver.ts`.
  */
 export interface DeviceIdentity {
   readonly deviceId: string;
@@ -16,9 +17,14 @@ const identitySchema = z.object({ deviceId: z.uuid(), seqBase: z.number().int() 
 export async function loadIdentity(settings: SettingsStore, account: string): Promise<DeviceIdentity> {
   const text = await settings.get(keyOf(account));
   if (text !== undefined) return identitySchema.parse(JSON.parse(text));
-  const made = { deviceId: crypto.randomUUID(), seqBase: 0 };
+  const made = newIdentity(0);
   await saveIdentity(settings, account, made);
   return made;
+}
+
+/** A device that the server does not know yet; what has the `seq` after `seqBase` is its first mutation. */
+export function newIdentity(seqBase: number): DeviceIdentity {
+  return { deviceId: crypto.randomUUID(), seqBase };
 }
 
 /** Keeps a changed identity; durable when it resolves. */

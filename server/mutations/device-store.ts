@@ -56,6 +56,11 @@ export async function touchDevice(
   await tx.query('UPDATE devices SET last_seen_at = now() WHERE id = $1', [deviceId]);
 }
 
+/** Notes how far a device has come when nothing of its batch is new to the ledger. */
+export async function moveDevice(tx: Transaction, deviceId: string, lastSeq: number): Promise<void> {
+  await tx.query('UPDATE devices SET last_seq = $2, last_seen_at = now() WHERE id = $1', [deviceId, lastSeq]);
+}
+
 interface DeviceRow {
   readonly user_id: string;
   readonly last_seq: string;

@@ -6,8 +6,7 @@ import type { PreparedMutation } from './prepared-mutation.ts';
 /** A settled mutation's answer, as it is kept. */
 export interface LedgerEntry {
   readonly id: string;
-  readonly deviceId: string;
-  readonly seq: number;
+  readonly userId: string;
   readonly requestHash: Buffer;
   readonly answer: Omit<MutationResult, 'replayed'>;
 }
@@ -25,7 +24,7 @@ export interface SettledMutation {
 
 interface LedgerRow {
   readonly id: string;
-  readonly device_id: string;
+  readonly user_id: string;
   readonly seq: string;
   readonly request_hash: Buffer;
   readonly status: MutationStatus;
@@ -36,30 +35,25 @@ interface LedgerRow {
   readonly txid: string;
 }
 
-const COLUMNS = 'id, device_id, seq, request_hash, status, code, message, field, result, txid';
+const COLUMNS = 'id, user_id, seq, request_hash, status, code, message, field, result, txid';
 
-/** What the ledger already has under the batch's seqs, or under its ids whatever device they came from. */
-export async function readLedger(
-  tx: Transaction,
-  { deviceId, mutations }: MutationBatch,
-): Promise<LedgerEntry[]> {
+/** What the ledger already has under the batch's ids, whatever devices they came from. */
+export async function readLedger(tx: Transaction, { mutations }: MutationBatch): Promise<LedgerEntry[]> {
   const { rows } = await tx.query<LedgerRow>({
     name: 'ledger_read',
-    text: `SELECT ${COLUMNS} FROM ledger WHERE device_id = $1 AND seq BETWEEN $2 AND $3
-           UNION
-           SELECT ${COLUMNS} FROM ledger WHERE id = ANY($4::uuid[])`,
-    values: [deviceId, mutations[0]?.seq, mutations.at(-1)?.seq, mutations.map(({ id }) => id)],
+    text: `SELECT ${COLUMNS} FROM ledger WHERE id = ANY($1::uuid[])`,
+    values: [mutations.map(({ id }) => id)],
   });
   return rows.map(entryFromRow);
 }
 
 /**
- * Writes the answers and moves the device's `last_seq` on, in one statement. Returns the answers as the
+ * Writes the answers and moves the device's `last_seq` on to `lastSeq`, in one statement. Returns the answers as the
  * ledger keeps them, so that the first answer and a replayed one have the same bytes.
  */
 export async function writeLedger(
   tx: Transaction,
-  device: { readonly deviceId: string; readonly userId: string },
+  device: { readonly deviceId: string; readonly userId: string; readonly lastSeq: number },
   settled: readonly SettledMutation[],
 ): Promise<LedgerEntry[]> {
   const { rows } = await tx.query<LedgerRow>({
@@ -75,14 +69,9 @@ export async function writeLedger(
              request_hash text, status mutation_status, code text, message text, field text, result text,
              claimed_at timestamptz, clock_suspect boolean)
            RETURNING ${COLUMNS}`,
-    values: [
-      device.deviceId,
-      device.userId,
-      settled.at(-1)?.mutation.seq,
-      JSON.stringify(settled.map(recordOf)),
-    ],
+    values: [device.deviceId, device.userId, device.lastSeq, JSON.stringify(settled.map(recordOf))],
   });
-  return rows.map(entryFromRow).toSorted((a, b) => a.seq - b.seq);
+  return rows.map(entryFromRow);
 }
 
 function recordOf({ mutation, outcome }: SettledMutation): Record<string, unknown> {
@@ -101,14 +90,12 @@ function recordOf({ mutation, outcome }: SettledMutation): Record<string, unknow
 }
 
 function entryFromRow(row: LedgerRow): LedgerEntry {
-  const seq = Number(row.seq);
   return {
     id: row.id,
-    deviceId: row.device_id,
-    seq,
+    userId: row.user_id,
     requestHash: row.request_hash,
     answer: {
-      seq,
+      seq: Number(row.seq),
       id: row.id,
       status: row.status,
       txid: row.txid,

@@ -3,20 +3,22 @@ import { HaloError } from '../platform/errors.ts';
 import type { LedgerEntry } from './ledger-store.ts';
 import type { PreparedMutation } from './prepared-mutation.ts';
 
-/** A batch taken apart: what is settled already, with its stored answers, and what is yet to be done. */
+/** A batch taken apart: the answers of what is settled already, and what is yet to be done, in order. */
 export interface SplitBatch {
-  readonly replayed: readonly MutationResult[];
+  readonly known: ReadonlyMap<PreparedMutation, MutationResult>;
   readonly fresh: readonly PreparedMutation[];
 }
 
 /**
- * Takes a batch apart by what the ledger says.
+ * Takes a batch apart by what the ledger says. A mutation is known by its id and its contents, whatever device
+ * and seq it comes with now: one whose store was put back from a backup sends again, under a new name, what
+ * was settled under the old one.
  *
- * @throws HaloError 409 `seq_gap` when earlier mutations are missing; 422 `mutation_changed` when a settled
- * one comes with other contents; 422 `mutation_id_reused` when an id is settled under another seq.
+ * @throws HaloError 409 `seq_gap` when earlier mutations are missing; 422 `mutation_changed` when the seq is
+ * settled with other contents; 422 `mutation_id_reused` when the id is.
  */
 export function splitBatch(
-  deviceId: string,
+  userId: string,
   mutations: readonly PreparedMutation[],
   lastSeq: number,
   entries: readonly LedgerEntry[],
@@ -29,29 +31,29 @@ export function splitBatch(
       details: { expectedSeq },
       hint: `Send the mutations from ${expectedSeq} on.`,
     });
-  const bySeq = new Map(
-    entries.filter((entry) => entry.deviceId === deviceId).map((entry) => [entry.seq, entry]),
-  );
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
-  const replayed = mutations
-    .filter(({ seq }) => seq <= lastSeq)
-    .map((mutation) => replay(mutation, bySeq.get(mutation.seq)));
-  const fresh = mutations.filter(({ seq }) => seq > lastSeq);
-  for (const { id, seq } of fresh) if (byId.has(id)) throw idReused(seq);
-  return { replayed, fresh };
+  const known = new Map<PreparedMutation, MutationResult>();
+  const fresh: PreparedMutation[] = [];
+  for (const mutation of mutations) {
+    const { id, seq, requestHash } = mutation;
+    const entry = byId.get(id);
+    if (entry !== undefined && entry.userId === userId && entry.requestHash.equals(requestHash)) {
+      known.set(mutation, { ...entry.answer, seq, replayed: true });
+      continue;
+    }
+    if (seq <= lastSeq) throw changed(seq);
+    if (entry !== undefined) throw idReused(seq);
+    fresh.push(mutation);
+  }
+  return { known, fresh };
 }
 
-function replay(mutation: PreparedMutation, entry: LedgerEntry | undefined): MutationResult {
-  const { seq } = mutation;
-  if (entry === undefined)
-    throw new HaloError('ledger_incomplete', `The ledger has no answer for the settled mutation ${seq}.`);
-  if (entry.id !== mutation.id || !entry.requestHash.equals(mutation.requestHash))
-    throw new HaloError('mutation_changed', `Mutation ${seq} is settled, with other contents than these.`, {
-      status: 422,
-      details: { seq },
-      hint: 'A settled mutation cannot change: send it as it was, and the change as a new mutation.',
-    });
-  return { ...entry.answer, replayed: true };
+function changed(seq: number): HaloError {
+  return new HaloError('mutation_changed', `Mutation ${seq} is settled, with other contents than these.`, {
+    status: 422,
+    details: { seq },
+    hint: 'Send it as it was; or, where the device has lost count, all that is pending as a new device.',
+  });
 }
 
 /**

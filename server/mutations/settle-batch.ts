@@ -1,13 +1,19 @@
 import type { Role } from '@halo/shapes/protocol/auth.ts';
-import type { MutationBatch, MutationBatchResult } from '@halo/shapes/protocol/mutation-batch.ts';
+import type {
+  MutationBatch,
+  MutationBatchResult,
+  MutationResult,
+} from '@halo/shapes/protocol/mutation-batch.ts';
 import type { Pool, Transaction } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Clock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { applyMutations } from './apply-mutations.ts';
-import { lockDevice, touchDevice } from './device-store.ts';
+import { lockDevice, moveDevice, touchDevice } from './device-store.ts';
+import type { LockedDevice } from './device-store.ts';
 import { readLedger, writeLedger } from './ledger-store.ts';
+import type { SettledMutation } from './ledger-store.ts';
 import { MutationRejection } from './mutation-handler.ts';
 import { prepareMutation } from './prepared-mutation.ts';
 import type { Handlers, PreparedMutation } from './prepared-mutation.ts';
@@ -61,22 +67,47 @@ async function settleInTransaction(
   const { deviceId } = batch;
   const device = await lockDevice(tx, deviceId, author.userId);
   const entries = await readLedger(tx, batch);
-  const { replayed, fresh } = splitBatch(deviceId, prepared, device.lastSeq, entries);
-  if (fresh.length === 0) {
-    await touchDevice(tx, deviceId, device.lastSeenAt, now);
-    return { lastSeq: device.lastSeq, results: [...replayed] };
-  }
+  const { known, fresh } = splitBatch(author.userId, prepared, device.lastSeq, entries);
   await takeLocks(tx, fresh);
   const { settled, failure } = await applyMutations(tx, fresh, { ...author, deviceId, now });
   if (failure !== undefined) logFailure(parts.logger, fresh[settled.length], failure);
-  const last = settled.at(-1);
-  if (last === undefined) {
-    if (replayed.length === 0) throw notSettled(failure);
-    return { lastSeq: device.lastSeq, results: [...replayed] };
+
+  const answered = beforeFirst(prepared, fresh[settled.length]);
+  const last = answered.at(-1);
+  if (last === undefined) throw notSettled(failure);
+  const lastSeq = Math.max(device.lastSeq, last.seq);
+  const written = await keep(tx, { deviceId, userId: author.userId, lastSeq }, device, settled, now);
+  const results = answered.map((mutation) => {
+    const answer = known.get(mutation) ?? written.get(mutation.id);
+    if (answer === undefined) throw new Error('unreachable: what is answered is known or written');
+    return answer;
+  });
+  return { lastSeq, results };
+}
+
+/** What comes before the first mutation that could not be settled: all of it, when there is none. */
+function beforeFirst(
+  mutations: readonly PreparedMutation[],
+  unsettled: PreparedMutation | undefined,
+): readonly PreparedMutation[] {
+  return unsettled === undefined ? mutations : mutations.slice(0, mutations.indexOf(unsettled));
+}
+
+/** Writes down what was settled now and how far the device has come; returns the new answers by id. */
+async function keep(
+  tx: Transaction,
+  to: { readonly deviceId: string; readonly userId: string; readonly lastSeq: number },
+  from: LockedDevice,
+  settled: readonly SettledMutation[],
+  now: Date,
+): Promise<Map<string, MutationResult>> {
+  if (settled.length === 0) {
+    if (to.lastSeq > from.lastSeq) await moveDevice(tx, to.deviceId, to.lastSeq);
+    else await touchDevice(tx, to.deviceId, from.lastSeenAt, now);
+    return new Map();
   }
-  const written = await writeLedger(tx, { deviceId, userId: author.userId }, settled);
-  const answers = written.map(({ answer }) => ({ ...answer, replayed: false }));
-  return { lastSeq: last.mutation.seq, results: [...replayed, ...answers] };
+  const written = await writeLedger(tx, to, settled);
+  return new Map(written.map(({ id, answer }) => [id, { ...answer, replayed: false }]));
 }
 
 /** Takes the advisory locks of the whole batch, in ascending order, so that no two batches wait in a circle. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openHalo } from '@halo/client';
@@ -87,6 +87,50 @@ describe('the client against the real server', () => {
     expect(await count('(SELECT DISTINCT description FROM reports) AS d')).toBe(200);
     const { rows: gaps } = await database.pool.query('SELECT max(seq)::int AS last FROM ledger');
     expect(gaps).toEqual([{ last: 200 }]);
+  }, 240_000);
+
+  it('invariants 1 and 2: a store put back from a backup delivers each report once, and none is lost', async () => {
+    await startServer();
+    const account = await registerAccount(server.url, 'writer');
+    const report = (halo: Halo, description: string) =>
+      halo.report({ ...sampleReport(description), occurredAt: new Date().toISOString() });
+    const first = await device('phone', account);
+    await report(first, 'settled before');
+    await first.whenSettled();
+    proxy.down();
+    await report(first, 'one');
+    await report(first, 'two');
+    await first.close();
+    cpSync(join(dir, 'phone'), join(dir, 'backup'), { recursive: true });
+
+    proxy.up();
+    const second = await device('phone', account);
+    await report(second, 'three');
+    await second.whenSettled();
+    await second.close();
+    expect(await count('reports')).toBe(4);
+
+    rmSync(join(dir, 'phone'), { recursive: true });
+    cpSync(join(dir, 'backup'), join(dir, 'phone'), { recursive: true });
+    const restored = await device('phone', account);
+    await report(restored, 'four');
+    await restored.whenSettled();
+    await report(restored, 'five');
+    await restored.whenSettled();
+    expect(await restored.outbox.list()).toEqual([]);
+    const { rows } = await database.pool.query<{ description: string }>(
+      'SELECT description FROM reports ORDER BY description',
+    );
+    expect(rows.map(({ description }) => description)).toEqual([
+      'five',
+      'four',
+      'one',
+      'settled before',
+      'three',
+      'two',
+    ]);
+    expect(await count('ledger')).toBe(6);
+    expect(await count('devices')).toBe(2);
   }, 240_000);
 
   it('what one device reports offline is on the other once it is back, and both equal the query', async () => {

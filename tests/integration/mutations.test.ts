@@ -121,8 +121,8 @@ describe('a batch', () => {
     expect((await device.settle(app, [{ ...settled, args }])).results[0]?.replayed).toBe(true);
   });
 
-  it('is refused when an id was used before, by any device or twice in the batch', async () => {
-    const { app, device, userId } = await start();
+  it('is refused when an id was used before for something else, by any device, or twice in the batch', async () => {
+    const { app, device, userId, pool } = await start();
     const settled = device.report();
     await device.settle(app, [settled]);
     const reused = { status: 422, code: 'mutation_id_reused' };
@@ -130,23 +130,65 @@ describe('a batch', () => {
       status: response.status,
       code: ((await response.json()) as { code: string }).code,
     });
-    expect(await refusal(await device.post(app, [{ ...device.report(), id: settled.id }]))).toEqual(reused);
+    const changes = { severity: 5 } as const;
+    expect(await refusal(await device.post(app, [{ ...device.report(changes), id: settled.id }]))).toEqual(
+      reused,
+    );
     const other = new TestDevice(userId);
-    expect(await refusal(await other.post(app, [{ ...other.report(), id: settled.id }]))).toEqual(reused);
+    expect(await refusal(await other.post(app, [{ ...other.report(changes), id: settled.id }]))).toEqual(
+      reused,
+    );
+    const [stranger] = await addUsers(pool, 1);
+    const strange = new TestDevice(stranger!);
+    expect(await refusal(await strange.post(app, [settled]))).toEqual(reused);
     const [one, two] = [device.report(), device.report()];
     expect(await refusal(await device.post(app, [one, { ...two, id: one.id }]))).toEqual(reused);
   });
 
-  it('settles an id only once when two devices race for it', async () => {
+  it('invariant 2: is one effect when it comes again under other seqs, from this device or another', async () => {
+    const { app, device, userId, pool } = await start();
+    const old = [device.report(), device.report({ type: 'fire' }), device.report({ severity: 9 })];
+    const first = await device.settle(app, old);
+    const renamed = new TestDevice(userId);
+    // The second of them comes between two that are new.
+    const [one, two] = [renamed.report({ type: 'animal' }), renamed.report()];
+    const mixed = [old[0]!, one, old[1]!, two, old[2]!].map((each, index) => ({ ...each, seq: index + 1 }));
+    const answer = await renamed.settle(app, mixed);
+    expect(answer.lastSeq).toBe(5);
+    expect(answer.results.map(({ seq, id, replayed }) => [seq, id, replayed])).toEqual(
+      mixed.map(({ id }, index) => [index + 1, id, index % 2 === 0]),
+    );
+    expect(answer.results.filter(({ replayed }) => replayed).map((each) => ({ ...each, seq: 0 }))).toEqual(
+      first.results.map((each) => ({ ...each, seq: 0, replayed: true })),
+    );
+    expect(await countRows(pool)).toMatchObject({ reports: 4, ledger: 5 });
+
+    const again = await renamed.settle(app, mixed);
+    expect(again.results.every(({ replayed }) => replayed)).toBe(true);
+    const other = new TestDevice(userId);
+    const moved = await other.settle(app, [{ ...old[1]!, seq: 1 }]);
+    expect(moved).toMatchObject({ lastSeq: 1, results: [{ seq: 1, status: 'applied', replayed: true }] });
+    const here = await device.settle(app, [
+      { ...old[0]!, seq: 4 },
+      { ...device.report(), seq: 5 },
+    ]);
+    expect(here.results.map(({ replayed }) => replayed)).toEqual([true, false]);
+    const changed = await other.post(app, [{ ...other.report(), seq: 1 }]);
+    expect(await changed.json()).toMatchObject({ code: 'mutation_changed' });
+    expect(await countRows(pool)).toMatchObject({ reports: 5, ledger: 6 });
+  });
+
+  it('invariant 2: settles an id only once when devices race for it', async () => {
     const { app, userId, pool } = await start();
     const id = uuidv7();
     const answers = await Promise.all(
-      Array.from({ length: 8 }, async () => {
+      Array.from({ length: 8 }, () => {
         const one = new TestDevice(userId);
-        return (await one.post(app, [{ ...one.report(), id }])).status;
+        return one.settle(app, [{ ...one.report(), id }]);
       }),
     );
-    expect(answers.toSorted()).toEqual([200, ...Array.from({ length: 7 }, () => 422)]);
+    expect(answers.filter(({ results }) => results[0]?.replayed === false)).toHaveLength(1);
+    expect(new Set(answers.map(({ results }) => results[0]?.txid)).size).toBe(1);
     expect(await countRows(pool)).toMatchObject({ reports: 1, ledger: 1 });
   });
 });
