@@ -7,9 +7,12 @@ import {
   registerSchema,
   tokensSchema,
 } from '@halo/shapes/protocol/auth.ts';
+import type { ClientAddress } from '../platform/client-address.ts';
+import type { RateLimit } from '../platform/rate-limit.ts';
 import { createRouter } from '../platform/router.ts';
 import type { Accounts } from './accounts.ts';
 import type { CallerEnv, RequireCaller } from './identity.ts';
+import { loginKey } from './login-limit.ts';
 import type { VerificationKeys } from './verification-keys.ts';
 
 const json = <Schema>(schema: Schema) => ({ content: { 'application/json': { schema } } });
@@ -58,24 +61,41 @@ const me = createRoute({
   responses: { 200: answers('The account', accountSchema) },
 });
 
+/** How often the routes of accounts may be asked. */
+export interface AuthLimits {
+  readonly addressOf: ClientAddress;
+  /** By address: whatever sends a password or a token. */
+  readonly requests: RateLimit;
+  /** By `loginKey`: log-ins since the last that went well. */
+  readonly logins: RateLimit;
+}
+
 /** Routes of accounts and tokens. */
 export function authRoutes(
   accounts: Accounts,
   keys: VerificationKeys,
   requireCaller: RequireCaller,
+  limits: AuthLimits,
 ): OpenAPIHono<CallerEnv> {
   const router = createRouter<CallerEnv>();
   // Tokens never belong into a cache.
   router.use('/api/v1/auth/*', async (context, next) => {
+    if (context.req.method === 'POST') await limits.requests.take(limits.addressOf(context));
     await next();
     context.header('cache-control', 'no-store');
   });
   router.openapi(register, async (context) =>
     context.json(await accounts.register(context.req.valid('json')), 201),
   );
-  router.openapi(login, async (context) =>
-    context.json(await accounts.login(context.req.valid('json')), 200),
-  );
+  router.openapi(login, async (context) => {
+    const credentials = context.req.valid('json');
+    const key = loginKey(credentials.email, limits.addressOf(context));
+    // Counted before it is tried, so that a thousand at once are not tried either.
+    await limits.logins.take(key);
+    const tokens = await accounts.login(credentials);
+    await limits.logins.forgive(key);
+    return context.json(tokens, 200);
+  });
   router.openapi(refresh, async (context) => {
     return context.json(await accounts.refresh(context.req.valid('json').refreshToken), 200);
   });

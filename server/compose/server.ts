@@ -21,6 +21,7 @@ import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
 import { startJobs } from './jobs.ts';
 import { readinessChecks, registerGauges } from './observation.ts';
+import { createRateLimits, limitCallers } from './rate-limits.ts';
 import { openReadPath } from './read-path.ts';
 import { openStorage } from './storage.ts';
 
@@ -56,10 +57,18 @@ async function open(config: Config, logger: Logger, closers: Closers): Promise<R
   const metrics = createMetrics();
   registerGauges(metrics, readPath, clock);
 
+  const limits = createRateLimits(config, pool);
+
   const app = createApp({
     routers: [
-      authRoutes(accounts, keys, requireCaller),
-      mutationRoutes({ pool, handlers, requireCaller, clock, logger }),
+      authRoutes(accounts, keys, requireCaller, limits.auth),
+      mutationRoutes({
+        pool,
+        handlers,
+        requireCaller: limitCallers(requireCaller, limits.mutations),
+        clock,
+        logger,
+      }),
       shapeRoutes({ engine: readPath.engine, catalog: CATALOG, requireCaller, clock, random: Math.random }),
     ],
     logger,

@@ -8,6 +8,8 @@ describe('configuration', () => {
       port: 3000,
       databaseUrl: undefined,
       polisenFeedUrl: 'https://polisen.se/api/events',
+      rateLimit: true,
+      proxies: 0,
     });
   });
 
@@ -26,6 +28,8 @@ describe('configuration', () => {
     ['HALO_ADMIN_EMAIL', 'nobody'],
     ['POLISEN_FEED_URL', 'ftp://example.org'],
     ['POLISEN_SCHEDULE', 'every day'],
+    ['HALO_RATE_LIMIT', 'sometimes'],
+    ['HALO_PROXIES', 'many'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses a wrong %s by name', (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrowError(

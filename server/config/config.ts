@@ -17,6 +17,10 @@ export interface Config {
   /** Undefined: the feed is off. */
   readonly polisenFeedUrl: string | undefined;
   readonly polisenSchedule: string;
+  /** Whether requests are limited by address and account. */
+  readonly rateLimit: boolean;
+  /** Reverse proxies in front. */
+  readonly proxies: number;
   readonly logLevel: string;
   readonly version: string;
 }
@@ -36,6 +40,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     adminPassword: read(env, 'HALO_ADMIN_PASSWORD'),
     polisenFeedUrl: feedUrl === 'off' ? undefined : feedUrl,
     polisenSchedule: cron('POLISEN_SCHEDULE', read(env, 'POLISEN_SCHEDULE')),
+    rateLimit: read(env, 'HALO_RATE_LIMIT') === 'on',
+    proxies: read(env, 'HALO_PROXIES'),
     logLevel: read(env, 'LOG_LEVEL'),
     version: read(env, 'VERSION'),
   });

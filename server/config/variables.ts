@@ -46,6 +46,14 @@ export const VARIABLES = {
     help: 'Feed of the Swedish police; `off` disables it.',
   },
   POLISEN_SCHEDULE: { schema: z.string().min(1).default('*/5 * * * *'), help: 'Cron (UTC) of the feed.' },
+  HALO_RATE_LIMIT: {
+    schema: z.enum(['on', 'off'], 'must be on or off').default('on'),
+    help: 'Bounds log-ins and batches by address and account; `off` for load tests on loopback.',
+  },
+  HALO_PROXIES: {
+    schema: z.string().regex(/^\d$/, 'must be a number from 0 to 9').transform(Number).default(0),
+    help: 'Reverse proxies in front, whose `X-Forwarded-For` says who calls.',
+  },
   LOG_LEVEL: {
     schema: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
     help: 'How much is logged.',

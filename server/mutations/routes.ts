@@ -73,6 +73,7 @@ function describe(requireCaller: RequireCaller) {
       409: problem('`seq_gap`: mutations before these are missing; `expectedSeq` names the next one.'),
       413: problem('`batch_too_large`: send fewer mutations at once.'),
       422: problem('`mutation_changed`, `mutation_id_reused`: `seq` names the mutation.'),
+      429: problem('`rate_limited`: nothing was settled; send again after `Retry-After`.'),
       503: problem('Nothing was settled; send again later.'),
     },
   });

@@ -33,7 +33,7 @@ async function circle(databaseUrl: string, workDir: string): Promise<Row[]> {
     { name: 'floor: raw PGlite INSERT, on disk', summary: await replicaInsert(workDir) },
   ];
   const floorMs = floor.reduce((sum, { summary }) => sum + summary.p50, 0);
-  const server = await startServerProcess(databaseUrl);
+  const server = await startServerProcess(databaseUrl, { env: { HALO_RATE_LIMIT: 'off' } });
   try {
     const summary = await reportToReplica(server.url, workDir);
     return [...floor, { name: "report → other device's replica", summary, floorMs }];

@@ -9,6 +9,7 @@ import { createAccounts } from '../../server/auth/accounts.ts';
 import type { CallerEnv, RequireCaller } from '../../server/auth/identity.ts';
 import { createPasswords } from '../../server/auth/passwords.ts';
 import { createRequireCaller } from '../../server/auth/require-caller.ts';
+import type { AuthLimits } from '../../server/auth/routes.ts';
 import { authRoutes } from '../../server/auth/routes.ts';
 import { createSessionCheck } from '../../server/auth/session-check.ts';
 import { loadSigningKey } from '../../server/auth/signing-key.ts';
@@ -16,6 +17,7 @@ import type { SigningKey } from '../../server/auth/signing-key.ts';
 import { createVerificationKeys } from '../../server/auth/verification-keys.ts';
 import { createApp } from '../../server/http/app.ts';
 import { createMetrics } from '../../server/operations/metrics.ts';
+import { UNLIMITED } from '../../server/platform/rate-limit.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import type { TestDatabase } from './database.ts';
 
@@ -55,6 +57,7 @@ export async function createTestAuth(
   database: TestDatabase,
   clock = movableClock(),
   routers: (requireCaller: RequireCaller) => OpenAPIHono<CallerEnv>[] = () => [],
+  limits: AuthLimits = { addressOf: () => 'a test', requests: UNLIMITED, logins: UNLIMITED },
 ): Promise<TestAuth> {
   const dataDir = mkdtempSync(join(tmpdir(), 'halo-auth-'));
   const key = await loadSigningKey(dataDir, database.pool);
@@ -63,7 +66,7 @@ export async function createTestAuth(
   const requireCaller = createRequireCaller(tokens, createSessionCheck(database.pool, clock.monotonic));
   const accounts = createAccounts({ pool: database.pool, passwords: await createPasswords(), tokens, clock });
   const app = createApp({
-    routers: [authRoutes(accounts, keys, requireCaller), ...routers(requireCaller)],
+    routers: [authRoutes(accounts, keys, requireCaller, limits), ...routers(requireCaller)],
     logger: createLogger('silent'),
     metrics: createMetrics(),
     version: 'test',

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { RateLimiterPostgres } from 'rate-limiter-flexible';
+import type { Pool } from '../db/pool.ts';
+import { limitBy } from '../platform/rate-limit.ts';
+import type { RateLimit } from '../platform/rate-limit.ts';
+
+/** Log-ins to one account from one address that may fail in a row: people mistype, and share an address. */
+export const MAX_FAILED_LOGINS = 20;
+/** How long failures count, from the first on, in seconds. */
+export const FAILED_LOGINS_S = 900;
+
+/**
+ * What keeps passwords from being guessed, over all instances. It is counted by account and address together, so
+ * that nobody can lock another out of his account from afar.
+ */
+export function createLoginLimit(pool: Pool): RateLimit {
+  const limiter = new RateLimiterPostgres({
+    storeClient: pool,
+    storeType: 'pool',
+    tableName: 'rate_limits',
+    tableCreated: true,
+    keyPrefix: 'login',
+    points: MAX_FAILED_LOGINS,
+    duration: FAILED_LOGINS_S,
+    // An instance that has refused a key asks Postgres no more until its time is over.
+    inMemoryBlockOnConsumed: MAX_FAILED_LOGINS + 1,
+  });
+  return limitBy(limiter, (key) => createHash('sha256').update(key).digest('base64url'));
+}
+
+/** The key of one account from one address; only its hash is kept. */
+export function loginKey(email: string, address: string): string {
+  return `${email} ${address}`;
+}

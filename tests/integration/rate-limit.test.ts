@@ -1,0 +1,105 @@
+import { Hono } from 'hono';
+import { expect, it, onTestFinished } from 'vitest';
+import type { CallerEnv, RequireCaller } from '../../server/auth/identity.ts';
+import { createLoginLimit, MAX_FAILED_LOGINS } from '../../server/auth/login-limit.ts';
+import { limitCallers } from '../../server/compose/rate-limits.ts';
+import { answerProblem } from '../../server/http/problem.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+import { limitInMemory, UNLIMITED } from '../../server/platform/rate-limit.ts';
+import { createTestAuth } from '../support/auth.ts';
+import type { TestAuth } from '../support/auth.ts';
+import { useTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { startServerProcess, stopServerProcess } from '../support/server.ts';
+
+const LOGIN = '/api/v1/auth/login';
+const WRONG = 'not the password';
+
+/** An instance that is asked from `address`. */
+async function instance(database: TestDatabase, address: string): Promise<TestAuth> {
+  const logins = createLoginLimit(database.pool);
+  const limits = { addressOf: () => address, requests: UNLIMITED, logins };
+  const auth = await createTestAuth(database, undefined, undefined, limits);
+  onTestFinished(() => auth.remove());
+  return auth;
+}
+
+it('refuses to guess at a password over all instances, but from elsewhere the account can be used', async () => {
+  const database = await useTestDatabase();
+  const [one, two, elsewhere] = [
+    await instance(database, '192.0.2.1'),
+    await instance(database, '192.0.2.1'),
+    await instance(database, '192.0.2.2'),
+  ];
+  const { email, password } = await one.login();
+  const guesses = await Promise.all(
+    Array.from({ length: MAX_FAILED_LOGINS + 8 }, (_, index) =>
+      (index % 2 === 0 ? one : two).post(LOGIN, { email, password: WRONG }),
+    ),
+  );
+  expect(guesses.filter(({ status }) => status === 401)).toHaveLength(MAX_FAILED_LOGINS);
+  expect(guesses.filter(({ status }) => status === 429)).toHaveLength(8);
+
+  const refused = await two.post(LOGIN, { email, password });
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('content-type')).toBe('application/problem+json');
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(await refused.json()).toMatchObject({ code: 'rate_limited', status: 429 });
+  expect((await elsewhere.post(LOGIN, { email, password })).status).toBe(200);
+  await one.login('another');
+  const { rows } = await database.pool.query<{ key: string }>('SELECT key FROM rate_limits');
+  expect(rows.map(({ key }) => key).join()).not.toContain(email.split('@')[0]);
+});
+
+it('forgets the failures once a log-in has gone well', async () => {
+  const database = await useTestDatabase();
+  const auth = await instance(database, '192.0.2.1');
+  const { email, password } = await auth.login();
+  for (const round of [1, 2]) {
+    for (let n = 1; n < MAX_FAILED_LOGINS; n += 1) {
+      const guess = await auth.post(LOGIN, { email, password: WRONG });
+      expect({ round, status: guess.status }).toEqual({ round, status: 401 });
+    }
+    expect((await auth.post(LOGIN, { email, password })).status).toBe(200);
+  }
+});
+
+it('bounds what one account asks, and no other', async () => {
+  const asHeaderSays: RequireCaller = () => async (context, next) => {
+    const userId = context.req.header('x-user') ?? '';
+    context.set('caller', { userId, role: 'reporter', sessionId: 's', expiresAt: new Date() });
+    await next();
+  };
+  const limited = limitCallers(asHeaderSays, limitInMemory({ name: 'test', requests: 2, durationS: 60 }));
+  const app = new Hono<CallerEnv>();
+  app.onError((error, context) => answerProblem(error, context, createLogger('silent')));
+  app.get('/', limited(), (context) => context.text('answered'));
+  const ask = async (user: string) => (await app.request('/', { headers: { 'x-user': user } })).status;
+  expect([await ask('ann'), await ask('ann'), await ask('ann'), await ask('bob')]).toEqual([
+    200, 200, 429, 200,
+  ]);
+});
+
+it.each([
+  [{}, 429],
+  [{ HALO_RATE_LIMIT: 'off' }, 401],
+])('the server with %j answers one guess too many with %i', async (env, expected) => {
+  const database = await useTestDatabase();
+  const server = await startServerProcess(database.url, { env });
+  try {
+    const guess = () =>
+      fetch(`${server.url}${LOGIN}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email: 'nobody@halo.example', password: WRONG }),
+      });
+    const statuses = new Set<number>();
+    for (let n = 0; n < MAX_FAILED_LOGINS; n += 1) statuses.add((await guess()).status);
+    expect([...statuses]).toEqual([401]);
+    const last = await guess();
+    expect(last.status).toBe(expected);
+    if (expected === 429) expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+  } finally {
+    await stopServerProcess(server);
+  }
+});
