@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -17,7 +17,8 @@ export async function syncDirectory(dir: string): Promise<void> {
 
 /**
  * Puts new contents in a file's place, so that a crash leaves either the old or the new: written beside it,
- * fsynced, renamed over it. Returns the open new file.
+ * fsynced, renamed over it. Returns the open new file. When it fails, nothing is left beside the file; the name
+ * stands for the old one, unless only syncing the directory has failed (see `isNamed`).
  */
 export async function replaceFile(file: string, contents: Buffer | string, flags: 'a+'): Promise<FileHandle> {
   const beside = `${file}.new`;
@@ -31,6 +32,14 @@ export async function replaceFile(file: string, contents: Buffer | string, flags
     return handle;
   } catch (error) {
     await handle.close();
+    // On a full disk, what was written so far takes the room that others need.
+    await rm(beside, { force: true }).catch(() => {});
     throw error;
   }
+}
+
+/** Whether `file` is the name of the open file. */
+export async function isNamed(file: string, handle: FileHandle): Promise<boolean> {
+  const [named, opened] = [await stat(file, { bigint: true }), await handle.stat({ bigint: true })];
+  return named.dev === opened.dev && named.ino === opened.ino;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -108,6 +108,48 @@ describe('journal outbox', () => {
     expect((await again.pending(10)).map(({ seq }) => seq)).toEqual([7]);
     expect((await again.append(mutation('next'))).seq).toBe(101);
     await again.close();
+  });
+
+  it('invariant 1: goes on with the old file when a compaction fails, and compacts it later', async () => {
+    const store = await openJournalOutbox(dir);
+    // Nothing can be written beside the journal: the name is that of a folder.
+    await mkdir(join(dir, 'journal.new', 'in the way'), { recursive: true });
+    const text = 'x'.repeat(4000);
+    const journalBytes = async () => (await readFile(join(dir, 'journal'))).length;
+    let last = 0;
+    const fill = async (count: number) => {
+      for (const end = last + count; last < end;) {
+        last += 1;
+        await store.append(mutation(`m${last}`, text));
+        if (last !== 7) await store.settleApplied(`m${last}`);
+      }
+    };
+    await fill(100);
+    expect(await journalBytes()).toBeGreaterThan(400_000);
+    await rm(join(dir, 'journal.new'), { recursive: true });
+    await fill(100);
+    expect(await journalBytes()).toBeLessThan(300_000);
+    await store.close();
+    const again = await openJournalOutbox(dir);
+    expect((await again.pending(10)).map(({ seq }) => seq)).toEqual([7]);
+    expect((await again.append(mutation('next'))).seq).toBe(201);
+    await again.close();
+  });
+
+  it('ends when its name has become that of another file', async () => {
+    const store = await openJournalOutbox(dir);
+    await mkdir(join(dir, 'journal.new', 'in the way'), { recursive: true });
+    await rename(join(dir, 'journal'), join(dir, 'moved away'));
+    await writeFile(join(dir, 'journal'), '');
+    const text = 'x'.repeat(4000);
+    const write = async () => {
+      for (let index = 1; index <= 100; index += 1) {
+        await store.append(mutation(`m${index}`, text));
+        await store.settleApplied(`m${index}`);
+      }
+    };
+    await expect(write()).rejects.toMatchObject({ code: 'store_failed' });
+    await store.close();
   });
 
   it('never leaves a step waiting, whenever it comes', async () => {

@@ -7,10 +7,12 @@ import { emptyJournalState, stepsOf, takeStep } from '../../outbox/journal-state
 import type { JournalOp, JournalState } from '../../outbox/journal-state.ts';
 import type { OutboxStore, StoredMutation } from '../../outbox/outbox-store.ts';
 import { decodeFrames, encodeFrame } from './journal-frames.ts';
-import { replaceFile, syncDirectory } from './durable-files.ts';
+import { isNamed, replaceFile, syncDirectory } from './durable-files.ts';
 
 /** A journal is compacted once it is larger than this and more than twice what it must hold. */
 const COMPACT_OVER_BYTES = 256 * 1024;
+/** How much a journal that could not be compacted grows before that is tried again, in bytes. */
+const COMPACT_AGAIN_BYTES = 256 * 1024;
 
 /** Where counting stands, with the steps of the same frame that come before. */
 interface Count {
@@ -58,6 +60,7 @@ class JournalOutbox implements OutboxStore {
   #handle: FileHandle;
   readonly #state: JournalState;
   #bytes: number;
+  #compactOver = COMPACT_OVER_BYTES;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
   /** Why the journal takes no more: it is closed, or its file can no longer be trusted. */
@@ -185,18 +188,28 @@ class JournalOutbox implements OutboxStore {
   }
 
   async #compactWhenWorthwhile(): Promise<void> {
-    if (this.#bytes <= COMPACT_OVER_BYTES) return;
+    if (this.#bytes <= this.#compactOver) return;
     const compact = encodeFrame(stepsOf(this.#state));
     if (compact.length * 2 > this.#bytes) return;
     try {
-      const replacement = await replaceFile(this.#file, compact, 'a+');
-      await this.#handle.close();
-      this.#handle = replacement;
+      const replaced = this.#handle;
+      this.#handle = await replaceFile(this.#file, compact, 'a+');
       this.#bytes = compact.length;
+      this.#compactOver = COMPACT_OVER_BYTES;
+      await replaced.close();
     } catch (cause) {
-      // The name may point to either file by now: both hold the same queue, but only a fresh open can tell.
-      const message = `The outbox could not be compacted: ${messageOf(cause)}. Open the store again.`;
-      this.#ended = new HaloClientError('store_failed', message, { cause });
+      await this.#goOnUncompacted(cause);
     }
+  }
+
+  /**
+   * Nothing is lost by a compaction that failed (the disk is full) as long as the journal's name is that of the
+   * file which is written to. Both files hold the same queue, but after a crash only the named one is there.
+   */
+  async #goOnUncompacted(cause: unknown): Promise<void> {
+    this.#compactOver = this.#bytes + COMPACT_AGAIN_BYTES;
+    if (await isNamed(this.#file, this.#handle).catch(() => false)) return;
+    const message = `The outbox could not be compacted: ${messageOf(cause)}. Open the store again.`;
+    this.#ended = new HaloClientError('store_failed', message, { cause });
   }
 }

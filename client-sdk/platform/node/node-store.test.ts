@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { replaceFile } from './durable-files.ts';
 import { lockStore } from './lock-file.ts';
 import { startOf } from './process-start.ts';
 import { settingsFile } from './settings-file.ts';
@@ -86,4 +87,13 @@ describe('settings', () => {
       code: 'store_damaged',
     });
   });
+});
+
+it('a file that cannot be replaced stands as it was, and nothing is left beside it', async () => {
+  const file = join(dir, 'file');
+  // The new file is written whole; a folder that is not empty cannot be renamed over.
+  await mkdir(join(file, 'in the way'), { recursive: true });
+  await expect(replaceFile(file, 'new', 'a+')).rejects.toThrow();
+  expect(await readdir(dir)).toEqual(['file']);
+  expect(await readdir(file)).toEqual(['in the way']);
 });
