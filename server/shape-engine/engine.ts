@@ -18,8 +18,7 @@ import { loadGrammar } from './where/parse-where.ts';
 
 /** Bytes of encoded messages kept for all shapes together. */
 const MAX_TAIL_BYTES = 128 * 1024 * 1024;
-/** How often idle shapes are looked for, in milliseconds. */
-const SWEEP_EVERY_MS = 30_000;
+const DEFAULT_SWEEP_EVERY_MS = 30_000;
 
 export interface ShapeEngineOptions {
   readonly pool: Pool;
@@ -29,6 +28,8 @@ export interface ShapeEngineOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;
+  /** How often idle shapes are looked for, in milliseconds. */
+  readonly sweepEveryMs?: number;
 }
 
 /** Starts the engine on a change log that is open. */
@@ -59,7 +60,7 @@ export async function createShapeEngine(options: ShapeEngineOptions): Promise<Sh
     waiters,
     bodies: new Bodies(),
   });
-  const sweeping = setInterval(() => registry.sweep(), SWEEP_EVERY_MS);
+  const sweeping = setInterval(() => registry.sweep(), options.sweepEveryMs ?? DEFAULT_SWEEP_EVERY_MS);
   return new RunningEngine({ reader, registry, dispatcher, snapshots, waiters, tailBudget, stop, sweeping });
 }
 

@@ -67,11 +67,12 @@ export class ShapeReader {
     if (offset.kind === 'now') return this.#fromNow(active, request);
     if (!isOf(request.handle, active)) return this.#mustRefetch(active, request);
     if (offset.kind === 'log') return this.#follow(active, request, offset);
-    const snapshot = active.slot?.handle === request.handle ? (active.slot?.snapshot ?? null) : null;
-    if (snapshot === null) return this.#mustRefetch(active, request);
+    const snapshot = this.#parts.snapshots.find(active, request.handle!);
+    if (snapshot === undefined) return this.#mustRefetch(active, request);
     if (offset.chunk === 'end') return this.#follow(active, request, snapshot.end);
     if (offset.chunk + 1 >= snapshot.file.chunks) return this.#mustRefetch(active, request);
-    return this.#chunk(active, snapshot, request.handle!, offset.chunk + 1);
+    const next = this.#chunk(active, snapshot, request.handle!, offset.chunk + 1);
+    return next ?? this.#mustRefetch(active, request);
   }
 
   async #snapshot(request: ReadRequest): Promise<ShapeAnswer> {
@@ -91,10 +92,15 @@ export class ShapeReader {
   async #firstChunk(active: ActiveShape, slot: SnapshotSlot, signal: AbortSignal): Promise<ShapeAnswer> {
     const snapshot = await unlessAborted(slot.making, signal);
     if (active.gone || !active.view.continuesAt(snapshot.end)) throw new SnapshotOutdated();
-    return this.#chunk(active, snapshot, slot.handle, 0);
+    const first = this.#chunk(active, snapshot, slot.handle, 0);
+    if (first === undefined) throw new SnapshotOutdated();
+    return first;
   }
 
-  #chunk(active: ActiveShape, snapshot: Snapshot, handle: string, chunk: number): ShapeAnswer {
+  /** Undefined when the snapshot is not there any more. */
+  #chunk(active: ActiveShape, snapshot: Snapshot, handle: string, chunk: number): ShapeAnswer | undefined {
+    const body = this.#parts.snapshots.body(handle, chunk);
+    if (body === undefined) return undefined;
     const isLast = chunk + 1 === snapshot.file.chunks;
     return {
       kind: 'messages',
@@ -103,7 +109,7 @@ export class ShapeReader {
       schema: active.shape.schemaHeader,
       upToDate: false,
       hasData: true,
-      body: snapshot.file.body(chunk),
+      body,
     };
   }
 

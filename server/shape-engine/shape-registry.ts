@@ -48,7 +48,7 @@ export class ShapeRegistry {
    * hash, hence other handles; those who follow the old one are told to fetch again.
    */
   async get(source: ShapeSource): Promise<ActiveShape> {
-    const { changeLog, schemas, clock } = this.#parts;
+    const { changeLog, schemas, snapshots, clock } = this.#parts;
     // The log does not know yet which history it belongs to.
     if (changeLog.epoch === '') throw replicationBehind();
     const name = JSON.stringify(source);
@@ -62,7 +62,10 @@ export class ShapeRegistry {
       known.table = table;
       return this.#touch(name, known);
     }
-    if (known !== undefined) this.#drop(name, known);
+    if (known !== undefined) {
+      snapshots.forget(known);
+      this.#drop(name, known);
+    }
     this.#makeRoom();
     const view = new ShapeView(shape, this.#parts.dispatcher.startingPoint(), this.#parts.tailBudget);
     const active: ActiveShape = {
@@ -83,10 +86,13 @@ export class ShapeRegistry {
 
   /** Drops what nobody used for a while. */
   sweep(): void {
-    const before = this.#parts.clock.now().getTime() - IDLE_AFTER_MS;
+    const { clock, snapshots } = this.#parts;
+    const before = clock.now().getTime() - IDLE_AFTER_MS;
     for (const [name, active] of this.#shapes) {
-      if (active.lastUsedMs < before && active.view.waiting.size === 0) this.#drop(name, active);
+      const isInUse = active.view.waiting.size > 0 || snapshots.isInUse(active);
+      if (active.lastUsedMs < before && !isInUse) this.#drop(name, active);
     }
+    snapshots.sweep();
   }
 
   /** Every shape. */
@@ -125,7 +131,7 @@ export class ShapeRegistry {
     active.gone = true;
     this.#shapes.delete(name);
     this.#parts.dispatcher.remove(active.view);
-    this.#parts.snapshots.forget(active);
+    this.#parts.snapshots.replace(active);
     active.view.tail.restart(active.view.tail.from);
     this.#parts.waiters.endAll(active.view.waiting, 'news');
   }

@@ -3,17 +3,19 @@ import { join } from 'node:path';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ActiveShape } from './active-shape.ts';
-import { Gate } from './gate.ts';
+import { busy, Gate } from './gate.ts';
 import { mintHandle } from './handle.ts';
 import { makeSnapshot, SnapshotOutdated } from './snapshot.ts';
 import type { Snapshot, SnapshotContext } from './snapshot.ts';
+import type { ShapeBody } from './shape-engine.ts';
+import { SnapshotShelf } from './snapshot-shelf.ts';
 import type { SnapshotSlot } from './snapshot-slot.ts';
 
 /** Snapshots made at the same time; each holds a connection. */
 const MAX_MAKING = 4;
 /** Snapshots waiting to be made. */
 const MAX_QUEUED = 5_000;
-/** Bytes of all finished snapshots together. */
+/** Bytes of all finished snapshots together; those being made, at most four, come on top. */
 const MAX_BYTES = 1024 * 1024 * 1024;
 /** A snapshot is not given to new readers after this long: they would only have more to catch up with. */
 const MAX_AGE_MS = 300_000;
@@ -25,32 +27,31 @@ export interface SnapshotStoreOptions extends SnapshotContext {
   readonly logger: Logger;
 }
 
-/** Snapshots of the shapes in use: made once for many readers, thrown away freely. */
+/** Snapshots of the shapes in use: made once for many readers, replaced freely. */
 export class SnapshotStore {
   readonly #options: SnapshotStoreOptions;
   readonly #gate = new Gate('snapshots', MAX_MAKING, MAX_QUEUED);
-  /** Finished ones, the longest unused first. */
-  readonly #ready = new Map<Snapshot, ActiveShape>();
-  readonly #disposals = new Set<Promise<void>>();
-  #bytes = 0;
+  readonly #shelf: SnapshotShelf;
 
   constructor(options: SnapshotStoreOptions) {
     this.#options = options;
+    this.#shelf = new SnapshotShelf(options.clock, MAX_BYTES);
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#shelf.bytes;
   }
 
   /** A snapshot slot whose handle is not `refused`: the present one if it is still good, or a new one. */
   slotFor(active: ActiveShape, refused: string | null): SnapshotSlot {
     const present = active.slot;
     if (present !== null && present.handle !== refused && this.#isGood(active, present)) return present;
-    this.#drop(active);
+    this.replace(active);
     const promised = active.promised === refused ? null : active.promised;
     active.promised = null;
     const handle = promised ?? this.mint(active);
-    const making = this.#gate.run(() => {
+    const making = this.#gate.run(async () => {
+      if (!this.#shelf.hasRoom) throw busy('snapshots in use');
       const path = join(this.#options.dir, `${randomUUID()}.snapshot`);
       return makeSnapshot(this.#options, active.shape, path);
     });
@@ -86,47 +87,61 @@ export class SnapshotStore {
     return mintHandle(active.shape.hash, changeLog.position(), random);
   }
 
-  /** Throws a shape's snapshot away. */
+  /** The snapshot under `handle`, also one that was replaced, while the log still goes on from its end. */
+  find(active: ActiveShape, handle: string): Snapshot | undefined {
+    const snapshot = this.#shelf.find(handle);
+    return snapshot !== undefined && this.#goesOn(active, snapshot) ? snapshot : undefined;
+  }
+
+  /** One chunk of the snapshot under `handle`; undefined when it had to make room for others meanwhile. */
+  body(handle: string, chunk: number): ShapeBody | undefined {
+    return this.#shelf.body(handle, chunk);
+  }
+
+  /** Whether a shape's snapshot is being made or sent. */
+  isInUse({ slot }: ActiveShape): boolean {
+    return slot !== null && (slot.snapshot === null || this.#shelf.isOpen(slot.handle));
+  }
+
+  /** Gives a shape's snapshot to no new reader; those in the middle of it go on. */
+  replace(active: ActiveShape): void {
+    const { slot } = active;
+    active.slot = null;
+    if (slot !== null) this.#shelf.replace(slot.handle);
+  }
+
+  /** Throws a shape's snapshot away: its table is another now. */
   forget(active: ActiveShape): void {
-    this.#drop(active);
+    const { slot } = active;
+    active.slot = null;
+    if (slot !== null) this.#shelf.remove(slot.handle);
+  }
+
+  /** Deletes the snapshots that were replaced and are not read any more. */
+  sweep(): void {
+    this.#shelf.sweep();
   }
 
   /** Deletes all snapshots. */
-  async close(): Promise<void> {
-    for (const snapshot of [...this.#ready.keys()]) this.#dispose(snapshot);
-    await Promise.all(this.#disposals);
+  close(): Promise<void> {
+    return this.#shelf.close();
   }
 
-  #isGood(active: ActiveShape, slot: SnapshotSlot): boolean {
-    if (this.#options.clock.now().getTime() - slot.madeAtMs > MAX_AGE_MS) return false;
-    const end = slot.snapshot?.end;
-    if (end === undefined) return true;
+  #isGood(active: ActiveShape, { handle, madeAtMs, snapshot }: SnapshotSlot): boolean {
+    // One that is being made is new enough for everyone who waits for it.
+    if (snapshot === null) return true;
+    if (this.#options.clock.now().getTime() - madeAtMs > MAX_AGE_MS) return false;
+    return this.#shelf.find(handle) === snapshot && this.#goesOn(active, snapshot);
+  }
+
+  #goesOn(active: ActiveShape, { end }: Snapshot): boolean {
     return this.#options.changeLog.covers(end) && active.view.continuesAt(end);
   }
 
   #keep(active: ActiveShape, slot: SnapshotSlot, snapshot: Snapshot): void {
     slot.snapshot = snapshot;
-    this.#bytes += snapshot.file.bytes;
-    this.#ready.set(snapshot, active);
-    // Dropped while it was being made: whoever waits for it reads it first.
-    if (active.slot !== slot) setImmediate(() => this.#dispose(snapshot));
-    for (const [oldest, owner] of this.#ready) {
-      if (this.#bytes <= MAX_BYTES || oldest === snapshot) break;
-      if (owner.slot?.snapshot === oldest) owner.slot = null;
-      this.#dispose(oldest);
-    }
-  }
-
-  #drop(active: ActiveShape): void {
-    const snapshot = active.slot?.snapshot ?? null;
-    active.slot = null;
-    if (snapshot !== null) this.#dispose(snapshot);
-  }
-
-  #dispose(snapshot: Snapshot): void {
-    if (!this.#ready.delete(snapshot)) return;
-    this.#bytes -= snapshot.file.bytes;
-    const disposal = snapshot.file.dispose().finally(() => this.#disposals.delete(disposal));
-    this.#disposals.add(disposal);
+    this.#shelf.add(slot.handle, snapshot);
+    // Replaced while it was being made: whoever waits for it takes its first chunk before it may go.
+    if (active.slot !== slot) setImmediate(() => this.#shelf.replace(slot.handle));
   }
 }

@@ -35,6 +35,7 @@ export interface ShapeServerOptions extends TestReadPathOptions {
   readonly catalog?: ReadonlyMap<string, ShapeDefinition>;
   readonly clock?: Clock;
   readonly caller?: Partial<Caller>;
+  readonly sweepEveryMs?: number;
   /** Runs between the moment that a snapshot sees and the log position that it is brought up to. */
   readonly beforeBarrier?: () => Promise<void>;
   /** Stands between the engine and its log. */
@@ -65,6 +66,7 @@ export async function startShapeServer(
     logger,
     clock,
     random: Math.random,
+    ...(options.sweepEveryMs === undefined ? {} : { sweepEveryMs: options.sweepEveryMs }),
   });
   const requireCaller = () =>
     createMiddleware<CallerEnv>(async (c, next) => {
