@@ -1,5 +1,6 @@
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import type { MiddlewareHandler } from 'hono';
+import type { HaloError } from '../platform/errors.ts';
 
 /** Who a verified access token speaks for. */
 export interface Caller {
@@ -17,3 +18,14 @@ export interface CallerEnv {
 
 /** Verifies the `Authorization` header and sets `caller`, or answers 401; 403 for a role not in `roles`. */
 export type RequireCaller = (roles?: readonly Role[]) => MiddlewareHandler<CallerEnv>;
+
+/** What becomes of callers while their requests are open. */
+export interface OpenSessions {
+  /**
+   * Calls `onChange` within seconds of the session's end with 401 `session_revoked`, or of another role with the
+   * caller as he is now; possibly several times. To be ended with the returned function.
+   */
+  watch(caller: Caller, onChange: (now: Caller | HaloError) => void): () => void;
+  /** The caller as he is at this moment; throws 401 `session_revoked` when his session has ended. */
+  confirm(caller: Caller): Promise<Caller>;
+}

@@ -1,6 +1,7 @@
 import { HaloError } from '../platform/errors.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { RequireCaller } from './identity.ts';
+import { callerNow } from './open-sessions.ts';
 import type { SessionCheck } from './session-check.ts';
 
 /**
@@ -11,17 +12,11 @@ export function createRequireCaller(tokens: AccessTokens, sessions: SessionCheck
   return (roles) => async (context, next) => {
     const token = bearerToken(context.req.header('authorization'));
     const caller = await tokens.verify(token);
-    const { live, role } = await sessions.state(caller.sessionId);
-    if (!live) {
-      throw new HaloError('session_revoked', 'This session has been ended.', {
-        status: 401,
-        hint: 'Log in again.',
-      });
-    }
-    if (roles !== undefined && !roles.includes(role)) {
+    const now = callerNow(caller, await sessions.state(caller.sessionId));
+    if (roles !== undefined && !roles.includes(now.role)) {
       throw new HaloError('forbidden', 'This account may not do that.', { status: 403 });
     }
-    context.set('caller', { ...caller, role });
+    context.set('caller', now);
     await next();
   };
 }

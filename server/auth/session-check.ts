@@ -1,5 +1,6 @@
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import type { Queryable } from '../db/pool.ts';
+import { batchLookups } from './batch-lookups.ts';
 
 /** How long an answer is trusted: revoking a session or disabling a user works within this time. */
 const TRUSTED_MS = 5_000;
@@ -11,35 +12,57 @@ export interface SessionState {
   readonly role: Role;
 }
 
-/** Looks sessions up, and remembers the answers for a few seconds. */
+/** Looks sessions up. */
 export interface SessionCheck {
+  /** As it was within the last few seconds. */
   state(sessionId: string): Promise<SessionState>;
+  /** As it is at this moment or later; many who ask at once share a query. */
+  stateNow(sessionId: string): Promise<SessionState>;
 }
+
+const UNKNOWN: SessionState = { live: false, role: 'reporter' };
 
 /** `now` is a monotonic clock in milliseconds. */
 export function createSessionCheck(db: Queryable, now: () => number): SessionCheck {
   // Oldest first: a Map keeps the order of insertion, and an entry is put anew when it is read anew.
   const known = new Map<string, { readonly at: number; readonly state: Promise<SessionState> }>();
+  const lookUp = batchLookups((ids) => readStates(db, ids));
+  const remember = (sessionId: string, state: Promise<SessionState>) => {
+    known.delete(sessionId);
+    known.set(sessionId, { at: now(), state });
+    // A failed look-up is no answer: the next request asks again.
+    state.catch(() => {
+      if (known.get(sessionId)?.state === state) known.delete(sessionId);
+    });
+    if (known.size > MAX_SESSIONS) known.delete(known.keys().next().value!);
+    return state;
+  };
   return {
     state(sessionId) {
       const found = known.get(sessionId);
       if (found !== undefined && now() - found.at < TRUSTED_MS) return found.state;
-      const state = readState(db, sessionId);
-      known.delete(sessionId);
-      known.set(sessionId, { at: now(), state });
-      // A failed look-up is no answer: the next request asks again.
-      state.catch(() => known.delete(sessionId));
-      if (known.size > MAX_SESSIONS) known.delete(known.keys().next().value!);
-      return state;
+      return remember(
+        sessionId,
+        readStates(db, [sessionId]).then((states) => states.get(sessionId) ?? UNKNOWN),
+      );
+    },
+    stateNow(sessionId) {
+      return remember(
+        sessionId,
+        lookUp(sessionId).then((state) => state ?? UNKNOWN),
+      );
     },
   };
 }
 
-async function readState(db: Queryable, sessionId: string): Promise<SessionState> {
-  const { rows } = await db.query<SessionState>(
-    `SELECT s.revoked_at IS NULL AND u.disabled_at IS NULL AS live, u.role::text AS role
-       FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`,
-    [sessionId],
+async function readStates(
+  db: Queryable,
+  sessionIds: readonly string[],
+): Promise<ReadonlyMap<string, SessionState>> {
+  const { rows } = await db.query<SessionState & { id: string }>(
+    `SELECT s.id::text AS id, s.revoked_at IS NULL AND u.disabled_at IS NULL AS live, u.role::text AS role
+       FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY($1::uuid[])`,
+    [sessionIds],
   );
-  return rows[0] ?? { live: false, role: 'reporter' };
+  return new Map(rows.map(({ id, live, role }) => [id, { live, role }]));
 }

@@ -3,7 +3,8 @@ import { createAccounts } from '../auth/accounts.ts';
 import type { Accounts } from '../auth/accounts.ts';
 import { ensureFirstOperator } from '../auth/first-operator.ts';
 import type { FirstOperator } from '../auth/first-operator.ts';
-import type { RequireCaller } from '../auth/identity.ts';
+import type { OpenSessions, RequireCaller } from '../auth/identity.ts';
+import { createOpenSessions } from '../auth/open-sessions.ts';
 import { createPasswords } from '../auth/passwords.ts';
 import { createRequireCaller } from '../auth/require-caller.ts';
 import { createSessionCheck } from '../auth/session-check.ts';
@@ -19,6 +20,7 @@ export interface Auth {
   readonly accounts: Accounts;
   readonly keys: VerificationKeys;
   readonly requireCaller: RequireCaller;
+  readonly openSessions: OpenSessions;
   /** Set once, when the first operator's password was generated. */
   readonly firstOperator: FirstOperator | undefined;
 }
@@ -29,11 +31,13 @@ export async function openAuth(config: Config, pool: Pool, clock: Clock): Promis
   const key = await loadSigningKey(config.dataDir, pool);
   const keys = createVerificationKeys(pool, monotonic);
   const tokens = createAccessTokens(key, keys, clock);
+  const sessions = createSessionCheck(pool, monotonic);
   const passwords = await createPasswords();
   return {
     accounts: createAccounts({ pool, passwords, tokens, clock }),
     keys,
-    requireCaller: createRequireCaller(tokens, createSessionCheck(pool, monotonic)),
+    requireCaller: createRequireCaller(tokens, sessions),
+    openSessions: createOpenSessions(sessions),
     firstOperator: await ensureFirstOperator(pool, passwords, config.adminEmail, config.adminPassword),
   };
 }

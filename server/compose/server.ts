@@ -50,7 +50,7 @@ async function open(config: Config, logger: Logger, closers: Closers): Promise<R
   const clock = systemClock;
   const storage = await openStorage(config, logger, closers);
   const { pool, gazetteer } = storage;
-  const { accounts, keys, requireCaller, firstOperator } = await openAuth(config, pool, clock);
+  const { accounts, keys, requireCaller, openSessions, firstOperator } = await openAuth(config, pool, clock);
   const readPath = await openReadPath(config, storage, clock, logger, closers);
   const writer = createReportWriter({ newId: uuidv7 });
   const handlers = [reportCreateHandler({ gazetteer, writer })] as MutationHandler[];
@@ -69,7 +69,14 @@ async function open(config: Config, logger: Logger, closers: Closers): Promise<R
         clock,
         logger,
       }),
-      shapeRoutes({ engine: readPath.engine, catalog: CATALOG, requireCaller, clock, random: Math.random }),
+      shapeRoutes({
+        engine: readPath.engine,
+        catalog: CATALOG,
+        requireCaller,
+        openSessions,
+        clock,
+        random: Math.random,
+      }),
     ],
     logger,
     metrics,

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ShapeBody } from '../shape-engine/shape-engine.ts';
 import { bodyOf, streamOf } from './body-stream.ts';
 
+const NEVER = new AbortController().signal;
+
 function countingBody(pieces: number, pieceBytes: number) {
   const state = { taken: 0, released: 0 };
   const body: ShapeBody = {
@@ -20,7 +22,7 @@ function countingBody(pieces: number, pieceBytes: number) {
 describe('the bytes of an answer', () => {
   it('invariant 6: go at the reader’s pace, and a reader who stalls is cut with one piece in hand', async () => {
     const { body, state } = countingBody(100, 64 * 1024);
-    const reader = streamOf(body, 50).getReader();
+    const reader = streamOf(body, NEVER, 50).getReader();
     await reader.read();
     await reader.read();
     expect(state.taken).toBeLessThanOrEqual(3);
@@ -32,16 +34,28 @@ describe('the bytes of an answer', () => {
 
   it('are released when all were taken, and when the reader leaves', async () => {
     const whole = countingBody(3, 64 * 1024);
-    const taken = await new Response(streamOf(whole.body)).arrayBuffer();
+    const taken = await new Response(streamOf(whole.body, NEVER)).arrayBuffer();
     expect([taken.byteLength, whole.state.released]).toEqual([3 * 64 * 1024, 1]);
     const left = countingBody(3, 64 * 1024);
-    await streamOf(left.body).cancel();
+    await streamOf(left.body, NEVER).cancel();
     expect(left.state.released).toBe(1);
+  });
+
+  it('invariant 8: end when the signal does, also for a reader who goes on reading', async () => {
+    const { body, state } = countingBody(100, 64 * 1024);
+    const over = new AbortController();
+    const reader = streamOf(body, over.signal).getReader();
+    await reader.read();
+    over.abort(new Error('the session has ended'));
+    await expect(reader.read()).rejects.toThrow('the session has ended');
+    expect([state.taken, state.released]).toEqual([1, 1]);
+    await expect(streamOf(body, over.signal).getReader().read()).rejects.toThrow('the session has ended');
+    expect([state.taken, state.released]).toEqual([1, 2]);
   });
 
   it('are one piece when they are few', async () => {
     const { body, state } = countingBody(2, 100);
-    expect(await bodyOf(body)).toBeInstanceOf(Uint8Array);
+    expect(await bodyOf(body, NEVER)).toBeInstanceOf(Uint8Array);
     expect(state.released).toBe(1);
   });
 });

@@ -5,9 +5,12 @@ const STALL_AFTER_MS = 60_000;
 /** Bodies up to this size are sent at once: nothing is gained by waiting for the reader. */
 const AT_ONCE_BYTES = 64 * 1024;
 
-/** An answer's bytes: whole when they are few, else a stream that goes at the reader's pace. */
-export async function bodyOf(body: ShapeBody): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
-  if (body.length > AT_ONCE_BYTES) return streamOf(body);
+/** An answer's bytes: whole when they are few, else a stream that goes at the reader's pace until `signal` aborts. */
+export async function bodyOf(
+  body: ShapeBody,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
+  if (body.length > AT_ONCE_BYTES) return streamOf(body, signal);
   try {
     const bytes = new Uint8Array(body.length);
     let at = 0;
@@ -22,19 +25,40 @@ export async function bodyOf(body: ShapeBody): Promise<Uint8Array<ArrayBuffer> |
 }
 
 /** One piece is in flight at a time, so that a reader who stalls holds one piece and no more. */
-export function streamOf(body: ShapeBody, stallAfterMs = STALL_AFTER_MS): ReadableStream<Uint8Array> {
+export function streamOf(
+  body: ShapeBody,
+  signal: AbortSignal,
+  stallAfterMs = STALL_AFTER_MS,
+): ReadableStream<Uint8Array> {
   const pieces = body.pieces()[Symbol.asyncIterator]();
   let stalled: NodeJS.Timeout | undefined;
-  const end = () => {
+  let stopListening = () => {};
+  let ended = false;
+  /** False when it had ended before. */
+  const end = (): boolean => {
+    if (ended) return false;
+    ended = true;
     clearTimeout(stalled);
+    stopListening();
     body.release();
+    return true;
   };
   return new ReadableStream<Uint8Array>(
     {
+      start(controller) {
+        const cut = () => {
+          if (end()) controller.error(signal.reason);
+        };
+        signal.addEventListener('abort', cut, { once: true });
+        stopListening = () => signal.removeEventListener('abort', cut);
+        if (signal.aborted) cut();
+      },
       async pull(controller) {
         clearTimeout(stalled);
         try {
           const next = await pieces.next();
+          // Cut while the piece was being read.
+          if (ended) return;
           if (next.done === true) {
             end();
             controller.close();
@@ -42,12 +66,10 @@ export function streamOf(body: ShapeBody, stallAfterMs = STALL_AFTER_MS): Readab
           }
           controller.enqueue(next.value);
           stalled = setTimeout(() => {
-            end();
-            controller.error(new Error('the reader took nothing for too long'));
+            if (end()) controller.error(new Error('the reader took nothing for too long'));
           }, stallAfterMs);
         } catch (error) {
-          end();
-          controller.error(error);
+          if (end()) controller.error(error);
         }
       },
       async cancel() {

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import type { Context } from 'hono';
-import type { CallerEnv, RequireCaller } from '../auth/identity.ts';
+import type { Caller, CallerEnv, OpenSessions, RequireCaller } from '../auth/identity.ts';
 import type { Clock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
 import { createRouter } from '../platform/router.ts';
@@ -22,6 +22,7 @@ export interface ShapeRoutesOptions {
   readonly engine: ShapeEngine;
   readonly catalog: ReadonlyMap<string, ShapeDefinition>;
   readonly requireCaller: RequireCaller;
+  readonly openSessions: OpenSessions;
   readonly clock: Clock;
   /** Random numbers for cursors. */
   readonly random: () => number;
@@ -44,23 +45,54 @@ async function answerShape(c: Context<CallerEnv>, options: ShapeRoutesOptions): 
   if (!verdict.ok) return invalidRequest(verdict.errors);
   const { query } = verdict;
   const caller = c.get('caller');
-  const source = sourceOf(definition, query.params, query.replica, caller);
-  const { signal, done } = readSignal(caller, options.clock, c.req.raw.signal);
+  const sourceFor = (asking: Caller) => sourceOf(definition, query.params, query.replica, asking);
+  const source = sourceFor(caller);
+  const { clock, engine, openSessions } = options;
+  const left = c.req.raw.signal;
+  const { signal, over, done } = readSignal({ caller, clock, openSessions, left, permit: sourceFor });
   try {
-    const answer = await options.engine.read({ ...query, source, signal });
-    return await respond(c, answer, query, definition, options);
+    const answer = releasing(await engine.read({ ...query, source, signal }), done);
+    try {
+      // News came after the caller was let in: whether he still may have it is asked again.
+      if (query.live && hasNews(answer)) sourceFor(await openSessions.confirm(caller));
+      return await respond(c, answer, over, query, definition, options);
+    } catch (error) {
+      if (answer.kind === 'messages') answer.body.release();
+      throw error;
+    }
   } catch (error) {
-    // The reader has left; nobody sees this answer, and it is nobody's fault.
-    if (c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
-    throw error;
-  } finally {
     done();
+    // The reader has left; nobody sees this answer, and it is nobody's fault.
+    if (left.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+    throw error;
   }
+}
+
+/** The answer, with `done` called as soon as nothing of it is left to be sent. */
+function releasing(answer: ShapeAnswer, done: () => void): ShapeAnswer {
+  if (answer.kind !== 'messages') {
+    done();
+    return answer;
+  }
+  const { body } = answer;
+  let released = false;
+  const release = () => {
+    if (released) return;
+    released = true;
+    body.release();
+    done();
+  };
+  return { ...answer, body: { length: body.length, pieces: () => body.pieces(), release } };
+}
+
+function hasNews(answer: ShapeAnswer): boolean {
+  return answer.kind === 'messages' && answer.hasData;
 }
 
 async function respond(
   c: Context<CallerEnv>,
   answer: ShapeAnswer,
+  over: AbortSignal,
   query: ShapeQuery,
   definition: ShapeDefinition,
   { clock, random }: ShapeRoutesOptions,
@@ -81,7 +113,7 @@ async function respond(
         answer.body.release();
         return new Response(null, { status: 200, headers });
       }
-      return new Response(await bodyOf(answer.body), { status: 200, headers });
+      return new Response(await bodyOf(answer.body, over), { status: 200, headers });
     }
   }
 }

@@ -6,7 +6,8 @@ import type { Tokens } from '@halo/shapes/protocol/auth.ts';
 import { createAccessTokens } from '../../server/auth/access-token.ts';
 import type { AccessTokens } from '../../server/auth/access-token.ts';
 import { createAccounts } from '../../server/auth/accounts.ts';
-import type { CallerEnv, RequireCaller } from '../../server/auth/identity.ts';
+import type { CallerEnv, OpenSessions, RequireCaller } from '../../server/auth/identity.ts';
+import { createOpenSessions } from '../../server/auth/open-sessions.ts';
 import { createPasswords } from '../../server/auth/passwords.ts';
 import { createRequireCaller } from '../../server/auth/require-caller.ts';
 import type { AuthLimits } from '../../server/auth/routes.ts';
@@ -45,6 +46,7 @@ export interface TestAuth {
   readonly tokens: AccessTokens;
   readonly key: SigningKey;
   readonly requireCaller: RequireCaller;
+  readonly openSessions: OpenSessions;
   post(path: string, body: unknown, token?: string): Promise<Response>;
   get(path: string, token?: string): Promise<Response>;
   /** Registers and logs in. */
@@ -63,7 +65,8 @@ export async function createTestAuth(
   const key = await loadSigningKey(dataDir, database.pool);
   const keys = createVerificationKeys(database.pool, clock.monotonic);
   const tokens = createAccessTokens(key, keys, clock);
-  const requireCaller = createRequireCaller(tokens, createSessionCheck(database.pool, clock.monotonic));
+  const sessions = createSessionCheck(database.pool, clock.monotonic);
+  const requireCaller = createRequireCaller(tokens, sessions);
   const accounts = createAccounts({ pool: database.pool, passwords: await createPasswords(), tokens, clock });
   const app = createApp({
     routers: [authRoutes(accounts, keys, requireCaller, limits), ...routers(requireCaller)],
@@ -88,6 +91,7 @@ export async function createTestAuth(
     tokens,
     key,
     requireCaller,
+    openSessions: createOpenSessions(sessions),
     post,
     get: async (path, token) => app.request(path, { headers: headers(token) }),
     async login(name = 'person') {

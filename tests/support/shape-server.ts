@@ -7,7 +7,7 @@ import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import { createMiddleware } from 'hono/factory';
-import type { Caller, CallerEnv } from '../../server/auth/identity.ts';
+import type { Caller, CallerEnv, OpenSessions, RequireCaller } from '../../server/auth/identity.ts';
 import type { ChangeLog, LogChunk } from '../../server/change-log/change-log.ts';
 import { answerProblem } from '../../server/http/problem.ts';
 import { systemClock } from '../../server/platform/clock.ts';
@@ -35,6 +35,8 @@ export interface ShapeServerOptions extends TestReadPathOptions {
   readonly catalog?: ReadonlyMap<string, ShapeDefinition>;
   readonly clock?: Clock;
   readonly caller?: Partial<Caller>;
+  /** Real accounts; without them a test authenticator takes everybody at his word. */
+  readonly auth?: { readonly requireCaller: RequireCaller; readonly openSessions: OpenSessions };
   readonly sweepEveryMs?: number;
   /** Runs between the moment that a snapshot sees and the log position that it is brought up to. */
   readonly beforeBarrier?: () => Promise<void>;
@@ -68,14 +70,10 @@ export async function startShapeServer(
     random: Math.random,
     ...(options.sweepEveryMs === undefined ? {} : { sweepEveryMs: options.sweepEveryMs }),
   });
-  const requireCaller = () =>
-    createMiddleware<CallerEnv>(async (c, next) => {
-      c.set('caller', callerOf(c.req.header('authorization') ?? '', options.caller));
-      await next();
-    });
+  const { requireCaller, openSessions } = options.auth ?? trusting(options.caller);
   const app = createRouter<CallerEnv>();
   const catalog = options.catalog ?? CATALOG;
-  app.route('/', shapeRoutes({ engine, catalog, requireCaller, clock, random: Math.random }));
+  app.route('/', shapeRoutes({ engine, catalog, requireCaller, openSessions, clock, random: Math.random }));
   app.onError((error, c) => answerProblem(error, c, logger));
   const server = serve({ fetch: app.fetch, port: options.port ?? 0, hostname: '127.0.0.1' });
   await new Promise((resolve) => server.once('listening', resolve));
@@ -95,6 +93,17 @@ export async function startShapeServer(
     readPath,
     engine,
     stop: () => (stopped ??= stop()),
+  };
+}
+
+function trusting(more: Partial<Caller> | undefined): NonNullable<ShapeServerOptions['auth']> {
+  return {
+    requireCaller: () =>
+      createMiddleware<CallerEnv>(async (c, next) => {
+        c.set('caller', callerOf(c.req.header('authorization') ?? '', more));
+        await next();
+      }),
+    openSessions: { watch: () => () => {}, confirm: (caller) => Promise.resolve(caller) },
   };
 }
 
