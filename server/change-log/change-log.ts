@@ -39,6 +39,7 @@ export interface LogChange {
 export interface LogChunk {
   /** LSN of the commit record. */
   readonly lsn: bigint;
+  /** Whole id of the transaction, never only its low 32 bits: ids of any age can be compared. */
   readonly xid: number;
   readonly changes: readonly LogChange[];
   readonly last: boolean;
@@ -62,8 +63,8 @@ export interface ChangeLog {
   /** The pieces after `offset`, up to the position at the time of the call. */
   read(after: LogOffset): AsyncIterable<LogChunk>;
   /**
-   * An offset that every readable transaction with an id at or after `xid` (in the circular order of
-   * 32-bit ids) lies behind. Not tight: a reader still looks at each transaction's id.
+   * An offset that every readable transaction with an id at or after `xid` lies behind. Not tight: a reader
+   * still looks at each transaction's id.
    */
   offsetBefore(xid: number): LogOffset;
   /** Resolves once the position has reached `lsn`; rejects when `signal` aborts. */

@@ -1,8 +1,11 @@
 import type { LogChange, LogChunk, LogRelation, Tuple } from './change-log.ts';
 
+/** Version of the files: segments of another one are not read. Since 2, transaction ids are whole. */
+export const FORMAT = 2;
+
 /** What begins a segment: enough to read it though its predecessors are gone. */
 export interface SegmentHeader {
-  readonly version: 1;
+  readonly version: typeof FORMAT;
   readonly epoch: string;
   /** Transactions at or before this LSN are not in this segment. */
   readonly base: bigint;
@@ -28,13 +31,14 @@ export function encodeHeader(header: SegmentHeader): Buffer {
   return Buffer.from(JSON.stringify({ ...header, base: String(header.base) }));
 }
 
-export function decodeHeader(payload: Buffer): SegmentHeader {
+/** Undefined for a segment of another version. */
+export function decodeHeader(payload: Buffer): SegmentHeader | undefined {
   const { version, epoch, base } = JSON.parse(payload.toString()) as {
-    version: 1;
+    version: number;
     epoch: string;
     base: string;
   };
-  return { version, epoch, base: BigInt(base) };
+  return version === FORMAT ? { version, epoch, base: BigInt(base) } : undefined;
 }
 
 /** A piece carries the descriptions of its own relations, so that it can be read alone. */
@@ -67,14 +71,14 @@ export function decodePiece(payload: Buffer): Piece {
 
 /** Payload of a commit frame: LSN and transaction id in binary, so that a scan need not parse pieces. */
 export function encodeCommit(lsn: bigint, xid: number): Buffer {
-  const payload = Buffer.allocUnsafe(12);
+  const payload = Buffer.allocUnsafe(16);
   payload.writeBigUInt64LE(lsn, 0);
-  payload.writeUInt32LE(xid >>> 0, 8);
+  payload.writeBigUInt64LE(BigInt(xid), 8);
   return payload;
 }
 
 export function decodeCommit(payload: Buffer): { lsn: bigint; xid: number } {
-  return { lsn: payload.readBigUInt64LE(0), xid: payload.readUInt32LE(8) };
+  return { lsn: payload.readBigUInt64LE(0), xid: Number(payload.readBigUInt64LE(8)) };
 }
 
 /** Payload of a position frame. */

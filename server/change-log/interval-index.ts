@@ -1,5 +1,3 @@
-import { compareXids } from './xid.ts';
-
 /** A stretch of one segment that begins between two transactions. */
 export interface Interval {
   /** Transactions in it were committed after this LSN. */
@@ -27,7 +25,7 @@ export class IntervalIndex {
   /** Notes a commit that ends at `end` in the segment. */
   add(lsn: bigint, xid: number, end: number): void {
     const last = this.#intervals.at(-1)!;
-    if (last.newestXid === undefined || compareXids(xid, last.newestXid) > 0) last.newestXid = xid;
+    if (last.newestXid === undefined || xid > last.newestXid) last.newestXid = xid;
     if (end - last.offset >= INTERVAL_BYTES)
       this.#intervals.push({ after: lsn, offset: end, newestXid: undefined });
   }
@@ -46,8 +44,6 @@ export class IntervalIndex {
 
   /** LSN before the first interval that holds an id at or after `xid`; undefined when none does. */
   before(xid: number): bigint | undefined {
-    return this.#intervals.find(
-      ({ newestXid }) => newestXid !== undefined && compareXids(newestXid, xid) >= 0,
-    )?.after;
+    return this.#intervals.find(({ newestXid }) => newestXid !== undefined && newestXid >= xid)?.after;
   }
 }

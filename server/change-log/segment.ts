@@ -48,6 +48,7 @@ export async function scanSegment(path: string, closed: boolean): Promise<Segmen
       if (segment === undefined) {
         if (frame.kind !== FRAME_KINDS.header) return undefined;
         const header = decodeHeader(frame.payload);
+        if (header === undefined) throw unreadable();
         segment = { path, header, index: new IntervalIndex(header.base, end), end, position: header.base };
         continue;
       }
@@ -61,6 +62,14 @@ export async function scanSegment(path: string, closed: boolean): Promise<Segmen
   } finally {
     await file.close();
   }
+}
+
+/** The log was written by another version of Halo; it is treated as a damaged one is. */
+function unreadable(): HaloError {
+  return new HaloError('change_log_damaged', 'The change log has the format of another version.', {
+    hint: 'It is begun anew, and devices fetch their shapes again once.',
+    status: 503,
+  });
 }
 
 /** The log lacks something that is not at its end. */

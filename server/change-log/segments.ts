@@ -1,5 +1,6 @@
 import { open, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FORMAT } from './codec.ts';
 import { createSegment, damaged, scanSegment } from './segment.ts';
 import type { Segment } from './segment.ts';
 
@@ -39,7 +40,7 @@ export async function recoverSegments(dir: string): Promise<Segment[]> {
 
 /** Begins a new segment after `base` and makes its directory entry durable. */
 export async function beginSegment(dir: string, epoch: string, base: bigint): Promise<Segment> {
-  const segment = await createSegment(segmentPath(dir, base), { version: 1, epoch, base });
+  const segment = await createSegment(segmentPath(dir, base), { version: FORMAT, epoch, base });
   await syncDirectory(dir);
   return segment;
 }

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { LogicalReplicationService } from 'pg-logical-replication';
 import type { ChangeLog, ChangeLogWriter } from '../change-log/change-log.ts';
 import { SESSION_OPTIONS } from '../db/pool.ts';
+import type { Pool } from '../db/pool.ts';
 import { messageOf } from '../platform/errors.ts';
 import { Confirmer } from './confirmer.ts';
 import { formatLsn } from './lsn.ts';
@@ -9,9 +10,11 @@ import { PgoutputPlugin } from './pgoutput-plugin.ts';
 import type { Received } from './pgoutput-plugin.ts';
 import { Receiver } from './receiver.ts';
 import { watchSilence } from './silence-watch.ts';
+import { followTransactionIds } from './transaction-ids.ts';
 
 export interface FollowOptions {
   readonly databaseUrl: string;
+  readonly pool: Pool;
   readonly slotName: string;
   readonly publication: string;
   readonly log: ChangeLogWriter & ChangeLog;
@@ -38,18 +41,20 @@ export async function followSlot(
   observer: StreamObserver,
 ): Promise<void> {
   if (signal.aborted) return;
-  const { log } = options;
-  const socket = new Socket();
-  const service = openService(options.databaseUrl, socket);
+  const { log, pool } = options;
   let stop!: () => void;
   let fail!: (error: unknown) => void;
   const ended = new Promise<void>((resolve, reject) => {
     stop = resolve;
     fail = (error) => reject(error instanceof Error ? error : new Error(messageOf(error)));
   });
+  const ids = await followTransactionIds(pool, fail);
+  if (signal.aborted) return ids.stop();
+  const socket = new Socket();
+  const service = openService(options.databaseUrl, socket);
   const confirmer = new Confirmer(log, (durable) => acknowledge(service, durable), fail);
   const plugin = new PgoutputPlugin(options.publication);
-  const receiver = new Receiver(log, confirmer, fail);
+  const receiver = new Receiver(log, confirmer, ids.full, fail);
   const watch = watchSilence(() => acknowledge(service, log.durable(), true), fail);
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -72,6 +77,7 @@ export async function followSlot(
   } finally {
     signal.removeEventListener('abort', stop);
     watch.stop();
+    ids.stop();
     await receiver.stop();
     await confirmer.stop();
     log.abandon();

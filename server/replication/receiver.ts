@@ -14,6 +14,7 @@ const MAX_UNWRITTEN = 256;
 export class Receiver {
   readonly #log: ChangeLogWriter & ChangeLog;
   readonly #confirmer: Pick<Confirmer, 'committed' | 'idle'>;
+  readonly #fullXid: (xid: number) => number;
   readonly #onFailure: (error: unknown) => void;
   readonly #assembler = new TransactionAssembler();
   #handled = 0;
@@ -26,14 +27,19 @@ export class Receiver {
   #skipping = false;
   #keepalive: { walEnd: bigint; after: number } | undefined;
 
-  /** @param onFailure told when a commit that nobody waits for could not be written. */
+  /**
+   * @param fullXid makes a transaction's whole id of the low 32 bits that pgoutput tells.
+   * @param onFailure told when a commit that nobody waits for could not be written.
+   */
   constructor(
     log: ChangeLogWriter & ChangeLog,
     confirmer: Pick<Confirmer, 'committed' | 'idle'>,
+    fullXid: (xid: number) => number,
     onFailure: (error: unknown) => void,
   ) {
     this.#log = log;
     this.#confirmer = confirmer;
+    this.#fullXid = fullXid;
     this.#onFailure = onFailure;
   }
 
@@ -91,7 +97,10 @@ export class Receiver {
     }
     const assembled = this.#assembler.accept(message);
     if (assembled.kind === 'nothing') return;
-    if (!this.#skipping && assembled.changes.length > 0) await this.#log.append(assembled);
+    if (!this.#skipping && assembled.changes.length > 0) {
+      const { lsn, changes } = assembled;
+      await this.#log.append({ lsn, xid: this.#fullXid(assembled.xid), changes });
+    }
     if (assembled.kind === 'piece') return;
     if (!this.#skipping && !assembled.empty) this.#commit(assembled.lsn);
     await this.#log.advance(assembled.endLsn - 1n);

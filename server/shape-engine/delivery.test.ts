@@ -77,6 +77,14 @@ describe('delivery', () => {
     await fc.assert(property, { numRuns: 150 });
   });
 
+  it('tells clients the low 32 bits of a transaction’s id, as Postgres shows them', () => {
+    const live = view(null, 8n);
+    const change = { operation: 'insert', relation, position: 0, old: null, new: ['1', null, null] } as const;
+    live.take(change, 16n, 3 * 2 ** 32 + 7);
+    live.commit();
+    expect(live.tail.after(endOf(8n)).map(text)).toEqual([expect.stringContaining('"txids":[7]')]);
+  });
+
   it('invariant 6: a tail that is full forgets its oldest messages and says from where it is complete', async () => {
     const log = new MemoryChangeLog('epoch', 8n);
     const live = thingsView(null, 8n);

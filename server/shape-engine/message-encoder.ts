@@ -4,6 +4,9 @@ import type { ResolvedShape } from './resolve-shape.ts';
 import type { RowBinding } from './row-binding.ts';
 import { keyPrefix } from './row-key.ts';
 
+/** Clients know transactions by the low 32 bits of their ids, as Postgres's type xid shows them. */
+const SHORT_IDS = 2 ** 32;
+
 /** Writes a shape's messages as JSON. A change's text lacks its end, which says whether it is the last. */
 export class MessageEncoder {
   readonly #prefix: string;
@@ -32,7 +35,7 @@ export class MessageEncoder {
     return (
       `{"key":${this.#key(operation.key)},"value":${this.#value(operation, binding)}${old},` +
       `"headers":{"operation":"${operation.operation}","relation":${this.#relation},"lsn":"${lsn}",` +
-      `"txids":[${xid}],"op_position":${operation.position}${moved}`
+      `"txids":[${xid % SHORT_IDS}],"op_position":${operation.position}${moved}`
     );
   }
 

@@ -13,7 +13,7 @@ import { SnapshotWriter } from './snapshot-file.ts';
 import type { SnapshotFile } from './snapshot-file.ts';
 import { stretches } from './stretch.ts';
 import { loadTableSchema } from './table-schema.ts';
-import { parseVisibility, saw, shortId, snapshotEndMessage } from './visibility.ts';
+import { parseVisibility, saw, snapshotEndMessage } from './visibility.ts';
 import type { Visibility } from './visibility.ts';
 
 /** Longest that reading a snapshot's rows may take, in milliseconds. */
@@ -95,7 +95,7 @@ async function copyRows(
     await client.query(`SET LOCAL statement_timeout = ${COPY_TIMEOUT_MS}`);
     const { rows } = await client.query<{ seen: string }>('SELECT pg_current_snapshot()::text AS seen');
     const seen = parseVisibility(rows[0]!.seen);
-    const scanFrom = changeLog.offsetBefore(shortId(seen.xmin));
+    const scanFrom = changeLog.offsetBefore(Number(seen.xmin));
     const table = await loadTableSchema(client, shape.table.schema, shape.table.table);
     if (resolveShape(shape.source, table, changeLog.epoch).hash !== shape.hash) throw new SnapshotOutdated();
     await writeRows(client, shape, writer, signal);

@@ -15,16 +15,10 @@ export function parseVisibility(text: string): Visibility {
   return { xmin: BigInt(xmin), xmax: BigInt(xmax), running: new Set(ids) };
 }
 
-/** Whether the snapshot saw the transaction that the log knows by its 32-bit id. */
+/** Whether the snapshot saw the transaction with this whole id. */
 export function saw(visibility: Visibility, xid: number): boolean {
-  // Ids in use lie within 2^31 of each other, so the nearest one with these low bits is meant.
-  const id = visibility.xmax + BigInt.asIntN(32, BigInt(xid) - visibility.xmax);
+  const id = BigInt(xid);
   return id < visibility.xmax && !visibility.running.has(id);
-}
-
-/** The low 32 bits of an id, as the log has it. */
-export function shortId(id: bigint): number {
-  return Number(BigInt.asUintN(32, id));
 }
 
 /** The message that ends a snapshot's rows. */
