@@ -2,7 +2,7 @@ import { compareLogOffsets } from '@halo/shapes/protocol/offset.ts';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MemoryChangeLog } from '../../tests/support/memory-change-log.ts';
-import { appendThings, thingsView } from '../../tests/support/things-log.ts';
+import { appendThings, thingsView, THINGS } from '../../tests/support/things-log.ts';
 import type { Tuple } from '../change-log/change-log.ts';
 import { createLogger } from '../platform/logger.ts';
 import { catchUp } from './catch-up.ts';
@@ -78,9 +78,9 @@ describe('delivery', () => {
   });
 
   it('tells clients the low 32 bits of a transaction’s id, as Postgres shows them', () => {
-    const live = view(null, 8n);
-    const change = { operation: 'insert', relation, position: 0, old: null, new: ['1', null, null] } as const;
-    live.take(change, 16n, 3 * 2 ** 32 + 7);
+    const live = thingsView(null, 8n);
+    const insert = { operation: 'insert', position: 0, old: null, new: ['1', null, null] } as const;
+    live.take({ ...insert, relation: THINGS }, 16n, 3 * 2 ** 32 + 7);
     live.commit();
     expect(live.tail.after(endOf(8n)).map(text)).toEqual([expect.stringContaining('"txids":[7]')]);
   });
