@@ -1,8 +1,7 @@
 import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import { expect, it, onTestFinished } from 'vitest';
-import { ACCESS_TOKEN_S } from '../../server/auth/access-token.ts';
-import type { OpenSessions } from '../../server/auth/identity.ts';
+import type { OpenSessions, RequireCaller } from '../../server/auth/identity.ts';
 import { createTestAuth } from '../support/auth.ts';
 import type { TestAuth } from '../support/auth.ts';
 import { useTestDatabase } from '../support/database.ts';
@@ -21,8 +20,8 @@ interface Setting {
   readonly server: ShapeServer;
   /** Requests that are open on the server. */
   open(): number;
-  /** Moves the clock by which the server judges when tokens run out. */
-  advance(ms: number): void;
+  /** Lets the tokens of later requests run out so long after them. */
+  expireAfter(ms: number): void;
 }
 
 /** The shape endpoint behind real accounts. */
@@ -43,12 +42,19 @@ async function start(catalog: ReadonlyMap<string, ShapeDefinition> = CATALOG): P
       };
     },
   };
-  let aheadMs = 0;
-  const clock = { now: () => new Date(Date.now() + aheadMs) };
-  const { requireCaller } = here;
-  const server = await startShapeServer(database, { catalog, clock, auth: { requireCaller, openSessions } });
+  let lifeMs: number | undefined;
+  const requireCaller: RequireCaller = (roles) => {
+    const check = here.requireCaller(roles);
+    return (c, next) =>
+      check(c, async () => {
+        const expiresAt = new Date(Date.now() + (lifeMs ?? 0));
+        if (lifeMs !== undefined) c.set('caller', { ...c.get('caller'), expiresAt });
+        await next();
+      });
+  };
+  const server = await startShapeServer(database, { catalog, auth: { requireCaller, openSessions } });
   onTestFinished(() => server.stop());
-  return { database, elsewhere, server, open: () => open, advance: (ms) => void (aheadMs += ms) };
+  return { database, elsewhere, server, open: () => open, expireAfter: (ms) => void (lifeMs = ms) };
 }
 
 function ask(server: ShapeServer, accessToken: string, query: Record<string, string>): Promise<Response> {
@@ -143,7 +149,7 @@ it.each(['the session has ended', 'the token has run out'])(
     const { accessToken, refreshToken } = await setting.elsewhere.login();
     const whole = await (await ask(setting.server, accessToken, { offset: '-1' })).arrayBuffer();
     expect(whole.byteLength).toBeGreaterThan(8 * 1024 * 1024);
-    if (why === 'the token has run out') setting.advance((ACCESS_TOKEN_S - 2) * 1000);
+    if (why === 'the token has run out') setting.expireAfter(3_000);
     // It does not fit into the buffers of a connection: most of it is sent only when it is read.
     const slowly = await ask(setting.server, accessToken, { offset: '-1' });
     expect([slowly.status, setting.open()]).toEqual([200, 1]);
