@@ -59,5 +59,6 @@ export function registerGauges(
     'Encoded messages kept for live readers',
     () => engine.status().tailBytes,
   );
+  metrics.gauge('halo_shape_answer_bytes', 'Answers in memory', () => engine.status().answerBytes);
   metrics.gauge('halo_snapshot_bytes', 'Size of cached snapshots', () => engine.status().snapshotBytes);
 }

@@ -2,8 +2,8 @@ import type { ShapeBody } from '../shape-engine/shape-engine.ts';
 
 /** A reader that takes nothing for this long is cut off, in milliseconds; he resumes at his offset. */
 const STALL_AFTER_MS = 60_000;
-/** Bodies up to this size are sent at once: nothing is gained by waiting for the reader. */
-const AT_ONCE_BYTES = 64 * 1024;
+/** Bodies up to this size are sent at once, and then wait in the socket: larger ones would hold too much there. */
+const AT_ONCE_BYTES = 16 * 1024;
 
 /** An answer's bytes: whole when they are few, else a stream that goes at the reader's pace until `signal` aborts. */
 export async function bodyOf(

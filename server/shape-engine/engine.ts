@@ -18,6 +18,8 @@ import { loadGrammar } from './where/parse-where.ts';
 
 /** Bytes of encoded messages kept for all shapes together. */
 const MAX_TAIL_BYTES = 128 * 1024 * 1024;
+/** Bytes of answers in memory, on their way to readers or kept for the next one. */
+const DEFAULT_ANSWER_BYTES = 64 * 1024 * 1024;
 const DEFAULT_SWEEP_EVERY_MS = 30_000;
 
 export interface ShapeEngineOptions {
@@ -30,6 +32,8 @@ export interface ShapeEngineOptions {
   readonly random: () => number;
   /** How often idle shapes are looked for, in milliseconds. */
   readonly sweepEveryMs?: number;
+  /** Bound of the answers in memory. */
+  readonly answerBytes?: number;
 }
 
 /** Starts the engine on a change log that is open. */
@@ -48,20 +52,12 @@ export async function createShapeEngine(options: ShapeEngineOptions): Promise<Sh
   const dispatcher = new Dispatcher({ changeLog, waiters, logger, onTableChanged });
   const context = { pool, changeLog, signal: stop.signal };
   const snapshots = new SnapshotStore({ ...context, dir, clock, random, logger });
-  const parts = { changeLog, dispatcher, schemas, snapshots, waiters, tailBudget, clock };
-  const registry = new ShapeRegistry(parts);
-  const reader = new ShapeReader({
-    pool,
-    changeLog,
-    dispatcher,
-    registry,
-    schemas,
-    snapshots,
-    waiters,
-    bodies: new Bodies(),
-  });
+  const bodies = new Bodies(options.answerBytes ?? DEFAULT_ANSWER_BYTES);
+  const parts = { changeLog, dispatcher, schemas, snapshots, waiters, bodies };
+  const registry = new ShapeRegistry({ ...parts, tailBudget, clock });
+  const reader = new ShapeReader({ ...parts, pool, registry });
   const sweeping = setInterval(() => registry.sweep(), options.sweepEveryMs ?? DEFAULT_SWEEP_EVERY_MS);
-  return new RunningEngine({ reader, registry, dispatcher, snapshots, waiters, tailBudget, stop, sweeping });
+  return new RunningEngine({ ...parts, reader, registry, tailBudget, stop, sweeping });
 }
 
 interface EngineParts {
@@ -71,6 +67,7 @@ interface EngineParts {
   readonly snapshots: SnapshotStore;
   readonly waiters: SessionWaiters;
   readonly tailBudget: TailBudget;
+  readonly bodies: Bodies;
   readonly stop: AbortController;
   readonly sweeping: NodeJS.Timeout;
 }
@@ -94,12 +91,13 @@ class RunningEngine implements ShapeEngine {
   }
 
   status(): ShapeEngineStatus {
-    const { registry, waiters, snapshots, tailBudget, dispatcher } = this.#parts;
+    const { registry, waiters, snapshots, tailBudget, bodies, dispatcher } = this.#parts;
     return {
       shapes: registry.size,
       waiting: waiters.count,
       snapshotBytes: snapshots.bytes,
       tailBytes: tailBudget.usedBytes,
+      answerBytes: bodies.bytes,
       position: dispatcher.position,
     };
   }

@@ -63,6 +63,8 @@ export interface ShapeEngineStatus {
   readonly waiting: number;
   readonly snapshotBytes: number;
   readonly tailBytes: number;
+  /** Answers in memory: on their way to readers, and kept for the next one. */
+  readonly answerBytes: number;
   /** LSN up to which changes were handed to their shapes. */
   readonly position: bigint;
 }

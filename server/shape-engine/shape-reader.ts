@@ -4,7 +4,6 @@ import type { ChangeLog } from '../change-log/change-log.ts';
 import type { Pool } from '../db/pool.ts';
 import { isHaloError } from '../platform/errors.ts';
 import type { ActiveShape } from './active-shape.ts';
-import { join } from './bodies.ts';
 import type { Bodies } from './bodies.ts';
 import { catchUp } from './catch-up.ts';
 import type { CatchUp } from './catch-up.ts';
@@ -195,7 +194,8 @@ export class ShapeReader {
   }
 
   #news(active: ActiveShape, handle: string, offset: LogOffset): ShapeAnswer {
-    const { end, bytes } = active.view.answerAfter(offset, this.#parts.dispatcher.position, join);
+    const { bodies, dispatcher } = this.#parts;
+    const { end, body } = bodies.after(active.view, offset, dispatcher.position);
     return {
       kind: 'messages',
       handle,
@@ -203,7 +203,7 @@ export class ShapeReader {
       schema: active.shape.schemaHeader,
       upToDate: true,
       hasData: true,
-      body: this.#parts.bodies.shared(bytes),
+      body,
     };
   }
 

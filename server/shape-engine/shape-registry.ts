@@ -1,6 +1,7 @@
 import type { ChangeLog } from '../change-log/change-log.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ActiveShape } from './active-shape.ts';
+import type { Bodies } from './bodies.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { busy } from './gate.ts';
 import { resolveShape } from './resolve-shape.ts';
@@ -26,6 +27,7 @@ export interface RegistryParts {
   readonly snapshots: SnapshotStore;
   readonly waiters: SessionWaiters;
   readonly tailBudget: TailBudget;
+  readonly bodies: Bodies;
   readonly clock: Clock;
 }
 
@@ -132,6 +134,7 @@ export class ShapeRegistry {
     this.#shapes.delete(name);
     this.#parts.dispatcher.remove(active.view);
     this.#parts.snapshots.replace(active);
+    this.#parts.bodies.forget(active.view);
     active.view.tail.restart(active.view.tail.from);
     this.#parts.waiters.endAll(active.view.waiting, 'news');
   }

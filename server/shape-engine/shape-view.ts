@@ -20,7 +20,6 @@ export class ShapeView implements Matchable {
   readonly waiting: WaitingPlace = new Set();
   /** Positions before this change mean nothing any more: the table was truncated or altered there. */
   #endedAt: LogOffset | null = null;
-  #answer: { first: LogEntry; end: LogOffset; position: bigint; bytes: Buffer } | null = null;
   #open: { messages: TransactionMessages; entries: LogEntry[]; bytes: number; complete: boolean } | null =
     null;
 
@@ -54,25 +53,6 @@ export class ShapeView implements Matchable {
   /** Whether a reader at `offset` can go on. */
   continuesAt(offset: LogOffset): boolean {
     return this.#endedAt === null || compareLogOffsets(offset, this.#endedAt) >= 0;
-  }
-
-  /**
-   * The answer after `offset`, from the tail, up to date at `position`; the same bytes for everyone who stands
-   * at the same place. There must be messages after `offset`.
-   */
-  answerAfter(
-    offset: LogOffset,
-    position: bigint,
-    join: (entries: readonly LogEntry[], lsn: bigint) => Buffer,
-  ): { readonly end: LogOffset; readonly bytes: Buffer } {
-    const entries = this.tail.after(offset);
-    const first = entries[0]!;
-    const end = entries.at(-1)!.offset;
-    const known = this.#answer;
-    if (known !== null && known.first === first && known.end === end && known.position === position)
-      return known;
-    this.#answer = { first, end, position, bytes: join(entries, position) };
-    return this.#answer;
   }
 
   /** Takes a change of the transaction that is being dispatched; false when the shape ends with it. */

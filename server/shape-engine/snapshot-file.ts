@@ -94,8 +94,11 @@ export class SnapshotWriter {
 export class SnapshotFile {
   readonly #path: string;
   readonly #handle: FileHandle | null;
-  readonly #memory: Buffer | null;
+  /** Let go of when it is disposed of: the snapshot's handle may be remembered for longer. */
+  #memory: Buffer | null;
   readonly #chunks: readonly Range[];
+  /** Whether it never became a file. */
+  readonly inMemory: boolean;
   readonly bytes: number;
   #readers = 0;
   #unwanted = false;
@@ -111,6 +114,7 @@ export class SnapshotFile {
     this.#path = path;
     this.#handle = handle;
     this.#memory = memory;
+    this.inMemory = memory !== null;
     this.#chunks = chunks;
     this.bytes = bytes;
   }
@@ -158,6 +162,7 @@ export class SnapshotFile {
 
   #close(): Promise<void> {
     const close = async () => {
+      this.#memory = null;
       if (this.#handle === null) return;
       // A file that cannot be closed or deleted now is deleted at the next start.
       await this.#handle.close().catch(() => {});

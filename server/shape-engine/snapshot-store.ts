@@ -15,8 +15,10 @@ import type { SnapshotSlot } from './snapshot-slot.ts';
 const MAX_MAKING = 4;
 /** Snapshots waiting to be made. */
 const MAX_QUEUED = 5_000;
-/** Bytes of all finished snapshots together; those being made, at most four, come on top. */
-const MAX_BYTES = 1024 * 1024 * 1024;
+/** Bytes of the finished snapshots in files; those being made, at most four, come on top. */
+const MAX_FILE_BYTES = 1024 * 1024 * 1024;
+/** The same for those that are so small that they never became a file. */
+const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 /** A snapshot is not given to new readers after this long: they would only have more to catch up with. */
 const MAX_AGE_MS = 300_000;
 
@@ -31,15 +33,17 @@ export interface SnapshotStoreOptions extends SnapshotContext {
 export class SnapshotStore {
   readonly #options: SnapshotStoreOptions;
   readonly #gate = new Gate('snapshots', MAX_MAKING, MAX_QUEUED);
-  readonly #shelf: SnapshotShelf;
+  readonly #files: SnapshotShelf;
+  readonly #memory: SnapshotShelf;
 
   constructor(options: SnapshotStoreOptions) {
     this.#options = options;
-    this.#shelf = new SnapshotShelf(options.clock, MAX_BYTES);
+    this.#files = new SnapshotShelf(options.clock, MAX_FILE_BYTES);
+    this.#memory = new SnapshotShelf(options.clock, MAX_MEMORY_BYTES);
   }
 
   get bytes(): number {
-    return this.#shelf.bytes;
+    return this.#files.bytes + this.#memory.bytes;
   }
 
   /** A snapshot slot whose handle is not `refused`: the present one if it is still good, or a new one. */
@@ -51,7 +55,7 @@ export class SnapshotStore {
     active.promised = null;
     const handle = promised ?? this.mint(active);
     const making = this.#gate.run(async () => {
-      if (!this.#shelf.hasRoom) throw busy('snapshots in use');
+      if (!this.#files.hasRoom || !this.#memory.hasRoom) throw busy('snapshots in use');
       const path = join(this.#options.dir, `${randomUUID()}.snapshot`);
       return makeSnapshot(this.#options, active.shape, path);
     });
@@ -89,49 +93,54 @@ export class SnapshotStore {
 
   /** The snapshot under `handle`, also one that was replaced, while the log still goes on from its end. */
   find(active: ActiveShape, handle: string): Snapshot | undefined {
-    const snapshot = this.#shelf.find(handle);
+    const snapshot = this.#shelfOf(handle).find(handle);
     return snapshot !== undefined && this.#goesOn(active, snapshot) ? snapshot : undefined;
   }
 
   /** One chunk of the snapshot under `handle`; undefined when it had to make room for others meanwhile. */
   body(handle: string, chunk: number): ShapeBody | undefined {
-    return this.#shelf.body(handle, chunk);
+    return this.#shelfOf(handle).body(handle, chunk);
   }
 
   /** Whether a shape's snapshot is being made or sent. */
   isInUse({ slot }: ActiveShape): boolean {
-    return slot !== null && (slot.snapshot === null || this.#shelf.isOpen(slot.handle));
+    return slot !== null && (slot.snapshot === null || this.#shelfOf(slot.handle).isOpen(slot.handle));
   }
 
   /** Gives a shape's snapshot to no new reader; those in the middle of it go on. */
   replace(active: ActiveShape): void {
     const { slot } = active;
     active.slot = null;
-    if (slot !== null) this.#shelf.replace(slot.handle);
+    if (slot !== null) this.#shelfOf(slot.handle).replace(slot.handle);
   }
 
   /** Throws a shape's snapshot away: its table is another now. */
   forget(active: ActiveShape): void {
     const { slot } = active;
     active.slot = null;
-    if (slot !== null) this.#shelf.remove(slot.handle);
+    if (slot !== null) this.#shelfOf(slot.handle).remove(slot.handle);
   }
 
   /** Deletes the snapshots that were replaced and are not read any more. */
   sweep(): void {
-    this.#shelf.sweep();
+    this.#files.sweep();
+    this.#memory.sweep();
   }
 
   /** Deletes all snapshots. */
-  close(): Promise<void> {
-    return this.#shelf.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#files.close(), this.#memory.close()]);
+  }
+
+  #shelfOf(handle: string): SnapshotShelf {
+    return this.#memory.find(handle) === undefined ? this.#files : this.#memory;
   }
 
   #isGood(active: ActiveShape, { handle, madeAtMs, snapshot }: SnapshotSlot): boolean {
     // One that is being made is new enough for everyone who waits for it.
     if (snapshot === null) return true;
     if (this.#options.clock.now().getTime() - madeAtMs > MAX_AGE_MS) return false;
-    return this.#shelf.find(handle) === snapshot && this.#goesOn(active, snapshot);
+    return this.#shelfOf(handle).find(handle) === snapshot && this.#goesOn(active, snapshot);
   }
 
   #goesOn(active: ActiveShape, { end }: Snapshot): boolean {
@@ -140,8 +149,9 @@ export class SnapshotStore {
 
   #keep(active: ActiveShape, slot: SnapshotSlot, snapshot: Snapshot): void {
     slot.snapshot = snapshot;
-    this.#shelf.add(slot.handle, snapshot);
+    const shelf = snapshot.file.inMemory ? this.#memory : this.#files;
+    shelf.add(slot.handle, snapshot);
     // Replaced while it was being made: whoever waits for it takes its first chunk before it may go.
-    if (active.slot !== slot) setImmediate(() => this.#shelf.replace(slot.handle));
+    if (active.slot !== slot) setImmediate(() => shelf.replace(slot.handle));
   }
 }

@@ -38,6 +38,7 @@ export interface ShapeServerOptions extends TestReadPathOptions {
   /** Real accounts; without them a test authenticator takes everybody at his word. */
   readonly auth?: { readonly requireCaller: RequireCaller; readonly openSessions: OpenSessions };
   readonly sweepEveryMs?: number;
+  readonly answerBytes?: number;
   /** Runs between the moment that a snapshot sees and the log position that it is brought up to. */
   readonly beforeBarrier?: () => Promise<void>;
   /** Stands between the engine and its log. */
@@ -69,6 +70,7 @@ export async function startShapeServer(
     clock,
     random: Math.random,
     ...(options.sweepEveryMs === undefined ? {} : { sweepEveryMs: options.sweepEveryMs }),
+    ...(options.answerBytes === undefined ? {} : { answerBytes: options.answerBytes }),
   });
   const { requireCaller, openSessions } = options.auth ?? trusting(options.caller);
   const app = createRouter<CallerEnv>();
