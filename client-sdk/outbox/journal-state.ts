@@ -7,7 +7,9 @@ export type JournalOp =
   | { readonly op: 'added'; readonly mutation: StoredMutation }
   | { readonly op: 'applied'; readonly id: string }
   | { readonly op: 'rejected'; readonly id: string; readonly rejection: Rejection }
-  | { readonly op: 'discarded'; readonly id: string };
+  | { readonly op: 'discarded'; readonly id: string }
+  /** The rejected one has given way to another. */
+  | { readonly op: 'replaced'; readonly id: string; readonly mutation: StoredMutation };
 
 export type Rejection = NonNullable<StoredMutation['rejection']>;
 
@@ -43,6 +45,11 @@ export function takeStep(state: JournalState, step: JournalOp): void {
     }
     case 'discarded':
       if (state.entries.get(step.id)?.rejection !== undefined) state.entries.delete(step.id);
+      return;
+    case 'replaced':
+      state.entries.delete(step.id);
+      state.lastSeq = Math.max(state.lastSeq, step.mutation.seq);
+      state.entries.set(step.mutation.id, step.mutation);
       return;
   }
 }

@@ -72,6 +72,31 @@ export const OUTBOX_CASES: readonly OutboxCase[] = [
     },
   },
   {
+    title: 'a rejected mutation is replaced once, however often it is asked for at once',
+    async run(store, reopen) {
+      for (const id of names(3)) await store.append(mutation(id));
+      await store.settleRejected('m1', { code: 'invalid_args', message: 'no such type' });
+      const replaced = await Promise.all(
+        ['n0', 'n1', 'n2'].map((id) => store.replaceRejected('m1', mutation(id))),
+      );
+      const [stored, ...others] = replaced.filter((one) => one !== undefined);
+      same([stored?.seq, others], [4, []]);
+      same(await store.replaceRejected('m1', mutation('late')), undefined);
+      same(await store.replaceRejected('m0', mutation('late')), undefined);
+      const again = await reopen();
+      same(
+        (await again.pending(10)).map(({ id, seq }) => [id, seq]),
+        [
+          ['m0', 1],
+          ['m2', 3],
+          [stored?.id, 4],
+        ],
+      );
+      same(await again.counts(), { pending: 3, rejected: 0 });
+      same((await again.append(mutation('next'))).seq, 5);
+    },
+  },
+  {
     title: 'a pending mutation cannot be discarded',
     async run(store) {
       await store.append(mutation('m0'));

@@ -25,6 +25,11 @@ export interface OutboxStore {
   settleApplied(id: string): Promise<void>;
   /** The server has settled it as rejected: kept until resent or discarded. */
   settleRejected(id: string, rejection: NonNullable<StoredMutation['rejection']>): Promise<void>;
+  /**
+   * Puts another in the place of a rejected mutation, at the end of the queue and in one step: however often
+   * and in however many tabs it is asked for, one takes its place. Undefined when there is no such rejected one.
+   */
+  replaceRejected(id: string, mutation: Omit<StoredMutation, 'seq'>): Promise<StoredMutation | undefined>;
   /** Removes a rejected mutation. */
   discard(id: string): Promise<void>;
   close(): Promise<void>;

@@ -32,13 +32,8 @@ export class MutationQueue {
 
   /** Checks and queues a mutation; durable when this resolves. */
   async queue(type: string, args: unknown): Promise<{ id: string; seq: number }> {
-    const { outbox, now, sleep, onChange, onQueued } = this.#options;
-    const stored = await outbox.append(newMutation(type, checkMutation(type, args), now()));
-    // What shows the row may hang with the replica; the report is safe.
-    await waitAtMost(this.#show(stored), SHOW_LIMIT_MS, sleep);
-    await onChange();
-    onQueued();
-    return { id: stored.id, seq: stored.seq };
+    const { outbox, now } = this.#options;
+    return this.#queued(await outbox.append(newMutation(type, checkMutation(type, args), now())));
   }
 
   async list(): Promise<OutboxEntry[]> {
@@ -47,12 +42,14 @@ export class MutationQueue {
     return all.toSorted((a, b) => a.seq - b.seq).map(toEntry);
   }
 
-  /** Queues a rejected entry anew, with changes, and drops it. Throws `not_rejected`. */
+  /** Puts a rejected entry, with changes, anew into the queue. Throws `not_rejected`, also when it was done before. */
   async resend(id: string, changes: Readonly<Record<string, unknown>>): Promise<{ id: string; seq: number }> {
-    const entry = await this.#rejectedEntry(id);
-    const queued = await this.queue(entry.type, { ...(entry.args as object), ...changes });
-    await this.discard(id);
-    return queued;
+    const { outbox, now } = this.#options;
+    const { type, args } = await this.#rejectedEntry(id);
+    const changed = checkMutation(type, { ...(args as object), ...changes });
+    const stored = await outbox.replaceRejected(id, newMutation(type, changed, now()));
+    if (stored === undefined) throw notRejected(id);
+    return this.#queued(stored);
   }
 
   /** Drops a rejected entry. Throws `not_rejected`. */
@@ -73,6 +70,15 @@ export class MutationQueue {
     return pending.length > 0;
   }
 
+  async #queued(stored: StoredMutation): Promise<{ id: string; seq: number }> {
+    const { sleep, onChange, onQueued } = this.#options;
+    // What shows the row may hang with the replica; the report is safe.
+    await waitAtMost(this.#show(stored), SHOW_LIMIT_MS, sleep);
+    await onChange();
+    onQueued();
+    return { id: stored.id, seq: stored.seq };
+  }
+
   /** The row is a convenience: the report is safe whether or not the replica can show it. */
   async #show(stored: StoredMutation): Promise<void> {
     const { replica, onRows, onReplicaError } = this.#options;
@@ -88,6 +94,10 @@ export class MutationQueue {
   async #rejectedEntry(id: string): Promise<StoredMutation> {
     const entry = (await this.#options.outbox.rejected()).find((candidate) => candidate.id === id);
     if (entry !== undefined) return entry;
-    throw new HaloClientError('not_rejected', `The outbox holds no rejected entry ${id}.`);
+    throw notRejected(id);
   }
+}
+
+function notRejected(id: string): HaloClientError {
+  return new HaloClientError('not_rejected', `The outbox holds no rejected entry ${id}.`);
 }

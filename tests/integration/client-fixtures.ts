@@ -111,6 +111,7 @@ export function outboxWith(outbox: OutboxStore, others: Partial<OutboxStore>): O
     settleApplied: (id) => outbox.settleApplied(id),
     settleRejected: (id, rejection) => outbox.settleRejected(id, rejection),
     discard: (id) => outbox.discard(id),
+    replaceRejected: (...given) => outbox.replaceRejected(...given),
     close: () => outbox.close(),
     ...others,
   };

@@ -88,10 +88,17 @@ describe('the client against a server that speaks the protocol', () => {
     expect(await halo.outbox.list()).toEqual([expect.objectContaining({ id, state: 'rejected', rejection })]);
     const descriptions = 'SELECT description FROM my_reports';
     expect(await halo.query(descriptions)).toEqual([{ description: 'good' }]);
-    const again = await halo.outbox.resend(id, { description: 'mended' });
+    // A finger that taps twice sends it once.
+    const [first, second] = await Promise.allSettled([
+      halo.outbox.resend(id, { description: 'mended' }),
+      halo.outbox.resend(id, { description: 'mended' }),
+    ]);
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'not_rejected' } });
+    const again = (first as PromiseFulfilledResult<{ id: string; seq: number }>).value;
     expect(again.seq).toBe(3);
     await halo.whenSettled();
     expect(await halo.outbox.list()).toEqual([]);
+    expect(clients.server.ledger.size).toBe(3);
     expect(clients.server.ledger.get(again.id)).toMatchObject({ status: 'applied', seq: 3 });
   });
 

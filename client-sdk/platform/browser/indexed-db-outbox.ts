@@ -65,6 +65,29 @@ export class IndexedDbOutbox implements OutboxStore {
     return this.#change(id, (record) => ({ ...record, state: 'rejected', rejection }));
   }
 
+  async replaceRejected(
+    id: string,
+    mutation: Omit<StoredMutation, 'seq'>,
+  ): Promise<StoredMutation | undefined> {
+    const account = this.#account;
+    const tx = this.#database.transaction(['counters', 'mutations'], 'readwrite', STRICT);
+    const [counters, mutations] = [tx.objectStore('counters'), tx.objectStore('mutations')];
+    const rejected = await mutations.index('byId').get([account, id]);
+    if (rejected?.state !== 'rejected') {
+      await tx.done;
+      return undefined;
+    }
+    const seq = ((await counters.get(account)) ?? 0) + 1;
+    const stored: StoredMutation = { ...mutation, seq };
+    await Promise.all([
+      counters.put(seq, account),
+      mutations.delete([account, rejected.seq]),
+      mutations.add({ ...stored, account, state: 'pending' }),
+      tx.done,
+    ]);
+    return stored;
+  }
+
   discard(id: string): Promise<void> {
     return this.#change(id, (record) => (record.state === 'rejected' ? 'remove' : record));
   }

@@ -18,12 +18,14 @@ const COMPACT_AGAIN_BYTES = 256 * 1024;
 interface Count {
   lastSeq: number;
   entries: number;
+  /** Rejected entries that these steps have removed. */
+  readonly removed: Set<string>;
 }
 
 interface Waiting {
-  /** Says the step once its turn has come, or refuses by throwing. */
-  readonly step: (count: Count) => JournalOp;
-  readonly done: (step: JournalOp) => void;
+  /** Says the step once its turn has come, if there is anything to do, or refuses by throwing. */
+  readonly step: (count: Count) => JournalOp | undefined;
+  readonly done: (step: JournalOp | undefined) => void;
   readonly failed: (error: unknown) => void;
 }
 
@@ -80,7 +82,7 @@ class JournalOutbox implements OutboxStore {
       }
       return { op: 'added', mutation: { ...mutation, seq: count.lastSeq + 1 } };
     });
-    if (step.op !== 'added') throw new Error('unreachable: an append is an added step');
+    if (step?.op !== 'added') throw new Error('unreachable: an append is an added step');
     return step.mutation;
   }
 
@@ -110,6 +112,17 @@ class JournalOutbox implements OutboxStore {
     if (this.#state.entries.has(id)) await this.#write(() => ({ op: 'rejected', id, rejection }));
   }
 
+  async replaceRejected(
+    id: string,
+    mutation: Omit<StoredMutation, 'seq'>,
+  ): Promise<StoredMutation | undefined> {
+    const step = await this.#write((count) => {
+      const isThere = this.#state.entries.get(id)?.rejection !== undefined && !count.removed.has(id);
+      return isThere ? { op: 'replaced', id, mutation: { ...mutation, seq: count.lastSeq + 1 } } : undefined;
+    });
+    return step?.op === 'replaced' ? step.mutation : undefined;
+  }
+
   async discard(id: string): Promise<void> {
     if (this.#state.entries.get(id)?.rejection !== undefined) {
       await this.#write(() => ({ op: 'discarded', id }));
@@ -123,7 +136,7 @@ class JournalOutbox implements OutboxStore {
     await this.#handle.close();
   }
 
-  #write(step: Waiting['step']): Promise<JournalOp> {
+  #write(step: Waiting['step']): Promise<JournalOp | undefined> {
     return new Promise((done, failed) => {
       if (this.#ended !== undefined) return failed(this.#ended);
       this.#waiting.push({ step, done, failed });
@@ -143,15 +156,17 @@ class JournalOutbox implements OutboxStore {
   }
 
   async #writeFrame(group: readonly Waiting[]): Promise<void> {
-    const count: Count = { lastSeq: this.#state.lastSeq, entries: this.#state.entries.size };
+    const { lastSeq, entries } = this.#state;
+    const count: Count = { lastSeq, entries: entries.size, removed: new Set() };
     const steps: [Waiting, JournalOp][] = [];
     for (const waiting of group) {
       try {
         const step = waiting.step(count);
-        if (step.op === 'added') {
-          count.lastSeq = step.mutation.seq;
-          count.entries += 1;
+        if (step === undefined) {
+          waiting.done(undefined);
+          continue;
         }
+        countStep(count, step);
         steps.push([waiting, step]);
       } catch (error) {
         waiting.failed(error);
@@ -212,4 +227,10 @@ class JournalOutbox implements OutboxStore {
     const message = `The outbox could not be compacted: ${messageOf(cause)}. Open the store again.`;
     this.#ended = new HaloClientError('store_failed', message, { cause });
   }
+}
+
+function countStep(count: Count, step: JournalOp): void {
+  if (step.op === 'added' || step.op === 'replaced') count.lastSeq = step.mutation.seq;
+  if (step.op === 'added') count.entries += 1;
+  if (step.op === 'discarded' || step.op === 'replaced') count.removed.add(step.id);
 }
