@@ -16,7 +16,7 @@ export interface Tabs {
    * `stop` has aborted and `lead` has returned; rejects when `lead` does.
    */
   lead(stop: AbortSignal, lead: (signal: AbortSignal) => Promise<void>): Promise<void>;
-  /** Tells the other clients; never this one. */
+  /** Tells the other clients, never this one; once closed, nobody. */
   tell(message: TabMessage): void;
   /** Listens to the others; returns what ends it. */
   onTold(listener: (message: TabMessage) => void): () => void;

@@ -204,9 +204,10 @@ export class Device implements Halo {
     this.#leads = false;
   }
 
+  /** Never rejects: the change is durable, and whoever made it must not hear that it was not. */
   async #outboxChanged(): Promise<void> {
-    await this.#countOutbox();
     this.#tabs.tell({ kind: 'outbox_changed' });
+    await this.#countOutbox().catch((error: unknown) => this.#storeFailed(error));
   }
 
   async #countOutbox(): Promise<void> {

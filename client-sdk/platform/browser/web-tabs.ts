@@ -6,6 +6,7 @@ import type { TabMessage, Tabs } from '../tabs.ts';
  */
 export function webTabs(name: string): Tabs & { close(): void } {
   const channel = new BroadcastChannel(`halo:${name}`);
+  let isOpen = true;
   return {
     async lead(stop, lead) {
       if (stop.aborted) return;
@@ -16,12 +17,18 @@ export function webTabs(name: string): Tabs & { close(): void } {
         if (!stop.aborted) throw error;
       }
     },
-    tell: (message) => channel.postMessage(message),
+    tell(message) {
+      // A call that is under way while the client closes may still have something to say; the channel would throw.
+      if (isOpen) channel.postMessage(message);
+    },
     onTold(listener) {
       const hear = (event: MessageEvent<TabMessage>) => listener(event.data);
       channel.addEventListener('message', hear);
       return () => channel.removeEventListener('message', hear);
     },
-    close: () => channel.close(),
+    close() {
+      isOpen = false;
+      channel.close();
+    },
   };
 }
