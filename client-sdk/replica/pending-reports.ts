@@ -18,11 +18,14 @@ export class PendingReports {
   /** Makes the rows those of the outbox; settled ones whose row is still under way stay. */
   rebuild(outbox: OutboxStore, limit: number): Promise<void> {
     return this.#inTurn(async () => {
+      // The rows are looked at first: one that another tab adds after that is of a report that may be missing here.
+      const { rows } = await this.#database.query<{ id: string }>('SELECT id FROM local.pending_reports');
       const pending = await outbox.pending(limit);
+      const waiting = new Set(pending.map(({ id }) => id));
+      const left = rows.map(({ id }) => id).filter((id) => !waiting.has(id));
       await this.#database.transaction(async (tx) => {
-        const ids = pending.map(({ id }) => id);
-        await tx.query('DELETE FROM local.pending_reports WHERE NOT settled AND id <> ALL ($1::uuid[])', [
-          ids,
+        await tx.query('DELETE FROM local.pending_reports WHERE NOT settled AND id = ANY ($1::uuid[])', [
+          left,
         ]);
         for (const mutation of pending) await insertReport(tx, mutation);
         await dropDelivered(tx);

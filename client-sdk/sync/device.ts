@@ -193,6 +193,8 @@ export class Device implements Halo {
   async #lead(signal: AbortSignal): Promise<void> {
     const { environment } = this.#parts;
     this.#leads = true;
+    // Whoever led before may have died before it said what it had settled.
+    await this.#outboxChanged();
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
         await this.#loop.run(signal);

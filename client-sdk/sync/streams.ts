@@ -50,35 +50,43 @@ export class Streams {
    * taken it over, and later and later when it cannot be read.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { replica: handle, outbox, environment, onReplicaError } = this.#options;
+    const { replica: handle, environment, onReplicaError } = this.#options;
     const replica = await handle.opened;
     if (replica === undefined) return;
-    // It was opened with the pending reports of the outbox in it.
-    let pendingRight = true;
+    // Whoever ran the streams before may have died between any two steps, and the replica been taken over since.
+    let takeovers = 0;
+    let rightSince: number | undefined;
+    let round: LinkedAbort | undefined;
+    const off = replica.database.onReplaced?.(() => {
+      takeovers += 1;
+      round?.abort();
+    });
     for (let failures = 0; !signal.aborted;) {
-      const round = linkedAbort(signal);
-      let replaced = false;
-      const off = replica.database.onReplaced?.(() => {
-        replaced = true;
-        round.abort();
-      });
+      const before = takeovers;
+      round = linkedAbort(signal);
       try {
-        if (!pendingRight) await rebuildPending(replica, outbox);
-        pendingRight = true;
+        if (rightSince !== before) await this.#setRight(replica);
+        rightSince = before;
         await this.#runRound(replica, round);
         failures = 0;
       } catch (error) {
-        if (!replaced) {
+        if (takeovers === before) {
           failures += 1;
           onReplicaError(messageOf(error));
           await environment.sleep(retryDelayMs(failures, environment.random()), signal);
         }
       } finally {
-        off?.();
         round.unlink();
       }
-      if (replaced) pendingRight = false;
     }
+    off?.();
+  }
+
+  /** Makes the pending reports those of the outbox again, and shows what the replica holds now. */
+  async #setRight(replica: Replica): Promise<void> {
+    const { outbox, subscriptions, onTables } = this.#options;
+    await rebuildPending(replica, outbox);
+    onTables(subscriptions.map(({ definition }) => definition.name));
   }
 
   /** Runs all of them until the round is aborted; when one cannot go on, all end, and then this rejects. */

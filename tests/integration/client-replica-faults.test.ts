@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { HaloClientError } from '@halo/client';
-import { PGlite } from '@electric-sql/pglite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ReplicaDatabase } from '../../client-sdk/replica/replica-database.ts';
 import { eventually } from '../support/eventually.ts';
 import { replicaWith, useClients } from './client-fixtures.ts';
+import { ReplaceableReplica } from './client-replaceable-replica.ts';
 import { incident, MINE, numberedId, sampleReport } from './client-samples.ts';
 
 const clients = useClients();
@@ -149,42 +149,6 @@ describe('the client when its replica fails', () => {
     expect(clients.server.ledger.get(id)).toMatchObject({ status: 'applied' });
   });
 });
-
-/** A replica that can be put back to what it was, as one is whose tab dies before it has written. */
-class ReplaceableReplica {
-  readonly #listeners = new Set<() => void>();
-  #current: ReplicaDatabase | undefined;
-  #kept: ReplicaDatabase | undefined;
-
-  open(database: ReplicaDatabase): ReplicaDatabase {
-    this.#current = database;
-    return {
-      query: (sql, params) => this.#current!.query(sql, params),
-      exec: (sql) => this.#current!.exec(sql),
-      transaction: (work) => this.#current!.transaction(work),
-      onReplaced: (listener) => {
-        this.#listeners.add(listener);
-        return () => void this.#listeners.delete(listener);
-      },
-      close: async () => {
-        await this.#current!.close();
-        if (this.#kept !== this.#current) await this.#kept?.close();
-      },
-    };
-  }
-
-  async keep(dir: string): Promise<void> {
-    const dump = await (this.#current as PGlite).dumpDataDir('none');
-    this.#kept = await PGlite.create({ dataDir: dir, loadDataDir: dump });
-  }
-
-  async fallBack(): Promise<void> {
-    const former = this.#current;
-    this.#current = this.#kept;
-    for (const listener of [...this.#listeners]) listener();
-    await former?.close();
-  }
-}
 
 /** A replica of which the statements that `when` picks fail, as those do whose leading tab has gone. */
 function failing(database: ReplicaDatabase, when: (sql: string) => boolean): ReplicaDatabase {

@@ -1,8 +1,17 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import type { DeviceStore } from '@halo/client';
+import type { OutboxStore } from '../../client-sdk/outbox/outbox-store.ts';
+import type { ReplicaDatabase } from '../../client-sdk/replica/replica-database.ts';
+import type { TabMessage, Tabs } from '../../client-sdk/platform/tabs.ts';
+import { newMutation } from '../../client-sdk/outbox/entries.ts';
+import { PendingReports } from '../../client-sdk/replica/pending-reports.ts';
+import { openReplica, rebuildPending } from '../../client-sdk/replica/replica.ts';
+import { REPORT_CREATE } from '@halo/shapes/mutations/report-create.ts';
 import { outboxWith, useClients } from './client-fixtures.ts';
-import { sampleReport } from './client-samples.ts';
+import { ReplaceableReplica } from './client-replaceable-replica.ts';
+import { MINE, sampleReport } from './client-samples.ts';
 
 const clients = useClients();
 
@@ -28,4 +37,95 @@ describe('clients that share a store', () => {
     fails = false;
     expect(await halo.outbox.list()).toMatchObject([{ seq, state: 'pending' }]);
   });
+
+  it('invariant 1: who follows a leader that died without a word counts and shows what that one left', async () => {
+    await clients.server.stop();
+    const tab = new FollowingTab(clients.stores.at(join(clients.dir, 'device')));
+    const halo = await clients.device({ store: tab.store });
+    const { id } = await halo.report(sampleReport('settled by the leader'));
+    const shown: unknown[] = [];
+    halo.live(MINE, [], (rows) => shown.push(rows));
+    await eventually(() => expect(shown.at(-1)).toMatchObject([{ id }]));
+    const settled = halo.whenSettled();
+    await tab.outbox!.settleApplied(id);
+    await tab.replica!.query('DELETE FROM local.pending_reports', []);
+    tab.leads();
+    await settled;
+    await eventually(() => expect(shown.at(-1)).toEqual([]));
+  });
+
+  it('shows a report that went with the tab that ran the replica, although it did not sync then', async () => {
+    await clients.server.stop();
+    const replica = new ReplaceableReplica();
+    const store = clients.stores.at(join(clients.dir, 'device'));
+    const openReplica = async (account: string) => replica.open(await store.openReplica(account));
+    const tab = new FollowingTab({ ...store, openReplica });
+    const halo = await clients.device({ store: tab.store });
+    await eventually(() => expect(halo.status().replica.state).toBe('ready'));
+    await replica.keep(join(clients.dir, 'kept'));
+    const { id } = await halo.report(sampleReport('not yet written'));
+    await replica.fallBack();
+    expect(await halo.query(MINE)).toEqual([]);
+    tab.leads();
+    await eventually(async () =>
+      expect(await halo.query(MINE)).toMatchObject([{ id, sync_state: 'queued' }]),
+    );
+  });
+
+  it('a tab that opens leaves the row of a report alone that another queues at that moment', async () => {
+    const store = clients.stores.at(join(clients.dir, 'device'));
+    const [outbox, replica] = [await store.openOutbox('a'), await openReplica(store, 'a')];
+    const otherTab = new PendingReports(replica.database);
+    const queue = async (description: string) => {
+      const mutation = newMutation(REPORT_CREATE, sampleReport(description), Date.now());
+      await otherTab.add(await outbox.append(mutation));
+    };
+    await queue('before');
+    const opening = outboxWith(outbox, {
+      async pending(limit) {
+        const read = await outbox.pending(limit);
+        await queue('meanwhile');
+        return read;
+      },
+    });
+    await rebuildPending(replica, opening);
+    expect(await replica.query(MINE, [])).toMatchObject([
+      { description: 'before' },
+      { description: 'meanwhile' },
+    ]);
+    await replica.database.close();
+    await outbox.close();
+    await store.close();
+  });
 });
+
+/** A store whose client follows another one, of which nothing is heard, until it is told to lead. */
+class FollowingTab {
+  readonly store: DeviceStore;
+  outbox: OutboxStore | undefined;
+  replica: ReplicaDatabase | undefined;
+  leads: () => void = () => {};
+  tell: (message: TabMessage) => void = () => {};
+
+  constructor(store: DeviceStore) {
+    const gone = new Promise<void>((resolve) => (this.leads = resolve));
+    const tabs: Tabs = {
+      async lead(stop, lead) {
+        const stopped = new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+        await Promise.race([gone, stopped]);
+        if (!stop.aborted) await lead(stop);
+      },
+      tell: () => {},
+      onTold: (listener) => {
+        this.tell = listener;
+        return () => {};
+      },
+    };
+    this.store = {
+      ...store,
+      tabs: () => tabs,
+      openOutbox: async (account) => (this.outbox = await store.openOutbox(account)),
+      openReplica: async (account) => (this.replica = await store.openReplica(account)),
+    };
+  }
+}
