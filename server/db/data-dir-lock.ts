@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HaloError, messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
-import { ageMs, linked, ownLock, parseLock, readOptional, renamed } from './lock-file.ts';
+import { inheritLock } from './inherit-lock.ts';
+import { ageMs, linked, ownLock, parseLock, readOptional } from './lock-file.ts';
 import type { Holder } from './lock-file.ts';
 import { startOfProcess } from './process-identity.ts';
 import { processSpace } from './process-space.ts';
@@ -67,7 +69,7 @@ function startHeart(file: string, mine: string, log: Logger, options: LockOption
     try {
       const contents = readOptional(file);
       if (contents === mine) return utimesSync(file, new Date(), new Date());
-      // A contender that finds a heart beating again puts the lock back: for a moment it is not there.
+      // Somebody has removed it by hand: only another Halo's in its place says that the directory is lost.
       if (contents === undefined) return;
       clearInterval(heart);
       const { host, pid } = parseLock(contents);
@@ -86,12 +88,16 @@ function startHeart(file: string, mine: string, log: Logger, options: LockOption
  */
 function take(file: string, mine: string, log: Logger): void {
   // Two containers may both have a process of our number: the name aside has to be ours alone.
-  const aside = `${file}.${crypto.randomUUID()}`;
+  const aside = `${file}.${randomUUID()}`;
   writeFileSync(aside, mine);
   try {
     for (let turn = 0; turn < MAX_TURNS; turn += 1) {
       if (linked(aside, file)) return;
-      removeStale(file, `${aside}.stale`, log);
+      const found = readOptional(file);
+      if (found === undefined || !inheritLock(file, found, aside, refuseLiving)) continue;
+      const { pid, host } = parseLock(found);
+      log.info({ component: 'db', pid, host }, 'took over the lock of a Halo that is gone');
+      return;
     }
   } finally {
     rmSync(aside, { force: true });
@@ -99,24 +105,9 @@ function take(file: string, mine: string, log: Logger): void {
   throw inUse('Several Halos contend for this data directory.');
 }
 
-/** Removes the lock of a Halo that is gone; fails with `data_dir_in_use` when it lives, or may live. */
-function removeStale(file: string, moved: string, log: Logger): void {
-  const contents = readOptional(file);
-  if (contents === undefined) return;
-  const holder = parseLock(contents);
-  const refusal = refusalOf(holder, file);
+function refuseLiving(lock: string, at: string): void {
+  const refusal = refusalOf(parseLock(lock), at);
   if (refusal !== undefined) throw refusal;
-
-  // Another contender may have taken the lock since we read it, or its holder may have come to life again: what
-  // was moved away must be what we read, and still silent.
-  if (!renamed(file, moved)) return;
-  const isWhatWeRead = readOptional(moved) === contents;
-  const lateRefusal = isWhatWeRead ? refusalOf(holder, moved) : undefined;
-  if (!isWhatWeRead || lateRefusal !== undefined) linked(moved, file);
-  rmSync(moved, { force: true });
-  if (lateRefusal !== undefined) throw lateRefusal;
-  const { pid, host } = holder;
-  if (isWhatWeRead) log.info({ component: 'db', pid, host }, 'took over the lock of a Halo that is gone');
 }
 
 /** Why the lock that lies at `file` may not be taken; undefined when its holder is gone. */

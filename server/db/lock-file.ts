@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { startOfProcess } from './process-identity.ts';
@@ -13,13 +14,14 @@ export interface Holder {
   readonly space: string | undefined;
 }
 
-/** The lock of this process. */
+/** A lock of this process, which says what no other lock ever has: its heirs are named after that. */
 export function ownLock(): string {
-  const holder: Holder = {
+  const holder: Holder & { readonly token: string } = {
     pid: process.pid,
     started: startOfProcess(process.pid),
     host: hostname(),
     space: processSpace(),
+    token: randomUUID(),
   };
   return JSON.stringify(holder);
 }
