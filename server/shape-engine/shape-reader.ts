@@ -155,9 +155,10 @@ export class ShapeReader {
         endsAt - performance.now(),
         request.signal,
       );
-      if (outcome === 'news') continue;
+      // What came since this read began to wait may be in the tail though nobody was told of it yet.
+      if (outcome === 'closing') return this.#upToDate(active, handle, end, false);
+      if (outcome === 'news' || active.gone || tail.hasAfter(offset)) continue;
       // A sibling's news is at the dispatcher's position now, and this shape has nothing up to there.
-      if (tail.hasAfter(offset) && outcome !== 'closing' && !active.gone) continue;
       return this.#upToDate(active, handle, laterOf(offset, endOf(dispatcher.position)), false);
     }
   }
