@@ -86,3 +86,13 @@ it('invariant 6: a wait that ends because the engine closes leaves out nothing t
     expect([turns, reached]).toEqual([turns, (await textOf(answer)).includes('"insert"')]);
   }
 });
+
+it('a read that comes to wait only after the engine has closed does not wait', async () => {
+  const log = new MemoryChangeLog('epoch', 8n);
+  const engine = await startEngine(log);
+  const { handle, offset } = (await engine.read(request({}))) as Messages;
+  const poll = engine.read(request({ handle, offset, live: true }));
+  await engine.close();
+  expect(engine.status().waiting).toBe(0);
+  expect(await poll).toMatchObject({ upToDate: true, hasData: false });
+});

@@ -107,7 +107,7 @@ class RunningEngine implements ShapeEngine {
     if (stop.signal.aborted) return;
     stop.abort(shuttingDown());
     clearInterval(sweeping);
-    for (const active of registry.all()) waiters.endAll(active.view.waiting, 'closing');
+    waiters.close([...registry.all()].map(({ view }) => view.waiting));
     await dispatcher.close();
     await snapshots.close();
   }

@@ -10,6 +10,7 @@ interface Waiter {
 export class SessionWaiters {
   readonly #sessions = new Map<string, Set<Waiter>>();
   #count = 0;
+  #closed = false;
 
   /** Waits of all shapes. */
   get count(): number {
@@ -17,8 +18,8 @@ export class SessionWaiters {
   }
 
   /**
-   * Waits in `place` until it has news, a sibling of the session had some, or `timeoutMs` passed; rejects with
-   * the signal's reason when it aborts.
+   * Waits in `place` until it has news, a sibling of the session had some, `timeoutMs` passed, or nobody waits any
+   * more (`closing`); rejects with the signal's reason when it aborts.
    */
   wait(
     place: Set<Waiter>,
@@ -28,6 +29,7 @@ export class SessionWaiters {
   ): Promise<WaitOutcome> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(reasonOf(signal));
+      if (this.#closed) return resolve('closing');
       const leave = () => {
         clearTimeout(timer);
         signal.removeEventListener('abort', abort);
@@ -65,6 +67,12 @@ export class SessionWaiters {
   /** Ends the waits of one place. */
   endAll(place: Set<Waiter>, outcome: WaitOutcome): void {
     for (const waiter of [...place]) waiter.end(outcome);
+  }
+
+  /** Ends the waits of these places, and from now on every wait that begins: a read may be on its way to one. */
+  close(places: Iterable<Set<Waiter>>): void {
+    this.#closed = true;
+    for (const place of places) this.endAll(place, 'closing');
   }
 
   #add(place: Set<Waiter>, waiter: Waiter): void {
