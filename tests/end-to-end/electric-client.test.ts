@@ -33,14 +33,17 @@ it('invariants 5 and 6: Electric’s own client follows incidents and my_reports
   };
 
   for (let n = 0; n < 4; n += 1) await report(n % 2 === 0 ? author : other, `at first ${n}`, n);
-  const incidents = followWithElectric(proxy.url, `incidents?region=${STOCKHOLM}`, token);
-  const mine = followWithElectric(proxy.url, 'my_reports', token);
+  const incidents = followWithElectric(proxy.url, `incidents?region=${STOCKHOLM}`, `Bearer ${token}`);
+  const mine = followWithElectric(proxy.url, 'my_reports', `Bearer ${token}`);
   const followed = async () => {
     const truth = await readTruth(database, author.deviceId);
     await eventually(() => {
       expect(incidents.values('id')).toEqual(truth.incidents);
       expect(incidents.values('severity')).toEqual(truth.severities);
+      expect(incidents.kept('id')).toEqual(truth.incidents);
+      expect(incidents.kept('severity')).toEqual(truth.severities);
       expect(mine.values('description')).toEqual(truth.mine);
+      expect(mine.kept('description')).toEqual(truth.mine);
     });
   };
   await followed();

@@ -1,26 +1,28 @@
-import { ShapeStream, isChangeMessage } from '@electric-sql/client';
-import type { ChangeMessage, Message } from '@electric-sql/client';
+import { Shape, ShapeStream, isChangeMessage } from '@electric-sql/client';
+import type { ChangeMessage, Message, ShapeStreamInterface } from '@electric-sql/client';
 import { onTestFinished } from 'vitest';
 
 /** What Electric's own client, unchanged, has received of a shape; fails on a doubled or a lost row. */
 export interface ElectricFollower {
   /** The column's values in the rows that the client has been told of, sorted. */
   values(column: string): unknown[];
+  /** The same in the rows that Electric's own `Shape` keeps. */
+  kept(column: string): unknown[];
   /** What it must never see: a doubled insert, a change of a row it was never sent, a refetch, an error. */
   readonly faults: readonly string[];
   readonly handles: ReadonlySet<string>;
 }
 
-/** Follows a shape (`incidents?region=01`) with `ShapeStream` until the test ends. */
-export function followWithElectric(url: string, shape: string, token: string): ElectricFollower {
+/** Follows a shape (`incidents?region=01`) with `ShapeStream` and `Shape` until the test ends. */
+export function followWithElectric(url: string, path: string, authorization: string): ElectricFollower {
   const rows = new Map<string, Record<string, unknown>>();
   const faults: string[] = [];
   const handles = new Set<string>();
   const stopping = new AbortController();
   onTestFinished(() => stopping.abort());
   const stream = new ShapeStream({
-    url: `${url}/v1/shapes/${shape}`,
-    headers: { authorization: `Bearer ${token}` },
+    url: `${url}/v1/shapes/${path}`,
+    headers: { authorization },
     signal: stopping.signal,
     backoffOptions: { initialDelay: 20, maxDelay: 200, multiplier: 1.5, maxRetries: Infinity },
     onError: (error) => void faults.push(String(error)),
@@ -36,7 +38,14 @@ export function followWithElectric(url: string, shape: string, token: string): E
     },
     (error) => void faults.push(String(error)),
   );
-  return { values: (column) => [...rows.values()].map((row) => row[column]).toSorted(), faults, handles };
+  // The library's own types do not agree with each other under exactOptionalPropertyTypes.
+  const shape = new Shape(stream as ShapeStreamInterface);
+  return {
+    values: (column) => [...rows.values()].map((row) => row[column]).toSorted(),
+    kept: (column) => shape.currentRows.map((row) => row[column]).toSorted(),
+    faults,
+    handles,
+  };
 }
 
 function takeChange(
