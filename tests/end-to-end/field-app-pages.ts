@@ -14,10 +14,14 @@ export interface Phone {
   readonly faults: string[];
 }
 
-/** Opens the app on a phone of its own. */
-export async function openPhone(browser: Browser, url: string, locale = 'en-GB'): Promise<Phone> {
+/** Opens the app on a phone of its own; `prepare` comes before its first page. */
+export async function openPhone(
+  browser: Browser,
+  url: string,
+  prepare?: (context: BrowserContext) => Promise<unknown>,
+): Promise<Phone> {
   const context = await browser.newContext({
-    locale,
+    locale: 'en-GB',
     viewport: { width: 375, height: 760 },
     hasTouch: true,
     isMobile: true,
@@ -30,6 +34,7 @@ export async function openPhone(browser: Browser, url: string, locale = 'en-GB')
     const { protocol, origin } = new URL(request.url());
     if (protocol.startsWith('http')) origins.add(origin);
   });
+  await prepare?.(context);
   const page = await context.newPage();
   page.on('pageerror', (error) => {
     // PGlite's first start on an empty IndexedDB lets one promise of its own file system reject unheard; it
@@ -58,13 +63,18 @@ export async function registerInApp(
   person: ReturnType<typeof newPerson>,
   county: string,
 ): Promise<void> {
+  await registerAs(page, person);
+  await page.getByRole('button', { name: county }).click({ timeout: 60_000 });
+  await banner(page, 'Online. Everything is sent.');
+}
+
+/** Registers in the app (in English). */
+export async function registerAs(page: Page, person: ReturnType<typeof newPerson>): Promise<void> {
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.getByLabel('Your name').fill(person.displayName);
   await page.getByLabel('E-mail').fill(person.email);
   await page.getByRole('textbox', { name: 'Password' }).fill(person.password);
   await page.getByRole('button', { name: 'Create account' }).click();
-  await page.getByRole('button', { name: county }).click({ timeout: 60_000 });
-  await banner(page, 'Online. Everything is sent.');
 }
 
 /** Waits until the banner says `text`. */

@@ -12,6 +12,7 @@ import {
   newPerson,
   openPhone,
   openTab,
+  registerAs,
   registerInApp,
   submitReport,
   whenReplicaHolds,
@@ -91,6 +92,26 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
       expect(phone.faults).toEqual([]);
       await phone.context.close();
     }
+  });
+
+  it('invariant 1: takes reports and delivers them where no replica can be opened, and says what it cannot do', async () => {
+    const { database, proxy } = await serve();
+    const { page, context } = await openPhone(browser, proxy.url, (phone) =>
+      phone.route('**/replica-worker*', (route) => route.abort()),
+    );
+    await registerAs(page, newPerson('kim'));
+    await page.getByRole('heading', { name: 'Incidents cannot be stored here' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: /Account and region/ }).click();
+    await page.getByText('The list of counties cannot be stored here').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await fillReport(page, 'Theft', 'A red bicycle.');
+    await submitReport(page);
+    await page.getByText('Delivered.', { exact: true }).waitFor();
+    const { rows } = await database.pool.query('SELECT description FROM reports');
+    expect(rows).toEqual([{ description: 'A red bicycle.' }]);
+    await openTab(page, /^Map$/);
+    await page.getByRole('heading', { name: 'Incidents cannot be stored here' }).waitFor();
+    await context.close();
   });
 
   it('keeps a rejected report with its reason until it is mended and sent again', async () => {

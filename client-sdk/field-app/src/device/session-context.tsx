@@ -34,7 +34,8 @@ export function useSessionState(): SessionState {
 export interface OpenSession {
   readonly halo: Halo;
   readonly email: string;
-  readonly region: string;
+  /** County in view; undefined where none can be chosen, since the device cannot keep their list. */
+  readonly region: string | undefined;
 }
 
 const OpenContext = createContext<OpenSession | undefined>(undefined);

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useState } from 'react';
+import { useStatus } from '../device/replica-hooks.ts';
 import { useOpenSession } from '../device/session-context.tsx';
 import { MapPane } from '../map/map-pane.tsx';
 import { goTo } from '../shell/route.ts';
@@ -12,12 +13,19 @@ import { PERIODS, useIncidents, withinPeriod } from './incident.ts';
 import type { IncidentRow, Period } from './incident.ts';
 import { IncidentDetails } from './incident-details.tsx';
 import { IncidentList } from './incident-list.tsx';
+import { NoReplica } from './no-replica.tsx';
 
 const PERIOD_NAMES: Record<Period, string> = { day: t.periodDay, week: t.periodWeek, all: t.periodAll };
 
 /** Incidents of the county: a list, a map, or on a wide screen both. */
 export function IncidentsView({ shows }: { shows: 'list' | 'map' }) {
   const { region } = useOpenSession();
+  const { replica } = useStatus();
+  if (region === undefined || replica.state === 'unavailable') return <NoReplica />;
+  return <Incidents shows={shows} region={region} />;
+}
+
+function Incidents({ shows, region }: { shows: 'list' | 'map'; region: string }) {
   const wide = useMedia(WIDE);
   const all = useIncidents(region);
   const nowMs = useNow();

@@ -12,7 +12,7 @@ const FAR = 24;
  */
 export function areaLabels(
   { counties, municipalities }: Areas,
-  region: string,
+  region: string | undefined,
   incidents: readonly IncidentRow[],
 ): MapLabel[] {
   const counts = new Map<string, number>();

@@ -15,7 +15,7 @@ import { useRegionView } from './use-region-view.ts';
 const PLACE_ZOOM = 13;
 
 export interface PickerMapProps {
-  readonly region: string;
+  readonly region: string | undefined;
   /** The place pointed at so far. */
   readonly place: { readonly lat: number; readonly lon: number } | undefined;
   readonly radiusM: number;

@@ -9,7 +9,11 @@ const PADDING_PX = 56;
 const REGION_MAX_ZOOM = 9;
 
 /** Shows the whole county when the map opens and when the county changes; returns what does it again. */
-export function useRegionView(map: MapLibreMap | undefined, areas: Areas, region: string): () => void {
+export function useRegionView(
+  map: MapLibreMap | undefined,
+  areas: Areas,
+  region: string | undefined,
+): () => void {
   const shown = useRef<string>(undefined);
   const show = useCallback(
     (animate: boolean) => {

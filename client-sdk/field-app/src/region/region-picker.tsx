@@ -5,12 +5,13 @@ import { locatePerson } from '../report/locate.ts';
 import { t } from '../texts/texts.ts';
 import { Icon } from '../ui/icon.tsx';
 import { countyNear, useAreas } from './areas.ts';
+import { whyNoCounties } from './no-counties.ts';
 
 /** Choice of the county to follow; large rows, since it is often the first thing pressed. */
-export function RegionPicker({ current, onChosen }: { current?: string; onChosen?: () => void }) {
+export function RegionPicker({ current, onChosen }: { current?: string | undefined; onChosen?: () => void }) {
   const { session } = useAppParts();
   const areas = useAreas();
-  const { network, replica } = useStatus();
+  const status = useStatus();
   const [note, setNote] = useState<string>();
   const choose = (code: string) => {
     onChosen?.();
@@ -24,8 +25,7 @@ export function RegionPicker({ current, onChosen }: { current?: string; onChosen
     if (code !== undefined) choose(code);
   };
   if (areas.counties.length === 0) {
-    const waiting = replica.state === 'opening' ? t.regionOpening : t.regionFetching;
-    return <p className="waiting-note">{network === 'offline' ? t.regionOffline : waiting}</p>;
+    return <p className="waiting-note">{whyNoCounties(status, t)}</p>;
   }
   return (
     <div className="region-picker">

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { HaloProvider } from '@halo/client/react/halo-provider.tsx';
-import { OpenSessionProvider } from '../device/session-context.tsx';
+import { useStatus } from '../device/replica-hooks.ts';
+import { OpenSessionProvider, useOpenSession } from '../device/session-context.tsx';
 import type { SessionState } from '../device/device-session.ts';
 import { LoginScreen } from '../login/login-screen.tsx';
 import { RegionPicker } from '../region/region-picker.tsx';
@@ -16,15 +17,19 @@ export function OpenShell({ state }: { state: SessionState & { at: 'open' } }) {
   const onLogIn = () => setLoggingIn(true);
   return (
     <HaloProvider halo={halo}>
-      {region === undefined ? (
-        <FirstRegion onLogIn={onLogIn} />
-      ) : (
-        <OpenSessionProvider open={{ halo, email, region }}>
-          <Shell onLogIn={onLogIn} />
-        </OpenSessionProvider>
-      )}
+      <OpenSessionProvider open={{ halo, email, region }}>
+        <Opened onLogIn={onLogIn} />
+      </OpenSessionProvider>
     </HaloProvider>
   );
+}
+
+/** The choice of a county comes first, but never between a person and the report form. */
+function Opened({ onLogIn }: { onLogIn: () => void }) {
+  const { region } = useOpenSession();
+  const { replica } = useStatus();
+  const mustChoose = region === undefined && replica.state !== 'unavailable';
+  return mustChoose ? <FirstRegion onLogIn={onLogIn} /> : <Shell onLogIn={onLogIn} />;
 }
 
 function FirstRegion({ onLogIn }: { onLogIn: () => void }) {

@@ -43,7 +43,9 @@ export function Shell({ onLogIn }: { onLogIn: () => void }) {
           type="button"
           className="topbar-button"
           aria-haspopup="dialog"
-          aria-label={`${areas.find(region)?.name ?? region}. ${t.account}: ${email}`}
+          aria-label={[areas.find(region)?.name ?? region, `${t.account}: ${email}`]
+            .filter(Boolean)
+            .join('. ')}
           onClick={() => setAccountOpen(true)}
         >
           <span className="topbar-region">{areas.find(region)?.name ?? ' '}</span>

@@ -54,10 +54,15 @@ export const en = {
   regionOpening: 'Making room for them on this device. The first time takes some seconds.',
   regionFetching: 'Fetching the list of counties…',
   regionOffline: 'The list of counties comes with the first contact with the server.',
+  regionNoReplica:
+    'The list of counties cannot be stored here, so none can be chosen. To report works without one.',
   nearMe: 'Find my county',
 
   noIncidents: 'No incidents here',
   noIncidentsLead: 'When something is reported in this county, it shows here.',
+  noReplica: 'Incidents cannot be stored here',
+  noReplicaLead:
+    'This browser makes no room for them. Reporting works: what you report is kept safe and sent.',
   incidentsLoading: 'Fetching incidents…',
   incidentCount: (n: number) => (n === 1 ? '1 incident' : `${n} incidents`),
   period: 'Period',

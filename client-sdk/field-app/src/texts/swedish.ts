@@ -56,10 +56,14 @@ export const sv: Texts = {
   regionOpening: 'Gör plats för dem på enheten. Första gången tar det några sekunder.',
   regionFetching: 'Hämtar listan över län…',
   regionOffline: 'Listan över län kommer med den första kontakten med servern.',
+  regionNoReplica: 'Listan över län kan inte sparas här, så inget kan väljas. Du kan rapportera ändå.',
   nearMe: 'Hitta mitt län',
 
   noIncidents: 'Inga händelser här',
   noIncidentsLead: 'När något rapporteras i länet syns det här.',
+  noReplica: 'Händelser kan inte sparas här',
+  noReplicaLead:
+    'Webbläsaren ger dem inget utrymme. Du kan rapportera: det du rapporterar sparas säkert och skickas.',
   incidentsLoading: 'Hämtar händelser…',
   incidentCount: (n) => (n === 1 ? '1 händelse' : `${n} händelser`),
   period: 'Period',
