@@ -21,7 +21,10 @@ export interface HaloOptions {
   /** From `nodeStore(dir)` of `@halo/client/node` or `browserStore(name)` of `@halo/client/browser`. */
   readonly store: DeviceStore;
   readonly auth: HaloAuth;
-  /** Shapes besides `my_reports` and `my_mutations`, which are always kept. */
+  /**
+   * Shapes besides `my_reports` and `my_mutations`, which are always kept. Tabs of one store share one replica, in
+   * which a view holds what any of them asked for: name the region in the query, too.
+   */
   readonly shapes: readonly ShapeSubscription[];
 }
 

@@ -1,9 +1,15 @@
+import type { ShapeSubscription } from '../api.ts';
+
 /** What one open client tells the others that share its store. */
 export type TabMessage =
   | { readonly kind: 'outbox_changed' }
   | { readonly kind: 'replica_changed'; readonly tables: readonly string[] }
   | { readonly kind: 'status'; readonly status: unknown }
   | { readonly kind: 'status_wanted' }
+  /** The tab of this name wants these shapes streamed; said now and then, so that one that died is forgotten. */
+  | { readonly kind: 'shapes'; readonly tab: string; readonly shapes: readonly ShapeSubscription[] }
+  /** Asks the others for the shapes that they want. */
+  | { readonly kind: 'shapes_wanted' }
   | { readonly kind: 'logged_out' };
 
 /**
@@ -11,6 +17,8 @@ export type TabMessage =
  * lets in only one process, which therefore always leads.
  */
 export interface Tabs {
+  /** Whether there can be others. */
+  readonly many: boolean;
   /**
    * Waits to become the leader, then runs `lead`, whose signal aborts when leadership ends. Resolves when
    * `stop` has aborted and `lead` has returned; rejects when `lead` does.

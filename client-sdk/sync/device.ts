@@ -3,7 +3,7 @@ import type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts'
 import type { Halo, HaloOptions, HaloStatus, QueryRow, Unsubscribe } from '../api.ts';
 import { HaloClientError, messageOf } from '../errors.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
-import type { TabMessage, Tabs } from '../platform/tabs.ts';
+import type { Tabs } from '../platform/tabs.ts';
 import { LiveQueries } from '../replica/live-queries.ts';
 import type { Subscription } from '../replica/subscription.ts';
 import { retryDelayMs } from './backoff.ts';
@@ -17,6 +17,7 @@ import { ReplicaHandle } from './replica-handle.ts';
 import type { Session } from './session.ts';
 import { StatusBoard } from './status-board.ts';
 import { SyncLoop } from './sync-loop.ts';
+import { TabTalk } from './tab-talk.ts';
 import { createTokenSession } from './token-session.ts';
 
 /** Longest wait for a token of the app's, in milliseconds. */
@@ -36,14 +37,14 @@ export class Device implements Halo {
   readonly #board: StatusBoard;
   readonly #session: Session;
   readonly #tabs: Tabs;
+  readonly #talk: TabTalk;
   readonly #live: LiveQueries;
   readonly #stop = new AbortController();
   readonly #replica: ReplicaHandle;
   readonly #queue: MutationQueue;
   readonly #loop: SyncLoop;
-  readonly #leading: Promise<void>;
-  readonly #offs: Unsubscribe[];
-  #leads = false;
+  readonly #running: Promise<void>[];
+  readonly #ignoreNetwork: Unsubscribe;
   #closing: Promise<void> | undefined;
 
   readonly outbox: Halo['outbox'] = {
@@ -62,6 +63,16 @@ export class Device implements Halo {
     const http = this.#watchedHttp();
     this.#session = createSession(parts, http, this.#stop.signal);
     this.#tabs = options.store.tabs(account);
+    this.#talk = new TabTalk({
+      tabs: this.#tabs,
+      board: this.#board,
+      subscriptions,
+      environment,
+      onOutbox: () => this.#outboxOfOthers(),
+      onTables: (tables) => this.#shows(tables),
+      onShapes: () => this.#loop.shapesChanged(),
+      onLoggedOut: () => void this.close(),
+    });
     this.#live = new LiveQueries((error) => this.#replicaFailed('live_query_failed', messageOf(error)));
     this.#replica = new ReplicaHandle(options.store, account, outbox, (state) => this.#board.replica(state));
     this.#queue = new MutationQueue({
@@ -80,7 +91,7 @@ export class Device implements Halo {
       account,
       outbox,
       settings: options.store.settings,
-      subscriptions,
+      subscriptions: () => this.#toServe(),
       session: this.#session,
       http,
       environment,
@@ -90,17 +101,11 @@ export class Device implements Halo {
       onOutbox: () => this.#outboxChanged(),
       onReplicaError: (message) => this.#replicaFailed('replica_failed', message),
     });
-    this.#offs = [
-      this.#tabs.onTold((message) => this.#told(message)),
-      this.#board.onStatus((status) => {
-        if (this.#leads) this.#tabs.tell({ kind: 'status', status });
-      }),
-      options.store.onNetwork((state) =>
-        state === 'came' ? this.#loop.online() : this.#board.network('offline'),
-      ),
-    ];
-    this.#leading = this.#tabs.lead(this.#stop.signal, (signal) => this.#lead(signal));
-    this.#tabs.tell({ kind: 'status_wanted' });
+    this.#ignoreNetwork = options.store.onNetwork((state) =>
+      state === 'came' ? this.#loop.online() : this.#board.network('offline'),
+    );
+    const { signal } = this.#stop;
+    this.#running = [this.#tabs.lead(signal, (leading) => this.#lead(leading)), this.#talk.run(signal)];
   }
 
   async report(report: ReportCreateInput): Promise<{ id: string; seq: number }> {
@@ -158,11 +163,11 @@ export class Device implements Halo {
       throw new HaloClientError('unsent_mutations', message);
     }
     const { store } = options;
-    const [session, queue, replica, tabs] = [this.#session, this.#queue, this.#replica, this.#tabs];
+    const [session, queue, replica, talk] = [this.#session, this.#queue, this.#replica, this.#talk];
     let failure: unknown;
     // The client is closed whatever becomes of it.
     await this.#end(() =>
-      logOut({ account, store, session, queue, replica, tabs }, discard).catch(
+      logOut({ account, store, session, queue, replica, talk }, discard).catch(
         (error: unknown) => void (failure = error),
       ),
     );
@@ -177,8 +182,9 @@ export class Device implements Halo {
   #end(last: () => Promise<void>): Promise<void> {
     this.#closing ??= (async () => {
       this.#stop.abort(new HaloClientError('closed', 'The client has been closed.'));
-      for (const off of this.#offs) off();
-      await this.#leading;
+      this.#ignoreNetwork();
+      this.#talk.end();
+      await Promise.all(this.#running);
       await this.#live.close();
       try {
         await last();
@@ -192,7 +198,7 @@ export class Device implements Halo {
   /** Leads until told to stop; a fault of the loop itself is shown, and the loop begins again. */
   async #lead(signal: AbortSignal): Promise<void> {
     const { environment } = this.#parts;
-    this.#leads = true;
+    this.#talk.leads = true;
     // Whoever led before may have died before it said what it had settled.
     await this.#outboxChanged();
     for (let failures = 1; !signal.aborted; failures += 1) {
@@ -203,12 +209,12 @@ export class Device implements Halo {
         await environment.sleep(retryDelayMs(failures, environment.random()), signal);
       }
     }
-    this.#leads = false;
+    this.#talk.leads = false;
   }
 
   /** Never rejects: the change is durable, and whoever made it must not hear that it was not. */
   async #outboxChanged(): Promise<void> {
-    this.#tabs.tell({ kind: 'outbox_changed' });
+    this.#talk.outboxChanged();
     await this.#countOutbox().catch((error: unknown) => this.#storeFailed(error));
   }
 
@@ -217,30 +223,24 @@ export class Device implements Halo {
   }
 
   #tablesChanged(tables: readonly string[]): void {
-    this.#replicaWorks();
-    this.#live.changed(tables);
-    this.#tabs.tell({ kind: 'replica_changed', tables });
+    this.#shows(tables);
+    this.#talk.tablesChanged(tables);
   }
 
-  #told(message: TabMessage): void {
-    switch (message.kind) {
-      case 'outbox_changed':
-        if (this.#leads) this.#loop.outboxChanged();
-        void this.#countOutbox().catch((error: unknown) => this.#storeFailed(error));
-        return;
-      case 'replica_changed':
-        this.#replicaWorks();
-        return this.#live.changed(message.tables);
-      case 'status':
-        if (!this.#leads) this.#board.mirror(message.status as HaloStatus);
-        return;
-      case 'status_wanted':
-        if (this.#leads) this.#tabs.tell({ kind: 'status', status: this.#board.status() });
-        return;
-      case 'logged_out':
-        void this.close();
-        return;
-    }
+  #shows(tables: readonly string[]): void {
+    this.#replicaWorks();
+    this.#live.changed(tables);
+  }
+
+  #outboxOfOthers(): void {
+    if (this.#talk.leads) this.#loop.outboxChanged();
+    void this.#countOutbox().catch((error: unknown) => this.#storeFailed(error));
+  }
+
+  #toServe(): readonly Subscription[] {
+    const subscriptions = this.#talk.shapes.toServe();
+    this.#board.serves(subscriptions.map(({ id }) => id));
+    return subscriptions;
   }
 
   #watchedHttp(): Http {

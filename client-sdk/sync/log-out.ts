@@ -1,11 +1,11 @@
 import { HaloClientError } from '../errors.ts';
 import type { DeviceStore } from '../platform/device-store.ts';
-import type { Tabs } from '../platform/tabs.ts';
 import { doomReplica, replicaIsGone } from '../replica/doomed-replica.ts';
 import { forgetIdentity } from './device-identity.ts';
 import type { MutationQueue } from './mutation-queue.ts';
 import type { ReplicaHandle } from './replica-handle.ts';
 import type { Session } from './session.ts';
+import type { TabTalk } from './tab-talk.ts';
 
 export interface LogOutParts {
   readonly account: string;
@@ -13,7 +13,7 @@ export interface LogOutParts {
   readonly session: Session;
   readonly queue: MutationQueue;
   readonly replica: ReplicaHandle;
-  readonly tabs: Tabs;
+  readonly talk: Pick<TabTalk, 'loggedOut'>;
 }
 
 /**
@@ -22,12 +22,12 @@ export interface LogOutParts {
  * removed before it is next opened. Fails with `replica_not_removed` when it could not even be emptied.
  */
 export async function logOut(parts: LogOutParts, discard: boolean): Promise<void> {
-  const { account, store, session, replica, tabs } = parts;
+  const { account, store, session, replica, talk } = parts;
   try {
     await doomReplica(store.settings, account).finally(() => session.end());
     if (discard) await discardAll(parts);
   } finally {
-    tabs.tell({ kind: 'logged_out' });
+    talk.loggedOut();
   }
   const [emptied] = await Promise.allSettled([replica.clear()]);
   await Promise.allSettled([replica.close()]);

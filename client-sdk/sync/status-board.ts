@@ -7,6 +7,8 @@ export class StatusBoard {
   readonly #now: () => number;
   readonly #listeners = new Set<(status: HaloStatus) => void>();
   readonly #streams: Map<string, StreamStatus>;
+  /** Streams that other tabs want of this one, which leads. */
+  #others = new Map<string, StreamStatus>();
   #network: NetworkState = 'connecting';
   #replica: HaloStatus['replica'] = { state: 'opening' };
   #outbox: HaloStatus['outbox'] = { pending: 0, rejected: 0 };
@@ -18,12 +20,7 @@ export class StatusBoard {
   /** `shapes` are the ids of the streams to come. */
   constructor(shapes: readonly string[], now: () => number) {
     this.#now = now;
-    this.#streams = new Map(
-      shapes.map((shape) => [
-        shape,
-        { shape, state: 'connecting', offset: undefined, lastContactAt: undefined, error: undefined },
-      ]),
-    );
+    this.#streams = new Map(shapes.map((shape) => [shape, connecting(shape)]));
     this.#current = this.#gather();
   }
 
@@ -86,13 +83,25 @@ export class StatusBoard {
     this.#tell();
   }
 
+  /** The streams that are run from now on, for other tabs too. */
+  serves(shapes: readonly string[]): void {
+    const others = shapes.filter((shape) => !this.#streams.has(shape));
+    this.#others = new Map(others.map((shape) => [shape, this.#others.get(shape) ?? connecting(shape)]));
+  }
+
+  /** The status with the streams of other tabs. */
+  ofAllTabs(): HaloStatus {
+    return { ...this.#current, streams: [...this.#current.streams, ...this.#others.values()] };
+  }
+
   stream(shape: string, machine: StreamMachine): void {
     const lastContactAt =
       machine.failures === 0 && machine.shown !== 'connecting'
         ? new Date(this.#now())
-        : this.#streams.get(shape)?.lastContactAt;
+        : (this.#streams.get(shape) ?? this.#others.get(shape))?.lastContactAt;
     const { offset } = machine.position;
-    this.#streams.set(shape, {
+    const streams = this.#streams.has(shape) ? this.#streams : this.#others;
+    streams.set(shape, {
       shape,
       state: machine.shown,
       offset: offset === '-1' ? undefined : offset,
@@ -129,4 +138,8 @@ export class StatusBoard {
     this.#current = this.#gather();
     for (const listener of this.#listeners) callListener(() => listener(this.#current));
   }
+}
+
+function connecting(shape: string): StreamStatus {
+  return { shape, state: 'connecting', offset: undefined, lastContactAt: undefined, error: undefined };
 }

@@ -19,7 +19,8 @@ import type { AuthorizedOutcome } from './session.ts';
 
 export interface StreamsOptions {
   readonly url: string;
-  readonly subscriptions: readonly Subscription[];
+  /** What is to be streamed from now on. */
+  subscriptions(): readonly Subscription[];
   readonly replica: ReplicaHandle;
   readonly outbox: OutboxStore;
   readonly environment: Environment;
@@ -35,6 +36,9 @@ export interface StreamsOptions {
 export class Streams {
   readonly #options: StreamsOptions;
   readonly #drivers = new Map<string, StreamDriver>();
+  /** Counts what makes the streams begin again. */
+  #causes = 0;
+  #round: LinkedAbort | undefined;
 
   constructor(options: StreamsOptions) {
     this.#options = options;
@@ -43,6 +47,12 @@ export class Streams {
   /** All that wait look for news at once. */
   nudge(): void {
     for (const driver of this.#drivers.values()) driver.nudge();
+  }
+
+  /** Other subscriptions are to be streamed: all begin again, from where the replica stands. */
+  restart(): void {
+    this.#causes += 1;
+    this.#round?.abort();
   }
 
   /**
@@ -54,23 +64,23 @@ export class Streams {
     const replica = await handle.opened;
     if (replica === undefined) return;
     // Whoever ran the streams before may have died between any two steps, and the replica been taken over since.
-    let takeovers = 0;
     let rightSince: number | undefined;
-    let round: LinkedAbort | undefined;
+    let takeovers = 0;
     const off = replica.database.onReplaced?.(() => {
       takeovers += 1;
-      round?.abort();
+      this.restart();
     });
     for (let failures = 0; !signal.aborted;) {
-      const before = takeovers;
-      round = linkedAbort(signal);
+      const [causes, taken] = [this.#causes, takeovers];
+      const round = linkedAbort(signal);
+      this.#round = round;
       try {
-        if (rightSince !== before) await this.#setRight(replica);
-        rightSince = before;
+        if (rightSince !== taken) await this.#setRight(replica);
+        rightSince = taken;
         await this.#runRound(replica, round);
         failures = 0;
       } catch (error) {
-        if (takeovers === before) {
+        if (this.#causes === causes) {
           failures += 1;
           onReplicaError(messageOf(error));
           await environment.sleep(retryDelayMs(failures, environment.random()), signal);
@@ -84,15 +94,16 @@ export class Streams {
 
   /** Makes the pending reports those of the outbox again, and shows what the replica holds now. */
   async #setRight(replica: Replica): Promise<void> {
-    const { outbox, subscriptions, onTables } = this.#options;
+    const { outbox, onTables } = this.#options;
     await rebuildPending(replica, outbox);
-    onTables(subscriptions.map(({ definition }) => definition.name));
+    onTables(this.#options.subscriptions().map(({ definition }) => definition.name));
   }
 
   /** Runs all of them until the round is aborted; when one cannot go on, all end, and then this rejects. */
   async #runRound(replica: Replica, round: LinkedAbort): Promise<void> {
-    const { subscriptions, onTables } = this.#options;
+    const { onTables } = this.#options;
     const { database } = replica;
+    const subscriptions = this.#options.subscriptions();
     if (await pruneCursors(database, subscriptions))
       onTables(subscriptions.map(({ definition }) => definition.name));
     const committer = this.#committer(replica);

@@ -22,7 +22,8 @@ export interface SyncOptions {
   readonly account: string;
   readonly outbox: OutboxStore;
   readonly settings: SettingsStore;
-  readonly subscriptions: readonly Subscription[];
+  /** What is to be streamed from now on. */
+  subscriptions(): readonly Subscription[];
   readonly session: Session;
   readonly http: Http;
   readonly environment: Environment;
@@ -71,6 +72,11 @@ export class SyncLoop {
   online(): void {
     this.#delivery.online();
     this.#streams.nudge();
+  }
+
+  /** Other subscriptions are to be streamed. */
+  shapesChanged(): void {
+    this.#streams.restart();
   }
 
   /** Runs until `signal` aborts. Delivery does not wait for the replica, nor end with it. */

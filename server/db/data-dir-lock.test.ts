@@ -85,6 +85,12 @@ describe('the lock of a data directory', () => {
     );
   });
 
+  it.skipIf(!existsSync('/proc/self'))('names a directory that can never be made', () => {
+    expect(() => lockDataDir('/proc/halo/inner', log)).toThrowError(
+      expect.objectContaining({ code: 'data_dir_unwritable', field: 'HALO_DATA_DIR' }),
+    );
+  });
+
   it('names a data directory that is a file', () => {
     writeFileSync(join(dir, 'file'), '');
     expect(() => lockDataDir(join(dir, 'file'), log)).toThrowError(

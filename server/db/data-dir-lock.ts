@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { HaloError, messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { inheritLock } from './inherit-lock.ts';
@@ -40,7 +40,7 @@ export function lockDataDir(dataDir: string, log: Logger, options: LockOptions =
   const file = join(dataDir, 'halo.lock');
   const mine = ownLock();
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o755 });
+    makeDirectory(resolve(dataDir));
     take(file, mine, log);
   } catch (cause) {
     if (cause instanceof HaloError) throw cause;
@@ -62,6 +62,18 @@ export function lockDataDir(dataDir: string, log: Logger, options: LockOptions =
       if (readOptional(file) === mine) rmSync(file, { force: true });
     },
   };
+}
+
+/** Not Node's recursive mkdir: below /proc it tries for ever, since no directory can be made there. */
+function makeDirectory(dir: string): void {
+  if (existsSync(dir)) return;
+  makeDirectory(dirname(dir));
+  try {
+    mkdirSync(dir, { mode: 0o755 });
+  } catch (error) {
+    // Another Halo has just made it.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 function startHeart(file: string, mine: string, log: Logger, options: LockOptions): NodeJS.Timeout {

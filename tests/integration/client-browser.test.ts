@@ -108,6 +108,38 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     expect(server.requests.filter(({ query }) => query.get('offset') === '-1')).toHaveLength(3);
   }, 180_000);
 
+  it('the leading tab also streams what only another one wants, and goes on when that one leads', async () => {
+    server.commit([
+      { shape: 'incidents?region=01', operation: 'insert', value: incidentRow(numberedId(1), '01') },
+      { shape: 'incidents?region=12', operation: 'insert', value: incidentRow(numberedId(2), '12') },
+    ]);
+    const first = await tab();
+    await first.evaluate(() => harness.open('device', '01').then(() => harness.halo().whenLive()));
+    const second = await tab();
+    await second.evaluate(() => harness.open('device', '12').then(() => harness.halo().whenLive()));
+    const regions = (page: Page) =>
+      page.evaluate(() => harness.halo().query('SELECT region FROM incidents ORDER BY region'));
+    expect(await regions(second)).toEqual([{ region: '01' }, { region: '12' }]);
+    const shapes = await first.evaluate(() =>
+      harness
+        .halo()
+        .status()
+        .streams.map(({ shape }) => shape),
+    );
+    expect(shapes).not.toContain('incidents?region=12');
+    expect(server.requests.filter(({ query }) => query.get('offset') === '-1')).toHaveLength(4);
+    await first.close();
+    server.commit([
+      { shape: 'incidents?region=12', operation: 'insert', value: incidentRow(numberedId(3), '12') },
+    ]);
+    // It died without a word: what only that tab wanted is kept for a while, in case it was reloaded.
+    await eventually(
+      async () =>
+        expect(await regions(second)).toEqual([{ region: '01' }, { region: '12' }, { region: '12' }]),
+      { withinMs: 60_000 },
+    );
+  }, 180_000);
+
   it('opens offline into its data and its queue after a reload, and delivers once', async () => {
     server.commit([
       { shape: 'incidents?region=01', operation: 'insert', value: incidentRow(numberedId(1), '01') },

@@ -110,6 +110,7 @@ class FollowingTab {
   constructor(store: DeviceStore) {
     const gone = new Promise<void>((resolve) => (this.leads = resolve));
     const tabs: Tabs = {
+      many: true,
       async lead(stop, lead) {
         const stopped = new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
         await Promise.race([gone, stopped]);

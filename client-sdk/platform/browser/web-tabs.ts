@@ -8,6 +8,7 @@ export function webTabs(name: string): Tabs & { close(): void } {
   const channel = new BroadcastChannel(`halo:${name}`);
   let isOpen = true;
   return {
+    many: true,
     async lead(stop, lead) {
       if (stop.aborted) return;
       try {

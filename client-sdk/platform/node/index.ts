@@ -44,6 +44,7 @@ export function nodeStore(dir: string): DeviceStore {
 
 /** The store's lock lets in one process, so it always leads and nobody listens. */
 const soleTab: Tabs = {
+  many: false,
   lead: (stop, lead) => (stop.aborted ? Promise.resolve() : lead(stop)),
   tell: () => {},
   onTold: () => () => {},

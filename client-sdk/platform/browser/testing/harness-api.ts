@@ -5,7 +5,7 @@ export interface Harness {
   outboxCases(): string[];
   runOutboxCase(title: string): Promise<string>;
   appendFromSeveralTabs(count: number): Promise<number[]>;
-  open(store: string): Promise<void>;
+  open(store: string, region?: string): Promise<void>;
   halo(): Halo;
   report(description: string): Promise<{ id: string; seq: number }>;
 }

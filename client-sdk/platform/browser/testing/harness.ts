@@ -32,12 +32,12 @@ const harness: Harness = {
     );
     return stored.map(({ seq }) => seq);
   },
-  async open(store) {
+  async open(store, region = '01') {
     open = await openHalo({
       url: location.origin,
       store: browserStore(store),
       auth: { email: 'ann@halo.example', password: 'right password' },
-      shapes: [{ name: 'incidents', params: { region: '01' } }],
+      shapes: [{ name: 'incidents', params: { region } }],
     });
   },
   halo: () => open!,
