@@ -8,20 +8,16 @@ import { LiveQueries } from '../replica/live-queries.ts';
 import type { Subscription } from '../replica/subscription.ts';
 import { retryDelayMs } from './backoff.ts';
 import type { Environment } from './environment.ts';
+import { createSession } from './create-session.ts';
 import { createHttp } from './http.ts';
 import type { Http } from './http.ts';
 import { logOut } from './log-out.ts';
 import { MutationQueue } from './mutation-queue.ts';
-import { createPasswordSession } from './password-session.ts';
 import { ReplicaHandle } from './replica-handle.ts';
 import type { Session } from './session.ts';
 import { StatusBoard } from './status-board.ts';
 import { SyncLoop } from './sync-loop.ts';
 import { TabTalk } from './tab-talk.ts';
-import { createTokenSession } from './token-session.ts';
-
-/** Longest wait for a token of the app's, in milliseconds. */
-const TOKEN_LIMIT_MS = 30_000;
 
 export interface DeviceParts {
   readonly options: HaloOptions;
@@ -71,7 +67,8 @@ export class Device implements Halo {
       onOutbox: () => this.#outboxOfOthers(),
       onTables: (tables) => this.#shows(tables),
       onShapes: () => this.#loop.shapesChanged(),
-      onLoggedOut: () => void this.close(),
+      onLoggedOut: () =>
+        void this.#end(() => this.#leave()).catch((error: unknown) => this.#storeFailed(error)),
     });
     this.#live = new LiveQueries((error) => this.#replicaFailed('live_query_failed', messageOf(error)));
     this.#replica = new ReplicaHandle(options.store, account, outbox, (state) => this.#board.replica(state));
@@ -178,6 +175,11 @@ export class Device implements Halo {
     await this.#end(() => this.#replica.close());
   }
 
+  /** Another tab has logged out. */
+  async #leave(): Promise<void> {
+    await this.#session.endOwn().finally(() => this.#replica.close());
+  }
+
   /** Stops the loops, runs `last`, and closes the stores; the first caller's `last` counts. */
   #end(last: () => Promise<void>): Promise<void> {
     this.#closing ??= (async () => {
@@ -275,26 +277,4 @@ export class Device implements Halo {
     if (this.#stop.signal.aborted) throw new HaloClientError('closed', 'The client has been closed.');
     return part;
   }
-}
-
-function createSession(
-  { options, account, environment }: DeviceParts,
-  http: Http,
-  signal: AbortSignal,
-): Session {
-  const { auth, store, url } = options;
-  if ('getToken' in auth) {
-    return createTokenSession({ getToken: () => auth.getToken(), account, limitMs: TOKEN_LIMIT_MS, signal });
-  }
-  const { email, password } = auth;
-  return createPasswordSession({
-    http,
-    url,
-    email,
-    password,
-    settings: store.settings,
-    account,
-    now: environment.now,
-    signal,
-  });
 }

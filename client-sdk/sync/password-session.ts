@@ -43,6 +43,8 @@ export function createPasswordSession(options: PasswordSessionOptions): Session 
   const key = `session.${options.account}`;
   let asking: Promise<TokenOutcome> | undefined;
   let refused: { outcome: TokenOutcome; untilMs: number } | undefined;
+  /** The refresh token that this client was given last. */
+  let own: string | undefined;
 
   const load = async (): Promise<Kept | undefined> => {
     const kept = keptSchema.safeParse(parseJson((await settings.get(key)) ?? ''));
@@ -58,7 +60,13 @@ export function createPasswordSession(options: PasswordSessionOptions): Session 
       .finally(() => (asking = undefined));
     return asking;
   };
-  const renewed = () => ask(async () => refreshOrLogIn(options, key, await load()));
+  const keep = async (next: Kept) => {
+    own = next.refreshToken;
+    await settings.set(key, JSON.stringify(next));
+  };
+  const renewed = () => ask(async () => refreshOrLogIn(options, await load(), keep));
+  const end = (kept: Kept | undefined) =>
+    settings.delete(key).finally(() => (kept === undefined ? undefined : endAtServer(options, kept)));
 
   return {
     async token() {
@@ -74,9 +82,10 @@ export function createPasswordSession(options: PasswordSessionOptions): Session 
       if (kept !== undefined && kept.accessToken !== token) return { kind: 'token', token: kept.accessToken };
       return renewed();
     },
-    async end() {
+    end: async () => end(await load()),
+    async endOwn() {
       const kept = await load();
-      await settings.delete(key).finally(() => (kept === undefined ? undefined : endAtServer(options, kept)));
+      if (kept !== undefined && kept.refreshToken === own) await end(kept);
     },
   };
 }
@@ -94,11 +103,17 @@ async function endAtServer({ http, url }: PasswordSessionOptions, kept: Kept): P
 
 async function refreshOrLogIn(
   options: PasswordSessionOptions,
-  key: string,
   kept: Kept | undefined,
+  keep: (next: Kept) => Promise<void>,
 ): Promise<TokenOutcome> {
   if (kept !== undefined) {
-    const outcome = await exchange(options, key, 'refresh', { refreshToken: kept.refreshToken }, kept.userId);
+    const outcome = await exchange(
+      options,
+      'refresh',
+      { refreshToken: kept.refreshToken },
+      kept.userId,
+      keep,
+    );
     if (outcome.kind !== 'refused') return outcome;
   }
   if (options.password === undefined || options.password === '') {
@@ -106,15 +121,15 @@ async function refreshOrLogIn(
     return { kind: 'refused', error: { code: 'login_required', message } };
   }
   const body = { email: options.email, password: options.password };
-  return exchange(options, key, 'login', body, kept?.userId);
+  return exchange(options, 'login', body, kept?.userId, keep);
 }
 
 async function exchange(
-  { http, url, settings, now, signal }: PasswordSessionOptions,
-  key: string,
+  { http, url, now, signal }: PasswordSessionOptions,
   route: 'login' | 'refresh',
   body: unknown,
   userId: string | undefined,
+  keep: (next: Kept) => Promise<void>,
 ): Promise<TokenOutcome> {
   const target = new URL(`/api/v1/auth/${route}`, url).href;
   const outcome = await http({ method: 'POST', url: target, body, signal });
@@ -138,12 +153,11 @@ async function exchange(
     const message = 'This address now belongs to another account than the one whose data this device holds.';
     return { kind: 'refused', error: { code: 'account_changed', message } };
   }
-  const next: Kept = {
+  await keep({
     accessToken,
     refreshToken,
     expiresAtMs: now() + expiresIn * 1000,
     ...(subject === undefined ? {} : { userId: subject }),
-  };
-  await settings.set(key, JSON.stringify(next));
+  });
   return { kind: 'token', token: accessToken };
 }

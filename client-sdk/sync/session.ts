@@ -18,6 +18,8 @@ export interface Session {
   renew(refused: string): Promise<TokenOutcome>;
   /** Ends the session here, and at the server as far as it can be reached. */
   end(): Promise<void>;
+  /** Another tab has ended it: ends as well what this client has put in its place before it heard of that. */
+  endOwn(): Promise<void>;
 }
 
 export type AuthorizedOutcome = HttpOutcome | Exclude<TokenOutcome, { kind: 'token' }>;

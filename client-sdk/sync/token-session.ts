@@ -33,6 +33,9 @@ export function createTokenSession(options: TokenSessionOptions): Session {
     async end() {
       current = undefined;
     },
+    async endOwn() {
+      current = undefined;
+    },
   };
 }
 

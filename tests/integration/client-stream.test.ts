@@ -140,6 +140,7 @@ function fixedSession(token: string): Session {
     token: async () => ({ kind: 'token', token }),
     renew: async () => ({ kind: 'token', token: 'renewed' }),
     end: async () => {},
+    endOwn: async () => {},
   };
 }
 

@@ -99,9 +99,42 @@ describe('clients that share a store', () => {
   });
 });
 
+describe('a client whose account another tab logs out of', () => {
+  it('invariant 8: leaves no session behind, though it logs in again before it hears of that', async () => {
+    const tab = new FollowingTab(clients.stores.at(join(clients.dir, 'device')));
+    const halo = await clients.device({ store: tab.store });
+    tab.leads();
+    await halo.whenLive();
+    const { settings } = tab.store;
+    const session = `session.${tab.account}`;
+    await settings.delete(session);
+    clients.server.endSessions();
+    clients.server.rotate();
+    await eventually(async () => expect(await settings.get(session)).toBeDefined());
+    tab.tell({ kind: 'logged_out' });
+    await eventually(async () => expect(await settings.get(session)).toBeUndefined());
+    expect(clients.server.count('/api/v1/auth/logout')).toBe(1);
+  });
+
+  it('invariant 8: leaves the session alone that has been begun after that', async () => {
+    const tab = new FollowingTab(clients.stores.at(join(clients.dir, 'device')));
+    const halo = await clients.device({ store: tab.store });
+    tab.leads();
+    await halo.whenLive();
+    const { settings } = tab.store;
+    const session = `session.${tab.account}`;
+    const others = JSON.stringify({ accessToken: 'a', refreshToken: 'of the other tab', expiresAtMs: 0 });
+    await settings.set(session, others);
+    tab.tell({ kind: 'logged_out' });
+    await halo.close();
+    expect(await settings.get(session)).toBe(others);
+  });
+});
+
 /** A store whose client follows another one, of which nothing is heard, until it is told to lead. */
 class FollowingTab {
   readonly store: DeviceStore;
+  account = '';
   outbox: OutboxStore | undefined;
   replica: ReplicaDatabase | undefined;
   leads: () => void = () => {};
@@ -125,7 +158,10 @@ class FollowingTab {
     this.store = {
       ...store,
       tabs: () => tabs,
-      openOutbox: async (account) => (this.outbox = await store.openOutbox(account)),
+      openOutbox: async (account) => {
+        this.account = account;
+        return (this.outbox = await store.openOutbox(account));
+      },
       openReplica: async (account) => (this.replica = await store.openReplica(account)),
     };
   }
