@@ -5,7 +5,7 @@ import { DeviceSession } from './device-session.ts';
 import { preferencesIn } from './preferences.ts';
 
 /** A session over doors that note who goes through: opening real devices is proved in Chromium. */
-function setUp(wrong?: AccountError) {
+function setUp(wrong?: AccountError, logout?: () => Promise<void>) {
   const kept = new Map<string, string>();
   const preferences = preferencesIn({
     getItem: (key) => kept.get(key) ?? null,
@@ -21,7 +21,7 @@ function setUp(wrong?: AccountError) {
       open += 1;
       log.push(`open ${email} ${password ?? '-'} [${regions.join()}] ${open}`);
       const leave = async () => void (open -= 1);
-      return { close: leave, logout: leave } as unknown as Halo;
+      return { close: leave, logout: logout ?? leave } as unknown as Halo;
     },
   });
   return { session, preferences, log };
@@ -57,5 +57,28 @@ describe('DeviceSession', () => {
     await session.logOut({});
     expect(session.state()).toEqual({ at: 'out' });
     expect([preferences.email(), preferences.regions()]).toEqual([undefined, []]);
+  });
+
+  it('leaves the account when another tab has logged out, and forgets its password', async () => {
+    const { session, preferences, log } = setUp();
+    await session.logIn(KIM);
+    preferences.clear();
+    await session.leftElsewhere();
+    expect(session.state()).toEqual({ at: 'out' });
+    preferences.setEmail(KIM.email);
+    await session.start();
+    expect(log.at(-1)).toBe('open kim@example.org - [] 1');
+  });
+
+  it('is out when the log-out has closed the device and something else of it failed', async () => {
+    const failing = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
+    const refused = setUp(undefined, failing('unsent_mutations'));
+    await refused.session.logIn(KIM);
+    await expect(refused.session.logOut({})).rejects.toMatchObject({ code: 'unsent_mutations' });
+    expect(refused.session.state()).toMatchObject({ at: 'open' });
+    const { session, preferences } = setUp(undefined, failing('replica_not_removed'));
+    await session.logIn(KIM);
+    await session.logOut({});
+    expect([session.state(), preferences.email()]).toEqual([{ at: 'out' }, undefined]);
   });
 });

@@ -87,16 +87,33 @@ export class DeviceSession {
   /** Ends the session and removes the account's data; `discard` accepts that unsent reports are lost. */
   async logOut(options: { readonly unsent?: 'discard' }): Promise<void> {
     const { halo } = this.#mustBeOpen();
-    await halo.logout(options);
+    try {
+      await halo.logout(options);
+    } catch (error) {
+      if ((error as { code?: string }).code === 'unsent_mutations') throw error;
+      // Anything else leaves a client that is closed, or that nobody can rely on: there is nothing to go back to.
+      await halo.close().catch(() => {});
+    }
+    this.leave();
+  }
+
+  /** Leaves the account, whether or not its device could be opened. */
+  leave(): void {
     this.#password = undefined;
     this.#parts.preferences.clear();
     this.#become({ at: 'out' });
   }
 
-  /** Leaves an account whose device cannot be opened. */
-  leave(): void {
-    this.#parts.preferences.clear();
-    this.#become({ at: 'out' });
+  /** Another tab has logged out: this one shows nothing of the account any more, nor logs in to it by itself. */
+  leftElsewhere(): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      const before = this.#state;
+      this.#password = undefined;
+      this.#become({ at: 'out' });
+      if (before.at === 'open') await before.halo.close();
+    });
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
   /** Tries again to open a device that could not be opened. */
