@@ -37,7 +37,7 @@ it('invariant 6: snapshots make room in the order of their last use, and never o
   shelf.add('e', await snapshotOf(dir, 'e', 2 * MIB));
   expect(found()).toEqual(['a', 'e']);
   await eventually(() => readdirSync(dir).toSorted().join('') === 'ae');
-  expect(shelf.hasRoom).toBe(true);
+  expect(shelf.makeRoom()).toBe(true);
   let bytes = 0;
   for await (const piece of sending.pieces()) bytes += piece.length;
   sending.release();
@@ -57,9 +57,9 @@ it('invariant 6: what is being sent counts until it is released, also when nobod
   }
   expect(shelf.bytes).toBeGreaterThan(120_000);
   // Nothing can make room: no snapshot should be made now.
-  expect(shelf.hasRoom).toBe(false);
+  expect(shelf.makeRoom()).toBe(false);
   for (const body of bodies) [body.release, body.release].forEach((release) => release());
-  expect([shelf.bytes, shelf.hasRoom]).toEqual([0, true]);
+  expect([shelf.bytes, shelf.makeRoom()]).toEqual([0, true]);
   await shelf.close();
 });
 
@@ -87,5 +87,28 @@ it('lets a replaced snapshot go at once when it is one chunk, and else some time
   clock.advance(2_000);
   shelf.sweep();
   expect([shelf.find('two'), shelf.bytes]).toEqual([undefined, 0]);
+  await shelf.close();
+});
+
+it('makes room for the next snapshot, once nobody reads what had none beside it', async () => {
+  const clock = movableClock();
+  const dir = folder();
+  const shelf = new SnapshotShelf(clock, MIB);
+  shelf.add('a', await snapshotOf(dir, 'a', 0.8 * MIB));
+  const sending = shelf.body('a', 0)!;
+  shelf.add('b', await snapshotOf(dir, 'b', 0.8 * MIB));
+  expect(shelf.makeRoom()).toBe(false);
+  sending.release();
+  clock.advance(1);
+  expect(shelf.makeRoom()).toBe(true);
+  expect(shelf.bytes).toBeLessThan(MIB);
+
+  // One that is larger than all the space stays for as long as its reader may come for the next chunk.
+  shelf.add('large', await snapshotOf(dir, 'large', 11 * MIB));
+  shelf.body('large', 0)!.release();
+  clock.advance(59_000);
+  expect(shelf.makeRoom()).toBe(false);
+  clock.advance(2_000);
+  expect([shelf.makeRoom(), shelf.bytes]).toEqual([true, 0]);
   await shelf.close();
 });

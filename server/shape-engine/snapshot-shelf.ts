@@ -4,6 +4,8 @@ import type { Snapshot } from './snapshot.ts';
 
 /** A snapshot that new readers no longer get stays for the readers in the middle of it, in ms after its last use. */
 const KEPT_AFTER_USE_MS = 300_000;
+/** A reader in the middle of a snapshot comes for his next chunk within this time, in milliseconds. */
+const NEXT_CHUNK_MS = 60_000;
 
 interface Held {
   readonly handle: string;
@@ -40,9 +42,19 @@ export class SnapshotShelf {
     return this.#bytes;
   }
 
-  /** False while what is being sent takes all the space: no snapshot should be made then. */
-  get hasRoom(): boolean {
-    return this.#bytes <= this.#maxBytes;
+  /**
+   * Makes room where there is none, at the cost of those that nobody reads. False while those that are being read
+   * take all the space: no snapshot should be made then.
+   */
+  makeRoom(): boolean {
+    const nowMs = this.#nowMs();
+    for (const held of [...this.#held.values()]) {
+      if (this.#hasRoom) break;
+      // Of one chunk there is no middle; only whoever has waited for it must get to take it.
+      const isReadForMs = held.snapshot.file.chunks === 1 ? 0 : NEXT_CHUNK_MS;
+      if (held.open === 0 && nowMs - held.lastUsedMs > isReadForMs) this.#remove(held);
+    }
+    return this.#hasRoom;
   }
 
   /** Keeps a snapshot, at the cost of those unused for longest. */
@@ -51,7 +63,7 @@ export class SnapshotShelf {
     this.#held.set(handle, { handle, snapshot, lastUsedMs, open: 0, replaced: false, gone: false });
     this.#bytes += snapshot.file.bytes;
     for (const held of [...this.#held.values()]) {
-      if (this.hasRoom || held.handle === handle) return;
+      if (this.#hasRoom || held.handle === handle) return;
       if (held.open === 0) this.#remove(held);
     }
   }
@@ -136,6 +148,10 @@ export class SnapshotShelf {
     if (held.open === 0) this.#bytes -= held.snapshot.file.bytes;
     const disposal = held.snapshot.file.dispose().finally(() => this.#disposals.delete(disposal));
     this.#disposals.add(disposal);
+  }
+
+  get #hasRoom(): boolean {
+    return this.#bytes <= this.#maxBytes;
   }
 
   #nowMs(): number {

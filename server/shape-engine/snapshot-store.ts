@@ -55,7 +55,7 @@ export class SnapshotStore {
     active.promised = null;
     const handle = promised ?? this.mint(active);
     const making = this.#gate.run(async () => {
-      if (!this.#files.hasRoom || !this.#memory.hasRoom) throw busy('snapshots in use');
+      if (!this.#files.makeRoom() || !this.#memory.makeRoom()) throw busy('snapshots in use');
       const path = join(this.#options.dir, `${randomUUID()}.snapshot`);
       return makeSnapshot(this.#options, active.shape, path);
     });
