@@ -30,27 +30,40 @@ const FIELD_APP_DIST = fileURLToPath(new URL('../../client-sdk/field-app/dist', 
 /** A server that answers requests. */
 export interface RunningServer {
   readonly url: string;
-  readonly firstOperator: FirstOperator | undefined;
   /** Drains requests, then closes everything in the reverse order of its opening. */
   stop(): Promise<void>;
 }
 
-/** Builds and starts the whole server; on failure whatever was opened is closed again. */
-export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+/**
+ * Builds and starts the whole server; on failure whatever was opened is closed again. `onFirstOperator` is told
+ * of a generated password as soon as it is in Postgres: a start that fails afterwards (a port in use) must not
+ * lose it.
+ */
+export async function startServer(
+  config: Config,
+  logger: Logger,
+  onFirstOperator: (made: FirstOperator) => void,
+): Promise<RunningServer> {
   const closers = createClosers(logger);
   try {
-    return await open(config, logger, closers);
+    return await open(config, logger, closers, onFirstOperator);
   } catch (error) {
     await closers.closeAll();
     throw error;
   }
 }
 
-async function open(config: Config, logger: Logger, closers: Closers): Promise<RunningServer> {
+async function open(
+  config: Config,
+  logger: Logger,
+  closers: Closers,
+  onFirstOperator: (made: FirstOperator) => void,
+): Promise<RunningServer> {
   const clock = systemClock;
   const storage = await openStorage(config, logger, closers);
   const { pool, gazetteer } = storage;
   const { accounts, keys, requireCaller, openSessions, firstOperator } = await openAuth(config, pool, clock);
+  if (firstOperator !== undefined) onFirstOperator(firstOperator);
   const readPath = await openReadPath(config, storage, clock, logger, closers);
   const writer = createReportWriter({ newId: uuidv7 });
   const handlers = [reportCreateHandler({ gazetteer, writer })] as MutationHandler[];
@@ -88,7 +101,6 @@ async function open(config: Config, logger: Logger, closers: Closers): Promise<R
   const listening = await listen(app, config.host, config.port);
   return {
     url: listening.url,
-    firstOperator,
     async stop() {
       // Waiting readers are answered first, so that closing the listener need not wait for them.
       await readPath.engine.close();

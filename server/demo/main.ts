@@ -1,14 +1,12 @@
-import { startServer } from '../compose/server.ts';
-import { loadConfig } from '../config/config.ts';
+import { startOrExit, stopSignal } from '../compose/process.ts';
 import { messageOf } from '../platform/errors.ts';
-import { createLogger } from '../platform/logger.ts';
 import { runDemo } from './demo.ts';
 
 // What `npm run demo` runs: the server as `npm start` starts it, and the simulated city in front of it.
-const config = loadConfig();
-const server = await startServer(config, createLogger(process.stdout.isTTY ? 'warn' : config.logLevel));
 const controller = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => controller.abort());
+void stopSignal().then(() => controller.abort());
+// In a terminal the story stands alone.
+const { config, server } = await startOrExit(process.stdout.isTTY ? 'warn' : undefined);
 try {
   await runDemo(server.url, config.dataDir, controller.signal);
 } catch (error) {

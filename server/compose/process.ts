@@ -1,0 +1,64 @@
+import type { FirstOperator } from '../auth/first-operator.ts';
+import { loadConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import { HaloError, messageOf } from '../platform/errors.ts';
+import { createLogger } from '../platform/logger.ts';
+import { startServer } from './server.ts';
+import type { RunningServer } from './server.ts';
+
+/** A server that runs in a process of its own. */
+export interface ServerProcess {
+  readonly config: Config;
+  readonly server: RunningServer;
+}
+
+/**
+ * Reads the configuration, starts the server and says where it is. Where it cannot start it says why in one
+ * sentence and ends the process with 1. `logLevel` is the configuration's unless given.
+ */
+export async function startOrExit(logLevel?: string): Promise<ServerProcess> {
+  try {
+    const config = loadConfig();
+    const logger = createLogger(logLevel ?? config.logLevel);
+    const server = await startServer(config, logger, showFirstOperator);
+    showAddresses(server.url);
+    return { config, server };
+  } catch (error) {
+    process.stderr.write(`${sentence(error)}\n`);
+    // Nothing is open any more; only the listeners for signals would keep the process.
+    process.exit(1);
+  }
+}
+
+/**
+ * Resolves at the first SIGINT, SIGTERM or SIGHUP (the terminal is gone). To be called before anything is started:
+ * a signal that comes while Halo starts must not leave Postgres running. npm passes a terminal's Ctrl-C on, so the
+ * same signal may come twice within a moment: more of them do not cut the drain short.
+ */
+export function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
+  });
+}
+
+/** One clear sentence about why Halo cannot start, and what to do. */
+function sentence(error: unknown): string {
+  if (!(error instanceof HaloError)) return `Halo cannot start: ${messageOf(error)}`;
+  return `Halo cannot start: ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`} [${error.code}]`;
+}
+
+function showFirstOperator({ email, password }: FirstOperator): void {
+  const lines = ['', '  The first operator (shown this once):', `    e-mail    ${email}`];
+  process.stdout.write(`${[...lines, `    password  ${password}`].join('\n')}\n`);
+}
+
+function showAddresses(url: string): void {
+  const lines = [
+    '',
+    `  Halo is ready.`,
+    `  Field app      ${url}/`,
+    `  API reference  ${url}/docs`,
+    `  Health         ${url}/health   ${url}/ready   ${url}/metrics`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n\n`);
+}
