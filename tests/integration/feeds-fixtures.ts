@@ -58,20 +58,32 @@ export interface FeedServer {
   readonly url: string;
   /** Headers of the requests so far. */
   readonly requests: IncomingHttpHeaders[];
-  /** Answers from now on; with an ETag, a request that names it gets 304. */
-  serve(body: Buffer | string, options?: { status?: number; etag?: string; delayMs?: number }): void;
+  /** Answers from now on; a request that names the ETag or the date that it is served with gets 304. */
+  serve(body: Buffer | string, options?: FeedAnswerOptions): void;
+}
+
+interface FeedAnswerOptions {
+  readonly status?: number;
+  readonly etag?: string | undefined;
+  readonly lastModified?: string | undefined;
+  readonly delayMs?: number;
 }
 
 /** Starts a feed server for the running test. */
 export async function useFeedServer(): Promise<FeedServer> {
-  let current: { body: Buffer; status: number; etag: string | undefined; delayMs: number } | undefined;
+  let current: (FeedAnswerOptions & { body: Buffer }) | undefined;
   const requests: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
     requests.push(request.headers);
     if (current === undefined) return void response.writeHead(503).end();
-    const { body, status, etag, delayMs } = current;
+    const { body, status = 200, etag, lastModified, delayMs = 0 } = current;
     if (etag !== undefined) response.setHeader('etag', etag);
-    if (etag !== undefined && request.headers['if-none-match'] === etag)
+    if (lastModified !== undefined) response.setHeader('last-modified', lastModified);
+    const { 'if-none-match': knownTag, 'if-modified-since': knownDate } = request.headers;
+    if (
+      (etag !== undefined && knownTag === etag) ||
+      (lastModified !== undefined && knownDate === lastModified)
+    )
       return void response.writeHead(304).end();
     response.writeHead(status, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
     setTimeout(() => response.end(gzipSync(body)), delayMs);
@@ -84,8 +96,8 @@ export async function useFeedServer(): Promise<FeedServer> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/events`,
     requests,
-    serve(body, { status = 200, etag, delayMs = 0 } = {}) {
-      current = { body: Buffer.from(body), status, etag, delayMs };
+    serve(body, options = {}) {
+      current = { ...options, body: Buffer.from(body) };
     },
   };
 }

@@ -32,7 +32,7 @@ async function usePoller() {
     pool,
     server,
     clock,
-    async poll(body: unknown, options?: { status?: number; etag?: string }) {
+    async poll(body: unknown, options?: Parameters<typeof server.serve>[1]) {
       clock.set(new Date(clock.now().getTime() + 300_000).toISOString());
       server.serve(typeof body === 'string' ? body : JSON.stringify(body), options);
       return poller.poll(never);
@@ -78,6 +78,14 @@ describe('the poller of polisen.se', () => {
       { outcome: 'failed', reason: 'feed_http_status', http_status: 500, items_new: 0 },
       { outcome: 'unchanged', reason: null, http_status: 304, items_new: 0 },
     ]);
+  });
+
+  it('asks by the date where the source gives no tag', async () => {
+    const { server, poll } = await usePoller();
+    const lastModified = 'Wed, 01 Jan 2025 12:00:00 GMT';
+    await poll([event(1)], { lastModified });
+    expect(await poll([event(1)], { lastModified })).toMatchObject({ outcome: 'unchanged' });
+    expect(server.requests.map((headers) => headers['if-modified-since'])).toEqual([undefined, lastModified]);
   });
 
   it('makes reports of incidents only', async () => {
