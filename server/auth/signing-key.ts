@@ -1,8 +1,9 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
 import type { Queryable } from '../db/pool.ts';
+import { writeDurably } from '../platform/durable-file.ts';
 
 /** Algorithm of every token; the only one that is accepted (RFC 8725 §3.1). */
 export const ALGORITHM = 'EdDSA';
@@ -39,22 +40,9 @@ async function readOrMake(dir: string): Promise<JWK> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true });
   const jwk = await exportJWK(privateKey);
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  await writeWhole(file, JSON.stringify(jwk));
+  // Half a key would keep the server from starting ever again.
+  await writeDurably(file, JSON.stringify(jwk));
   return jwk;
-}
-
-/** A crash leaves the whole file or none: half a key would keep the server from starting ever again. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const temporary = `${file}.new`;
-  const handle = await open(temporary, 'w', 0o600);
-  try {
-    await handle.chmod(0o600);
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, file);
 }
 
 /** The public key of a private JWK: importing it without `d` leaves nothing private. */

@@ -1,5 +1,6 @@
-import { open, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncDirectory } from '../platform/durable-file.ts';
 import { FORMAT } from './codec.ts';
 import { createSegment, damaged, scanSegment } from './segment.ts';
 import type { Segment } from './segment.ts';
@@ -51,13 +52,4 @@ export async function removeSegments(dir: string): Promise<void> {
     if (NAME.test(name)) await rm(join(dir, name));
   }
   await syncDirectory(dir);
-}
-
-async function syncDirectory(dir: string): Promise<void> {
-  const handle = await open(dir, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

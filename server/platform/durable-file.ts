@@ -9,6 +9,8 @@ export async function writeDurably(file: string, contents: string, mode = 0o600)
   const beside = `${file}.new`;
   const handle = await open(beside, 'w', mode);
   try {
+    // One that a crash left there keeps its own mode.
+    await handle.chmod(mode);
     await handle.writeFile(contents);
     await handle.sync();
   } finally {
@@ -18,7 +20,8 @@ export async function writeDurably(file: string, contents: string, mode = 0o600)
   await syncDirectory(dirname(file));
 }
 
-async function syncDirectory(dir: string): Promise<void> {
+/** Makes the names in a directory durable. */
+export async function syncDirectory(dir: string): Promise<void> {
   // Windows cannot fsync a directory; its renames are journalled by the file system.
   if (process.platform === 'win32') return;
   const handle = await open(dir, 'r');

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { access, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, chown, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { writeDurably } from '../../platform/durable-file.ts';
 import { HaloError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { SYSTEM_DIR } from './binaries.ts';
@@ -36,7 +37,7 @@ export async function clusterDirectory(
   await mkdir(SYSTEM_DIR, { recursive: true, mode: 0o755 });
   const elsewhere = join(SYSTEM_DIR, `cluster-${randomUUID()}`);
   await owned(elsewhere, user);
-  await writeFile(pointer, `${elsewhere}\n`, { flush: true });
+  await writeDurably(pointer, `${elsewhere}\n`, 0o644);
   log.info(`The data directory is closed to user ${user.name}; Postgres keeps its files in ${elsewhere}`);
   return elsewhere;
 }
@@ -52,7 +53,7 @@ export async function clusterPassword(clusterDir: string): Promise<string> {
     });
   }
   const password = randomBytes(24).toString('base64url');
-  await writeFile(file, `${password}\n`, { mode: 0o600, flush: true });
+  await writeDurably(file, `${password}\n`);
   return password;
 }
 
