@@ -1,4 +1,8 @@
-import type { ShapeSubscription } from '../api.ts';
+/** A shape that a tab wants, by its name in the catalogue. */
+export interface WantedShape {
+  readonly name: string;
+  readonly params?: Readonly<Record<string, string>>;
+}
 
 /** What one open client tells the others that share its store. */
 export type TabMessage =
@@ -7,7 +11,7 @@ export type TabMessage =
   | { readonly kind: 'status'; readonly status: unknown }
   | { readonly kind: 'status_wanted' }
   /** The tab of this name wants these shapes streamed; said now and then, so that one that died is forgotten. */
-  | { readonly kind: 'shapes'; readonly tab: string; readonly shapes: readonly ShapeSubscription[] }
+  | { readonly kind: 'shapes'; readonly tab: string; readonly shapes: readonly WantedShape[] }
   /** Asks the others for the shapes that they want. */
   | { readonly kind: 'shapes_wanted' }
   | { readonly kind: 'logged_out' };

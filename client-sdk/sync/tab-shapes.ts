@@ -1,4 +1,4 @@
-import type { ShapeSubscription } from '../api.ts';
+import type { WantedShape } from '../platform/tabs.ts';
 import { subscriptionsOf } from '../replica/subscription.ts';
 import type { Subscription } from '../replica/subscription.ts';
 
@@ -28,7 +28,7 @@ export class TabShapes {
   }
 
   /** Another tab has said what it wants; nothing any more when it closes. */
-  heard(tab: string, shapes: readonly ShapeSubscription[]): void {
+  heard(tab: string, shapes: readonly WantedShape[]): void {
     this.#others.delete(tab);
     if (shapes.length === 0 || this.#others.size >= MAX_TABS) return;
     this.#others.set(tab, { subscriptions: known(shapes), heardAt: this.#now() });
@@ -59,7 +59,7 @@ export class TabShapes {
 }
 
 /** A tab with another version of the app may want what this one does not know. */
-function known(shapes: readonly ShapeSubscription[]): Subscription[] {
+function known(shapes: readonly WantedShape[]): Subscription[] {
   return shapes.flatMap((shape) => {
     try {
       return subscriptionsOf([shape]);

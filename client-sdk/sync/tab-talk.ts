@@ -1,5 +1,5 @@
-import type { HaloStatus, ShapeSubscription } from '../api.ts';
-import type { TabMessage, Tabs } from '../platform/tabs.ts';
+import type { HaloStatus } from '../api.ts';
+import type { TabMessage, Tabs, WantedShape } from '../platform/tabs.ts';
 import type { Subscription } from '../replica/subscription.ts';
 import type { Environment } from './environment.ts';
 import type { StatusBoard } from './status-board.ts';
@@ -95,7 +95,7 @@ export class TabTalk {
 
   #sayShapes(): void {
     const { tabs, subscriptions } = this.#options;
-    const shapes = subscriptions.map(({ definition, params }): ShapeSubscription => {
+    const shapes = subscriptions.map(({ definition, params }): WantedShape => {
       return { name: definition.name, params };
     });
     tabs.tell({ kind: 'shapes', tab: this.#name, shapes });
