@@ -77,7 +77,7 @@ export class ShapeReader {
   async #snapshot(request: ReadRequest): Promise<ShapeAnswer> {
     for (let attempt = 1; ; attempt += 1) {
       const active = await this.#parts.registry.get(request.source);
-      const slot = this.#parts.snapshots.slotFor(active, request.expiredHandle);
+      const slot = this.#parts.snapshots.slotFor(active, request.handle, request.expiredHandle);
       try {
         return await this.#firstChunk(active, slot, request.signal);
       } catch (error) {

@@ -46,10 +46,14 @@ export class SnapshotStore {
     return this.#files.bytes + this.#memory.bytes;
   }
 
-  /** A snapshot slot whose handle is not `refused`: the present one if it is still good, or a new one. */
-  slotFor(active: ActiveShape, refused: string | null): SnapshotSlot {
+  /**
+   * A snapshot slot whose handle is not `refused`: the present one if it is still good, or a new one. Who asks for the
+   * promised handle was refused the present one, whatever still speaks for it here.
+   */
+  slotFor(active: ActiveShape, asked: string | null, refused: string | null): SnapshotSlot {
     const present = active.slot;
-    if (present !== null && present.handle !== refused && this.#isGood(active, present)) return present;
+    const wantsOther = present?.handle === refused || (asked !== null && asked === active.promised);
+    if (present !== null && !wantsOther && this.#isGood(active, present)) return present;
     this.replace(active);
     const promised = active.promised === refused ? null : active.promised;
     active.promised = null;

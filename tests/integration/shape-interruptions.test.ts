@@ -157,4 +157,24 @@ describe('what happens to a table while it is followed', () => {
     await shape.catchUp();
     await expectTruth(database, shape);
   });
+
+  it('invariant 5: a truncation that the dispatcher could not read ends the shape for everyone once', async () => {
+    const database = await thingsDatabase();
+    let fails = false;
+    const readLog: NonNullable<ShapeServerOptions['readLog']> = (log, after) => {
+      if (!fails) return log.read(after);
+      fails = false;
+      throw new Error('too many open files');
+    };
+    const server = await startThings(database, { readLog });
+    const shapes = [1, 2].map(() => new StrictShapeReader(server.url, PATH));
+    for (const shape of shapes) await shape.catchUp();
+    fails = true;
+    await database.pool.query(`TRUNCATE things; INSERT INTO things VALUES (1, 'a', 'after')`);
+    await dispatched(server);
+    expect(fails).toBe(false);
+    for (const shape of shapes) await shape.catchUp();
+    for (const shape of shapes) await expectTruth(database, shape);
+    expect(shapes.map(({ refetches }) => refetches)).toEqual([1, 1]);
+  });
 });
