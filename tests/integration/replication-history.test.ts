@@ -1,6 +1,12 @@
-import { expect, it } from 'vitest';
+import { column } from '@halo/shapes/catalog/shape.ts';
+import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
+import { ROLES } from '@halo/shapes/protocol/auth.ts';
+import { expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { changesIn } from '../support/read-path.ts';
 import { ownCluster } from '../support/own-cluster.ts';
+import { StrictShapeReader } from '../support/shape-client.ts';
+import { startShapeServer } from '../support/shape-server.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { follow } from '../support/things-database.ts';
 import type { TestReadPath } from '../support/read-path.ts';
@@ -9,6 +15,18 @@ const THINGS = `
   CREATE TABLE things (id int PRIMARY KEY, v text);
   ALTER TABLE things REPLICA IDENTITY FULL;
   CREATE PUBLICATION things FOR TABLE things`;
+
+const definition: ShapeDefinition = {
+  name: 'things',
+  table: 'things',
+  columns: [column('id', 'int4'), column('v', 'text', 'null')],
+  key: ['id'],
+  where: null,
+  values: [],
+  params: {},
+  readers: ROLES,
+  personal: false,
+};
 
 function again(database: TestDatabase, { dir, slotName }: TestReadPath): Promise<TestReadPath> {
   return follow(database, { dir, slotName });
@@ -72,6 +90,36 @@ it('begins the log anew when Postgres has thrown its WAL away', async () => {
   await database.pool.query(`INSERT INTO things VALUES (9, 'after')`);
   await second.caughtUp();
   expect(await changesIn(second.log)).toEqual(['insert things 9,after']);
+});
+
+it('goes on by itself, at the cost of one refetch, when its WAL is thrown away while it streams', async () => {
+  const cluster = await ownCluster({ max_slot_wal_keep_size: '1MB', max_wal_size: '32MB' });
+  const { pool, ...database } = await cluster.start();
+  await pool.query(THINGS);
+  const catalog = new Map([['things', definition]]);
+  const server = await startShapeServer({ pool, ...database }, { publication: 'things', catalog });
+  onTestFinished(() => server.stop());
+  const shape = new StrictShapeReader(server.url, '/v1/shapes/things');
+  await shape.catchUp();
+  // A transaction that stays open makes the slot keep all WAL since it began.
+  const open = await pool.connect();
+  await open.query(`BEGIN; INSERT INTO things VALUES (0, 'open')`);
+  const { status } = server.readPath.replication;
+  for (let segment = 1; status().streaming; segment += 1) {
+    await pool.query(`INSERT INTO things VALUES ($1, 'missed')`, [segment]);
+    await pool.query('SELECT pg_switch_wal()');
+    await pool.query('CHECKPOINT');
+  }
+  await open.query('COMMIT');
+  open.release();
+  await eventually(() => status().streaming);
+  expect(status().lastReset?.reason).toMatch(/^slot_(lost|missing)$/);
+  await pool.query(`INSERT INTO things VALUES (-1, 'after')`);
+  await server.readPath.caughtUp();
+  await shape.catchUp();
+  const { rows } = await pool.query('SELECT id::text, v FROM things ORDER BY things.id');
+  const read = [...shape.rows.values()].toSorted((a, b) => Number(a['id']) - Number(b['id']));
+  expect([read, shape.refetches]).toEqual([rows, 1]);
 });
 
 it('takes a position that Postgres has sent for its own, also across a switch of WAL files and a crash', async () => {
