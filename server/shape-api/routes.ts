@@ -55,6 +55,8 @@ async function answerShape(c: Context<CallerEnv>, options: ShapeRoutesOptions): 
     try {
       // News came after the caller was let in: whether he still may have it is asked again.
       if (query.live && hasNews(answer)) sourceFor(await openSessions.confirm(caller));
+      // Ended meanwhile: a stream that is cut before its first byte would be no answer at all.
+      over.throwIfAborted();
       return await respond(c, answer, over, query, definition, options);
     } catch (error) {
       if (answer.kind === 'messages') answer.body.release();

@@ -1,7 +1,7 @@
 import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import { expect, it, onTestFinished } from 'vitest';
-import type { OpenSessions, RequireCaller } from '../../server/auth/identity.ts';
+import type { Caller, OpenSessions, RequireCaller } from '../../server/auth/identity.ts';
 import { createTestAuth } from '../support/auth.ts';
 import type { TestAuth } from '../support/auth.ts';
 import { useTestDatabase } from '../support/database.ts';
@@ -22,6 +22,8 @@ interface Setting {
   open(): number;
   /** Lets the tokens of later requests run out so long after them. */
   expireAfter(ms: number): void;
+  /** Holds up what asks for a session before news are given. */
+  beforeConfirm: (caller: Caller) => Promise<void>;
 }
 
 /** The shape endpoint behind real accounts. */
@@ -32,7 +34,11 @@ async function start(catalog: ReadonlyMap<string, ShapeDefinition> = CATALOG): P
   onTestFinished(() => [elsewhere, here].forEach((auth) => auth.remove()));
   let open = 0;
   const openSessions: OpenSessions = {
-    confirm: (caller) => here.openSessions.confirm(caller),
+    async confirm(caller) {
+      const now = await here.openSessions.confirm(caller);
+      await setting.beforeConfirm(caller);
+      return now;
+    },
     watch(caller, onChange) {
       const unwatch = here.openSessions.watch(caller, onChange);
       open += 1;
@@ -54,7 +60,15 @@ async function start(catalog: ReadonlyMap<string, ShapeDefinition> = CATALOG): P
   };
   const server = await startShapeServer(database, { catalog, auth: { requireCaller, openSessions } });
   onTestFinished(() => server.stop());
-  return { database, elsewhere, server, open: () => open, expireAfter: (ms) => void (lifeMs = ms) };
+  const setting: Setting = {
+    database,
+    elsewhere,
+    server,
+    open: () => open,
+    expireAfter: (ms) => void (lifeMs = ms),
+    beforeConfirm: () => Promise.resolve(),
+  };
+  return setting;
 }
 
 function ask(server: ShapeServer, accessToken: string, query: Record<string, string>): Promise<Response> {
@@ -79,6 +93,11 @@ async function openPoll(
   return { poll };
 }
 
+const manyIncidents = (count: number) => `
+  INSERT INTO incidents (id, type, severity, confidence, occurred_at, lat, lon, location_precision, region,
+                         report_count, reporter_count)
+  SELECT gen_random_uuid(), 'theft', 3, 0.5, now(), 59, 18, 'municipality', '01', 1, 1
+    FROM generate_series(1, ${count})`;
 const logOut = ({ elsewhere }: Setting, refreshToken: string) =>
   elsewhere.post('/api/v1/auth/logout', { refreshToken });
 const disable = ({ database }: Setting, email: string) =>
@@ -125,6 +144,20 @@ it('invariant 8: an open long poll gives nothing that its user’s new role may 
   expect(text).not.toContain(id);
 });
 
+it('invariant 8: an open long poll gives no news when the token runs out while its session is asked for', async () => {
+  const setting = await start();
+  const { accessToken } = await setting.elsewhere.login();
+  setting.expireAfter(2_000);
+  const { poll } = await openPoll(setting, accessToken);
+  setting.beforeConfirm = (caller) =>
+    new Promise((resolve) => setTimeout(resolve, caller.expiresAt.getTime() - Date.now() + 50));
+  // More than is sent at once.
+  await setting.database.pool.query(manyIncidents(200));
+  const { status, text } = await poll;
+  expect([status, JSON.parse(text)]).toMatchObject([401, { code: 'token_expired' }]);
+  expect(setting.open()).toBe(0);
+});
+
 it('lets news through to a session that holds', async () => {
   const setting = await start();
   const { accessToken } = await setting.elsewhere.login();
@@ -140,12 +173,7 @@ it.each(['the session has ended', 'the token has run out'])(
   'invariant 8: a body that is being sent is cut when %s',
   async (why) => {
     const setting = await start();
-    await setting.database.pool.query(
-      `INSERT INTO incidents (id, type, severity, confidence, occurred_at, lat, lon, location_precision, region,
-                              report_count, reporter_count)
-       SELECT gen_random_uuid(), 'theft', 3, 0.5, now(), 59, 18, 'municipality', '01', 1, 1
-         FROM generate_series(1, 25000)`,
-    );
+    await setting.database.pool.query(manyIncidents(25_000));
     const { accessToken, refreshToken } = await setting.elsewhere.login();
     const whole = await (await ask(setting.server, accessToken, { offset: '-1' })).arrayBuffer();
     expect(whole.byteLength).toBeGreaterThan(8 * 1024 * 1024);
