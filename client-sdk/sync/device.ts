@@ -39,7 +39,7 @@ export class Device implements Halo {
   readonly #replica: ReplicaHandle;
   readonly #queue: MutationQueue;
   readonly #loop: SyncLoop;
-  readonly #running: Promise<void>[];
+  readonly #running: Promise<void>;
   readonly #ignoreNetwork: Unsubscribe;
   #closing: Promise<void> | undefined;
 
@@ -67,8 +67,7 @@ export class Device implements Halo {
       onOutbox: () => this.#outboxOfOthers(),
       onTables: (tables) => this.#shows(tables),
       onShapes: () => this.#loop.shapesChanged(),
-      onLoggedOut: () =>
-        void this.#end(() => this.#leave()).catch((error: unknown) => this.#storeFailed(error)),
+      onLoggedOut: () => void this.#leave().catch((error: unknown) => this.#storeFailed(error)),
     });
     this.#live = new LiveQueries((error) => this.#replicaFailed('live_query_failed', messageOf(error)));
     this.#replica = new ReplicaHandle(options.store, account, outbox, (state) => this.#board.replica(state));
@@ -102,7 +101,8 @@ export class Device implements Halo {
       state === 'came' ? this.#loop.online() : this.#board.network('offline'),
     );
     const { signal } = this.#stop;
-    this.#running = [this.#tabs.lead(signal, (leading) => this.#lead(leading)), this.#talk.run(signal)];
+    const leading = this.#tabs.lead(signal, (leads) => this.#lead(leads));
+    this.#running = Promise.all([leading, this.#talk.run(signal)]).then(() => {});
   }
 
   async report(report: ReportCreateInput): Promise<{ id: string; seq: number }> {
@@ -159,12 +159,14 @@ export class Device implements Halo {
         `See to them first, or pass { unsent: 'discard' }.`;
       throw new HaloClientError('unsent_mutations', message);
     }
+    // Closed meanwhile, it can no longer end the session, and must not seem to have done so.
+    this.#open(this.#board);
     const { store } = options;
     const [session, queue, replica, talk] = [this.#session, this.#queue, this.#replica, this.#talk];
     let failure: unknown;
     // The client is closed whatever becomes of it.
-    await this.#end(() =>
-      logOut({ account, store, session, queue, replica, talk }, discard).catch(
+    await this.#end((quiet) =>
+      logOut({ account, store, session, queue, replica, talk, quiet }, discard).catch(
         (error: unknown) => void (failure = error),
       ),
     );
@@ -172,26 +174,32 @@ export class Device implements Halo {
   }
 
   async close(): Promise<void> {
-    await this.#end(() => this.#replica.close());
+    await this.#end((quiet) => quiet.finally(() => this.#replica.close()));
   }
 
   /** Another tab has logged out. */
   async #leave(): Promise<void> {
-    await this.#session.endOwn().finally(() => this.#replica.close());
+    await this.#end(async (quiet) => {
+      await this.#session.endOwn().finally(() => quiet.finally(() => this.#replica.close()));
+    });
   }
 
-  /** Stops the loops, runs `last`, and closes the stores; the first caller's `last` counts. */
-  #end(last: () => Promise<void>): Promise<void> {
+  /**
+   * Stops the loops, runs `last`, and closes the stores; the first caller's `last` counts. It is given what resolves
+   * when nothing uses the replica any more, which may wait for a replica that opens slowly or never.
+   */
+  #end(last: (quiet: Promise<void>) => Promise<void>): Promise<void> {
     this.#closing ??= (async () => {
       this.#stop.abort(new HaloClientError('closed', 'The client has been closed.'));
       this.#ignoreNetwork();
       this.#talk.end();
-      await Promise.all(this.#running);
-      await this.#live.close();
+      const quiet = this.#running.finally(() => this.#live.close());
       try {
-        await last();
+        await last(quiet);
       } finally {
-        await this.#parts.outbox.close().finally(() => this.#parts.options.store.close());
+        await quiet
+          .finally(() => this.#parts.outbox.close())
+          .finally(() => this.#parts.options.store.close());
       }
     })();
     return this.#closing;

@@ -14,21 +14,24 @@ export interface LogOutParts {
   readonly queue: MutationQueue;
   readonly replica: ReplicaHandle;
   readonly talk: Pick<TabTalk, 'loggedOut'>;
+  /** Resolves when nothing of this client delivers or uses the replica any more. */
+  readonly quiet: Promise<void>;
 }
 
 /**
- * Ends the session before anything else, so that nobody goes on as this person when the rest fails; then drops
+ * Ends the session before anything else, so that nobody goes on as this person when the rest fails or hangs; then drops
  * the queue if a person has said so, and the replica. A replica whose files another tab still holds is emptied, and
  * removed before it is next opened. Fails with `replica_not_removed` when it could not even be emptied.
  */
 export async function logOut(parts: LogOutParts, discard: boolean): Promise<void> {
-  const { account, store, session, replica, talk } = parts;
+  const { account, store, session, replica, talk, quiet } = parts;
   try {
     await doomReplica(store.settings, account).finally(() => session.end());
-    if (discard) await discardAll(parts);
   } finally {
     talk.loggedOut();
   }
+  await quiet;
+  if (discard) await discardAll(parts);
   const [emptied] = await Promise.allSettled([replica.clear()]);
   await Promise.allSettled([replica.close()]);
   try {

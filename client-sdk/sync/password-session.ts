@@ -65,6 +65,8 @@ export function createPasswordSession(options: PasswordSessionOptions): Session 
     await settings.set(key, JSON.stringify(next));
   };
   const renewed = () => ask(async () => refreshOrLogIn(options, await load(), keep));
+  /** What is under way would put a new session in the place of the ended one. */
+  const asked = async () => void (await asking?.catch(() => {}));
   const end = (kept: Kept | undefined) =>
     settings.delete(key).finally(() => (kept === undefined ? undefined : endAtServer(options, kept)));
 
@@ -82,8 +84,12 @@ export function createPasswordSession(options: PasswordSessionOptions): Session 
       if (kept !== undefined && kept.accessToken !== token) return { kind: 'token', token: kept.accessToken };
       return renewed();
     },
-    end: async () => end(await load()),
+    async end() {
+      await asked();
+      await end(await load());
+    },
     async endOwn() {
+      await asked();
       const kept = await load();
       if (kept !== undefined && kept.refreshToken === own) await end(kept);
     },

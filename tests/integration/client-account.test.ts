@@ -99,6 +99,30 @@ describe('an account on a device', () => {
     await eventually(() => expect(after.status().error?.code).toBe('login_required'));
   });
 
+  it('invariant 8: the session ends at once, while the replica is still being opened', async () => {
+    let open: () => void = () => {};
+    const opening = new Promise<void>((resolve) => (open = resolve));
+    const store = clients.stores.at(join(clients.dir, 'device'));
+    const openReplica = (account: string) => opening.then(() => store.openReplica(account));
+    const halo = await clients.device({ store: { ...store, openReplica } });
+    try {
+      await halo.report(sampleReport('a first request'));
+      await halo.whenSettled();
+      const loggedOut = halo.logout();
+      await eventually(() => expect(clients.server.count('/api/v1/auth/logout')).toBe(1));
+      open();
+      await loggedOut;
+    } finally {
+      open();
+    }
+  });
+
+  it('invariant 8: does not say that it has logged out when the client was closed before that', async () => {
+    const halo = await clients.device();
+    const loggedOut = halo.logout();
+    await Promise.all([halo.close(), expect(loggedOut).rejects.toMatchObject({ code: 'closed' })]);
+  });
+
   it('invariant 8: sends nothing with the token of another account than the one that was opened', async () => {
     let subject = 'user-1';
     const halo = await clients.device({ auth: { getToken: async () => tokenOf(subject) } });
