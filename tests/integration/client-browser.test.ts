@@ -159,4 +159,31 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     await page.evaluate(() => harness.halo().whenSettled());
     expect(server.ledger.size).toBe(1);
   }, 180_000);
+
+  it('invariant 8: a log-out ends the other tab too, and the next log-in finds a replica of its own', async () => {
+    const row = (n: number) => incidentRow(numberedId(n), '01');
+    server.commit([{ shape: 'incidents?region=01', operation: 'insert', value: row(1) }]);
+    const [first, second] = [await tab(), await tab()];
+    for (const page of [first, second])
+      await page.evaluate(() => harness.open('device').then(() => harness.halo().whenLive()));
+    await second.evaluate(() => harness.halo().logout());
+    await eventually(async () =>
+      expect(
+        await first.evaluate(() =>
+          harness
+            .halo()
+            .outbox.list()
+            .catch((error: { code: string }) => error.code),
+        ),
+      ).toBe('closed'),
+    );
+    server.commit([{ shape: 'incidents?region=01', operation: 'delete', value: row(1) }]);
+    for (const page of [second, first]) {
+      await page.evaluate(() => harness.open('device').then(() => harness.halo().whenLive()));
+      expect(await page.evaluate(() => harness.halo().query('SELECT id FROM incidents'))).toEqual([]);
+    }
+    const { id } = await first.evaluate(() => harness.report('after the log-in'));
+    await first.evaluate(() => harness.halo().whenSettled());
+    expect(server.ledger.get(id)).toMatchObject({ status: 'applied' });
+  }, 180_000);
 });
