@@ -11,7 +11,8 @@ export const MAX_BATCH_BYTES = 1_048_576;
  */
 export const mutationSchema = z.strictObject({
   seq: z.number().int().positive().max(Number.MAX_SAFE_INTEGER),
-  id: z.uuid({ version: 'v7' }),
+  // In lower case, as Postgres gives it back: a UUID's digits are the same in either (RFC 9562, section 4).
+  id: z.uuid({ version: 'v7' }).toLowerCase(),
   type: z.string().min(1).max(64),
   createdAt: z.iso.datetime({ offset: true }),
   args: z.unknown(),

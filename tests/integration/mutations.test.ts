@@ -56,6 +56,17 @@ describe('a batch', () => {
     expect(await countRows(pool)).toMatchObject({ reports: 3, ledger: 4 });
   });
 
+  it('invariant 2: knows a mutation by its id however that is spelt', async () => {
+    const { app, device, pool } = await start();
+    const report = device.report();
+    const first = await device.settle(app, [{ ...report, id: report.id.toUpperCase() }]);
+    expect(first.results).toMatchObject([{ id: report.id, status: 'applied', replayed: false }]);
+    expect((await device.settle(app, [report])).results).toMatchObject([
+      { status: 'applied', replayed: true },
+    ]);
+    expect(await countRows(pool)).toMatchObject({ reports: 1, ledger: 1 });
+  });
+
   it('invariant 2: has one effect when fifty of it come at once', async () => {
     const { app, device, pool } = await start();
     const batch = [device.report(), device.report({ type: 'fire' })];
