@@ -77,7 +77,7 @@ export class LiveQueries {
 }
 
 /** The views that a query names; undefined when it names none that is known. */
-export function tablesOf(sql: string): ReadonlySet<string> | undefined {
+function tablesOf(sql: string): ReadonlySet<string> | undefined {
   const words = new Set(sql.toLowerCase().match(/[a-z_][a-z0-9_]*/g) ?? []);
   const named = [...CATALOG.keys()].filter((name) => words.has(name));
   return named.length === 0 ? undefined : new Set(named);

@@ -31,7 +31,7 @@ export function createGazetteer(areas: readonly Area[] = readGazetteerFile()): G
  * Folds case, blanks (no-break ones too) and decomposed letters, and nothing else: å, ä and ö are letters of
  * their own, and Habo is not Håbo.
  */
-export function foldName(name: string): string {
+function foldName(name: string): string {
   return name.normalize('NFC').replace(/\s+/gu, ' ').trim().toLowerCase();
 }
 

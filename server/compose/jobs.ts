@@ -4,7 +4,6 @@ import { createPolisenJob } from '../feeds/polisen/polisen-job.ts';
 import type { Job } from '../jobs/job.ts';
 import { createLeases } from '../jobs/lease.ts';
 import { createScheduler } from '../jobs/scheduler.ts';
-import type { Scheduler } from '../jobs/scheduler.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
@@ -21,7 +20,7 @@ export function startJobs(
   clock: Clock,
   logger: Logger,
   closers: Closers,
-): Scheduler {
+): void {
   const jobs: Job[] = [createAbandonedSlotsJob(pool, slotName, logger)];
   if (config.polisenFeedUrl !== undefined) {
     jobs.push(
@@ -42,5 +41,4 @@ export function startJobs(
   const scheduler = createScheduler({ jobs, leases: createLeases({ databaseUrl, logger }), clock, logger });
   const supervised = supervise(scheduler, logger);
   closers.add('jobs', () => supervised.stop());
-  return scheduler;
 }

@@ -58,7 +58,7 @@ function fieldJson(field: string): string {
 }
 
 /** The value that a field of COPY's text format stands for. */
-export function fieldValue(field: string): string | null {
+function fieldValue(field: string): string | null {
   if (field === '\\N') return null;
   if (!field.includes('\\')) return field;
   return field.replace(/\\(.)/gs, (_, letter: string) => ESCAPES[letter] ?? letter);

@@ -14,7 +14,5 @@ export const problemSchema = z.looseObject({
   hint: z.string().optional(),
 });
 
-export type Problem = z.infer<typeof problemSchema>;
-
 /** Media type of a problem document. */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';

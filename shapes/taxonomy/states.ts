@@ -13,6 +13,5 @@ export type ReportStatus = (typeof REPORT_STATUSES)[number];
 export type LocationPrecision = (typeof LOCATION_PRECISIONS)[number];
 export type AreaBasis = (typeof AREA_BASES)[number];
 export type AreaKind = (typeof AREA_KINDS)[number];
-export type IncidentStatus = (typeof INCIDENT_STATUSES)[number];
 export type Verification = (typeof VERIFICATIONS)[number];
 export type MutationStatus = (typeof MUTATION_STATUSES)[number];

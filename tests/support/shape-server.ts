@@ -46,7 +46,7 @@ export interface ShapeServerOptions extends TestReadPathOptions {
 }
 
 /** A user that the test authenticator takes from `Authorization: <user id>`. */
-export function callerOf(userId: string, more: Partial<Caller> = {}): Caller {
+function callerOf(userId: string, more: Partial<Caller> = {}): Caller {
   const expiresAt = new Date(Date.now() + 3_600_000);
   return { userId, role: 'reporter', sessionId: crypto.randomUUID(), expiresAt, ...more };
 }

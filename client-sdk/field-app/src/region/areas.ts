@@ -22,7 +22,7 @@ export interface Areas {
 }
 
 /** Arranges the gazetteer's rows; counties by name. */
-export function arrangeAreas(rows: readonly AreaRow[]): Areas {
+function arrangeAreas(rows: readonly AreaRow[]): Areas {
   const byCode = new Map(rows.map((row) => [row.code, row]));
   return {
     counties: rows
@@ -43,7 +43,7 @@ export function useAreas(): Areas {
 const DEGREE_M = 111_320;
 
 /** Distance in metres, on a plane that is flat enough to choose the nearest of several. */
-export function roughDistanceM(
+function roughDistanceM(
   a: { readonly lat: number; readonly lon: number },
   b: { readonly lat: number; readonly lon: number },
 ): number {

@@ -1,11 +1,11 @@
 import { useSyncExternalStore } from 'react';
 
 /** The app's views; the address's fragment names one, so that the way back works and a reload stays. */
-export const ROUTES = ['incidents', 'map', 'report', 'mine'] as const;
+const ROUTES = ['incidents', 'map', 'report', 'mine'] as const;
 export type Route = (typeof ROUTES)[number];
 
 /** The view that a fragment names; the list where it names none. */
-export function routeOf(hash: string): Route {
+function routeOf(hash: string): Route {
   const name = hash.replace(/^#\/?/, '');
   return ROUTES.find((route) => route === name) ?? 'incidents';
 }

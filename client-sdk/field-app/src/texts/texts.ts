@@ -5,7 +5,7 @@ import type { Language } from './dictionary.ts';
 import type { Texts } from './english.ts';
 
 /** Swedish for those whose browser speaks it, else English. */
-export function languageOf(preferred: string): Language {
+function languageOf(preferred: string): Language {
   return preferred.toLowerCase().split('-')[0] === 'sv' ? 'sv' : 'en';
 }
 
