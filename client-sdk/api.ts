@@ -38,6 +38,11 @@ export interface StreamStatus {
   readonly state: StreamState;
   /** Position reached; undefined before the first snapshot is stored. */
   readonly offset: string | undefined;
+  /**
+   * WAL that the server had read and this stream had not at the last answer, in bytes: 0 at the log's end, undefined
+   * while a snapshot is read. WAL of other tables counts, too.
+   */
+  readonly behindBytes: number | undefined;
   /** When the server last answered this stream. */
   readonly lastContactAt: Date | undefined;
   readonly error: StatusError | undefined;
@@ -54,6 +59,8 @@ export interface HaloStatus {
   /** `unavailable`: it could not be opened; reporting and delivery still work. */
   readonly replica: { readonly state: 'opening' | 'ready' | 'unavailable'; readonly error?: StatusError };
   readonly outbox: { readonly pending: number; readonly rejected: number };
+  /** Of the stream that is furthest behind; undefined while one of them does not know. */
+  readonly behindBytes: number | undefined;
   /** When the server last answered anything. */
   readonly lastContactAt: Date | undefined;
   /** Why delivery or the log-in is refused, if it is. */

@@ -15,6 +15,8 @@ export interface ShapeChunk {
   readonly upToDate: boolean;
   /** Every transaction up to this LSN has been read; undefined within a snapshot. */
   readonly lsn: bigint | undefined;
+  /** WAL that the server had read and this stream has not; undefined within a snapshot, or where it does not say. */
+  readonly behindBytes: number | undefined;
   /** False when the chunk may end within a transaction. */
   readonly whole: boolean;
   /** Characters of the answer, for bounds. */
@@ -77,6 +79,7 @@ function readChunk(from: StreamPosition, headers: Headers, text: string): ShapeO
       cursor: headers.get(SHAPE_HEADERS.cursor) ?? undefined,
       upToDate: read.upToDate,
       lsn: read.lsn,
+      behindBytes: read.upToDate ? 0 : behindBytes(headers.get(SHAPE_HEADERS.head), read.lsn),
       whole: read.upToDate || read.changes.at(-1)?.headers.last === true,
       size: text.length,
     },
@@ -101,6 +104,11 @@ function readMessages(messages: readonly ShapeMessage[]) {
     if (/^\d+$/.test(headers.global_last_seen_lsn)) lsn = max(lsn, BigInt(headers.global_last_seen_lsn));
   }
   return { changes, upToDate, mustRefetch, lsn };
+}
+
+function behindBytes(head: string | null, lsn: bigint | undefined): number | undefined {
+  if (head === null || !/^\d+$/.test(head) || lsn === undefined) return undefined;
+  return Math.max(0, Number(BigInt(head) - lsn));
 }
 
 function max(a: bigint | undefined, b: bigint): bigint {

@@ -122,8 +122,8 @@ export class StreamDriver {
       return notStored(error);
     }
     this.#options.sink.count(true);
-    const { position, cursor, upToDate } = chunk;
-    return { event: 'chunk', position, cursor, upToDate };
+    const { position, cursor, upToDate, behindBytes } = chunk;
+    return { event: 'chunk', position, cursor, upToDate, behindBytes };
   }
 
   async #resume(): Promise<StreamEvent> {

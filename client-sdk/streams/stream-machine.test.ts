@@ -11,8 +11,20 @@ const MACHINES: StreamMachine[] = (['snapshot', 'catch_up', 'live'] as const).fl
   { ...base, phase, at: 'waiting', failures: 1, unsure: true },
 ]);
 const EVENTS: StreamEvent[] = [
-  { event: 'chunk', position: { handle: 'h1', offset: '200_0' }, cursor: 'c', upToDate: true },
-  { event: 'chunk', position: { handle: 'h1', offset: '200_0' }, cursor: undefined, upToDate: false },
+  {
+    event: 'chunk',
+    position: { handle: 'h1', offset: '200_0' },
+    cursor: 'c',
+    upToDate: true,
+    behindBytes: 0,
+  },
+  {
+    event: 'chunk',
+    position: { handle: 'h1', offset: '200_0' },
+    cursor: undefined,
+    upToDate: false,
+    behindBytes: 90,
+  },
   { event: 'must_refetch', handle: 'h2' },
   { event: 'must_refetch', handle: undefined },
   { event: 'unreachable', retryAfterMs: 0, stalled: false },

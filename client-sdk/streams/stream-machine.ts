@@ -18,6 +18,8 @@ export interface StreamMachine {
   /** The position may be past what the replica holds: it must be read there before the next request. */
   readonly unsure: boolean;
   readonly cursor: string | undefined;
+  /** WAL that the server had read and this stream had not, at the last answer; undefined when it is not known. */
+  readonly behindBytes: number | undefined;
   /** Tries in a row that brought nothing. */
   readonly failures: number;
   /** Refusals of a position in a row, without the end of a snapshot between them. */
@@ -35,6 +37,7 @@ export type StreamEvent =
       readonly position: StreamPosition;
       readonly cursor: string | undefined;
       readonly upToDate: boolean;
+      readonly behindBytes: number | undefined;
     }
   /** The position is not honoured, or the replica has been found to differ from the log. */
   | { readonly event: 'must_refetch'; readonly handle: string | undefined }
@@ -70,6 +73,7 @@ export function startStream(phase: 'snapshot' | 'catch_up', position: StreamPosi
     position,
     unsure: false,
     cursor: undefined,
+    behindBytes: undefined,
     failures: 0,
     refetches: 0,
     cacheBuster: undefined,
@@ -116,7 +120,7 @@ export function nextStream(machine: StreamMachine, event: StreamEvent, random: n
 
 function afterChunk(
   machine: StreamMachine,
-  { position, cursor, upToDate }: Extract<StreamEvent, { event: 'chunk' }>,
+  { position, cursor, upToDate, behindBytes }: Extract<StreamEvent, { event: 'chunk' }>,
 ): StreamMachine {
   const phase = upToDate ? 'live' : unlive(machine.phase);
   return {
@@ -125,6 +129,7 @@ function afterChunk(
     position,
     unsure: false,
     cursor: cursor ?? machine.cursor,
+    behindBytes,
     failures: 0,
     refetches: upToDate ? 0 : machine.refetches,
     cacheBuster: undefined,
@@ -141,6 +146,7 @@ function refetch(machine: StreamMachine, handle: string | undefined, random: num
     position: { handle, offset: '-1' },
     unsure: false,
     cursor: undefined,
+    behindBytes: undefined,
     refetches,
     // Without a new handle the URL could be one that a cache has just answered.
     cacheBuster: handle === undefined || refetches > 1 ? buster(random) : undefined,

@@ -105,6 +105,7 @@ export class StatusBoard {
       shape,
       state: machine.shown,
       offset: offset === '-1' ? undefined : offset,
+      behindBytes: machine.behindBytes,
       lastContactAt,
       error: machine.error,
     });
@@ -129,6 +130,7 @@ export class StatusBoard {
       streams: [...this.#streams.values()],
       replica: this.#replica,
       outbox: this.#outbox,
+      behindBytes: furthestBehind([...this.#streams.values()]),
       lastContactAt: this.#lastContactAt,
       error: this.#deliveryError ?? this.#sessionError,
     };
@@ -141,5 +143,15 @@ export class StatusBoard {
 }
 
 function connecting(shape: string): StreamStatus {
-  return { shape, state: 'connecting', offset: undefined, lastContactAt: undefined, error: undefined };
+  const unknown = { offset: undefined, behindBytes: undefined, lastContactAt: undefined, error: undefined };
+  return { shape, state: 'connecting', ...unknown };
+}
+
+function furthestBehind(streams: readonly StreamStatus[]): number | undefined {
+  let most = 0;
+  for (const { behindBytes } of streams) {
+    if (behindBytes === undefined) return undefined;
+    most = Math.max(most, behindBytes);
+  }
+  return most;
 }

@@ -12,12 +12,13 @@ const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 
 type Messages = Extract<ShapeAnswer, { kind: 'messages' }>;
 
-/** Headers of an answer with messages; `cursor` for live ones. */
+/** Headers of an answer with messages; `cursor` for live ones, `head` is the LSN up to which the log has the WAL. */
 export function messageHeaders(
   answer: Messages,
   query: ShapeQuery,
   definition: ShapeDefinition,
   cursor: string | null,
+  head: bigint,
 ): Record<string, string> {
   return {
     ...JSON_TYPE,
@@ -25,6 +26,7 @@ export function messageHeaders(
     [SHAPE_HEADERS.handle]: answer.handle,
     [SHAPE_HEADERS.offset]: formatOffset(answer.offset),
     [SHAPE_HEADERS.hasData]: String(answer.hasData),
+    [SHAPE_HEADERS.head]: String(head),
     ...(answer.upToDate ? { [SHAPE_HEADERS.upToDate]: '' } : {}),
     ...(cursor === null ? { [SHAPE_HEADERS.schema]: answer.schema } : { [SHAPE_HEADERS.cursor]: cursor }),
   };

@@ -97,7 +97,7 @@ async function respond(
   over: AbortSignal,
   query: ShapeQuery,
   definition: ShapeDefinition,
-  { clock, random }: ShapeRoutesOptions,
+  { engine, clock, random }: ShapeRoutesOptions,
 ): Promise<Response> {
   switch (answer.kind) {
     case 'out_of_bounds':
@@ -106,7 +106,7 @@ async function respond(
       return mustRefetch(answer.handle, refetchLocation(c, query, answer.handle));
     case 'messages': {
       const cursor = query.live ? nextCursor(query.cursor, clock.now(), random) : null;
-      const headers = messageHeaders(answer, query, definition, cursor);
+      const headers = messageHeaders(answer, query, definition, cursor, engine.status().head);
       if (isCached(answer, query, definition, c.req.header('if-none-match'))) {
         answer.body.release();
         return new Response(null, { status: 304, headers: { ...headers, etag: etagOf(answer, query) } });

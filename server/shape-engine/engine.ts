@@ -61,6 +61,7 @@ export async function createShapeEngine(options: ShapeEngineOptions): Promise<Sh
 }
 
 interface EngineParts {
+  readonly changeLog: ChangeLog;
   readonly reader: ShapeReader;
   readonly registry: ShapeRegistry;
   readonly dispatcher: Dispatcher;
@@ -91,7 +92,7 @@ class RunningEngine implements ShapeEngine {
   }
 
   status(): ShapeEngineStatus {
-    const { registry, waiters, snapshots, tailBudget, bodies, dispatcher } = this.#parts;
+    const { registry, waiters, snapshots, tailBudget, bodies, dispatcher, changeLog } = this.#parts;
     return {
       shapes: registry.size,
       waiting: waiters.count,
@@ -99,6 +100,7 @@ class RunningEngine implements ShapeEngine {
       tailBytes: tailBudget.usedBytes,
       answerBytes: bodies.bytes,
       position: dispatcher.position,
+      head: changeLog.position(),
     };
   }
 

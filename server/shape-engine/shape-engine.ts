@@ -67,6 +67,8 @@ export interface ShapeEngineStatus {
   readonly answerBytes: number;
   /** LSN up to which changes were handed to their shapes. */
   readonly position: bigint;
+  /** LSN up to which the log has the WAL. */
+  readonly head: bigint;
 }
 
 /**

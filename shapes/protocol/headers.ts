@@ -1,4 +1,4 @@
-/** Response headers of the Electric shape protocol. */
+/** Response headers of the Electric shape protocol, and one of our own. */
 export const SHAPE_HEADERS = {
   handle: 'electric-handle',
   offset: 'electric-offset',
@@ -6,6 +6,8 @@ export const SHAPE_HEADERS = {
   cursor: 'electric-cursor',
   upToDate: 'electric-up-to-date',
   hasData: 'electric-has-data',
+  /** LSN up to which the server had read the WAL: what lies between it and a reader is how far he is behind. */
+  head: 'halo-head',
 } as const;
 
 /** Query parameters that belong to the protocol; every other one is a parameter of the shape. */

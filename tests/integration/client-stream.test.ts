@@ -74,11 +74,13 @@ let stop: AbortController;
 let running: Promise<void> | undefined;
 let machine: StreamMachine | undefined;
 let shown: string[];
+let behind: (number | undefined)[];
 
 beforeEach(async () => {
   script = [];
   queries = [];
   shown = [];
+  behind = [];
   stop = new AbortController();
   server = createServer((request, response) => {
     const query = new URL(request.url!, 'http://localhost').searchParams;
@@ -129,6 +131,7 @@ function follow(sink: MemorySink, options: { silenceMs?: number; session?: Sessi
     onState: (next) => {
       machine = next;
       shown.push(next.shown);
+      behind.push(next.behindBytes);
     },
   });
   running = sink.resume().then((from) => driver.run(from, stop.signal));
@@ -260,6 +263,22 @@ describe('a stream against a scripted server', () => {
     await eventually(() => expect(queries).toHaveLength(5));
     expect(sink.sizes).toEqual([0, 4, 4]);
     expect(queries[2]!.get('offset')).toBe('20_4');
+  });
+
+  it('says how far it is behind, as the server told with the last answer', async () => {
+    const sink = new MemorySink();
+    const at = (head: string, ...given: Parameters<typeof chunk>): Answer => {
+      return (response, query) => chunk(...given)(response.setHeader('halo-head', head), query);
+    };
+    script = [
+      at('10', 'h', '10_0', UP_TO_DATE),
+      at('1000', 'h', '20_4', insert(1, true)),
+      at('1000', 'h', '20_8', UP_TO_DATE),
+    ];
+    follow(sink);
+    await eventually(() => expect(queries).toHaveLength(4));
+    expect([...new Set(behind)]).toEqual([undefined, 0, 990]);
+    expect(machine?.behindBytes).toBe(0);
   });
 
   it('invariant 7: reads on from what is stored when a later part of a transaction cannot be', async () => {

@@ -110,6 +110,7 @@ describe('what happens to a table while it is followed', () => {
     const database = await thingsDatabase();
     const { shape, hold, server } = await withinTransaction(database, LARGE);
     expect(await shape.step(), 'cut within the transaction').toBe(false);
+    expect(shape.behindBytes()).toBeGreaterThan(0);
     await shape.catchUp();
     await expectTruth(database, shape);
     hold.release();

@@ -39,6 +39,7 @@ export class StrictShapeReader {
   offset = '-1';
   handle: string | null = null;
   refetches = 0;
+  #head = 0n;
 
   constructor(url: string, path: string, query: Readonly<Record<string, string>> = {}, authorization = '') {
     this.url = url;
@@ -64,7 +65,13 @@ export class StrictShapeReader {
     for (const message of answer.messages) if (isChangeMessage(message)) this.#apply(message);
     this.handle = answer.headers.get('electric-handle');
     this.offset = answer.headers.get('electric-offset')!;
+    this.#head = BigInt(answer.headers.get('halo-head')!);
     return answer.headers.has('electric-up-to-date');
+  }
+
+  /** WAL that the server had read and this reader had not, at the last answer. */
+  behindBytes(): number {
+    return Number(this.#head - BigInt(this.offset.split('_')[0]!));
   }
 
   /** Asks until the answer is up to date. */
