@@ -51,6 +51,7 @@ describe('bannerState', () => {
     expect(say({ outbox: { pending: 0, rejected: 1 } }).action).toBe('mine');
     expect(say({ replica: { state: 'unavailable' } }).tone).toBe('attention');
     expect(say({}, 2).text).toBe('2 reports delivered. Thank you.');
+    expect(say({ network: 'offline', outbox: { pending: 1, rejected: 0 } }, 2).tone).toBe('offline');
   });
 });
 

@@ -47,7 +47,8 @@ export function bannerState(status: HaloStatus, delivered: number, nowMs: number
   if (needsLogin(status)) {
     return { tone: 'attention', text: t.bannerLogin, network: networkName, action: 'log_in' };
   }
-  if (delivered > 0) return { tone: 'good', text: t.bannerDelivered(delivered) };
+  // Thanks for one report must not hide that another waits.
+  if (delivered > 0 && outbox.pending === 0) return { tone: 'good', text: t.bannerDelivered(delivered) };
   if (network === 'offline') {
     const text = outbox.pending === 0 ? t.bannerOffline : t.bannerOfflineQueued(outbox.pending);
     return { tone: 'offline', text };
