@@ -21,3 +21,13 @@ it('each enumeration has the same list in Postgres as in the contract, in the sa
     mutation_status: states.MUTATION_STATUSES,
   });
 });
+
+it('every time has its zone', async () => {
+  const { pool } = await useTestDatabase();
+  const { rows: times } = await pool.query(
+    `SELECT table_name, column_name FROM information_schema.columns
+     WHERE table_schema = 'public' AND data_type = 'timestamp without time zone'`,
+  );
+  // The migrations' own list is the library's.
+  expect(times).toEqual([{ table_name: 'migrations', column_name: 'run_on' }]);
+});
