@@ -16,6 +16,7 @@ const COMMANDS = {
   demo: { entry: './demo/main.ts', needsApp: true },
   test: { entry: '../tests/run.ts', needsApp: true },
   bench: { entry: '../tests/bench/run.ts', needsApp: false },
+  conformance: { entry: '../tests/conformance/run.ts', needsApp: false },
   check: { entry: '../.ci/check.mjs', needsApp: false },
 };
 

@@ -17,7 +17,8 @@ import type { ShapeEngine } from '../shape-engine/shape-engine.ts';
 import type { Closers } from './closers.ts';
 import type { Storage } from './storage.ts';
 
-const PUBLICATION = 'halo';
+/** Made by a migration. */
+export const PUBLICATION = 'halo';
 /** A slot is made only once the transactions under way have ended; a start does not wait for ever. */
 const FIRST_STREAM_MS = 15_000;
 

@@ -11,8 +11,11 @@ import { listen } from '../http/listen.ts';
 import { mutationRoutes } from '../mutations/routes.ts';
 import type { MutationHandler } from '../mutations/mutation-handler.ts';
 import { createMetrics } from '../operations/metrics.ts';
+import type { Pool } from '../db/pool.ts';
 import { systemClock } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import { rawShapeRoutes } from '../raw-shapes/raw-routes.ts';
 import { reportCreateHandler } from '../reports/report-create.handler.ts';
 import { createReportWriter } from '../reports/report-writer.ts';
 import { shapeRoutes } from '../shape-api/routes.ts';
@@ -22,7 +25,8 @@ import type { Closers } from './closers.ts';
 import { startJobs } from './jobs.ts';
 import { readinessChecks, registerGauges } from './observation.ts';
 import { createRateLimits, limitCallers } from './rate-limits.ts';
-import { openReadPath } from './read-path.ts';
+import { openReadPath, PUBLICATION } from './read-path.ts';
+import type { ReadPath } from './read-path.ts';
 import { openStorage } from './storage.ts';
 
 const FIELD_APP_DIST = fileURLToPath(new URL('../../client-sdk/field-app/dist', import.meta.url));
@@ -90,6 +94,7 @@ async function open(
         clock,
         random: Math.random,
       }),
+      ...rawShapes(config, pool, readPath, clock),
     ],
     logger,
     metrics,
@@ -108,4 +113,11 @@ async function open(
       await closers.closeAll();
     },
   };
+}
+
+/** Electric's own API, only where a secret guards it. */
+function rawShapes(config: Config, pool: Pool, { engine }: ReadPath, clock: Clock) {
+  const { shapeSecret: secret } = config;
+  if (secret === undefined) return [];
+  return [rawShapeRoutes({ engine, pool, publication: PUBLICATION, secret, clock, random: Math.random })];
 }

@@ -17,6 +17,8 @@ export interface Config {
   /** Undefined: the feed is off. */
   readonly polisenFeedUrl: string | undefined;
   readonly polisenSchedule: string;
+  /** Undefined: there is no raw endpoint. */
+  readonly shapeSecret: string | undefined;
   /** Whether requests are limited by address and account. */
   readonly rateLimit: boolean;
   /** Reverse proxies in front. */
@@ -40,6 +42,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     adminPassword: read(env, 'HALO_ADMIN_PASSWORD'),
     polisenFeedUrl: feedUrl === 'off' ? undefined : feedUrl,
     polisenSchedule: cron('POLISEN_SCHEDULE', read(env, 'POLISEN_SCHEDULE')),
+    shapeSecret: read(env, 'HALO_SHAPE_SECRET'),
     rateLimit: read(env, 'HALO_RATE_LIMIT') === 'on',
     proxies: read(env, 'HALO_PROXIES'),
     logLevel: read(env, 'LOG_LEVEL'),

@@ -46,6 +46,10 @@ export const VARIABLES = {
     help: 'Feed of the Swedish police; `off` disables it.',
   },
   POLISEN_SCHEDULE: { schema: z.string().min(1).default('*/5 * * * *'), help: 'Cron (UTC) of the feed.' },
+  HALO_SHAPE_SECRET: {
+    schema: z.string().min(16, 'must have at least 16 characters').max(200).optional(),
+    help: 'Set: `/v1/shape`, Electric’s own API over every table, is there for whoever brings it. Unset: it is not.',
+  },
   HALO_RATE_LIMIT: {
     schema: z.enum(['on', 'off'], 'must be on or off').default('on'),
     help: 'Bounds log-ins and batches by address and account; `off` for load tests on loopback.',

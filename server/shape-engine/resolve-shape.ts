@@ -37,16 +37,17 @@ export function resolveShape(source: ShapeSource, table: TableSchema, epoch: str
       hint: `ALTER TABLE ${table.schema}.${table.table} REPLICA IDENTITY FULL;`,
     });
   }
-  const columns = source.columns === null ? table.columns : source.columns.map((name) => find(table, name));
   // A table without a key is keyed by all its columns.
   const key = table.key.length > 0 ? table.key : table.columns;
-  const missing = key.find((each) => !columns.includes(each));
+  const missing = key.find(({ name }) => source.columns?.includes(name) === false);
   if (missing !== undefined) {
     throw new HaloError('key_not_selected', `Column ${missing.name} of the key is not among the columns.`, {
       status: 400,
       field: 'columns',
+      details: { column: missing.name },
     });
   }
+  const columns = source.columns === null ? table.columns : source.columns.map((name) => find(table, name));
   const condition = source.where === null ? null : checkWhere(source.where, scopeOf(source, table));
   const where = condition === null ? null : conditionSql(condition);
   const read = condition === null ? new Set<string>() : columnsOf(condition);
@@ -119,5 +120,6 @@ function find(table: TableSchema, name: string): TableColumn {
   throw new HaloError('column_not_found', `Table ${table.table} has no column ${name}.`, {
     status: 400,
     field: 'columns',
+    details: { column: name },
   });
 }

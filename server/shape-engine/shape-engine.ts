@@ -39,6 +39,13 @@ export interface ShapeBody {
   release(): void;
 }
 
+export interface SnapshotPart {
+  readonly chunk: number;
+  readonly chunks: number;
+  /** LSN up to which the whole snapshot is complete. */
+  readonly end: bigint;
+}
+
 export type ShapeAnswer =
   | {
       readonly kind: 'messages';
@@ -50,6 +57,10 @@ export type ShapeAnswer =
       readonly upToDate: boolean;
       /** False when a wait ended, or was never to bring anything. */
       readonly hasData: boolean;
+      /** Which part of a snapshot it is; null in the log. */
+      readonly snapshot: SnapshotPart | null;
+      /** Whether it holds rows or changes, and not only where the log ends. */
+      readonly hasMessages: boolean;
       readonly body: ShapeBody;
     }
   /** The reader's position means nothing any more; it begins again with `handle`, which it never had. */

@@ -69,7 +69,7 @@ export class ShapeReader {
     const snapshot = this.#parts.snapshots.find(active, request.handle!);
     if (snapshot === undefined) return this.#mustRefetch(active, request);
     if (offset.chunk === 'end') return this.#follow(active, request, snapshot.end);
-    if (offset.chunk + 1 >= snapshot.file.chunks) return this.#mustRefetch(active, request);
+    if (offset.chunk + 1 >= snapshot.file.chunks) return this.#follow(active, request, snapshot.end);
     const next = this.#chunk(active, snapshot, request.handle!, offset.chunk + 1);
     return next ?? this.#mustRefetch(active, request);
   }
@@ -108,6 +108,8 @@ export class ShapeReader {
       schema: active.shape.schemaHeader,
       upToDate: false,
       hasData: true,
+      snapshot: { chunk, chunks: snapshot.file.chunks, end: snapshot.end.lsn },
+      hasMessages: true,
       body,
     };
   }
@@ -190,6 +192,8 @@ export class ShapeReader {
       schema: active.shape.schemaHeader,
       upToDate: part.upToDate,
       hasData: true,
+      snapshot: null,
+      hasMessages: true,
       body: this.#parts.bodies.of(part.entries, lsn),
     };
   }
@@ -204,6 +208,8 @@ export class ShapeReader {
       schema: active.shape.schemaHeader,
       upToDate: true,
       hasData: true,
+      snapshot: null,
+      hasMessages: true,
       body,
     };
   }
@@ -216,6 +222,8 @@ export class ShapeReader {
       schema: active.shape.schemaHeader,
       upToDate: true,
       hasData,
+      snapshot: null,
+      hasMessages: false,
       body: this.#parts.bodies.of([], end.lsn),
     };
   }

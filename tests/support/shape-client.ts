@@ -65,7 +65,7 @@ export class StrictShapeReader {
     for (const message of answer.messages) if (isChangeMessage(message)) this.#apply(message);
     this.handle = answer.headers.get('electric-handle');
     this.offset = answer.headers.get('electric-offset')!;
-    this.#head = BigInt(answer.headers.get('halo-head')!);
+    this.#head = BigInt(answer.headers.get('halo-head') ?? '0');
     return answer.headers.has('electric-up-to-date');
   }
 

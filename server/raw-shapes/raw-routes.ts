@@ -1,0 +1,189 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { SHAPE_HEADERS } from '@halo/shapes/protocol/headers.ts';
+import type { Context } from 'hono';
+import type { CallerEnv } from '../auth/identity.ts';
+import type { Pool } from '../db/pool.ts';
+import type { Clock } from '../platform/clock.ts';
+import { createRouter } from '../platform/router.ts';
+import { bodyOf } from '../shape-api/body-stream.ts';
+import { nextCursor } from '../shape-api/cursor.ts';
+import type { ShapeAnswer, ShapeEngine } from '../shape-engine/shape-engine.ts';
+import { publishTable } from './publish-table.ts';
+import {
+  corsHeaders,
+  errorAnswer,
+  handleOf,
+  invalidRequest,
+  json,
+  messageHeaders,
+  mustRefetch,
+  noSuchTable,
+  offsetAfter,
+} from './raw-answer.ts';
+import { formatRawHandle, parseRawHandle, toEngineOffset } from './raw-handle.ts';
+import { readRawQuery } from './raw-query.ts';
+import type { RawQuery } from './raw-query.ts';
+
+/** nginx's status for a client that went away before its answer. */
+const CLIENT_CLOSED_REQUEST = 499;
+/** Electric's bound for a request line, less its other parts. */
+const MAX_QUERY_CHARACTERS = 9_970;
+
+export interface RawShapeOptions {
+  readonly engine: ShapeEngine;
+  readonly pool: Pool;
+  readonly publication: string;
+  /** Whoever brings it reads every table: it belongs to servers, never to devices. */
+  readonly secret: string;
+  readonly clock: Clock;
+  /** Random numbers for cursors. */
+  readonly random: () => number;
+}
+
+/**
+ * Electric's own API over any table: `/v1/shape`, and `/v1/health` beside it.
+ * Source: https://electric-sql.com/docs/api/http
+ */
+export function rawShapeRoutes(options: RawShapeOptions): OpenAPIHono<CallerEnv> {
+  const router = createRouter<CallerEnv>();
+  const answer = async (c: Context, work: () => Promise<Response> | Response, methods?: string) => {
+    const response = await work();
+    for (const [name, value] of Object.entries(corsHeaders(c.req.header('origin'), methods))) {
+      response.headers.set(name, value);
+    }
+    return response;
+  };
+  const guarded = (c: Context, work: () => Promise<Response> | Response) => {
+    if (hasSecret(c, options.secret)) return answer(c, work);
+    return json(401, { message: 'Unauthorized - Invalid API secret' }, 'max-age=0, private, must-revalidate');
+  };
+  router.get('/v1/health', (c) =>
+    answer(c, () => json(200, { status: 'active' }, 'no-cache, no-store, must-revalidate'), 'GET, HEAD'),
+  );
+  router.get('/v1/shape', (c) => guarded(c, () => readShape(c, options)));
+  router.post('/v1/shape', (c) => guarded(c, () => readShape(c, options)));
+  router.delete('/v1/shape', (c) =>
+    guarded(c, () => json(405, { message: 'DELETE not allowed' }, 'no-cache')),
+  );
+  router.options('/v1/shape', (c) =>
+    answer(c, () => new Response(null, { status: 204, headers: { 'access-control-max-age': '86400' } })),
+  );
+  return router;
+}
+
+async function readShape(c: Context, options: RawShapeOptions): Promise<Response> {
+  const parameters = await parametersOf(c);
+  if (parameters instanceof Response) return parameters;
+  const columns = parameters.getAll('columns[]');
+  const given = new Map(parameters);
+  if (columns.length > 0) given.set('columns', columns.join(','));
+  const cached = c.req.method !== 'POST';
+  const verdict = readRawQuery(given);
+  if (!verdict.ok) return invalidRequest(verdict.errors, cached ? 'no-store' : 'no-cache');
+  const { query } = verdict;
+  try {
+    if (!(await isPublished(query, options))) {
+      return invalidRequest({ table: [noSuchTable(query.schema, query.table)] });
+    }
+    const own = query.handle === null ? undefined : parseRawHandle(query.handle);
+    if (query.offset.kind === 'log' && own !== undefined && query.offset.lsn < own.end) return outOfBounds();
+    const request = {
+      source: sourceOf(query),
+      offset: toEngineOffset(query.offset, own),
+      handle: own?.engine ?? query.handle,
+      expiredHandle: parameters.get('expired_handle'),
+      live: query.live,
+      session: query.session,
+      signal: c.req.raw.signal,
+    };
+    return await respond(c, await options.engine.read(request), query, options, cached);
+  } catch (error) {
+    if (c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+    return errorAnswer(error, query);
+  }
+}
+
+function sourceOf({ schema, table, columns, where, params, replica }: RawQuery) {
+  return { schema, table, columns, where, params, replica };
+}
+
+/** Whoever has a position in the log has begun to read, and waits for nothing here. */
+async function isPublished(
+  { schema, table, offset }: RawQuery,
+  { pool, publication }: RawShapeOptions,
+): Promise<boolean> {
+  if (offset.kind === 'log') return true;
+  return publishTable(pool, publication, schema, table);
+}
+
+/** The query's parameters. The body of a POST is read too: it may hold the parameters of a subset, and nothing else. */
+async function parametersOf(c: Context): Promise<URLSearchParams | Response> {
+  const { search, searchParams } = new URL(c.req.url);
+  if (search.length > MAX_QUERY_CHARACTERS) return new Response(null, { status: 414 });
+  // What is no UTF-8 was decoded to this character, which nobody has sent.
+  if (/\uFFFD/.test([...searchParams].flat().join('')) && !/%EF%BF%BD/i.test(search)) {
+    return new Response(null, { status: 400 });
+  }
+  if (c.req.method !== 'POST') return searchParams;
+  const text = await c.req.text();
+  const cache = 'max-age=0, private, must-revalidate';
+  try {
+    const body: unknown = JSON.parse(text === '' ? '{}' : text);
+    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return searchParams;
+    return json(400, { error: 'Request body must be a JSON object' }, cache);
+  } catch (error) {
+    const details = error instanceof Error ? error.message : 'not JSON';
+    return json(400, { error: 'Invalid JSON in request body', details }, cache);
+  }
+}
+
+async function respond(
+  c: Context,
+  answer: ShapeAnswer,
+  query: RawQuery,
+  { engine, clock, random }: RawShapeOptions,
+  cached: boolean,
+): Promise<Response> {
+  switch (answer.kind) {
+    case 'out_of_bounds':
+      return outOfBounds();
+    case 'must_refetch':
+      return mustRefetch(answer.handle);
+    case 'messages': {
+      const own = query.handle === null ? undefined : parseRawHandle(query.handle);
+      const handle = formatRawHandle(handleOf(answer, own));
+      const offset = offsetAfter(answer, query, engine.status().head);
+      const cursor = query.live ? nextCursor(query.cursor, clock.now(), random) : null;
+      const headers = messageHeaders(answer, query, handle, offset, cursor, cached);
+      if (isKnown(c.req.header('if-none-match'), headers['etag']!)) {
+        answer.body.release();
+        delete headers[SHAPE_HEADERS.schema];
+        return new Response(null, { status: 304, headers });
+      }
+      if (c.req.method === 'HEAD') {
+        answer.body.release();
+        return new Response(null, { status: 200, headers });
+      }
+      return new Response(await bodyOf(answer.body, c.req.raw.signal), { status: 200, headers });
+    }
+  }
+}
+
+/** `secret=`, its older name `api_secret=`, or a bearer token; compared in constant time. */
+function hasSecret(c: Context, secret: string): boolean {
+  const bearer = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+  const given = c.req.query('secret') ?? c.req.query('api_secret') ?? bearer ?? '';
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(secret));
+}
+
+function outOfBounds(): Response {
+  return invalidRequest({ offset: ['out of bounds for this shape'] });
+}
+
+/** Whether `If-None-Match` names the answer; quotes may be missing. */
+function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+  const bare = (text: string) => text.trim().replace(/^"|"$/g, '');
+  return ifNoneMatch !== undefined && ifNoneMatch.split(',').some((each) => bare(each) === bare(etag));
+}
