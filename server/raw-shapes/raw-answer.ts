@@ -129,6 +129,16 @@ function faultsOf(
       const missing = String(error.details['column']);
       return { columns: [`The list of columns must include all primary key columns, missing: ${missing}`] };
     }
+    case 'column_generated': {
+      const names = (error.details['columns'] as readonly string[]).join(', ');
+      const message =
+        `The following columns are generated and cannot be included in the shape: ${names}. You can exclude them ` +
+        `from the shape by explicitly listing which columns to fetch in the 'columns' query param`;
+      return { columns: [message] };
+    }
+    case 'table_not_published':
+    case 'table_is_partition':
+      return { table: [error.message] };
     case 'where_unsupported': {
       const { position } = error.details;
       return {

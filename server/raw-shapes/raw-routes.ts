@@ -105,15 +105,20 @@ async function readShape(c: Context, options: RawShapeOptions): Promise<Response
 }
 
 function sourceOf({ schema, table, columns, where, params, replica }: RawQuery) {
-  return { schema, table, columns, where, params, replica };
+  return { schema, table, columns, where, params, replica, wordBooleans: true };
 }
 
-/** Whoever has a position in the log has begun to read, and waits for nothing here. */
+/**
+ * Whether there is such a table; it is published where it was not. Whoever has a position in the log has begun to
+ * read, and waits for nothing here; for others the table is looked at as it is now, of which the log may not tell.
+ */
 async function isPublished(
-  { schema, table, offset }: RawQuery,
-  { pool, publication }: RawShapeOptions,
+  query: RawQuery,
+  { engine, pool, publication }: RawShapeOptions,
 ): Promise<boolean> {
+  const { schema, table, offset } = query;
   if (offset.kind === 'log') return true;
+  engine.tableAltered(schema, table);
   return publishTable(pool, publication, schema, table);
 }
 

@@ -68,17 +68,19 @@ describe('pgoutput', () => {
       decodePgoutput(
         message('U', oid, Buffer.from('O'), tuple('a', 'b'), Buffer.from('N'), tuple('c', undefined)),
       ),
-    ).toEqual({ kind: 'update', oid: 7, old: ['a', 'b'], new: ['c', UNCHANGED] });
+    ).toEqual({ kind: 'update', oid: 7, old: ['a', 'b'], wholeOld: true, new: ['c', UNCHANGED] });
     expect(decodePgoutput(message('U', oid, Buffer.from('N'), tuple('c')))).toEqual({
       kind: 'update',
       oid: 7,
       old: null,
+      wholeOld: false,
       new: ['c'],
     });
     expect(decodePgoutput(message('D', oid, Buffer.from('K'), tuple('a', null)))).toEqual({
       kind: 'delete',
       oid: 7,
       old: ['a', null],
+      wholeOld: false,
     });
     expect(decodePgoutput(message('T', int(32, 2), byte(0), oid, int(32, 8)))).toEqual({
       kind: 'truncate',

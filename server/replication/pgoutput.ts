@@ -14,11 +14,21 @@ export type PgoutputMessage =
   | { readonly kind: 'commit'; readonly commitLsn: bigint; readonly endLsn: bigint }
   | { readonly kind: 'relation'; readonly relation: LogRelation }
   | { readonly kind: 'insert'; readonly oid: number; readonly new: SentTuple }
-  | { readonly kind: 'update'; readonly oid: number; readonly old: SentTuple | null; readonly new: SentTuple }
-  | { readonly kind: 'delete'; readonly oid: number; readonly old: SentTuple }
+  /** `wholeOld`: the old row is there with all its columns, and not only with its key or not at all. */
+  | {
+      readonly kind: 'update';
+      readonly oid: number;
+      readonly old: SentTuple | null;
+      readonly wholeOld: boolean;
+      readonly new: SentTuple;
+    }
+  | { readonly kind: 'delete'; readonly oid: number; readonly old: SentTuple; readonly wholeOld: boolean }
   | { readonly kind: 'truncate'; readonly oids: readonly number[] }
   /** Types, origins and logical messages: of no consequence here. */
   | { readonly kind: 'other' };
+
+/** Marks an old row with all its columns; another marker is of its key alone. */
+const WHOLE_ROW = 'O';
 
 /** Decodes one message at once: the buffer belongs to the connection and is written over afterwards. */
 export function decodePgoutput(bytes: Buffer): PgoutputMessage {
@@ -45,8 +55,8 @@ export function decodePgoutput(bytes: Buffer): PgoutputMessage {
       return readUpdate(reader);
     case 'D': {
       const oid = reader.uint32();
-      reader.byte(); // 'K' or 'O'
-      return { kind: 'delete', oid, old: reader.tuple() };
+      const wholeOld = String.fromCharCode(reader.byte()) === WHOLE_ROW;
+      return { kind: 'delete', oid, old: reader.tuple(), wholeOld };
     }
     case 'T': {
       const count = reader.uint32();
@@ -77,10 +87,10 @@ function readRelation(reader: Reader): LogRelation {
 function readUpdate(reader: Reader): PgoutputMessage {
   const oid = reader.uint32();
   const marker = String.fromCharCode(reader.byte());
-  if (marker === 'N') return { kind: 'update', oid, old: null, new: reader.tuple() };
+  if (marker === 'N') return { kind: 'update', oid, old: null, wholeOld: false, new: reader.tuple() };
   const old = reader.tuple();
   reader.byte(); // 'N'
-  return { kind: 'update', oid, old, new: reader.tuple() };
+  return { kind: 'update', oid, old, wholeOld: marker === WHOLE_ROW, new: reader.tuple() };
 }
 
 class Reader {

@@ -32,8 +32,8 @@ describe('transaction assembler', () => {
     const assembled = run([
       begin,
       insert(1),
-      { kind: 'update', oid: 7, old: ['1', 'x'], new: ['1', 'y'] },
-      { kind: 'delete', oid: 7, old: ['1', 'y'] },
+      { kind: 'update', oid: 7, old: ['1', 'x'], wholeOld: true, new: ['1', 'y'] },
+      { kind: 'delete', oid: 7, old: ['1', 'y'], wholeOld: true },
       { kind: 'truncate', oids: [7, 8] },
       commit,
     ]);
@@ -52,10 +52,22 @@ describe('transaction assembler', () => {
 
   it('fills in what an update left alone from the old row, where there is one', () => {
     const update = (old: readonly string[] | null): PgoutputMessage => {
-      return { kind: 'update', oid: 7, old, new: ['1', UNCHANGED] };
+      return { kind: 'update', oid: 7, old, wholeOld: old !== null, new: ['1', UNCHANGED] };
     };
     expect(changesOf(run([begin, update(['1', 'long']), commit]))[0]?.new).toEqual(['1', 'long']);
     expect(changesOf(run([begin, update(null), commit]))[0]?.new).toEqual(['1', null]);
+  });
+
+  it('says of a change that lacks its old row that its table does not tell them, and of no other change', () => {
+    const lacking: PgoutputMessage[] = [
+      { kind: 'update', oid: 7, old: null, wholeOld: false, new: ['1', 'x'] },
+      { kind: 'delete', oid: 7, old: ['1', null], wholeOld: false },
+      insert(2),
+    ];
+    const identities = changesOf(run([begin, ...lacking, commit])).map(({ relation: { columns } }) => {
+      return columns.every(({ identity }) => identity);
+    });
+    expect(identities).toEqual([false, false, true]);
   });
 
   it('calls a transaction empty only when it changed nothing at all', () => {
@@ -98,6 +110,8 @@ describe('transaction assembler', () => {
 
   it('refuses changes that come before their transaction or their relation', () => {
     expect(() => run([insert(1)])).toThrowError('outside of a transaction');
-    expect(() => run([begin, { kind: 'delete', oid: 9, old: [] }])).toThrowError('before it described it');
+    expect(() => run([begin, { kind: 'delete', oid: 9, old: [], wholeOld: true }])).toThrowError(
+      'before it described it',
+    );
   });
 });

@@ -40,6 +40,7 @@ interface OpenTransaction {
 /** Makes transactions of pgoutput's messages. Pure but for what it remembers between messages. */
 export class TransactionAssembler {
   readonly #relations = new Map<number, LogRelation>();
+  readonly #partial = new WeakMap<LogRelation, LogRelation>();
   #current: OpenTransaction | undefined;
 
   /** Whether a transaction has begun and not yet ended. */
@@ -65,10 +66,10 @@ export class TransactionAssembler {
         this.#add('insert', message.oid, null, message.new);
         return this.#piece();
       case 'update':
-        this.#add('update', message.oid, message.old, message.new);
+        this.#add('update', message.oid, message.old, message.new, message.wholeOld);
         return this.#piece();
       case 'delete':
-        this.#add('delete', message.oid, message.old, null);
+        this.#add('delete', message.oid, message.old, null, message.wholeOld);
         return this.#piece();
       case 'truncate':
         for (const oid of message.oids) this.#add('truncate', oid, null, null);
@@ -80,15 +81,35 @@ export class TransactionAssembler {
     }
   }
 
-  #add(operation: LogChange['operation'], oid: number, old: SentTuple | null, new_: SentTuple | null): void {
+  #add(
+    operation: LogChange['operation'],
+    oid: number,
+    old: SentTuple | null,
+    new_: SentTuple | null,
+    wholeOld = true,
+  ): void {
     const current = this.#expectOpen();
-    const relation = this.#relations.get(oid);
+    const described = this.#relations.get(oid);
+    const relation = described !== undefined && !wholeOld ? this.#withoutIdentity(described) : described;
     if (relation === undefined) throw new Error(`pgoutput changed relation ${oid} before it described it`);
     const position = 2 * current.operations++;
     const oldTuple = old === null ? null : whole(old, null);
     const newTuple = new_ === null ? null : whole(new_, oldTuple);
     current.changes.push({ operation, relation, position, old: oldTuple, new: newTuple });
     current.characters += charactersOf(oldTuple) + charactersOf(newTuple);
+  }
+
+  /**
+   * A partition tells its old rows by its own identity, though it is described as its table, which may have another:
+   * what a change lacks is said by the change.
+   */
+  #withoutIdentity(relation: LogRelation): LogRelation {
+    let known = this.#partial.get(relation);
+    if (known === undefined) {
+      known = { ...relation, columns: relation.columns.map((column) => ({ ...column, identity: false })) };
+      this.#partial.set(relation, known);
+    }
+    return known;
   }
 
   #piece(): Assembled {

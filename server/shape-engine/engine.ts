@@ -61,6 +61,7 @@ export async function createShapeEngine(options: ShapeEngineOptions): Promise<Sh
 }
 
 interface EngineParts {
+  readonly schemas: TableSchemas;
   readonly changeLog: ChangeLog;
   readonly reader: ShapeReader;
   readonly registry: ShapeRegistry;
@@ -89,6 +90,10 @@ class RunningEngine implements ShapeEngine {
       if (this.#parts.stop.signal.aborted && !(error instanceof HaloError)) throw shuttingDown();
       throw error;
     }
+  }
+
+  tableAltered(schema: string, table: string): void {
+    this.#parts.schemas.forget(schema, table);
   }
 
   status(): ShapeEngineStatus {

@@ -4,6 +4,7 @@ import type { Equalities } from './where/equalities.ts';
 
 /** What the index needs to know of a shape. */
 export interface Matchable {
+  readonly oid: number;
   readonly schema: string;
   readonly table: string;
   /** Values that a row of the shape must have in one column; null where the condition names none. */
@@ -43,12 +44,16 @@ class TableIndex<S extends Matchable> {
  */
 export class MatchIndex<S extends Matchable> {
   readonly #tables = new Map<string, TableIndex<S>>();
+  /** The indexes of the names under which shapes of one table were defined: one, unless it was renamed. */
+  readonly #byOid = new Map<number, Map<TableIndex<S>, number>>();
 
   add(shape: S): void {
     const name = tableName(shape);
     let index = this.#tables.get(name);
     if (index === undefined) this.#tables.set(name, (index = new TableIndex<S>()));
     index.all.add(shape);
+    const names = this.#byOid.get(shape.oid) ?? new Map<TableIndex<S>, number>();
+    this.#byOid.set(shape.oid, names.set(index, (names.get(index) ?? 0) + 1));
     if (shape.equalities === null) {
       index.others.add(shape);
       return;
@@ -71,6 +76,7 @@ export class MatchIndex<S extends Matchable> {
     const index = this.#tables.get(name);
     if (index === undefined) return;
     index.all.delete(shape);
+    this.#forgetOid(shape, index);
     index.others.delete(shape);
     if (shape.equalities !== null) this.#removeValues(index, shape, shape.equalities);
     if (index.all.size === 0) this.#tables.delete(name);
@@ -88,6 +94,14 @@ export class MatchIndex<S extends Matchable> {
     index.forgetPlaces();
   }
 
+  #forgetOid({ oid }: S, index: TableIndex<S>): void {
+    const names = this.#byOid.get(oid);
+    const left = (names?.get(index) ?? 1) - 1;
+    if (left > 0) return void names?.set(index, left);
+    names?.delete(index);
+    if (names?.size === 0) this.#byOid.delete(oid);
+  }
+
   /** Every shape. */
   all(): S[] {
     return [...this.#tables.values()].flatMap((index) => [...index.all]);
@@ -96,7 +110,17 @@ export class MatchIndex<S extends Matchable> {
   /** Shapes that the change may concern; all of the table's for a truncation, or where the table changed. */
   candidates(change: LogChange): Iterable<S> {
     const index = this.#tables.get(tableName(change.relation));
-    if (index === undefined) return [];
+    const names = this.#byOid.get(change.relation.oid);
+    if (names === undefined || (names.size === 1 && index !== undefined && names.has(index))) {
+      return index === undefined ? [] : this.#candidatesIn(index, change);
+    }
+    // The table was renamed: shapes of its other names end with this change.
+    const found = new Set([...names.keys()].flatMap((each) => [...each.all]));
+    if (index !== undefined) for (const shape of this.#candidatesIn(index, change)) found.add(shape);
+    return found;
+  }
+
+  #candidatesIn(index: TableIndex<S>, change: LogChange): Iterable<S> {
     if (change.operation === 'truncate') return index.all;
     const places = index.places(change.relation);
     if (places === null) return index.all;

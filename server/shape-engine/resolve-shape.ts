@@ -1,7 +1,8 @@
 import { quoteIdentifier } from '@halo/shapes/catalog/replica-schema.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { ShapeSource } from './shape-engine.ts';
-import { schemaHeader, stableHash } from './table-schema.ts';
+import { schemaHeader } from './schema-header.ts';
+import { stableHash } from './table-schema.ts';
 import type { TableColumn, TableSchema } from './table-schema.ts';
 import { checkWhere } from './where/check-where.ts';
 import { columnsOf } from './where/condition.ts';
@@ -37,6 +38,13 @@ export function resolveShape(source: ShapeSource, table: TableSchema, epoch: str
       hint: `ALTER TABLE ${table.schema}.${table.table} REPLICA IDENTITY FULL;`,
     });
   }
+  if (table.partition) {
+    throw new HaloError('table_is_partition', `Table ${table.table} is a partition of another one.`, {
+      status: 400,
+      field: 'table',
+      hint: 'Follow the table that it is a part of, with a condition.',
+    });
+  }
   // A table without a key is keyed by all its columns.
   const key = table.key.length > 0 ? table.key : table.columns;
   const missing = key.find(({ name }) => source.columns?.includes(name) === false);
@@ -48,6 +56,7 @@ export function resolveShape(source: ShapeSource, table: TableSchema, epoch: str
     });
   }
   const columns = source.columns === null ? table.columns : source.columns.map((name) => find(table, name));
+  refuseGenerated(columns);
   const condition = source.where === null ? null : checkWhere(source.where, scopeOf(source, table));
   const where = condition === null ? null : conditionSql(condition);
   const read = condition === null ? new Set<string>() : columnsOf(condition);
@@ -61,9 +70,21 @@ export function resolveShape(source: ShapeSource, table: TableSchema, epoch: str
     used,
     condition,
     equalities: equalitiesOf(condition),
-    selectSql: selectSql(table, columns, where),
+    selectSql: selectSql(table, columns, where, source.wordBooleans === true),
     schemaHeader: schemaHeader(columns),
   };
+}
+
+/** The WAL does not bring generated columns: a snapshot would show what no change could bring up to date. */
+function refuseGenerated(columns: readonly TableColumn[]): void {
+  const names = columns.filter(({ generated }) => generated).map(({ name }) => name);
+  if (names.length === 0) return;
+  throw new HaloError('column_generated', `Generated columns cannot be followed: ${names.join(', ')}.`, {
+    status: 400,
+    field: 'columns',
+    hint: 'Name the other columns.',
+    details: { columns: names },
+  });
 }
 
 function identity(
@@ -87,13 +108,24 @@ function identity(
     names,
     where,
     source.replica,
+    ...(source.wordBooleans === true ? ['word booleans'] : []),
   ]);
 }
 
-function selectSql(table: TableSchema, columns: readonly TableColumn[], where: string | null): string {
-  const names = columns.map((each) => quoteIdentifier(each.name)).join(', ');
+function selectSql(
+  table: TableSchema,
+  columns: readonly TableColumn[],
+  where: string | null,
+  wordBooleans: boolean,
+): string {
+  const names = columns.map(({ name, typeName }) => {
+    const quoted = quoteIdentifier(name);
+    return wordBooleans && typeName === 'bool' ? `${quoted}::text AS ${quoted}` : quoted;
+  });
   const filter = where === null ? '' : ` WHERE ${where}`;
-  return `SELECT ${names} FROM ${quotedTable(table)}${filter}`;
+  // The changes of tables that inherit from it are told as theirs; those of partitions are told as its own.
+  const only = table.partitioned ? '' : 'ONLY ';
+  return `SELECT ${names.join(', ')} FROM ${only}${quotedTable(table)}${filter}`;
 }
 
 /** The table's name, quoted and qualified. */

@@ -18,7 +18,11 @@ export interface RowBinding {
  * its changes no longer bring the whole old row: a move out of the filter could not be told from no move.
  */
 export function bindRows(shape: ResolvedShape, relation: LogRelation): RowBinding | null {
-  if (relation.oid !== shape.table.oid || !hasFullIdentity(relation)) return null;
+  const { oid, schema, table } = shape.table;
+  if (relation.oid !== oid || relation.schema !== schema || relation.table !== table) return null;
+  if (!hasFullIdentity(relation)) return null;
+  // Whoever asked for all columns gets those that are added, too.
+  if (shape.source.columns === null && relation.columns.length !== shape.columns.length) return null;
   const indexes = new Map(relation.columns.map((column, index) => [column.name, index]));
   for (const column of shape.used) {
     const described = relation.columns[indexes.get(column.name) ?? -1];

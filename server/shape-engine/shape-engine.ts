@@ -13,6 +13,8 @@ export interface ShapeSource {
   /** Values of $1, $2, … in `where`. */
   readonly params: readonly string[];
   readonly replica: ReplicaMode;
+  /** Snapshots say `true` and `false`, as Electric's do, where the log says `t` and `f`. */
+  readonly wordBooleans?: boolean;
 }
 
 export interface ReadRequest {
@@ -89,6 +91,8 @@ export interface ShapeEngineStatus {
  */
 export interface ShapeEngine {
   read(request: ReadRequest): Promise<ShapeAnswer>;
+  /** The table may be another than the log has shown so far: the next read looks at it again. */
+  tableAltered(schema: string, table: string): void;
   status(): ShapeEngineStatus;
   /** Ends every wait (answered up to date), refuses new reads and deletes the snapshots. */
   close(): Promise<void>;

@@ -25,7 +25,7 @@ const LONG_POLL_MS = 20_000;
 /** How long a reader is held whose offset this instance has not reached yet, in milliseconds. */
 const AHEAD_WAIT_MS = 10_000;
 /** A part of the log given in one answer, in bytes. */
-const CATCH_UP_BYTES = 8 * 1024 * 1024;
+const CATCH_UP_BYTES = 10 * 1024 * 1024;
 const MAX_CATCHING_UP = 4;
 const MAX_CATCH_UP_QUEUE = 20_000;
 /** A snapshot whose table keeps changing under it is given up after this many attempts. */

@@ -27,10 +27,10 @@ export class ShapeTranslator {
     this.#encoder = new MessageEncoder(shape);
   }
 
-  /** Whether a change is of the shape's table, by name; its description may still be another. */
-  concerns(change: LogChange): boolean {
-    const { schema, table } = this.#shape.table;
-    return change.relation.table === table && change.relation.schema === schema;
+  /** Whether a change is of the shape's table, by name or by what it once was; its description may still be another. */
+  concerns({ relation }: LogChange): boolean {
+    const { oid, schema, table } = this.#shape.table;
+    return relation.oid === oid || (relation.table === table && relation.schema === schema);
   }
 
   /** A collector for one transaction. */

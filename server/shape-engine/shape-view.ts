@@ -29,6 +29,10 @@ export class ShapeView implements Matchable {
     this.tail = new ShapeTail(from, budget);
   }
 
+  get oid(): number {
+    return this.shape.table.oid;
+  }
+
   get schema(): string {
     return this.shape.table.schema;
   }

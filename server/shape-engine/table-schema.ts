@@ -13,6 +13,10 @@ export interface TableColumn {
   readonly typeModifier: number;
   readonly typeName: string;
   readonly notNull: boolean;
+  /** Of an array as it was declared; 0 for what is none. */
+  readonly dimensions: number;
+  /** Computed from other columns: the WAL does not bring it. */
+  readonly generated: boolean;
   /** Place in the primary key, from zero; null outside it. */
   readonly keyIndex: number | null;
   /** Null when conditions on it are not supported. */
@@ -28,16 +32,24 @@ export interface TableSchema {
   readonly key: readonly TableColumn[];
   /** With REPLICA IDENTITY FULL a change brings the whole old row, so that a move out of a filter is seen. */
   readonly identityFull: boolean;
+  /** Its rows lie in its partitions, and their changes are told as its own. */
+  readonly partitioned: boolean;
+  /** It is a partition: its changes may be told as those of the table that it is a part of. */
+  readonly partition: boolean;
 }
 
 interface ColumnRow {
   oid: string;
   relreplident: string;
+  relkind: string;
+  relispartition: boolean;
   attname: string;
   attnum: number;
   atttypid: string;
   atttypmod: number;
   attnotnull: boolean;
+  attndims: number;
+  generated: boolean;
   typname: string;
   typschema: string;
   key_index: number | null;
@@ -47,8 +59,8 @@ interface ColumnRow {
 }
 
 const TABLE_SQL = `
-  SELECT c.oid::int8 AS oid, c.relreplident::text, a.attname::text, a.attnum::int4, a.atttypid::int8 AS atttypid,
-         a.atttypmod, a.attnotnull, t.typname::text, tn.nspname::text AS typschema,
+  SELECT c.oid::int8 AS oid, c.relreplident::text, c.relkind::text, c.relispartition, a.attname::text, a.attnum::int4, a.atttypid::int8 AS atttypid,
+         a.atttypmod, a.attnotnull, a.attndims::int4, a.attgenerated <> '' AS generated, t.typname::text, tn.nspname::text AS typschema,
          array_position(i.indkey::int2[], a.attnum) AS key_index,
          (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
             FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) AS labels,
@@ -75,7 +87,16 @@ export async function loadTableSchema(db: Queryable, schema: string, table: stri
   const key = columns.filter((column) => column.keyIndex !== null);
   key.sort((a, b) => (a.keyIndex ?? 0) - (b.keyIndex ?? 0));
   // The driver hands int8 over as text.
-  return { oid: Number(first.oid), schema, table, columns, key, identityFull: first.relreplident === 'f' };
+  return {
+    oid: Number(first.oid),
+    schema,
+    table,
+    columns,
+    key,
+    identityFull: first.relreplident === 'f',
+    partitioned: first.relkind === 'p',
+    partition: first.relispartition,
+  };
 }
 
 function toColumn(row: ColumnRow): TableColumn {
@@ -86,6 +107,8 @@ function toColumn(row: ColumnRow): TableColumn {
     typeModifier: row.atttypmod,
     typeName: row.typname,
     notNull: row.attnotnull,
+    dimensions: row.attndims,
+    generated: row.generated,
     keyIndex: row.key_index,
     scalar: scalarType(row),
   };
@@ -101,30 +124,6 @@ function scalarType(row: ColumnRow): ScalarType | null {
   const type = row.typschema === 'pg_catalog' ? builtInType(row.typname) : undefined;
   if (type === undefined) return null;
   return type.family === 'text' ? { ...type, ordered: row.c_collation } : type;
-}
-
-/** JSON of the `electric-schema` header for these columns. */
-export function schemaHeader(columns: readonly TableColumn[]): string {
-  const entries = columns.map((column) => [column.name, headerEntry(column)] as const);
-  // Header values are Latin-1: whatever is not ASCII is escaped.
-  return JSON.stringify(Object.fromEntries(entries)).replace(/[\u007f-\uffff]/g, escapeUnicode);
-}
-
-function headerEntry(column: TableColumn) {
-  const isArray = column.typeName.startsWith('_');
-  return {
-    type: isArray ? column.typeName.slice(1) : column.typeName,
-    ...(isArray ? { dims: 1 } : {}),
-    ...(column.typeName === 'varchar' && column.typeModifier >= 0
-      ? { max_length: column.typeModifier - 4 }
-      : {}),
-    ...(column.notNull ? { not_null: true } : {}),
-    ...(column.keyIndex === null ? {} : { pk_index: column.keyIndex }),
-  };
-}
-
-function escapeUnicode(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** A short hash, the same on every instance. */

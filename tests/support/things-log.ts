@@ -13,6 +13,8 @@ const column = (name: string, number: number, type: string, keyIndex: number | n
   typeModifier: -1,
   typeName: type,
   notNull: false,
+  dimensions: 0,
+  generated: false,
   keyIndex,
   scalar: builtInType(type)!,
 });
@@ -24,6 +26,8 @@ const table: TableSchema = {
   columns,
   key: columns.slice(0, 1),
   identityFull: true,
+  partitioned: false,
+  partition: false,
 };
 
 /** The table as the log describes it. */

@@ -1,0 +1,127 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { serve } from '@hono/node-server';
+import type { AddressInfo } from 'node:net';
+import { createRouter } from '../../server/platform/router.ts';
+import { systemClock } from '../../server/platform/clock.ts';
+import { rawShapeRoutes } from '../../server/raw-shapes/raw-routes.ts';
+import type { CallerEnv } from '../../server/auth/identity.ts';
+import { useTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { StrictShapeReader } from '../support/shape-client.ts';
+import { startShapeServer } from '../support/shape-server.ts';
+
+const secret = 'a secret of the tests';
+
+/** The raw endpoint over a read path of its own. */
+async function serveRaw(database: TestDatabase) {
+  const { engine, readPath, stop } = await startShapeServer(database);
+  const app = createRouter<CallerEnv>();
+  const { pool } = database;
+  const options = { engine, pool, publication: 'halo', secret, clock: systemClock, random: Math.random };
+  app.route('/', rawShapeRoutes(options));
+  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(async () => {
+    await stop();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const follow = async (query: Record<string, string>) => {
+    const reader = new StrictShapeReader(url, '/v1/shape', { secret, ...query });
+    await reader.catchUp();
+    return reader;
+  };
+  return { follow, caughtUp: () => readPath.caughtUp() };
+}
+
+const values = (reader: StrictShapeReader) =>
+  [...reader.rows.values()].toSorted((a, b) => Number(a['id']) - Number(b['id']));
+
+describe('tables that are altered while they are followed', () => {
+  it('invariant 5: a column that is added rotates the shapes of all columns, once, and no other', async () => {
+    const database = await useTestDatabase();
+    await database.pool.query(
+      `CREATE TABLE things (id int PRIMARY KEY, v text); INSERT INTO things VALUES (1, 'a')`,
+    );
+    const { follow, caughtUp } = await serveRaw(database);
+    const all = await follow({ table: 'things' });
+    const some = await follow({ table: 'things', columns: 'id,v' });
+    await database.pool.query(`ALTER TABLE things ADD w int DEFAULT 7`);
+    await database.pool.query(`INSERT INTO things VALUES (2, 'b', 8)`);
+    await caughtUp();
+    for (const reader of [all, some]) await reader.catchUp();
+    expect(values(all)).toEqual([
+      { id: '1', v: 'a', w: '7' },
+      { id: '2', v: 'b', w: '8' },
+    ]);
+    expect(values(some)).toEqual([
+      { id: '1', v: 'a' },
+      { id: '2', v: 'b' },
+    ]);
+    expect([all.refetches, some.refetches]).toEqual([1, 0]);
+  });
+
+  it('invariant 5: names that two tables exchange are followed as names', async () => {
+    const database = await useTestDatabase();
+    await database.pool.query(`
+      CREATE TABLE a (id int PRIMARY KEY, v text); INSERT INTO a VALUES (1, 'of a');
+      CREATE TABLE b (id int PRIMARY KEY, v text); INSERT INTO b VALUES (1, 'of b')`);
+    const { follow, caughtUp } = await serveRaw(database);
+    const [a, b] = [await follow({ table: 'a' }), await follow({ table: 'b' })];
+    await database.pool.query(
+      `ALTER TABLE a RENAME TO c; ALTER TABLE b RENAME TO a; ALTER TABLE c RENAME TO b`,
+    );
+    await database.pool.query(`INSERT INTO a VALUES (2, 'late'); INSERT INTO b VALUES (3, 'late')`);
+    await caughtUp();
+    for (const reader of [a, b]) await reader.catchUp();
+    expect(values(a)).toEqual([
+      { id: '1', v: 'of b' },
+      { id: '2', v: 'late' },
+    ]);
+    expect(values(b)).toEqual([
+      { id: '1', v: 'of a' },
+      { id: '3', v: 'late' },
+    ]);
+  });
+
+  it('invariant 5: a table that is dropped and made again gives the new rows to whoever begins', async () => {
+    const database = await useTestDatabase();
+    await database.pool.query(
+      `CREATE TABLE things (id int PRIMARY KEY, v text); INSERT INTO things VALUES (1, 'old')`,
+    );
+    const { follow } = await serveRaw(database);
+    expect(values(await follow({ table: 'things' }))).toEqual([{ id: '1', v: 'old' }]);
+    await database.pool.query(`DROP TABLE things; CREATE TABLE things (id int PRIMARY KEY, other text)`);
+    await database.pool.query(`INSERT INTO things VALUES (7, 'new')`);
+    expect(values(await follow({ table: 'things' }))).toEqual([{ id: '7', other: 'new' }]);
+  });
+
+  it('invariant 5: rows of partitions are those of their table, those of heirs are not, and old rows are never guessed', async () => {
+    const database = await useTestDatabase();
+    await database.pool.query(`
+      CREATE TABLE parted (id int, k int, v text, PRIMARY KEY (id, k)) PARTITION BY LIST (k);
+      CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1);
+      CREATE TABLE parent (id int PRIMARY KEY, v text);
+      CREATE TABLE heir () INHERITS (parent);
+      INSERT INTO parted VALUES (1, 1, 'a'); INSERT INTO parent VALUES (1, 'p'); INSERT INTO heir VALUES (2, 'h')`);
+    const { follow, caughtUp } = await serveRaw(database);
+    const parted = await follow({ table: 'parted', where: `v <> 'out'` });
+    const parent = await follow({ table: 'parent' });
+    await database.pool.query(`
+      CREATE TABLE parted_2 PARTITION OF parted FOR VALUES IN (2);
+      INSERT INTO parted VALUES (2, 2, 'b'); INSERT INTO heir VALUES (3, 'h');
+      UPDATE parted SET k = 2 WHERE id = 1`);
+    await database.pool.query(`UPDATE parted SET v = 'out' WHERE id = 2`);
+    await caughtUp();
+    for (const reader of [parted, parent]) await reader.catchUp();
+    expect(values(parted)).toEqual([{ id: '1', k: '2', v: 'a' }]);
+    expect(values(parent)).toEqual([{ id: '1', v: 'p' }]);
+    // The new partition did not tell its old row; it does since the reader began anew.
+    expect(parted.refetches).toBe(1);
+    await database.pool.query(`UPDATE parted SET v = 'out' WHERE id = 1`);
+    await caughtUp();
+    await parted.catchUp();
+    expect(values(parted)).toEqual([]);
+    expect(parted.refetches).toBe(1);
+  });
+});
