@@ -30,6 +30,10 @@ export interface TestReadPathOptions {
   readonly slotName?: string;
   readonly publication?: string;
   readonly segmentBytes?: number;
+  /** Bound of the log on disk. */
+  readonly logBytes?: number;
+  /** Stands between the log and whoever writes or reads it. */
+  readonly wrapLog?: (log: FileChangeLog) => FileChangeLog;
 }
 
 /** Starts replication from `database`; with the `dir` and `slotName` of an earlier one it goes on from there. */
@@ -40,8 +44,14 @@ export async function startReadPath(
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'halo-read-path-'));
   const slotName = options.slotName ?? `halo_${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}`;
   const logger = createLogger('silent');
-  const { segmentBytes } = options;
-  const log = await openChangeLog({ dir, logger, ...(segmentBytes === undefined ? {} : { segmentBytes }) });
+  const { segmentBytes, logBytes, wrapLog = (opened) => opened } = options;
+  const opened = await openChangeLog({
+    dir,
+    logger,
+    ...(segmentBytes === undefined ? {} : { segmentBytes }),
+    ...(logBytes === undefined ? {} : { maxBytes: logBytes }),
+  });
+  const log = wrapLog(opened);
   const replication = createReplication({
     databaseUrl: database.url,
     pool: database.pool,

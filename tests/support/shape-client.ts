@@ -26,6 +26,16 @@ export async function requestShape(
 
 type Row = Record<string, string | null>;
 
+/** The server answered with a status that is no part of following a shape. */
+export class UnexpectedStatus extends Error {
+  readonly status: number;
+
+  constructor(status: number, query: Readonly<Record<string, string>>) {
+    super(`status ${status} for ${JSON.stringify(query)}`);
+    this.status = status;
+  }
+}
+
 /**
  * A reader of the protocol that trusts nothing: it keeps rows by key and fails on a doubled insert, on an
  * update or delete of a row that it does not have, and on an offset that does not rise.
@@ -61,17 +71,22 @@ export class StrictShapeReader {
       ...(signal === undefined ? {} : { signal }),
     });
     if (answer.status === 409) return this.#refetch(answer);
-    if (answer.status !== 200) throw new Error(`status ${answer.status} for ${JSON.stringify(query)}`);
+    if (answer.status !== 200) throw new UnexpectedStatus(answer.status, query);
     for (const message of answer.messages) if (isChangeMessage(message)) this.#apply(message);
     this.handle = answer.headers.get('electric-handle');
-    this.offset = answer.headers.get('electric-offset')!;
+    this.#moveTo(answer.headers.get('electric-offset')!);
     this.#head = BigInt(answer.headers.get('halo-head') ?? '0');
     return answer.headers.has('electric-up-to-date');
   }
 
   /** WAL that the server had read and this reader had not, at the last answer. */
   behindBytes(): number {
-    return Number(this.#head - BigInt(this.offset.split('_')[0]!));
+    return Number(this.#head - this.lsn);
+  }
+
+  /** LSN that this reader has reached. */
+  get lsn(): bigint {
+    return lsnOf(this.offset);
   }
 
   /** Asks until the answer is up to date. */
@@ -79,6 +94,12 @@ export class StrictShapeReader {
     for (let steps = 0; !(await this.step()); steps += 1) {
       if (steps > 1_000) throw new Error('never up to date');
     }
+  }
+
+  #moveTo(offset: string): void {
+    const [from, to] = [lsnOf(this.offset), lsnOf(offset)];
+    if (to < from) throw new Error(`an offset that falls: ${offset} after ${this.offset}`);
+    this.offset = offset;
   }
 
   #refetch(answer: ShapeResponse): false {
@@ -91,7 +112,7 @@ export class StrictShapeReader {
     return false;
   }
 
-  #apply({ key, value, headers }: ChangeMessage): void {
+  #apply({ key, value, old_value, headers }: ChangeMessage): void {
     const known = this.rows.get(key);
     if (headers.operation === 'insert') {
       if (known !== undefined) throw new Error(`a doubled row: ${key}`);
@@ -99,7 +120,15 @@ export class StrictShapeReader {
       return;
     }
     if (known === undefined) throw new Error(`${headers.operation} of a row that was never sent: ${key}`);
+    for (const [name, old] of Object.entries(old_value ?? {})) {
+      if (known[name] !== old) throw new Error(`an old value of ${name} that was never sent: ${key}`);
+    }
     if (headers.operation === 'delete') this.rows.delete(key);
     else Object.assign(known, value);
   }
+}
+
+/** LSN of an offset; that of a snapshot's part, and of the beginning, is zero. */
+function lsnOf(offset: string): bigint {
+  return offset === '-1' ? 0n : BigInt(offset.split('_')[0]!);
 }

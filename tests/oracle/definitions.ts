@@ -1,0 +1,87 @@
+import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
+import { column } from '@halo/shapes/catalog/shape.ts';
+import { ROLES } from '@halo/shapes/protocol/auth.ts';
+import { createDice } from './random.ts';
+import type { Dice } from './random.ts';
+import { ORACLE_TABLES, quoted } from './tables.ts';
+import type { OracleColumn, OracleTable } from './tables.ts';
+
+/** A shape of the oracle: what the server follows, and how a reader asks for it. */
+export interface OracleShape {
+  readonly definition: ShapeDefinition;
+  readonly replica: 'default' | 'full';
+  /** The query that its rows must equal. */
+  readonly sql: string;
+}
+
+/** Random definitions; harness and server make the same ones of the same seed. */
+export function randomShapes(seed: number, count: number): OracleShape[] {
+  const dice = createDice(seed);
+  return Array.from({ length: count }, (_, number) => randomShape(dice, number));
+}
+
+/** The definitions as a server's catalogue. */
+export function catalogOf(shapes: readonly OracleShape[]): ReadonlyMap<string, ShapeDefinition> {
+  return new Map(shapes.map(({ definition }) => [definition.name, definition]));
+}
+
+function randomShape(dice: Dice, number: number): OracleShape {
+  const table = dice.pick(ORACLE_TABLES);
+  const where = dice.chance(0.08) ? null : condition(dice, table, dice.below(4));
+  const columns = [...table.key, ...dice.some(table.values, dice.chance(0.3) ? 1 : 0.5)];
+  const names = columns.map(({ name }) => quoted(name)).join(', ');
+  return {
+    definition: {
+      name: `shape_${number}`,
+      table: table.name,
+      columns: columns.map(({ name, type }) => column(name, type, 'null')),
+      key: table.key.map(({ name }) => name),
+      where,
+      values: [],
+      params: {},
+      readers: ROLES,
+      personal: dice.chance(0.5),
+    },
+    replica: dice.chance(0.5) ? 'default' : 'full',
+    sql: `SELECT ${names} FROM ${quoted(table.name)}${where === null ? '' : ` WHERE ${where}`}`,
+  };
+}
+
+function condition(dice: Dice, table: OracleTable, depth: number): string {
+  if (depth === 0) return comparison(dice, dice.pick(comparable(table)));
+  const parts = Array.from({ length: 2 + dice.below(2) }, () => condition(dice, table, dice.below(depth)));
+  switch (dice.below(5)) {
+    case 0:
+      return `NOT (${parts[0]})`;
+    case 1:
+    case 2:
+      return `(${parts.join(' OR ')})`;
+    default:
+      // Equalities among conjuncts are what the match index finds a shape by.
+      return `(${parts.join(' AND ')})`;
+  }
+}
+
+function comparable(table: OracleTable): OracleColumn[] {
+  return [...table.key, ...table.values].filter(({ compares }) => compares !== 'none');
+}
+
+function comparison(dice: Dice, { name, literals, compares }: OracleColumn): string {
+  const left = quoted(name);
+  const literal = () => dice.pick(literals);
+  if (compares === 'boolean')
+    return dice.pick([left, `${left} IS NULL`, `${left} = ${literal()}`, `NOT ${left}`]);
+  switch (dice.below(6)) {
+    case 0:
+      return `${left} IS ${dice.chance(0.5) ? 'NOT ' : ''}NULL`;
+    case 1:
+      return `${left} ${dice.chance(0.7) ? 'IN' : 'NOT IN'} (${[literal(), literal(), literal()].join(', ')})`;
+    case 2:
+    case 3:
+      return compares === 'order'
+        ? `${left} ${dice.pick(['<', '<=', '>', '>='])} ${literal()}`
+        : `${left} <> ${literal()}`;
+    default:
+      return `${left} = ${literal()}`;
+  }
+}

@@ -1,0 +1,232 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createPool } from '../../server/db/pool.ts';
+import type { Pool } from '../../server/db/pool.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+import { randomShapes } from './definitions.ts';
+import { Follower } from './follower.ts';
+import { KILL_POINTS } from './kill-points.ts';
+import { createDice } from './random.ts';
+import type { Dice } from './random.ts';
+import { OracleServer } from './server-process.ts';
+import { createTablesSql } from './tables.ts';
+import { differenceOf } from './truth.ts';
+import { Writers } from './writers.ts';
+
+const SHAPES = 200;
+const KILL_EVERY_BATCHES = 3;
+const ACTS = 220;
+/** Readers that begin anew within a batch. */
+const NEWBORN = 12;
+/** Times that the connection of replication is dropped within a batch. */
+const DROPS = 0.3;
+/** Share of the restarts that are in order. */
+const IN_ORDER = 0.1;
+/** Readings begun after each act. */
+const GLANCES = 0.8;
+const CONNECTIONS = 8;
+
+export interface OracleOptions {
+  /** A migrated database of its own. */
+  readonly databaseUrl: string;
+  readonly seed: number;
+  readonly minutes: number;
+  /** Told after each batch. */
+  readonly say: (line: string) => void;
+}
+
+/** What a run has done. */
+export interface OracleReport {
+  readonly batches: number;
+  readonly killed: Readonly<Record<string, number>>;
+  readonly tornBytes: number;
+  readonly truncations: number;
+  /** Readers that had to begin anew for a truncated table, and for a log that no longer reached back. */
+  readonly refetches: { readonly truncated: number; readonly trimmed: number };
+}
+
+/**
+ * Random transactions against a server that is killed again and again, and after each batch every shape beside its
+ * own query (invariant 5). Nobody may be told to fetch anew but for a truncated table: neither a kill nor a torn
+ * log nor a dropped connection is a reason. Rejects with seed, batch, shape and difference.
+ */
+export async function runOracle(options: OracleOptions): Promise<OracleReport> {
+  const dir = mkdtempSync(join(tmpdir(), 'halo-oracle-'));
+  const pool = createPool(options.databaseUrl, CONNECTIONS, createLogger('silent'));
+  const run = new OracleRun(options, pool, dir);
+  try {
+    return await run.run();
+  } finally {
+    await run.close();
+    await pool.end();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+class OracleRun {
+  readonly #options: OracleOptions;
+  readonly #pool: Pool;
+  readonly #dice: Dice;
+  /** Apart, since a restart falls between other choices wherever the machine has it fall. */
+  readonly #crashDice: Dice;
+  readonly #server: OracleServer;
+  #writers: Writers | undefined;
+  #followers: Follower[] = [];
+  #batch = 0;
+  #truncations = 0;
+  readonly #refetches = { truncated: 0, trimmed: 0 };
+  /** Where the log began when the last batch ended. */
+  #logStart = 0n;
+  /** The first fault of a reading. */
+  #fault: Error | undefined;
+
+  constructor(options: OracleOptions, pool: Pool, dir: string) {
+    const { databaseUrl, seed } = options;
+    this.#options = options;
+    this.#pool = pool;
+    this.#dice = createDice(seed + 1);
+    this.#crashDice = createDice(seed + 2);
+    this.#server = new OracleServer({ databaseUrl, pool, dir, seed, shapes: SHAPES });
+  }
+
+  async run(): Promise<OracleReport> {
+    const { databaseUrl, seed, minutes } = this.#options;
+    await this.#pool.query(createTablesSql());
+    await this.#server.start();
+    this.#writers = await Writers.open(databaseUrl, this.#dice);
+    this.#followers = randomShapes(seed, SHAPES).map((shape) => new Follower(shape, this.#server.url));
+    const deadline = performance.now() + minutes * 60_000;
+    do {
+      this.#batch += 1;
+      const startedAt = performance.now();
+      try {
+        await this.#runBatch();
+      } catch (error) {
+        const head = `seed ${seed}, batch ${this.#batch}: ${String(error)}`;
+        throw new Error(`${head}\n${this.#server.output()}`, { cause: error });
+      }
+      const rows = this.#followers.reduce((sum, { reader }) => sum + reader.rows.size, 0);
+      this.#options.say(
+        `batch ${this.#batch}: ${Math.round(performance.now() - startedAt)} ms, ${rows} rows, log from ${this.#logStart}`,
+      );
+    } while (performance.now() < deadline);
+    return {
+      batches: this.#batch,
+      killed: Object.fromEntries(this.#server.killed),
+      tornBytes: this.#server.tornBytes,
+      truncations: this.#truncations,
+      refetches: this.#refetches,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#writers?.close();
+    await this.#server.stop();
+  }
+
+  async #runBatch(): Promise<void> {
+    const end = new AbortController();
+    const isToDie = this.#batch % KILL_EVERY_BATCHES === 0;
+    const restarted = isToDie ? this.#killAndRestart(end.signal) : Promise.resolve();
+    const readings = new Set<Promise<void>>();
+    for (let act = 0; act < ACTS; act += 1) {
+      await this.#writers!.act();
+      if (this.#dice.chance(NEWBORN / ACTS)) this.#bear();
+      if (this.#dice.chance(GLANCES)) this.#glance(readings, end.signal);
+      if (this.#dice.chance(DROPS / ACTS)) await this.#server.dropReplication();
+      if (this.#fault !== undefined) break;
+    }
+    const truncated = await this.#writers!.finishBatch();
+    end.abort();
+    await Promise.all([...readings, restarted]);
+    if (this.#fault !== undefined) throw this.#fault;
+    await this.#expectTruth();
+    this.#countRefetches(truncated, this.#server.logStart());
+  }
+
+  /** Arms a point, and starts the server again as soon as it is dead, at the latest when the batch has ended. */
+  async #killAndRestart(batchEnds: AbortSignal): Promise<void> {
+    if (this.#crashDice.chance(IN_ORDER)) {
+      await this.#server.stop();
+      return this.#server.start();
+    }
+    this.#server.arm(
+      KILL_POINTS[(this.#options.seed + this.#batch / KILL_EVERY_BATCHES) % KILL_POINTS.length]!,
+      1 + this.#crashDice.below(3),
+    );
+    const over = new Promise<void>((resolve) => batchEnds.addEventListener('abort', () => resolve()));
+    await Promise.race([this.#server.ended(), over]);
+    await this.#server.kill();
+    await this.#server.restart(this.#crashDice);
+  }
+
+  /** A reader that begins anew, while transactions are open. */
+  #bear(): void {
+    const at = this.#dice.below(this.#followers.length);
+    const former = this.#followers[at]!;
+    this.#followers[at] = new Follower(former.shape, this.#server.url);
+  }
+
+  #glance(readings: Set<Promise<void>>, signal: AbortSignal): void {
+    const follower = this.#dice.pick(this.#followers);
+    const reading = follower.glance(this.#dice.chance(0.3), signal).catch((error: unknown) => {
+      const { name } = follower.shape.definition;
+      this.#fault ??= new Error(`${name} (${follower.shape.sql}): ${String(error)}`, { cause: error });
+    });
+    readings.add(reading);
+    void reading.finally(() => readings.delete(reading));
+  }
+
+  async #expectTruth(): Promise<void> {
+    const { rows } = await this.#pool.query<{ lsn: string }>(
+      `SELECT (pg_logical_emit_message(true, 'halo.barrier', '') - '0/0')::text AS lsn`,
+    );
+    const lsn = BigInt(rows[0]!.lsn);
+    const differences: string[] = [];
+    await each(this.#followers, CONNECTIONS, async (follower) => {
+      await follower.reach(lsn).catch((error: unknown) => {
+        throw new Error(`${follower.shape.definition.name} (${follower.shape.sql}): ${String(error)}`);
+      });
+      const difference = await differenceOf(this.#pool, follower);
+      if (difference !== undefined) differences.push(difference);
+    });
+    if (differences.length > 0) {
+      throw new Error(
+        `${differences.length} shapes differ from their query:\n  ${differences.slice(0, 3).join('\n  ')}`,
+      );
+    }
+  }
+
+  /**
+   * Only whoever followed a table that was emptied may have been told to begin anew, once for each time; and
+   * whoever stood, when the batch began, where the log does not reach back to any more.
+   */
+  #countRefetches(truncated: ReadonlyMap<string, number>, logStart: bigint): void {
+    for (const count of truncated.values()) this.#truncations += count;
+    const hasMoved = logStart > this.#logStart;
+    for (const follower of this.#followers) {
+      const { definition, sql } = follower.shape;
+      const { refetches, from } = follower.endBatch();
+      const emptied = truncated.get(definition.table) ?? 0;
+      this.#refetches.truncated += Math.min(refetches, emptied);
+      this.#refetches.trimmed += Math.max(0, refetches - emptied);
+      const trimmed = hasMoved && from < logStart ? 1 : 0;
+      if (refetches <= emptied + trimmed) continue;
+      const most = `${emptied} for a truncated table, ${trimmed} for a trimmed log`;
+      throw new Error(
+        `${definition.name} (${sql}) was told ${refetches} times to fetch anew; at most ${most}`,
+      );
+    }
+    this.#logStart = logStart;
+  }
+}
+
+/** Works through `items`, `width` at a time. */
+async function each<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const worker = async () => {
+    for (let next = left.pop(); next !== undefined; next = left.pop()) await work(next);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}
