@@ -41,7 +41,7 @@ export class KillSwitch {
   }
 }
 
-/** The log with a switch around whatever replication and the engine do with it. */
+/** The log with a switch around whatever replication and the engine do with it. It says when it is begun anew. */
 export function withKillPoints(log: FileChangeLog, at: KillSwitch): FileChangeLog {
   return {
     get epoch() {
@@ -54,9 +54,12 @@ export function withKillPoints(log: FileChangeLog, at: KillSwitch): FileChangeLo
     covers: (offset) => log.covers(offset),
     abandon: () => log.abandon(),
     advance: (lsn) => log.advance(lsn),
-    reset: (epoch, lsn) => log.reset(epoch, lsn),
     onAdvance: (listener) => log.onAdvance(listener),
     close: () => log.close(),
+    reset(epoch, lsn) {
+      writeSync(STANDARD_OUTPUT, 'reset\n');
+      return log.reset(epoch, lsn);
+    },
     async append(chunk) {
       at.pass('before append');
       await log.append(chunk);

@@ -141,6 +141,7 @@ class OracleRun {
     end.abort();
     await Promise.all([...readings, restarted]);
     if (this.#fault !== undefined) throw this.#fault;
+    if (this.#server.lostItsLog) throw new Error('the change log was begun anew');
     await this.#expectTruth();
     this.#countRefetches(truncated, this.#server.logStart());
   }

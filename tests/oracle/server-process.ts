@@ -24,6 +24,7 @@ export class OracleServer {
   readonly #options: OracleServerOptions;
   #process: TestProcess | undefined;
   #port = 0;
+  #starts = 0;
   url = '';
   /** How often each point was reached. */
   readonly killed = new Map<KillPoint, number>();
@@ -39,6 +40,7 @@ export class OracleServer {
 
   async start(): Promise<void> {
     const { databaseUrl, dir, seed, shapes } = this.#options;
+    this.#starts += 1;
     const temporary = join(dir, 'tmp');
     mkdirSync(temporary, { recursive: true });
     const args = [databaseUrl, this.#logDir, SLOT, String(seed), String(shapes), String(this.#port)];
@@ -75,6 +77,11 @@ export class OracleServer {
       this.killed.set(point as KillPoint, (this.killed.get(point as KillPoint) ?? 0) + 1);
     if (dice.chance(0.7)) this.tornBytes += await tearTail(this.#logDir, await this.#confirmed(), dice);
     await this.start();
+  }
+
+  /** Whether this process, which found the log of a former one, has begun it anew. */
+  get lostItsLog(): boolean {
+    return this.#starts > 1 && /^reset$/m.test(this.output());
   }
 
   /** LSN that the log on disk reaches back to. */
