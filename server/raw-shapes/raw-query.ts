@@ -1,6 +1,6 @@
 import { parseOffset } from '@halo/shapes/protocol/offset.ts';
 import type { Offset } from '@halo/shapes/protocol/offset.ts';
-import type { ReplicaMode } from '../shape-engine/shape-engine.ts';
+import type { LogMode, ReplicaMode } from '../shape-engine/shape-engine.ts';
 import { readColumnNames, readTableName } from './raw-name.ts';
 
 /** A request of the raw endpoint, read and checked as far as that needs no database. */
@@ -11,6 +11,7 @@ export interface RawQuery {
   readonly where: string | null;
   readonly params: readonly string[];
   readonly replica: ReplicaMode;
+  readonly log: LogMode;
   readonly offset: Offset;
   /** The offset as it was sent, which an answer without changes gives back. */
   readonly offsetText: string;
@@ -59,6 +60,7 @@ export function readRawQuery(given: ReadonlyMap<string, string>): RawVerdict {
       where: text('where') === '' ? null : text('where'),
       params,
       replica: text('replica') === 'full' ? 'full' : 'default',
+      log: text('log') === 'changes_only' ? 'changes_only' : 'full',
       offset,
       offsetText: text('offset'),
       handle: text('handle') === '' ? null : text('handle'),

@@ -104,8 +104,8 @@ async function readShape(c: Context, options: RawShapeOptions): Promise<Response
   }
 }
 
-function sourceOf({ schema, table, columns, where, params, replica }: RawQuery) {
-  return { schema, table, columns, where, params, replica, wordBooleans: true };
+function sourceOf({ schema, table, columns, where, params, replica, log }: RawQuery) {
+  return { schema, table, columns, where, params, replica, log, wordBooleans: true };
 }
 
 /**

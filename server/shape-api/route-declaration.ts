@@ -14,6 +14,10 @@ const query = z.looseObject({
   live: z.string().optional().openapi({ description: '`true`: wait up to 20 s for news' }),
   cursor: z.string().optional().openapi({ description: 'the cursor of the last live answer' }),
   replica: z.string().optional().openapi({ description: '`default` or `full`' }),
+  log: z
+    .string()
+    .optional()
+    .openapi({ description: '`full`, or `changes_only`: no rows, only what changes from now on' }),
   session: z.string().optional().openapi({ description: 'UUID of the client’s run; its waits end together' }),
 });
 

@@ -45,7 +45,10 @@ async function answerShape(c: Context<CallerEnv>, options: ShapeRoutesOptions): 
   if (!verdict.ok) return invalidRequest(verdict.errors);
   const { query } = verdict;
   const caller = c.get('caller');
-  const sourceFor = (asking: Caller) => sourceOf(definition, query.params, query.replica, asking);
+  const sourceFor = (asking: Caller) => ({
+    ...sourceOf(definition, query.params, query.replica, asking),
+    log: query.log,
+  });
   const source = sourceFor(caller);
   const { clock, engine, openSessions } = options;
   const left = c.req.raw.signal;
@@ -124,6 +127,7 @@ async function respond(
 function refetchLocation(c: Context<CallerEnv>, query: ShapeQuery, handle: string): string {
   const search = new URLSearchParams(query.params);
   if (query.replica === 'full') search.set('replica', 'full');
+  if (query.log === 'changes_only') search.set('log', query.log);
   search.set('handle', handle);
   search.set('offset', '-1');
   return `${new URL(c.req.url).pathname}?${search.toString()}`;

@@ -1,7 +1,7 @@
 import { PROTOCOL_PARAMS } from '@halo/shapes/protocol/headers.ts';
 import { parseOffset } from '@halo/shapes/protocol/offset.ts';
 import type { Offset } from '@halo/shapes/protocol/offset.ts';
-import type { ReplicaMode } from '../shape-engine/shape-engine.ts';
+import type { LogMode, ReplicaMode } from '../shape-engine/shape-engine.ts';
 
 /** The protocol's part of a request, read and checked. */
 export interface ShapeQuery {
@@ -11,6 +11,7 @@ export interface ShapeQuery {
   readonly live: boolean;
   readonly cursor: string | null;
   readonly replica: ReplicaMode;
+  readonly log: LogMode;
   readonly session: string | null;
   /** What is left: parameters of the shape. */
   readonly params: Readonly<Record<string, string>>;
@@ -53,6 +54,7 @@ export function readShapeQuery(given: Readonly<Record<string, readonly string[]>
       live,
       cursor: protocol['cursor'] ?? null,
       replica: protocol['replica'] === 'full' ? 'full' : 'default',
+      log: protocol['log'] === 'changes_only' ? 'changes_only' : 'full',
       session: protocol['session'] ?? null,
       params,
     },
@@ -72,8 +74,8 @@ function checkModes(protocol: Readonly<Record<string, string>>): QueryVerdict | 
   const { replica, log, session } = protocol;
   if (replica !== undefined && replica !== 'default' && replica !== 'full')
     return fault('replica', 'is invalid');
-  // Whoever asks for a log without its snapshot, or for events, must not silently get something else.
-  if (log !== undefined && log !== 'full') return fault('log', 'is not supported');
+  if (log !== undefined && log !== 'full' && log !== 'changes_only') return fault('log', 'is invalid');
+  // Whoever asks for events must not silently get something else.
   if (readFlag(protocol['live_sse']) !== false) return fault('live_sse', 'is not supported');
   if (session !== undefined && !UUID.test(session)) return fault('session', 'is invalid');
   return undefined;

@@ -108,7 +108,9 @@ function identity(
     names,
     where,
     source.replica,
+    // Only where it is not the rule, so that handles given before there was a choice stay good.
     ...(source.wordBooleans === true ? ['word booleans'] : []),
+    ...(source.log === 'changes_only' ? [source.log] : []),
   ]);
 }
 

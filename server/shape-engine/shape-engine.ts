@@ -3,6 +3,9 @@ import type { Offset } from '@halo/shapes/protocol/offset.ts';
 /** What an update carries: key and changed columns, or the whole row with the old values of what changed. */
 export type ReplicaMode = 'default' | 'full';
 
+/** What a shape begins with: the rows that are there, or none of them and only what changes from then on. */
+export type LogMode = 'full' | 'changes_only';
+
 /** A shape as it is asked for; nothing in it comes from a client but values that its owner allowed. */
 export interface ShapeSource {
   readonly schema: string;
@@ -15,6 +18,8 @@ export interface ShapeSource {
   readonly replica: ReplicaMode;
   /** Snapshots say `true` and `false`, as Electric's do, where the log says `t` and `f`. */
   readonly wordBooleans?: boolean;
+  /** `full` where it is not said. */
+  readonly log?: LogMode;
 }
 
 export interface ReadRequest {

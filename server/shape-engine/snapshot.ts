@@ -98,7 +98,7 @@ async function copyRows(
     const scanFrom = changeLog.offsetBefore(Number(seen.xmin));
     const table = await loadTableSchema(client, shape.table.schema, shape.table.table);
     if (resolveShape(shape.source, table, changeLog.epoch).hash !== shape.hash) throw new SnapshotOutdated();
-    await writeRows(client, shape, writer, signal);
+    if (shape.source.log !== 'changes_only') await writeRows(client, shape, writer, signal);
     await client.query('COMMIT');
     return { seen, scanFrom, barrier: await writeBarrier(client) };
   } catch (error) {
