@@ -27,8 +27,8 @@ import type { RawQuery } from './raw-query.ts';
 
 /** nginx's status for a client that went away before its answer. */
 const CLIENT_CLOSED_REQUEST = 499;
-/** Electric's bound for a request line, less its other parts. */
-const MAX_QUERY_CHARACTERS = 9_970;
+/** Electric's bound for a request line; the secret is not counted into it. */
+const MAX_LINE_CHARACTERS = 10_000;
 
 export interface RawShapeOptions {
   readonly engine: ShapeEngine;
@@ -49,6 +49,8 @@ export function rawShapeRoutes(options: RawShapeOptions): OpenAPIHono<CallerEnv>
   const router = createRouter<CallerEnv>();
   const answer = async (c: Context, work: () => Promise<Response> | Response, methods?: string) => {
     const response = await work();
+    // What is no request of the protocol gets no answer of it.
+    if (response.status >= 400 && !response.headers.has('content-type')) return response;
     for (const [name, value] of Object.entries(corsHeaders(c.req.header('origin'), methods))) {
       response.headers.set(name, value);
     }
@@ -124,8 +126,9 @@ async function isPublished(
 
 /** The query's parameters. The body of a POST is read too: it may hold the parameters of a subset, and nothing else. */
 async function parametersOf(c: Context): Promise<URLSearchParams | Response> {
-  const { search, searchParams } = new URL(c.req.url);
-  if (search.length > MAX_QUERY_CHARACTERS) return new Response(null, { status: 414 });
+  const { pathname, search, searchParams } = new URL(c.req.url);
+  const line = `${c.req.method} ${pathname}${search.replace(/[?&](api_)?secret=[^&]*/, '')} HTTP/1.1`;
+  if (line.length > MAX_LINE_CHARACTERS) return new Response(null, { status: 414 });
   // What is no UTF-8 was decoded to this character, which nobody has sent.
   if (/\uFFFD/.test([...searchParams].flat().join('')) && !/%EF%BF%BD/i.test(search)) {
     return new Response(null, { status: 400 });
