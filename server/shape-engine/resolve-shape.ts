@@ -12,7 +12,7 @@ import { equalitiesOf } from './where/equalities.ts';
 import type { Equalities } from './where/equalities.ts';
 
 /** Changes whenever the same definition would give other messages. */
-const IDENTITY_VERSION = 1;
+const IDENTITY_VERSION = 2;
 
 /** A shape's definition with all its names resolved against one description of the table. */
 export interface ResolvedShape {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Queryable } from '../db/pool.ts';
 import { HaloError } from '../platform/errors.ts';
 import { quoteIdentifier } from '@halo/shapes/catalog/replica-schema.ts';
-import { builtInType } from './where/scalar-type.ts';
-import type { ScalarType } from './where/scalar-type.ts';
+import { builtInType, opaqueType, textType } from './where/scalar-type.ts';
+import type { Collation, ScalarType } from './where/scalar-type.ts';
 
 export interface TableColumn {
   readonly name: string;
@@ -54,9 +54,29 @@ interface ColumnRow {
   typschema: string;
   key_index: number | null;
   labels: string[] | null;
-  c_collation: boolean;
+  typtype: string;
+  collation_name: string | null;
+  code_point_order: boolean;
+  ascii_case: boolean;
   deterministic: boolean;
 }
+
+/**
+ * The collation of a column; where it is the database's own, what that is. `to_jsonb`, because the columns that
+ * say so differ from one version of Postgres to the next.
+ */
+const COLLATION_SQL = `
+  SELECT CASE c.collprovider WHEN 'd' THEN 'default' ELSE c.oid::regcollation::text END AS collname,
+         c.collisdeterministic,
+         CASE c.collprovider WHEN 'd' THEN coalesce(d.j ->> 'datlocprovider', 'c') ELSE c.collprovider::text END AS provider,
+         CASE c.collprovider WHEN 'd' THEN d.j ->> 'datcollate' ELSE c.collcollate::text END AS sorts_by,
+         CASE c.collprovider WHEN 'd' THEN d.j ->> 'datctype' ELSE c.collctype::text END AS changes_case_by
+    FROM pg_catalog.pg_collation c,
+         (SELECT to_jsonb(db) AS j FROM pg_catalog.pg_database db WHERE db.datname = current_database()) d
+   WHERE c.oid = a.attcollation`;
+/** Postgres's own provider ('b') knows no other order than that of code points. */
+const CODE_POINT_ORDER = `(col.provider = 'b' OR col.provider = 'c' AND col.sorts_by IN ('C', 'POSIX'))`;
+const ASCII_CASE = `(col.provider = 'c' AND col.changes_case_by IN ('C', 'POSIX'))`;
 
 const TABLE_SQL = `
   SELECT c.oid::int8 AS oid, c.relreplident::text, c.relkind::text, c.relispartition, a.attname::text, a.attnum::int4, a.atttypid::int8 AS atttypid,
@@ -64,7 +84,9 @@ const TABLE_SQL = `
          array_position(i.indkey::int2[], a.attnum) AS key_index,
          (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
             FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) AS labels,
-         coalesce(col.collname IN ('C', 'POSIX'), false) AS c_collation,
+         t.typtype::text, col.collname::text AS collation_name,
+         coalesce(${CODE_POINT_ORDER}, false) AS code_point_order,
+         coalesce(${ASCII_CASE}, false) AS ascii_case,
          coalesce(col.collisdeterministic, true) AS deterministic
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -72,7 +94,7 @@ const TABLE_SQL = `
     JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
     JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
     LEFT JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary
-    LEFT JOIN pg_catalog.pg_collation col ON col.oid = a.attcollation
+    LEFT JOIN LATERAL (${COLLATION_SQL}) col ON true
    WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')
    ORDER BY a.attnum`;
 
@@ -115,15 +137,23 @@ function toColumn(row: ColumnRow): TableColumn {
 }
 
 function scalarType(row: ColumnRow): ScalarType | null {
+  const sqlName = `${quoteIdentifier(row.typschema)}.${quoteIdentifier(row.typname)}`;
+  // Whether a composite value IS NULL depends on what is in it.
+  if (row.typtype === 'c' || row.typtype === 'd') return null;
   // Under a nondeterministic collation even equality is not equality of texts.
-  if (!row.deterministic) return null;
-  if (row.labels !== null) {
-    const sqlName = `${quoteIdentifier(row.typschema)}.${quoteIdentifier(row.typname)}`;
-    return { family: 'enum', sqlName, labels: row.labels, ordered: false };
-  }
+  if (!row.deterministic) return opaqueType(sqlName);
+  if (row.labels !== null) return { family: 'enum', sqlName, labels: row.labels, ordered: false };
   const type = row.typschema === 'pg_catalog' ? builtInType(row.typname) : undefined;
-  if (type === undefined) return null;
-  return type.family === 'text' ? { ...type, ordered: row.c_collation } : type;
+  if (type === undefined) return opaqueType(sqlName);
+  return type.family === 'text' ? textType(collationOf(row)) : type;
+}
+
+function collationOf(row: ColumnRow): Collation {
+  return {
+    name: row.collation_name ?? 'default',
+    ordered: row.code_point_order,
+    asciiCase: row.ascii_case,
+  };
 }
 
 /** A short hash, the same on every instance. */

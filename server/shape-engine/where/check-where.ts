@@ -1,119 +1,152 @@
-import { constantBeside, positionOf, rawOperand, resolveColumn } from './check-operand.ts';
-import type { RawOperand, Scope } from './check-operand.ts';
-import type { ComparisonOperator, Condition, ConditionColumn, Operand } from './condition.ts';
-import { isNode, nodeAt, parseWhere } from './parse-where.ts';
+import { callFunction } from './check-function.ts';
+import { castTerm } from './check-cast.ts';
+import { among, between, distinct, extreme } from './check-comparison.ts';
+import { binary, unary } from './check-operator.ts';
+import { columnTerm, constantTerm, parameterTerm } from './check-reference.ts';
+import type { Scope } from './check-reference.ts';
+import type { Condition, Expression } from './condition.ts';
+import { clausePosition, isNode, nodeAt, parseWhere } from './parse-where.ts';
 import type { ParseNode } from './parse-where.ts';
+import { TEXT } from './scalar-type.ts';
+import { conditionOf, typed, withType } from './term.ts';
+import type { Term } from './term.ts';
+import { implicitly, typeOfAll } from './unify.ts';
 import { unsupported } from './where-error.ts';
 
-const OPERATORS: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>=']);
 /** Deeper nesting than this is refused: it would overflow the stack before it meant anything. */
 const MAX_DEPTH = 100;
 
 /** Parses and checks a where-clause; throws `where_unsupported` for what cannot be evaluated exactly. */
 export function checkWhere(clause: string, scope: Scope): Condition {
-  return checkNode(parseWhere(clause), scope, 0);
+  return new Checker(scope).whole(parseWhere(clause));
 }
 
-function checkNode(node: unknown, scope: Scope, depth: number): Condition {
-  if (depth > MAX_DEPTH) throw unsupported('The where-clause is nested too deeply.', positionOf(node));
-  const bool = nodeAt(node, 'BoolExpr');
-  if (bool !== undefined) return booleanExpression(bool, scope, depth);
-  const nullTest = nodeAt(node, 'NullTest');
-  if (nullTest !== undefined) return nullTestCondition(nullTest, scope);
-  const expression = nodeAt(node, 'A_Expr');
-  if (expression !== undefined) return operatorExpression(expression, node, scope);
-  return bareValue(rawOperand(node, scope), node);
-}
+/** Walks the parse tree; what each kind of node means is decided in the files it calls. */
+class Checker {
+  readonly #scope: Scope;
 
-function booleanExpression(node: ParseNode, scope: Scope, depth: number): Condition {
-  const args = Array.isArray(node['args']) ? node['args'] : [];
-  const parts = args.map((arg) => checkNode(arg, scope, depth + 1));
-  switch (node['boolop']) {
-    case 'AND_EXPR':
-      return { kind: 'and', parts };
-    case 'OR_EXPR':
-      return { kind: 'or', parts };
-    default:
-      return { kind: 'not', part: parts[0]! };
+  constructor(scope: Scope) {
+    this.#scope = scope;
   }
-}
 
-function nullTestCondition(node: ParseNode, scope: Scope): Condition {
-  const reference = nodeAt(node['arg'], 'ColumnRef');
-  if (reference === undefined) {
-    throw unsupported('IS NULL is supported on columns only.', positionOf(node['arg']));
+  whole(node: unknown): Condition {
+    // That the whole is no condition has no place in it.
+    return conditionOf({ ...this.#term(node, 0), position: null });
   }
-  const column = resolveColumn(reference, scope);
-  return { kind: 'is_null', column, negated: node['nulltesttype'] === 'IS_NOT_NULL' };
-}
 
-function operatorExpression(node: ParseNode, whole: unknown, scope: Scope): Condition {
-  const names = Array.isArray(node['name']) ? node['name'] : [];
-  const operator = nodeAt(names[0], 'String')?.['sval'];
-  if (names.length !== 1 || typeof operator !== 'string' || !OPERATORS.has(operator)) {
-    throw unsupported(`Operator ${String(operator)} is not supported.`, positionOf(whole));
+  #condition(node: unknown, depth: number): Condition {
+    return conditionOf(this.#term(node, depth));
   }
-  if (node['kind'] === 'AEXPR_IN') return inCondition(node, operator, scope, whole);
-  if (node['kind'] !== 'AEXPR_OP' || node['lexpr'] === undefined) {
-    throw unsupported('This form of expression is not supported.', positionOf(whole));
-  }
-  const left = rawOperand(node['lexpr'], scope);
-  const right = rawOperand(node['rexpr'], scope);
-  return compare(operator as ComparisonOperator, left, right, positionOf(whole));
-}
 
-/** `x IN (a, b)` is `x = a OR x = b`, and NOT IN its negation, unknown values included. */
-function inCondition(node: ParseNode, operator: string, scope: Scope, whole: unknown): Condition {
-  const items = nodeAt(node['rexpr'], 'List')?.['items'];
-  if (!Array.isArray(items)) throw unsupported('IN takes a list of values.', positionOf(whole));
-  const left = rawOperand(node['lexpr'], scope);
-  const parts = items.map((item) => compare('=', left, rawOperand(item, scope), positionOf(item)));
-  const any: Condition = { kind: 'or', parts };
-  return operator === '<>' ? { kind: 'not', part: any } : any;
-}
-
-function compare(
-  operator: ComparisonOperator,
-  left: RawOperand,
-  right: RawOperand,
-  position: number | null,
-): Condition {
-  const column = left.kind === 'column' ? left.column : right.kind === 'column' ? right.column : undefined;
-  if (column === undefined) throw unsupported('A comparison needs a column on one side.', position);
-  // Whatever is compared with NULL, the verdict is unknown.
-  if (left.kind === 'null' || right.kind === 'null') return { kind: 'literal', value: null };
-  const sides = [constantBeside(left, column), constantBeside(right, column)] as const;
-  requireComparable(operator, sides, column, position);
-  return { kind: 'comparison', operator, left: sides[0], right: sides[1] };
-}
-
-function requireComparable(
-  operator: ComparisonOperator,
-  sides: readonly [Operand, Operand],
-  column: ConditionColumn,
-  position: number | null,
-): void {
-  const columns = sides.flatMap((side) => (side.kind === 'column' ? [side.column] : []));
-  for (const other of columns) {
-    const sameEnum = other.type.family !== 'enum' || other.type.sqlName === column.type.sqlName;
-    const sameCollation = other.type.ordered === column.type.ordered;
-    if (other.type.family !== column.type.family || !sameEnum || !sameCollation) {
-      throw unsupported(`Columns ${column.name} and ${other.name} cannot be compared.`, position);
+  #term(node: unknown, depth: number): Term {
+    const position = positionOf(node);
+    if (depth > MAX_DEPTH) throw unsupported('The where-clause is nested too deeply.', position);
+    const [kind, inner] = isNode(node) ? (Object.entries(node)[0] ?? []) : [];
+    if (!isNode(inner)) throw unsupported('The where-clause cannot be read.', position);
+    switch (kind) {
+      case 'ColumnRef':
+        return columnTerm(inner, this.#scope);
+      case 'ParamRef':
+        return parameterTerm(inner, this.#scope);
+      case 'A_Const':
+        return constantTerm(inner);
+      case 'TypeCast':
+        return castTerm(inner, this.#term(inner['arg'], depth + 1), this.#scope);
+      default:
+        return typed(this.#expression(kind, inner, position, depth), position);
     }
   }
-  const equality = operator === '=' || operator === '<>';
-  if (!equality && columns.some((each) => !each.type.ordered)) {
-    throw unsupported(`The order of column ${column.name} depends on its collation or type.`, position);
+
+  #terms(nodes: unknown, depth: number): Term[] {
+    return (Array.isArray(nodes) ? nodes : []).map((each) => this.#term(each, depth + 1));
+  }
+
+  #expression(kind: string | undefined, node: ParseNode, position: number | null, depth: number): Expression {
+    switch (kind) {
+      case 'BoolExpr':
+        return this.#booleanExpression(node, depth);
+      case 'NullTest': {
+        const part = withType(this.#term(node['arg'], depth + 1), TEXT);
+        return { kind: 'is_null', part, negated: node['nulltesttype'] === 'IS_NOT_NULL' };
+      }
+      case 'BooleanTest':
+        return this.#booleanTest(node, depth);
+      case 'A_Expr':
+        return this.#operatorExpression(node, position, depth);
+      case 'CoalesceExpr': {
+        const terms = this.#terms(node['args'], depth);
+        const type = typeOfAll(terms, position);
+        return { kind: 'coalesce', parts: terms.map((each) => implicitly(each, type)), type };
+      }
+      case 'MinMaxExpr': {
+        const which = node['op'] === 'IS_LEAST' ? 'least' : 'greatest';
+        return extreme(which, this.#terms(node['args'], depth), position);
+      }
+      case 'FuncCall':
+        return callFunction(node, this.#terms(node['args'], depth), position);
+      default:
+        throw unsupported(`${kind} is not supported in this context`, position);
+    }
+  }
+
+  #booleanExpression(node: ParseNode, depth: number): Condition {
+    const args = Array.isArray(node['args']) ? node['args'] : [];
+    const parts = args.map((arg) => this.#condition(arg, depth + 1));
+    switch (node['boolop']) {
+      case 'AND_EXPR':
+        return { kind: 'and', parts };
+      case 'OR_EXPR':
+        return { kind: 'or', parts };
+      default:
+        return { kind: 'not', part: parts[0]! };
+    }
+  }
+
+  #booleanTest(node: ParseNode, depth: number): Condition {
+    const part = this.#condition(node['arg'], depth + 1);
+    const test = String(node['booltesttype']);
+    const negated = test.startsWith('IS_NOT_');
+    if (test.endsWith('UNKNOWN')) return { kind: 'is_null', part, negated };
+    return { kind: 'is', part, value: test.endsWith('TRUE'), negated };
+  }
+
+  #operatorExpression(node: ParseNode, position: number | null, depth: number): Expression {
+    const names = Array.isArray(node['name']) ? node['name'] : [];
+    const operator = nodeAt(names.at(-1), 'String')?.['sval'];
+    const kind = String(node['kind']);
+    if (names.length !== 1 || typeof operator !== 'string') {
+      throw unsupported('Operators cannot be written with a schema.', position);
+    }
+    const side = (name: 'lexpr' | 'rexpr') => this.#term(node[name], depth + 1);
+    const list = () => this.#terms(nodeAt(node['rexpr'], 'List')?.['items'], depth);
+    switch (kind) {
+      case 'AEXPR_OP':
+      case 'AEXPR_LIKE':
+      case 'AEXPR_ILIKE':
+        if (node['lexpr'] === undefined) return unary(operator, side('rexpr'), position);
+        return binary(operator, side('lexpr'), side('rexpr'), position);
+      case 'AEXPR_IN':
+        return among(side('lexpr'), list(), operator === '<>');
+      case 'AEXPR_DISTINCT':
+      case 'AEXPR_NOT_DISTINCT':
+        return distinct(side('lexpr'), side('rexpr'), kind === 'AEXPR_NOT_DISTINCT', position);
+      case 'AEXPR_BETWEEN':
+      case 'AEXPR_NOT_BETWEEN':
+      case 'AEXPR_BETWEEN_SYM':
+      case 'AEXPR_NOT_BETWEEN_SYM': {
+        const [low, high] = list();
+        const within = between(side('lexpr'), low!, high!, kind.endsWith('SYM'), position);
+        return kind.includes('NOT') ? { kind: 'not', part: within } : within;
+      }
+      default:
+        throw unsupported(`expression "${operator}" of :${kind} is not currently supported`, position);
+    }
   }
 }
 
-/** A condition that is a value: a boolean column, or the constants true, false and NULL. */
-function bareValue(raw: RawOperand, node: unknown): Condition {
-  if (raw.kind === 'boolean') return { kind: 'literal', value: raw.value };
-  if (raw.kind === 'null') return { kind: 'literal', value: null };
-  if (raw.kind === 'column' && raw.column.type.family === 'boolean') {
-    const yes = { kind: 'constant', type: raw.column.type, text: 't' } as const;
-    return { kind: 'comparison', operator: '=', left: raw, right: yes };
-  }
-  throw unsupported('A condition must be true or false.', isNode(node) ? positionOf(node) : null);
+/** Where an expression of any kind stands in the clause; for a subscript, where what it is of stands. */
+function positionOf(node: unknown): number | null {
+  const inner = isNode(node) ? Object.values(node)[0] : undefined;
+  if (!isNode(inner)) return null;
+  return clausePosition(inner['location']) ?? positionOf(inner['arg']);
 }

@@ -1,37 +1,55 @@
+import { compareNumerics, parseNumeric } from './decimal.ts';
+import type { Decimal } from './decimal.ts';
 import type { ScalarType } from './scalar-type.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { parseMoment } from './timestamp.ts';
+import type { MomentFamily } from './timestamp.ts';
+import type { Value } from './value.ts';
 
-/** A value decoded for comparison. */
-export type Comparable = string | number | bigint;
-
-/** Reads Postgres's text of a value of `type` into a form that `compareValues` orders as Postgres does. */
-export function decoder(type: ScalarType): (text: string) => Comparable {
+/** Reads Postgres's text of a value of `type`. */
+export function decoder(type: ScalarType): (text: string) => Value {
   switch (type.family) {
     case 'integer':
       return type.bits === 64 ? BigInt : Number;
     case 'float':
       return Number;
+    case 'numeric':
+      return (text) => expectValue(parseNumeric(text));
     case 'timestamptz':
-      return decodeTimestamp;
+    case 'timestamp':
+    case 'date':
+    case 'time':
+      return momentDecoder(type.family);
+    case 'boolean':
+      return (text) => text === 't';
     case 'text':
     case 'uuid':
-    case 'boolean':
     case 'enum':
-      // The text is the value; 'f' < 't', and hexadecimal digits sort as their bytes do.
+      // The text is the value; hexadecimal digits sort as their bytes do.
+      return (text) => text;
+    case 'opaque':
+      // Known only to be there.
       return (text) => text;
   }
 }
 
-function decodeTimestamp(text: string): bigint {
-  const micros = parseTimestamp(text);
-  if (micros === undefined)
-    throw new TypeError('a timestamptz is not in ISO form; check the session options');
-  return micros;
+function momentDecoder(family: MomentFamily): (text: string) => bigint {
+  return (text) => expectValue(parseMoment(family, text));
+}
+
+function expectValue<V>(value: V | undefined): V {
+  if (value === undefined) {
+    throw new TypeError('a value is not in the form that the session options ask for');
+  }
+  return value;
 }
 
 /** Negative, zero or positive as `a` is less than, equal to or greater than `b` in Postgres's order. */
-export function compareValues(a: Comparable, b: Comparable): number {
+export function compareValues(a: Value, b: Value): number {
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
+  if (typeof a === 'object' || typeof b === 'object') {
+    // Only numerics meet numerics.
+    return compareNumerics(a as Decimal | number, b as Decimal | number);
+  }
   if (a < b) return -1;
   if (a > b) return 1;
   // NaN is equal to itself and greater than every other number; -0 equals 0.

@@ -1,31 +1,42 @@
 import { quoteIdentifier } from '@halo/shapes/catalog/replica-schema.ts';
-import type { Condition, Operand } from './condition.ts';
+import type { Expression } from './condition.ts';
 
 /**
  * SQL of a checked condition. It is printed from the tree and never copied from what was asked, so that
  * nothing reaches Postgres but known columns, known operators and quoted constants. It is also the canonical
  * form that a shape's identity is computed from.
  */
-export function conditionSql(condition: Condition): string {
-  switch (condition.kind) {
+export function conditionSql(node: Expression): string {
+  switch (node.kind) {
     case 'literal':
-      return condition.value === null ? 'NULL::bool' : String(condition.value);
+      return node.value === null ? 'NULL::bool' : String(node.value);
+    case 'constant':
+      return `${node.text === null ? 'NULL' : quoteLiteral(node.text)}::${node.type.sqlName}`;
+    case 'column':
+      return quoteIdentifier(node.column.name);
+    case 'value':
+      return conditionSql(node.part);
     case 'not':
-      return `(NOT ${conditionSql(condition.part)})`;
+      return `(NOT ${conditionSql(node.part)})`;
     case 'and':
-      return `(${condition.parts.map(conditionSql).join(' AND ')})`;
+      return `(${node.parts.map(conditionSql).join(' AND ')})`;
     case 'or':
-      return `(${condition.parts.map(conditionSql).join(' OR ')})`;
+      return `(${node.parts.map(conditionSql).join(' OR ')})`;
     case 'is_null':
-      return `(${quoteIdentifier(condition.column.name)} IS ${condition.negated ? 'NOT ' : ''}NULL)`;
+      return `(${conditionSql(node.part)} IS ${node.negated ? 'NOT ' : ''}NULL)`;
+    case 'is':
+      return `(${conditionSql(node.part)} IS ${node.negated ? 'NOT ' : ''}${node.value ? 'TRUE' : 'FALSE'})`;
     case 'comparison':
-      return `(${operandSql(condition.left)} ${condition.operator} ${operandSql(condition.right)})`;
+      return `(${conditionSql(node.left)} ${node.operator} ${conditionSql(node.right)})`;
+    case 'distinct':
+      return `(${conditionSql(node.left)} IS ${node.negated ? 'NOT ' : ''}DISTINCT FROM ${conditionSql(node.right)})`;
+    case 'operation':
+      return `(${node.operation.sql(...node.args.map(conditionSql))})`;
+    case 'coalesce':
+      return `coalesce(${node.parts.map(conditionSql).join(', ')})`;
+    case 'extreme':
+      return `${node.which}(${node.parts.map(conditionSql).join(', ')})`;
   }
-}
-
-function operandSql(operand: Operand): string {
-  if (operand.kind === 'column') return quoteIdentifier(operand.column.name);
-  return `${quoteLiteral(operand.text)}::${operand.type.sqlName}`;
 }
 
 /** Quotes a string constant so that it means the same whatever `standard_conforming_strings` says. */

@@ -1,4 +1,5 @@
 import type { ScalarType } from './scalar-type.ts';
+import type { Value } from './value.ts';
 
 /** A column as conditions see it. */
 export interface ConditionColumn {
@@ -6,16 +7,38 @@ export interface ConditionColumn {
   readonly type: ScalarType;
 }
 
-/** One side of a comparison, checked. A constant's `text` is in the form that Postgres would print. */
-export type Operand =
-  | { readonly kind: 'column'; readonly column: ConditionColumn }
-  | { readonly kind: 'constant'; readonly type: ScalarType; readonly text: string };
-
 export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
+/** A function or an operator of Postgres that gives NULL as soon as an argument is NULL. */
+export interface Operation {
+  /** The SQL of a call, given its arguments' SQL. */
+  readonly sql: (...args: readonly string[]) => string;
+  /** Throws `EvaluationError` where Postgres would fail. */
+  readonly evaluate: (...args: Value[]) => Value | null;
+}
+
+/** An expression of any type. A constant's `text` is in the form that Postgres would print. */
+export type Expression =
+  | { readonly kind: 'column'; readonly column: ConditionColumn; readonly type: ScalarType }
+  | { readonly kind: 'constant'; readonly type: ScalarType; readonly text: string | null }
+  | {
+      readonly kind: 'operation';
+      readonly operation: Operation;
+      readonly args: readonly Expression[];
+      readonly type: ScalarType;
+    }
+  | { readonly kind: 'coalesce'; readonly parts: readonly Expression[]; readonly type: ScalarType }
+  | {
+      readonly kind: 'extreme';
+      readonly which: 'greatest' | 'least';
+      readonly parts: readonly Expression[];
+      readonly type: ScalarType;
+    }
+  | Condition;
+
 /**
- * A where-clause, parsed and type-checked. Whatever can stand here is evaluated exactly as Postgres would,
- * three-valued logic included; everything else was refused.
+ * A where-clause or a part of one that is true, false or unknown, parsed and type-checked. Whatever can stand
+ * here is evaluated exactly as Postgres would, three-valued logic included; everything else was refused.
  */
 export type Condition =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] }
@@ -23,32 +46,54 @@ export type Condition =
   | {
       readonly kind: 'comparison';
       readonly operator: ComparisonOperator;
-      readonly left: Operand;
-      readonly right: Operand;
+      readonly left: Expression;
+      readonly right: Expression;
     }
-  | { readonly kind: 'is_null'; readonly column: ConditionColumn; readonly negated: boolean }
+  | {
+      readonly kind: 'distinct';
+      readonly left: Expression;
+      readonly right: Expression;
+      readonly negated: boolean;
+    }
+  | { readonly kind: 'is_null'; readonly part: Expression; readonly negated: boolean }
+  /** IS TRUE, IS FALSE; IS UNKNOWN is `is_null`. */
+  | { readonly kind: 'is'; readonly part: Condition; readonly value: boolean; readonly negated: boolean }
+  /** A boolean that is computed: a column, a function, a cast. */
+  | { readonly kind: 'value'; readonly part: Expression }
   | { readonly kind: 'literal'; readonly value: boolean | null };
 
 /** Names of the columns that a condition reads. */
-export function columnsOf(condition: Condition): ReadonlySet<string> {
+export function columnsOf(condition: Expression): ReadonlySet<string> {
   const names = new Set<string>();
-  const visit = (node: Condition): void => {
-    switch (node.kind) {
-      case 'and':
-      case 'or':
-        return node.parts.forEach(visit);
-      case 'not':
-        return visit(node.part);
-      case 'comparison':
-        for (const side of [node.left, node.right]) if (side.kind === 'column') names.add(side.column.name);
-        return;
-      case 'is_null':
-        names.add(node.column.name);
-        return;
-      case 'literal':
-        return;
-    }
+  const visit = (node: Expression): void => {
+    if (node.kind === 'column') names.add(node.column.name);
+    partsOf(node).forEach(visit);
   };
   visit(condition);
   return names;
+}
+
+/** What an expression is directly made of. */
+export function partsOf(node: Expression): readonly Expression[] {
+  switch (node.kind) {
+    case 'column':
+    case 'constant':
+    case 'literal':
+      return [];
+    case 'operation':
+      return node.args;
+    case 'and':
+    case 'or':
+    case 'coalesce':
+    case 'extreme':
+      return node.parts;
+    case 'not':
+    case 'is':
+    case 'is_null':
+    case 'value':
+      return [node.part];
+    case 'comparison':
+    case 'distinct':
+      return [node.left, node.right];
+  }
 }

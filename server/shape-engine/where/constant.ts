@@ -1,5 +1,6 @@
+import { formatNumeric, parseNumeric } from './decimal.ts';
 import type { ScalarType } from './scalar-type.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { formatMoment, parseMoment } from './timestamp.ts';
 
 const INTEGER = /^[+-]?\d{1,30}$/;
 const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
@@ -15,22 +16,35 @@ const FALSE_WORDS = ['false', 'no', 'off', '0'];
  */
 export function canonicalText(type: ScalarType, text: string): string | undefined {
   if (text.includes('\0')) return undefined;
-  const trimmed = text.trim();
+  // Postgres's own white space; JavaScript's trim takes more.
+  const trimmed = text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, '');
   switch (type.family) {
     case 'text':
       return text;
     case 'enum':
       return type.labels?.includes(text) === true ? text : undefined;
     case 'uuid':
-      return UUID.test(trimmed) ? trimmed.toLowerCase() : undefined;
+      // A uuid alone may not have white space around it.
+      return UUID.test(text) ? text.toLowerCase() : undefined;
     case 'boolean':
       return canonicalBoolean(trimmed.toLowerCase());
     case 'integer':
       return canonicalInteger(trimmed, type.bits ?? 64);
+    case 'numeric': {
+      const value = parseNumeric(trimmed);
+      return value === undefined ? undefined : formatNumeric(value);
+    }
     case 'float':
       return canonicalFloat(trimmed);
     case 'timestamptz':
-      return parseTimestamp(trimmed) === undefined ? undefined : trimmed;
+    case 'timestamp':
+    case 'date':
+    case 'time': {
+      const micros = parseMoment(type.family, trimmed);
+      return micros === undefined ? undefined : formatMoment(type.family, micros);
+    }
+    case 'opaque':
+      return undefined;
   }
 }
 
@@ -56,5 +70,5 @@ function canonicalFloat(text: string): string | undefined {
   // What overflows, or is too small to differ from zero, Postgres refuses as out of range.
   if (!Number.isFinite(value)) return undefined;
   if (value === 0 && /[1-9]/.test(lower.split('e')[0]!)) return undefined;
-  return text;
+  return Object.is(value, -0) ? '-0' : String(value);
 }

@@ -1,4 +1,4 @@
-import type { Condition, Operand } from './condition.ts';
+import type { Condition, Expression } from './condition.ts';
 
 /** A column that must have one of these values (Postgres's text) for the condition to be true. */
 export interface Equalities {
@@ -24,6 +24,8 @@ export function equalitiesOf(condition: Condition | null): Equalities | null {
 
 function disjunctEqualities(condition: Condition): Equalities | null {
   if (condition.kind === 'comparison') return comparisonEquality(condition);
+  if (condition.kind === 'value') return truth(condition.part, 't');
+  if (condition.kind === 'not' && condition.part.kind === 'value') return truth(condition.part.part, 'f');
   if (condition.kind !== 'or') return null;
   const parts = condition.parts.map(disjunctEqualities);
   const column = parts[0]?.column;
@@ -31,13 +33,18 @@ function disjunctEqualities(condition: Condition): Equalities | null {
   return { column, values: [...new Set(parts.flatMap((part) => part?.values ?? []))] };
 }
 
+/** A boolean column as a condition. */
+function truth(part: Expression, text: string): Equalities | null {
+  return part.kind === 'column' ? { column: part.column.name, values: [text] } : null;
+}
+
 function comparisonEquality(condition: Condition & { kind: 'comparison' }): Equalities | null {
   if (condition.operator !== '=') return null;
   return equality(condition.left, condition.right) ?? equality(condition.right, condition.left);
 }
 
-function equality(column: Operand, constant: Operand): Equalities | null {
-  if (column.kind !== 'column' || constant.kind !== 'constant') return null;
+function equality(column: Expression, constant: Expression): Equalities | null {
+  if (column.kind !== 'column' || constant.kind !== 'constant' || constant.text === null) return null;
   switch (column.column.type.family) {
     case 'text':
     case 'uuid':
@@ -46,7 +53,12 @@ function equality(column: Operand, constant: Operand): Equalities | null {
     case 'integer':
       return { column: column.column.name, values: [constant.text] };
     case 'float':
+    case 'numeric':
     case 'timestamptz':
+    case 'timestamp':
+    case 'date':
+    case 'time':
+    case 'opaque':
       return null;
   }
 }

@@ -1,10 +1,9 @@
 import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
-import { unsupported } from './where-error.ts';
+import { STATEMENT_PREFIX, unsupported } from './where-error.ts';
 
 /** A node of Postgres's parse tree, as JSON: `{ "A_Expr": { … } }`. */
 export type ParseNode = Readonly<Record<string, unknown>>;
 
-const PREFIX = 'SELECT 1 WHERE ';
 /** Longer clauses are refused before they are parsed. */
 const MAX_CLAUSE_CHARACTERS = 16_384;
 /** What the statement may consist of; a clause that brings more (LIMIT, UNION, GROUP BY, …) is none. */
@@ -23,30 +22,35 @@ export function parseWhere(clause: string): ParseNode {
   if (clause.length > MAX_CLAUSE_CHARACTERS) throw unsupported('The where-clause is too long.', null);
   if (clause.includes('\0')) throw unsupported('The where-clause holds a NUL character.', null);
   const statements = statementsOf(clause);
+  if (statements.length > 1) throw unsupported('unescaped ";" causing statement split', null);
   const select = statements.length === 1 ? nodeAt(statements[0], 'stmt', 'SelectStmt') : undefined;
   const where = select === undefined ? undefined : nodeAt(select, 'whereClause');
   const extra = Object.keys(select ?? {}).some((key) => !PLAIN_SELECT.has(key));
   if (where === undefined || extra || select?.['op'] !== 'SETOP_NONE') {
-    throw unsupported('The where-clause must be one condition and nothing else.', 1);
+    throw unsupported('malformed query ending with SQL clauses', null);
   }
   return where;
 }
 
 function statementsOf(clause: string): readonly unknown[] {
   try {
-    const tree: unknown = parseSync(PREFIX + clause);
+    const tree: unknown = parseSync(STATEMENT_PREFIX + clause);
     const statements = isNode(tree) ? tree['stmts'] : undefined;
     return Array.isArray(statements) ? statements : [];
   } catch (error) {
     if (!hasSqlDetails(error)) throw error;
     const position = error.sqlDetails?.cursorPosition;
-    throw unsupported(error.message, position === undefined ? null : clausePosition(position));
+    throw unsupported(error.message, position === undefined ? null : clausePosition(position), {
+      syntax: true,
+    });
   }
 }
 
 /** Character position within the clause of a parse-tree location; exact where what precedes it is ASCII. */
 export function clausePosition(location: unknown): number | null {
-  return typeof location === 'number' && location >= 0 ? Math.max(1, location - PREFIX.length + 1) : null;
+  return typeof location === 'number' && location >= 0
+    ? Math.max(1, location - STATEMENT_PREFIX.length + 1)
+    : null;
 }
 
 /** True for a JSON object. */

@@ -1,32 +1,99 @@
 /** How values of a type are compared; types of one family can be compared with each other. */
-export type Family = 'integer' | 'float' | 'text' | 'uuid' | 'boolean' | 'timestamptz' | 'enum';
+export type Family =
+  | 'integer'
+  | 'numeric'
+  | 'float'
+  | 'text'
+  | 'uuid'
+  | 'boolean'
+  | 'timestamptz'
+  | 'timestamp'
+  | 'date'
+  | 'time'
+  | 'enum'
+  | 'opaque';
 
-/** A type that conditions can be evaluated on exactly. */
+/** What text compares and changes case by. */
+export interface Collation {
+  /** `default` is the database's own; any other wins over it, and two others cannot be compared. */
+  readonly name: string;
+  /** Whether texts sort by code point, which is the same everywhere. */
+  readonly ordered: boolean;
+  /** Whether lower and upper change ASCII letters and nothing else. */
+  readonly asciiCase: boolean;
+}
+
+/** A type of values in conditions, and how Postgres treats it. */
 export interface ScalarType {
   readonly family: Family;
   /** Name for SQL: quoted and schema-qualified where it is not built in. */
   readonly sqlName: string;
+  /** Whether < and > mean the same here as in Postgres. */
+  readonly ordered: boolean;
   /** Bits of an integer type. */
   readonly bits?: 16 | 32 | 64;
   /** Labels of an enumeration. */
   readonly labels?: readonly string[];
-  /** Only text in the "C" collation has an order that is the same everywhere. */
-  readonly ordered: boolean;
+  /** Of text only. */
+  readonly collation?: Collation;
 }
 
-/** Built-in types by their name in `pg_catalog`; text is handled apart, since it depends on its collation. */
+/** The "C" collation. */
+export const C_COLLATION: Collation = { name: 'C', ordered: true, asciiCase: true };
+/** The database's own collation where nothing is known of it. */
+const DEFAULT_COLLATION: Collation = { name: 'default', ordered: false, asciiCase: false };
+
+const plain = (family: Family, sqlName: string): ScalarType => ({ family, sqlName, ordered: true });
+
+export const BOOLEAN = plain('boolean', 'bool');
+export const INT2: ScalarType = { ...plain('integer', 'int2'), bits: 16 };
+export const INT4: ScalarType = { ...plain('integer', 'int4'), bits: 32 };
+export const INT8: ScalarType = { ...plain('integer', 'int8'), bits: 64 };
+export const NUMERIC = plain('numeric', 'numeric');
+export const FLOAT8 = plain('float', 'float8');
+export const DATE = plain('date', 'date');
+export const TIMESTAMP = plain('timestamp', 'timestamp');
+export const TIMESTAMPTZ = plain('timestamptz', 'timestamptz');
+export const TEXT = textType(DEFAULT_COLLATION);
+
+/** Built-in types by their name in `pg_catalog`. */
 const BUILT_IN: Readonly<Record<string, ScalarType>> = {
-  int2: { family: 'integer', sqlName: 'int2', bits: 16, ordered: true },
-  int4: { family: 'integer', sqlName: 'int4', bits: 32, ordered: true },
-  int8: { family: 'integer', sqlName: 'int8', bits: 64, ordered: true },
-  float8: { family: 'float', sqlName: 'float8', ordered: true },
-  uuid: { family: 'uuid', sqlName: 'uuid', ordered: true },
-  bool: { family: 'boolean', sqlName: 'bool', ordered: true },
-  timestamptz: { family: 'timestamptz', sqlName: 'timestamptz', ordered: true },
+  bool: BOOLEAN,
+  int2: INT2,
+  int4: INT4,
+  int8: INT8,
+  numeric: NUMERIC,
+  float8: FLOAT8,
+  date: DATE,
+  timestamp: TIMESTAMP,
+  timestamptz: TIMESTAMPTZ,
+  time: plain('time', 'time'),
+  uuid: plain('uuid', 'uuid'),
+  text: TEXT,
+  varchar: TEXT,
 };
 
 /** The type called `name` in `pg_catalog`; undefined when conditions cannot be evaluated on it. */
 export function builtInType(name: string): ScalarType | undefined {
-  if (name === 'text' || name === 'varchar') return { family: 'text', sqlName: 'text', ordered: false };
   return Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
+}
+
+/** Text under a collation. */
+export function textType(collation: Collation): ScalarType {
+  return { family: 'text', sqlName: 'text', ordered: collation.ordered, collation };
+}
+
+/** A type of which nothing can be said but whether a value is NULL. */
+export function opaqueType(sqlName: string): ScalarType {
+  return { family: 'opaque', sqlName, ordered: false };
+}
+
+/** Whether Postgres counts the type among the numbers. */
+export function isNumber(type: ScalarType): boolean {
+  return type.family === 'integer' || type.family === 'numeric' || type.family === 'float';
+}
+
+/** Whether the type's values lie on the calendar. */
+export function isMoment(type: ScalarType): boolean {
+  return type.family === 'date' || type.family === 'timestamp' || type.family === 'timestamptz';
 }

@@ -6,8 +6,9 @@ import { conditionSql, quoteLiteral } from './condition-sql.ts';
 import { equalitiesOf } from './equalities.ts';
 import { loadGrammar } from './parse-where.ts';
 import { compilePredicate } from './predicate.ts';
-import { builtInType } from './scalar-type.ts';
+import { C_COLLATION, builtInType, opaqueType, textType } from './scalar-type.ts';
 import type { ScalarType } from './scalar-type.ts';
+import { electricWhereText } from './where-error.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 const COLORS: ScalarType = {
@@ -24,7 +25,10 @@ const COLUMNS: Readonly<Record<string, ScalarType>> = {
   ok: builtInType('bool')!,
   at: builtInType('timestamptz')!,
   t: builtInType('text')!,
-  c: { ...builtInType('text')!, ordered: true },
+  c: textType(C_COLLATION),
+  d: builtInType('date')!,
+  price: builtInType('numeric')!,
+  doc: opaqueType('jsonb'),
   color: COLORS,
 };
 const NAMES = Object.keys(COLUMNS);
@@ -35,7 +39,7 @@ function check(where: string, params: readonly string[] = []) {
     table: 'things',
     params,
     column(name) {
-      if (name === 'doc') return 'unsupported';
+      if (name === 'composite') return 'unsupported';
       return Object.hasOwn(COLUMNS, name) ? { name, type: COLUMNS[name]! } : undefined;
     },
   });
@@ -45,31 +49,44 @@ beforeAll(loadGrammar);
 
 describe('where-clauses', () => {
   it.each([
-    ['n = 1 LIMIT 1', 1],
-    ['n = 1 UNION SELECT 1', 1],
-    ['n = 1; DROP TABLE things', 1],
-    ['n = 1 GROUP BY n', 1],
+    ['n = 1 LIMIT 1', null],
+    ['n = 1 UNION SELECT 1', null],
+    ['n = 1; DROP TABLE things', null],
+    ['n = 1 GROUP BY n', null],
     ['n = 1) OR (true', 6],
-    ['doc = 1', 1],
+    ['doc = 1', 5],
+    ["doc = '{}'", 5],
+    ['doc = doc', 5],
+    ['composite IS NULL', 1],
     ['n = 1 AND nope = 2', 11],
     ['other.n = 1', 1],
     ['n = $1', 5],
-    ['n + 1 = 2', 3],
-    ["t LIKE 'a%'", 3],
+    ["t ~ 'a'", 3],
     ["t < 'a'", 3],
     ["color < 'blue'", 7],
     ["color = 'green'", 9],
-    ['n = 1.5', 5],
+    ["n = '1.5'", 5],
     ["n = '70000000000'", 5],
     ["id = 'not-a-uuid'", 6],
-    ["at > '2026-01-01'", 6],
-    ['n = ANY(ARRAY[1])', 3],
+    ["at > '2026-02-30'", 6],
+    ["n + '1 day' = 2", 5],
+    ["'1' + '1' = n", 5],
+    ['price / 2 = 1', 7],
+    ['n ^ 2 = 4', 3],
+    ['n = ANY(SELECT 1)', 3],
     ['n IN (SELECT 1)', 3],
-    ['lower(t) = 1', 1],
-    ['n::text = 1', 2],
-    ['n = x', 3],
-    ['1 = 1', 3],
-    ['n BETWEEN 1 AND 2', 3],
+    ['lower(c) = 1', 10],
+    ['lower(t) = $1', 1],
+    ["t ILIKE 'a'", 3],
+    ['x::numeric = 1', 1],
+    ['t::int = 1', 1],
+    ['n::nope = 1', 4],
+    ['n::varchar(1) = $1', 4],
+    ['n = t', 3],
+    ['now() > at', 1],
+    ['count(*) > 1', 1],
+    ['CASE WHEN ok THEN true END', 1],
+    ['n OPERATOR(pg_catalog.=) 1', 3],
   ])('refuses %j, naming its place', (where, position) => {
     let thrown: unknown;
     try {
@@ -78,7 +95,7 @@ describe('where-clauses', () => {
       thrown = error;
     }
     expect(isHaloError(thrown, 'where_unsupported')).toBe(true);
-    if (isHaloError(thrown)) expect(thrown.details['position']).toBe(position);
+    if (isHaloError(thrown)) expect(thrown.details['position'] ?? null).toBe(position);
   });
 
   it('invariant 8: a value stays a value, however it is written', () => {
@@ -87,6 +104,30 @@ describe('where-clauses', () => {
     expect(conditionSql(condition)).toBe(`("t" = 'x'' OR true --'::text)`);
     expect(quoteLiteral(`\\'`)).toBe(` E'\\\\'''`);
     expect(() => check('t = $1', ['a\0b'])).toThrow();
+  });
+
+  it('gives one text to one meaning, and Electric’s words to what it refuses too', () => {
+    expect(conditionSql(check("n  =  $1 AND at<'2026-01-01'", ['+01']))).toBe(
+      `(("n" = '1'::int4) AND ("at" < '2026-01-01 00:00:00+00'::timestamptz))`,
+    );
+    const text = (where: string) => {
+      try {
+        return conditionSql(check(where));
+      } catch (error) {
+        return isHaloError(error) ? electricWhereText(error) : error;
+      }
+    };
+    expect(text("n = 'x'")).toBe('At location 4: invalid syntax for type int4: x');
+    expect(text('n = $1')).toBe('At location 4: parameter $1 was not provided');
+    expect(text('n =')).toBe('At location 18: syntax error at end of input');
+    expect(text('n::nope = 1')).toBe('At location 3: unsupported type nope');
+    expect(text("at::uuid = '1'")).toBe('At location 0: unknown cast from type timestamptz to type uuid');
+    expect(text('n = t')).toBe('At location 2: Could not select an operator overload');
+    expect(text("t ~ '^a'")).toBe('At location 2: unknown binary operator "~"');
+    expect(text('length(t) > 5')).toBe('At location 0: unknown or unsupported function length/1');
+    expect(text("color = 'nope'")).toBe('At location 8: invalid syntax for type enum color: nope');
+    expect(text('n')).toBe('WHERE clause must return a boolean');
+    expect(text('n > 1 LIMIT 1')).toBe('malformed query ending with SQL clauses');
   });
 
   it('knows unknown: NULL makes neither a row nor its opposite', () => {
@@ -122,9 +163,13 @@ describe('where-clauses', () => {
       true,
     );
     expect(parseTimestamp('infinity')! > parseTimestamp('294276-12-31 23:59:59.999999+00')!).toBe(true);
-    for (const text of ['2026-02-29T00:00Z', '2026-01-01', '2026-01-01T24:00Z', 'now']) {
+    for (const text of ['2026-02-29T00:00Z', '2026-1-1', '2026-01-01T24:00Z', '294277-01-01Z', 'now']) {
       expect(parseTimestamp(text)).toBe(undefined);
     }
     expect(canonicalText(builtInType('bool')!, 'o')).toBe(undefined);
+    expect(canonicalText(builtInType('timestamptz')!, '0044-03-15T12:00:00.50+01:00 BC')).toBe(
+      '0044-03-15 11:00:00.5+00 BC',
+    );
+    expect(canonicalText(builtInType('date')!, '5874897-12-31')).toBe('5874897-12-31');
   });
 });

@@ -1,0 +1,62 @@
+import { castTo } from './cast.ts';
+import type { Expression } from './condition.ts';
+import { TEXT, isMoment, isNumber, textType } from './scalar-type.ts';
+import type { Collation, ScalarType } from './scalar-type.ts';
+import { typeOf, withType } from './term.ts';
+import type { Term } from './term.ts';
+import { unsupported } from './where-error.ts';
+
+const NUMBERS = ['integer', 'numeric', 'float'];
+const MOMENTS = ['date', 'timestamp', 'timestamptz'];
+
+/** The type that values of both types are brought to; undefined where Postgres finds none. */
+export function commonType(a: ScalarType, b: ScalarType): ScalarType | undefined {
+  if (a.family === 'text' && b.family === 'text') return commonText(a, b);
+  if (a.sqlName === b.sqlName) return a.family === 'opaque' ? undefined : a;
+  if (a.family === 'integer' && b.family === 'integer') return (a.bits ?? 0) > (b.bits ?? 0) ? a : b;
+  if (isNumber(a) && isNumber(b)) {
+    return NUMBERS.indexOf(a.family) > NUMBERS.indexOf(b.family) ? a : b;
+  }
+  if (isMoment(a) && isMoment(b)) return MOMENTS.indexOf(a.family) > MOMENTS.indexOf(b.family) ? a : b;
+  return undefined;
+}
+
+/** Any collation wins over the database's own; two others have no order in common. */
+function commonText(a: ScalarType, b: ScalarType): ScalarType | undefined {
+  const [x, y] = [a.collation!, b.collation!];
+  if (x.name === y.name) return x.ordered ? a : b;
+  const winner: Collation | undefined = x.name === 'default' ? y : y.name === 'default' ? x : undefined;
+  return winner && textType(winner);
+}
+
+/** The common type of terms; untyped ones follow the others, and are text where there are none. */
+export function typeOfAll(terms: readonly Term[], position: number | null): ScalarType {
+  let type: ScalarType | undefined;
+  for (const term of terms) {
+    if (term.kind === 'untyped') continue;
+    const own = typeOf(term.expression);
+    type = type === undefined ? own : commonType(type, own);
+    if (type === undefined) throw noOverload(position);
+  }
+  if (type?.family === 'opaque') throw noOverload(position);
+  return type ?? TEXT;
+}
+
+/** A term as a value of `type`, by the casts that Postgres makes by itself. */
+export function implicitly(term: Term, type: ScalarType): Expression {
+  const expression = withType(term, type);
+  const cast = castTo(expression, type);
+  if (cast === undefined) throw noOverload(term.position);
+  return cast;
+}
+
+/** Both sides of an operator, brought to their common type. */
+export function unify(left: Term, right: Term, position: number | null) {
+  const type = typeOfAll([left, right], position);
+  return { type, left: implicitly(left, type), right: implicitly(right, type) };
+}
+
+/** Postgres has no such operator for these types, or we know none that is exact. */
+export function noOverload(position: number | null) {
+  return unsupported('Could not select an operator overload', position);
+}

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import pg from 'pg';
+import { expect, it } from 'vitest';
+import { isHaloError } from '../../server/platform/errors.ts';
+import { loadTableSchema } from '../../server/shape-engine/table-schema.ts';
+import { checkWhere } from '../../server/shape-engine/where/check-where.ts';
+import { conditionSql } from '../../server/shape-engine/where/condition-sql.ts';
+import { loadGrammar } from '../../server/shape-engine/where/parse-where.ts';
+import { compilePredicate } from '../../server/shape-engine/where/predicate.ts';
+import { useTestDatabase } from '../support/database.ts';
+import {
+  COLUMNS,
+  COLUMN_NAMES,
+  clauseArbitrary,
+  quoted,
+  rowArbitrary,
+} from '../support/where-arbitraries.ts';
+import { WHERE_REGRESSIONS } from '../model/regressions/where-clauses.ts';
+
+/** Together 100,000 pairs of a clause and a row. */
+const ROWS = 100;
+const CLAUSES = 1_000;
+/** What Postgres says of a row on which it fails. */
+const FAILED = 'failed';
+
+type Verdict = boolean | null | typeof FAILED;
+
+it('invariant 5: any clause is refused, or has Postgres’s verdict on any row', async () => {
+  const seed = Number(process.env['HALO_TEST_SEED'] ?? Date.now() % 2 ** 31);
+  process.stderr.write(`where-clauses: HALO_TEST_SEED=${seed}\n`);
+  const asked = await openDatabase(fc.sample(rowArbitrary, { seed, numRuns: ROWS }));
+  let refused = 0;
+  const check = async (clause: string) => {
+    if (!(await asked(clause))) refused += 1;
+  };
+  for (const clause of WHERE_REGRESSIONS) await check(clause);
+  expect(refused).toBe(0);
+  await fc.assert(fc.asyncProperty(clauseArbitrary, check), { numRuns: CLAUSES, seed });
+  expect(refused).toBeLessThan(CLAUSES / 4);
+});
+
+/** Makes a table of the rows; what it returns compares a clause's verdicts on all, and is false if it is refused. */
+async function openDatabase(rows: readonly (string | null)[][]) {
+  await loadGrammar();
+  const { pool } = await useTestDatabase({ migrate: false });
+  await pool.query(`CREATE TYPE color AS ENUM ('red', 'green', 'blue')`);
+  const columns = COLUMN_NAMES.map((name) => `${name} ${COLUMNS[name].type}`).join(', ');
+  await pool.query(`CREATE TABLE things (${columns}, row_number int)`);
+  const values = rows.map((row, i) => {
+    return `(${row.map((value) => (value === null ? 'NULL' : quoted(value))).join(', ')}, ${i})`;
+  });
+  await pool.query(`INSERT INTO things VALUES ${values.join(', ')}`);
+  // One clause on one row, where the whole table fails because one of its rows does.
+  await pool.query(`
+    CREATE FUNCTION verdict(clause text, which int) RETURNS text LANGUAGE plpgsql AS $$
+    DECLARE verdict bool;
+    BEGIN
+      EXECUTE format('SELECT (%s) FROM things WHERE row_number = %s', clause, which) INTO verdict;
+      RETURN coalesce(verdict::text, 'null');
+    EXCEPTION WHEN data_exception OR feature_not_supported THEN RETURN '${FAILED}';
+    END $$`);
+  const table = await loadTableSchema(pool, 'public', 'things');
+  const tuples = await copyRows(pool);
+  const scope = (params: readonly string[]) => ({
+    schema: 'public',
+    table: 'things',
+    params,
+    column(name: string) {
+      const column = table.columns.find((each) => each.name === name);
+      return column?.scalar ? { name, type: column.scalar } : undefined;
+    },
+  });
+
+  return async (clause: string): Promise<boolean> => {
+    const condition = orRefused(() => checkWhere(clause, scope([])));
+    if (condition === null) return false;
+    const printed = conditionSql(condition);
+    const { text, params } = withParameters(clause);
+    expect(conditionSql(checkWhere(text, scope(params)))).toBe(printed);
+    const predicate = compilePredicate(condition, (name) => COLUMN_NAMES.indexOf(name as 'a_id'));
+    const ours = tuples.map((tuple) => predicate(tuple));
+    // What was asked and what we print from the tree: both must agree with our own verdict.
+    const theirs = await verdicts(pool, [clause, printed]);
+    for (const each of theirs) {
+      const counted = ours.map((verdict, i) => (each[i] === FAILED ? FAILED : verdict));
+      expect(counted).toEqual(each);
+    }
+    return true;
+  };
+}
+
+/** The rows as the log has them: in the text of the types' output functions. */
+async function copyRows(pool: pg.Pool): Promise<(string | null)[][]> {
+  const texts = COLUMN_NAMES.map((name) => `CASE WHEN ${name} IS NOT NULL THEN format('%s', ${name}) END`);
+  const { rows } = await pool.query<(string | null)[]>({
+    text: `SELECT ${texts.join(', ')} FROM things ORDER BY row_number`,
+    rowMode: 'array',
+  });
+  return rows;
+}
+
+async function verdicts(pool: pg.Pool, clauses: readonly string[]): Promise<Verdict[][]> {
+  try {
+    const { rows } = await pool.query<Verdict[]>({
+      text: `SELECT ${clauses.map((each) => `(${each})`).join(', ')} FROM things ORDER BY row_number`,
+      rowMode: 'array',
+    });
+    return clauses.map((_, i) => rows.map((row) => row[i]!));
+  } catch (error) {
+    // A data exception, or "feature not supported": NaN as an integer.
+    if (!(error instanceof pg.DatabaseError) || !/^(22...|0A000)$/.test(error.code ?? '')) throw error;
+  }
+  const found: Verdict[][] = [];
+  for (const clause of clauses) {
+    const { rows } = await pool.query<{ verdict: string }>(
+      `SELECT verdict($1, n) FROM generate_series(0, $2::int) n ORDER BY n`,
+      [clause, ROWS - 1],
+    );
+    found.push(rows.map(({ verdict }) => (verdict === FAILED ? FAILED : (JSON.parse(verdict) as Verdict))));
+  }
+  return found;
+}
+
+function orRefused<V>(check: () => V): V | null {
+  try {
+    return check();
+  } catch (error) {
+    if (isHaloError(error, 'where_unsupported')) return null;
+    throw error;
+  }
+}
+
+/** The clause with its string constants given as parameters, save where the grammar wants a constant. */
+function withParameters(clause: string): { text: string; params: string[] } {
+  const params: string[] = [];
+  const text = clause.replace(/(\w )?'((?:[^']|'')*)'/g, (whole, word: string | undefined, inner: string) => {
+    if (word !== undefined && !/[EDRN] $/.test(word)) return whole;
+    return `${word ?? ''}$${params.push(inner.replaceAll("''", "'"))}`;
+  });
+  return { text, params };
+}

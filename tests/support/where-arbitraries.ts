@@ -1,0 +1,229 @@
+import fc from 'fast-check';
+
+/** A column of the differential test: awkward values, and how clauses may use it. */
+interface ColumnKind {
+  readonly type: string;
+  readonly values: readonly string[];
+}
+
+/** Columns of every type that conditions know, with values at the edges. */
+export const COLUMNS = {
+  a_id: {
+    type: 'uuid',
+    values: ['00000000-0000-4000-8000-000000000001', 'ffffffff-ffff-4fff-bfff-ffffffffffff'],
+  },
+  a_int2: { type: 'int2', values: ['-32768', '-1', '0', '7', '32767'] },
+  a_int4: { type: 'int4', values: ['-2147483648', '-1', '0', '1', '7', '2147483647'] },
+  b_int4: { type: 'int4', values: ['-6', '0', '2', '3', '65536'] },
+  a_int8: {
+    type: 'int8',
+    values: ['-9223372036854775808', '9007199254740993', '0', '7', '9223372036854775807'],
+  },
+  a_num: {
+    type: 'numeric',
+    values: ['NaN', 'Infinity', '-Infinity', '0', '0.00', '-1.5', '2.50', '1e20', '1e-30'],
+  },
+  a_float: {
+    type: 'float8',
+    values: ['NaN', '-Infinity', 'Infinity', '-0', '0.1', '1e-300', '7', '2.5', '1e300', '-0.5'],
+  },
+  b_float: { type: 'float8', values: ['0', '3', '0.30000000000000004', '1e200', '4e-320'] },
+  a_bool: { type: 'bool', values: ['true', 'false'] },
+  a_time: {
+    type: 'timestamptz',
+    values: [
+      'infinity',
+      '-infinity',
+      '2026-01-01T00:00:00.000001Z',
+      '2025-12-31T23:00:00-01:00',
+      '0044-03-15T12:00:00Z',
+      '0001-12-31 23:59:59.5+00 BC',
+      '294276-12-31 23:59:59.999999+00',
+    ],
+  },
+  a_stamp: {
+    type: 'timestamp',
+    values: ['infinity', '2026-01-01 00:00:00', '1969-12-31 23:59:59.9', '4713-01-01 00:00 BC'],
+  },
+  a_date: {
+    type: 'date',
+    values: ['infinity', '-infinity', '2026-01-01', '2024-02-29', '5874897-12-31', '0001-01-01 BC'],
+  },
+  a_clock: { type: 'time', values: ['00:00', '23:59:59.999999', '24:00:00', '12:30:00.5'] },
+  a_text: {
+    type: 'text COLLATE "und-x-icu"',
+    values: ['', 'a', 'A', 'å', "it's", 'a\\b', 'a%b', '😀', '\uff5e', 'ab', '7', 'red'],
+  },
+  a_c: {
+    type: 'text COLLATE "C"',
+    values: ['', 'a', 'Z', 'å', 'Å', '😀', '\uff5e', 'ab', 'a_c', 'aXb%', 'x\\', '\\'],
+  },
+  b_c: {
+    type: 'text COLLATE "C"',
+    values: ['%', 'a%', '_', '%b', '__', '\\%', 'a\\', '%\\', 'Ab', '%a%b%', 'å%', '\u212a'],
+  },
+  a_varchar: { type: 'varchar(20)', values: ['a', 'a ', 'b', 'B'] },
+  a_color: { type: 'color', values: ['red', 'green', 'blue'] },
+  a_doc: { type: 'jsonb', values: ['{}', 'null'] },
+} as const satisfies Readonly<Record<string, ColumnKind>>;
+
+export type ColumnName = keyof typeof COLUMNS;
+export const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
+
+/** A string constant of SQL. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Rows: a value of each column, or NULL. */
+export const rowArbitrary = fc.tuple(
+  ...COLUMN_NAMES.map((name) => fc.option(fc.constantFrom<string>(...COLUMNS[name].values), { freq: 5 })),
+);
+
+type Text = fc.Arbitrary<string>;
+const literal = (...names: ColumnName[]): Text =>
+  fc.constantFrom(...names).chain((name) => fc.constantFrom<string>(...COLUMNS[name].values).map(quoted));
+const infix = (a: Text, operators: readonly string[], b: Text): Text =>
+  fc.tuple(a, fc.constantFrom(...operators), b).map(([x, operator, y]) => `(${x} ${operator} ${y})`);
+const call = (name: string, ...args: Text[]): Text =>
+  fc.tuple(...args).map((each) => `${name}(${each.join(', ')})`);
+const prefix = (operators: readonly string[], a: Text): Text =>
+  fc.tuple(fc.constantFrom(...operators), a).map(([operator, x]) => `(${operator} ${x})`);
+const cast = (a: Text, ...types: string[]): Text =>
+  fc.tuple(a, fc.constantFrom(...types)).map(([x, type]) => `(${x})::${type}`);
+
+const ORDER = ['=', '<>', '<', '<=', '>', '>='];
+const EQUALITY = ['=', '<>', '!='];
+
+/** Verdicts over values that can be compared with each other, in every form. */
+function verdictsOn(a: Text, operators: readonly string[], ordered: boolean): Text[] {
+  const list = fc.array(fc.oneof(a, fc.constant('NULL')), { minLength: 1, maxLength: 3 });
+  const negation = fc.constantFrom('', 'NOT ');
+  return [
+    infix(a, operators, a),
+    infix(
+      a,
+      ['IS DISTINCT FROM', 'IS NOT DISTINCT FROM'],
+      fc.oneof({ weight: 4, arbitrary: a }, { weight: 1, arbitrary: fc.constant('NULL') }),
+    ),
+    fc.tuple(a, negation, list).map(([x, not, items]) => `(${x} ${not}IN (${items.join(', ')}))`),
+    fc.tuple(a, negation).map(([x, not]) => `(${x} IS ${not}NULL)`),
+    ...(ordered
+      ? [
+          fc
+            .tuple(a, negation, fc.constantFrom('', 'SYMMETRIC '), a, a)
+            .map(([x, not, how, low, high]) => `(${x} ${not}BETWEEN ${how}${low} AND ${high})`),
+        ]
+      : []),
+  ];
+}
+
+/** Clauses of every kind, nested. */
+export const clauseArbitrary: Text = fc.letrec<Record<string, string>>((tie) => {
+  const integer: Text = tie('integer');
+  const numeric: Text = tie('numeric');
+  const float: Text = tie('float');
+  const c: Text = tie('c');
+  const text: Text = tie('text');
+  const date: Text = tie('date');
+  const moment: Text = tie('moment');
+  const verdict: Text = tie('verdict');
+  const deep = { maxDepth: 3, depthSize: 'small' as const };
+  const extremes = (a: Text) => [call('coalesce', a, a), call('greatest', a, a), call('least', a, a, a)];
+  return {
+    integer: fc.oneof(
+      deep,
+      fc.constantFrom('a_int2', 'a_int4', 'b_int4', 'a_int8', '0', '1', '-1', '2', '70000', '3000000000'),
+      infix(integer, ['+', '-', '*', '/', '%', '&', '|', '#'], integer),
+      prefix(['-', '+', '@', '~'], integer),
+      cast(fc.oneof(integer, numeric, float), 'int2', 'int4', 'int8'),
+      fc.constantFrom(
+        `a_int2 + '3'`,
+        `'7'::int2`,
+        'a_bool::int',
+        `(a_date - '2026-01-01')`,
+        '(a_date - a_date)',
+      ),
+      ...extremes(integer),
+    ),
+    numeric: fc.oneof(
+      deep,
+      fc.constantFrom('a_num', '1.5', '0.0', '.5', '1e0', `'NaN'::numeric`, '99999999999999999999'),
+      infix(fc.oneof(numeric, integer), ['+', '-', '*'], numeric),
+      prefix(['-', '+', '@'], numeric),
+      cast(integer, 'numeric'),
+      ...extremes(numeric),
+    ),
+    float: fc.oneof(
+      deep,
+      fc.constantFrom('a_float', 'b_float', `'-0'::float8`, `'1e308'::float8`, `'infinity'::float8`),
+      infix(float, ['+', '-', '*', '/'], fc.oneof(float, integer, numeric)),
+      prefix(['-', '+', '@', '|/'], float),
+      cast(fc.oneof(integer, numeric), 'float8'),
+      ...extremes(float),
+    ),
+    c: fc.oneof(
+      deep,
+      fc.constantFrom('a_c', 'b_c'),
+      infix(c, ['||'], fc.oneof(c, text, integer, literal('a_c', 'b_c'))),
+      call('lower', c),
+      call('upper', c),
+      ...extremes(fc.oneof(c, c, literal('a_c'))).map((each) => infix(each, ['||'], fc.constant('a_c'))),
+    ),
+    text: fc.oneof(
+      deep,
+      fc.constantFrom('a_varchar', `'a'::text`),
+      cast(fc.oneof(integer, numeric, moment), 'text'),
+      fc.constantFrom('a_id::text', 'a_color::text', 'a_bool::text', 'a_clock::text'),
+      infix(text, ['||'], fc.oneof(text, integer, literal('a_c'))),
+      call('coalesce', text, text),
+    ),
+    date: fc.oneof(
+      deep,
+      fc.constantFrom('a_date', `date '2026-01-01'`),
+      infix(date, ['+', '-'], fc.constantFrom('a_int2', 'b_int4', '1', '400', 'a_int4')),
+      infix(fc.constantFrom('b_int4', '1'), ['+'], date),
+      cast(moment, 'date'),
+      ...extremes(date),
+    ),
+    moment: fc.oneof(
+      deep,
+      fc.constantFrom('a_time', 'a_stamp', `'2026-01-01 10:00'::timestamp`, `timestamptz '2026-01-01'`),
+      date,
+      cast(moment, 'timestamp', 'timestamptz'),
+      ...extremes(moment),
+    ),
+    verdict: fc.oneof(
+      deep,
+      ...verdictsOn(fc.oneof(integer, literal('a_int4')), ORDER, true),
+      ...verdictsOn(fc.oneof(numeric, integer, literal('a_num')), ORDER, true),
+      ...verdictsOn(fc.oneof(float, numeric, integer, literal('a_float')), ORDER, true),
+      ...verdictsOn(fc.oneof(c, c, literal('a_c')), ORDER, true),
+      ...verdictsOn(fc.oneof(text, literal('a_text')), ['=', '<>'], false),
+      ...verdictsOn(fc.oneof(moment, literal('a_date')), ORDER, true),
+      ...verdictsOn(fc.oneof(fc.constant('a_clock'), cast(moment, 'time'), literal('a_clock')), ORDER, true),
+      ...verdictsOn(fc.oneof(fc.constant('a_id'), literal('a_id')), ORDER, true),
+      ...verdictsOn(fc.oneof(fc.constant('a_color'), literal('a_color')), EQUALITY, false),
+      ...verdictsOn(
+        fc.oneof(fc.constantFrom('a_text', `'a'`, 'a_varchar'), literal('a_text')),
+        EQUALITY,
+        false,
+      ),
+      ...verdictsOn(fc.oneof(verdict, fc.constant('a_bool')), ORDER, true),
+      infix(fc.oneof(c, text), ['LIKE', 'NOT LIKE'], fc.oneof(literal('b_c'), c, text)),
+      infix(c, ['ILIKE', 'NOT ILIKE'], fc.oneof(literal('b_c'), c)),
+      infix(
+        c,
+        ['LIKE', 'ILIKE'],
+        fc.constantFrom(`'a!%' ESCAPE '!'`, `'%\\%' ESCAPE ''`, `'%x%' ESCAPE 'x'`),
+      ),
+      fc.constantFrom('a_bool', 'NOT a_bool', 'true', 'NULL::bool', 'a_doc IS NULL', 'a_int4::bool', '1 = 1'),
+      fc
+        .tuple(verdict, fc.constantFrom('TRUE', 'FALSE', 'UNKNOWN'), fc.constantFrom('', 'NOT '))
+        .map(([x, what, not]) => `(${x} IS ${not}${what})`),
+      infix(verdict, ['AND', 'OR'], verdict),
+      infix(verdict, ['AND', 'OR'], verdict),
+      verdict.map((x) => `(NOT ${x})`),
+    ),
+  };
+}).verdict as Text;
