@@ -1,6 +1,7 @@
 import { SHAPE_HEADERS } from '@halo/shapes/protocol/headers.ts';
 import { formatOffset } from '@halo/shapes/protocol/offset.ts';
 import { HaloError } from '../platform/errors.ts';
+import { EVENTS_TYPE } from '../shape-api/answer.ts';
 import type { ShapeAnswer } from '../shape-engine/shape-engine.ts';
 
 import type { RawHandle } from './raw-handle.ts';
@@ -13,6 +14,7 @@ const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 const CACHE_FIRST = 'public, max-age=604800, s-maxage=3600, stale-while-revalidate=2629746';
 const CACHE_LOG = 'public, max-age=60, stale-while-revalidate=300';
 const CACHE_LIVE = 'public, max-age=5, stale-while-revalidate=5';
+const CACHE_EVENTS = 'public, max-age=59';
 /** A reader that stands this far behind the log's end is moved on, though nothing has changed for him; in bytes. */
 const MOVE_ON_AFTER_BYTES = 64n * 1024n * 1024n;
 
@@ -45,6 +47,8 @@ export function handleOf(answer: Messages, own: RawHandle | undefined): RawHandl
  * log, and where there was none the one that the reader came with. He is moved on before the log is trimmed.
  */
 export function offsetAfter(answer: Messages, query: RawQuery, head: bigint): string {
+  // A stream that breaks before it has sent what it begins with must have cost nothing.
+  if (query.events && answer.hasMessages) return query.offsetText;
   if (answer.snapshot !== null) return `0_${answer.snapshot.chunk}`;
   if (answer.hasMessages) return formatOffset(answer.offset);
   const { offset } = query;
@@ -61,10 +65,10 @@ export function messageHeaders(
   cursor: string | null,
   cached: boolean,
 ): Record<string, string> {
-  const cache = query.live ? CACHE_LIVE : query.offset.kind === 'before_all' ? CACHE_FIRST : CACHE_LOG;
+  const cache = cacheOf(query);
   const nonce = answer.hasData ? '' : `:${crypto.randomUUID()}`;
   return {
-    ...JSON_TYPE,
+    ...(query.events ? EVENTS_TYPE : JSON_TYPE),
     'cache-control': cached ? cache : 'no-cache',
     etag: `"${handle}:${query.offsetText}:${offset}${nonce}"`,
     [SHAPE_HEADERS.handle]: handle,
@@ -73,6 +77,12 @@ export function messageHeaders(
     ...(answer.upToDate ? { [SHAPE_HEADERS.upToDate]: '' } : {}),
     ...(cursor === null ? { [SHAPE_HEADERS.schema]: answer.schema } : { [SHAPE_HEADERS.cursor]: cursor }),
   };
+}
+
+function cacheOf({ events, live, offset }: RawQuery): string {
+  if (events) return CACHE_EVENTS;
+  if (live) return CACHE_LIVE;
+  return offset.kind === 'before_all' ? CACHE_FIRST : CACHE_LOG;
 }
 
 /** 409 in Electric's form. */

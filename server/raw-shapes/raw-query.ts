@@ -17,6 +17,8 @@ export interface RawQuery {
   readonly offsetText: string;
   readonly handle: string | null;
   readonly live: boolean;
+  /** As a stream of events; only with `live`. */
+  readonly events: boolean;
   readonly cursor: string | null;
   readonly session: string | null;
 }
@@ -65,6 +67,7 @@ export function readRawQuery(given: ReadonlyMap<string, string>): RawVerdict {
       offsetText: text('offset'),
       handle: text('handle') === '' ? null : text('handle'),
       live: isSet(given.get('live')) === true,
+      events: ['live_sse', 'experimental_live_sse'].some((name) => isSet(given.get(name)) === true),
       cursor: given.get('cursor') ?? null,
       session: given.get('session') ?? null,
     },

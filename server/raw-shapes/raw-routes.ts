@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { SHAPE_HEADERS } from '@halo/shapes/protocol/headers.ts';
+import type { Offset } from '@halo/shapes/protocol/offset.ts';
 import type { Context } from 'hono';
 import type { CallerEnv } from '../auth/identity.ts';
 import type { Pool } from '../db/pool.ts';
@@ -8,7 +9,9 @@ import type { Clock } from '../platform/clock.ts';
 import { createRouter } from '../platform/router.ts';
 import { bodyOf } from '../shape-api/body-stream.ts';
 import { nextCursor } from '../shape-api/cursor.ts';
-import type { ShapeAnswer, ShapeEngine } from '../shape-engine/shape-engine.ts';
+import { eventStream } from '../shape-api/event-stream.ts';
+import type { EventStreamOptions } from '../shape-api/event-stream.ts';
+import type { ReadRequest, ShapeAnswer, ShapeEngine } from '../shape-engine/shape-engine.ts';
 import { publishTable } from './publish-table.ts';
 import {
   corsHeaders,
@@ -95,11 +98,11 @@ async function readShape(c: Context, options: RawShapeOptions): Promise<Response
       offset: toEngineOffset(query.offset, own),
       handle: own?.engine ?? query.handle,
       expiredHandle: parameters.get('expired_handle'),
-      live: query.live,
+      live: query.live && !query.events,
       session: query.session,
       signal: c.req.raw.signal,
     };
-    return await respond(c, await options.engine.read(request), query, options, cached);
+    return await respond(c, request, await options.engine.read(request), query, options, cached);
   } catch (error) {
     if (c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
     return errorAnswer(error, query);
@@ -148,6 +151,7 @@ async function parametersOf(c: Context): Promise<URLSearchParams | Response> {
 
 async function respond(
   c: Context,
+  request: ReadRequest,
   answer: ShapeAnswer,
   query: RawQuery,
   { engine, clock, random }: RawShapeOptions,
@@ -164,6 +168,11 @@ async function respond(
       const offset = offsetAfter(answer, query, engine.status().head);
       const cursor = query.live ? nextCursor(query.cursor, clock.now(), random) : null;
       const headers = messageHeaders(answer, query, handle, offset, cursor, cached);
+      if (query.events && c.req.method !== 'HEAD') {
+        const read = (from: Offset, signal: AbortSignal) =>
+          engine.read({ ...request, handle: answer.handle, offset: from, live: true, session: null, signal });
+        return new Response(eventsFor(answer, read, request.signal), { status: 200, headers });
+      }
       if (isKnown(c.req.header('if-none-match'), headers['etag']!)) {
         answer.body.release();
         delete headers[SHAPE_HEADERS.schema];
@@ -177,6 +186,15 @@ async function respond(
     }
   }
 }
+
+/** Nothing ends the access of who has the secret; when he leaves, his stream is cancelled. */
+function eventsFor(first: Messages, read: EventStreamOptions['read'], left: AbortSignal) {
+  const admit = () => Promise.resolve();
+  const over = new AbortController().signal;
+  return eventStream({ first, read, admit, signal: left, over, done: () => {} });
+}
+
+type Messages = Extract<ShapeAnswer, { kind: 'messages' }>;
 
 /** `secret=`, its older name `api_secret=`, or a bearer token; compared in constant time. */
 function hasSecret(c: Context, secret: string): boolean {

@@ -1,14 +1,18 @@
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import { SHAPE_HEADERS } from '@halo/shapes/protocol/headers.ts';
 import { formatOffset } from '@halo/shapes/protocol/offset.ts';
+import type { Offset } from '@halo/shapes/protocol/offset.ts';
 import type { ShapeAnswer } from '../shape-engine/shape-engine.ts';
 import type { QueryErrors, ShapeQuery } from './shape-query.ts';
 
 /** Seconds that a shared answer may be kept by caches; a live one only while its readers gather. */
 const SHARED_MAX_AGE_SECONDS = 60;
 const SHARED_LIVE_MAX_AGE_SECONDS = 5;
+const SHARED_EVENTS_MAX_AGE_SECONDS = 59;
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+/** The second tells nginx to pass events on as they come. */
+export const EVENTS_TYPE = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
 
 type Messages = Extract<ShapeAnswer, { kind: 'messages' }>;
 
@@ -21,15 +25,20 @@ export function messageHeaders(
   head: bigint,
 ): Record<string, string> {
   return {
-    ...JSON_TYPE,
+    ...(query.events ? EVENTS_TYPE : JSON_TYPE),
     ...cacheHeaders(answer, query, definition),
     [SHAPE_HEADERS.handle]: answer.handle,
-    [SHAPE_HEADERS.offset]: formatOffset(answer.offset),
+    [SHAPE_HEADERS.offset]: formatOffset(offsetOf(answer, query)),
     [SHAPE_HEADERS.hasData]: String(answer.hasData),
     [SHAPE_HEADERS.head]: String(head),
     ...(answer.upToDate ? { [SHAPE_HEADERS.upToDate]: '' } : {}),
     ...(cursor === null ? { [SHAPE_HEADERS.schema]: answer.schema } : { [SHAPE_HEADERS.cursor]: cursor }),
   };
+}
+
+/** A stream says where it begins, not what it begins with: one that breaks at once must have cost nothing. */
+function offsetOf(answer: Messages, query: ShapeQuery): Offset {
+  return query.events && answer.hasMessages ? query.offset : answer.offset;
 }
 
 /**
@@ -42,7 +51,11 @@ function cacheHeaders(
   definition: ShapeDefinition,
 ): Record<string, string> {
   if (definition.personal) return { 'cache-control': 'private, no-store' };
-  const seconds = query.live ? SHARED_LIVE_MAX_AGE_SECONDS : SHARED_MAX_AGE_SECONDS;
+  const seconds = query.events
+    ? SHARED_EVENTS_MAX_AGE_SECONDS
+    : query.live
+      ? SHARED_LIVE_MAX_AGE_SECONDS
+      : SHARED_MAX_AGE_SECONDS;
   return {
     'cache-control': `public, max-age=${seconds}`,
     vary: 'authorization',

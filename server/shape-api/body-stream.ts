@@ -26,7 +26,7 @@ export async function bodyOf(
 
 /** One piece is in flight at a time, so that a reader who stalls holds one piece and no more. */
 export function streamOf(
-  body: ShapeBody,
+  body: Pick<ShapeBody, 'pieces' | 'release'>,
   signal: AbortSignal,
   stallAfterMs = STALL_AFTER_MS,
 ): ReadableStream<Uint8Array> {

@@ -12,6 +12,10 @@ const query = z.looseObject({
   offset: z.string().optional().openapi({ description: '`-1` from the start, `now`, or a received offset' }),
   handle: z.string().optional().openapi({ description: 'the handle received with the offset' }),
   live: z.string().optional().openapi({ description: '`true`: wait up to 20 s for news' }),
+  live_sse: z
+    .string()
+    .optional()
+    .openapi({ description: '`true`, with `live`: news as server-sent events, for up to 60 s' }),
   cursor: z.string().optional().openapi({ description: 'the cursor of the last live answer' }),
   replica: z.string().optional().openapi({ description: '`default` or `full`' }),
   log: z

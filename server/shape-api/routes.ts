@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Offset } from '@halo/shapes/protocol/offset.ts';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import type { Context } from 'hono';
 import type { Caller, CallerEnv, OpenSessions, RequireCaller } from '../auth/identity.ts';
@@ -8,6 +9,7 @@ import { createRouter } from '../platform/router.ts';
 import type { ShapeAnswer, ShapeEngine } from '../shape-engine/shape-engine.ts';
 import { etagOf, invalidRequest, isCached, messageHeaders, mustRefetch } from './answer.ts';
 import { bodyOf } from './body-stream.ts';
+import { eventStream } from './event-stream.ts';
 import { nextCursor } from './cursor.ts';
 import { readSignal } from './read-signal.ts';
 import { shapeRoute } from './route-declaration.ts';
@@ -53,14 +55,25 @@ async function answerShape(c: Context<CallerEnv>, options: ShapeRoutesOptions): 
   const { clock, engine, openSessions } = options;
   const left = c.req.raw.signal;
   const { signal, over, done } = readSignal({ caller, clock, openSessions, left, permit: sourceFor });
+  const admit = async () => sourceFor(await openSessions.confirm(caller));
+  const events = query.events && c.req.method !== 'HEAD';
   try {
-    const answer = releasing(await engine.read({ ...query, source, signal }), done);
+    // A stream begins with what there is, and waits only when it has begun.
+    const first = await engine.read({ ...query, live: query.live && !query.events, source, signal });
+    const answer = events && first.kind === 'messages' ? first : releasing(first, done);
     try {
       // News came after the caller was let in: whether he still may have it is asked again.
-      if (query.live && hasNews(answer)) sourceFor(await openSessions.confirm(caller));
+      if (query.live && !query.events && hasNews(answer)) await admit();
       // Ended meanwhile: a stream that is cut before its first byte would be no answer at all.
       over.throwIfAborted();
-      return await respond(c, answer, over, query, definition, options);
+      if (!events || answer.kind !== 'messages') {
+        return await respond(c, answer, over, query, definition, options);
+      }
+      const { handle } = answer;
+      const read = (offset: Offset, ends: AbortSignal) =>
+        engine.read({ ...query, handle, offset, session: null, source, signal: ends });
+      const stream = eventStream({ first: answer, read, admit, signal, over, done });
+      return new Response(stream, { headers: headersOf(answer, query, definition, options) });
     } catch (error) {
       if (answer.kind === 'messages') answer.body.release();
       throw error;
@@ -100,7 +113,7 @@ async function respond(
   over: AbortSignal,
   query: ShapeQuery,
   definition: ShapeDefinition,
-  { engine, clock, random }: ShapeRoutesOptions,
+  options: ShapeRoutesOptions,
 ): Promise<Response> {
   switch (answer.kind) {
     case 'out_of_bounds':
@@ -108,8 +121,7 @@ async function respond(
     case 'must_refetch':
       return mustRefetch(answer.handle, refetchLocation(c, query, answer.handle));
     case 'messages': {
-      const cursor = query.live ? nextCursor(query.cursor, clock.now(), random) : null;
-      const headers = messageHeaders(answer, query, definition, cursor, engine.status().head);
+      const headers = headersOf(answer, query, definition, options);
       if (isCached(answer, query, definition, c.req.header('if-none-match'))) {
         answer.body.release();
         return new Response(null, { status: 304, headers: { ...headers, etag: etagOf(answer, query) } });
@@ -121,6 +133,16 @@ async function respond(
       return new Response(await bodyOf(answer.body, over), { status: 200, headers });
     }
   }
+}
+
+function headersOf(
+  answer: Extract<ShapeAnswer, { kind: 'messages' }>,
+  query: ShapeQuery,
+  definition: ShapeDefinition,
+  { engine, clock, random }: ShapeRoutesOptions,
+): Record<string, string> {
+  const cursor = query.live ? nextCursor(query.cursor, clock.now(), random) : null;
+  return messageHeaders(answer, query, definition, cursor, engine.status().head);
 }
 
 /** Where the reader begins again: the same shape from its start. */

@@ -9,6 +9,8 @@ export interface ShapeQuery {
   readonly handle: string | null;
   readonly expiredHandle: string | null;
   readonly live: boolean;
+  /** As a stream of events; only with `live`. */
+  readonly events: boolean;
   readonly cursor: string | null;
   readonly replica: ReplicaMode;
   readonly log: LogMode;
@@ -43,7 +45,7 @@ export function readShapeQuery(given: Readonly<Record<string, readonly string[]>
   const live = readFlag(protocol['live']);
   if (live === undefined) return fault('live', 'is invalid');
   const handle = protocol['handle'] || null;
-  const wrong = checkCombination(offset, live, handle) ?? checkModes(protocol);
+  const wrong = checkCombination(offset, live, handle) ?? checkModes(protocol, live);
   if (wrong !== undefined) return wrong;
   return {
     ok: true,
@@ -52,6 +54,7 @@ export function readShapeQuery(given: Readonly<Record<string, readonly string[]>
       handle,
       expiredHandle: protocol['expired_handle'] || null,
       live,
+      events: wantsEvents(protocol) === true,
       cursor: protocol['cursor'] ?? null,
       replica: protocol['replica'] === 'full' ? 'full' : 'default',
       log: protocol['log'] === 'changes_only' ? 'changes_only' : 'full',
@@ -70,15 +73,22 @@ function checkCombination(offset: Offset, live: boolean, handle: string | null):
   return undefined;
 }
 
-function checkModes(protocol: Readonly<Record<string, string>>): QueryVerdict | undefined {
+function checkModes(protocol: Readonly<Record<string, string>>, live: boolean): QueryVerdict | undefined {
   const { replica, log, session } = protocol;
   if (replica !== undefined && replica !== 'default' && replica !== 'full')
     return fault('replica', 'is invalid');
   if (log !== undefined && log !== 'full' && log !== 'changes_only') return fault('log', 'is invalid');
-  // Whoever asks for events must not silently get something else.
-  if (readFlag(protocol['live_sse']) !== false) return fault('live_sse', 'is not supported');
+  const events = wantsEvents(protocol);
+  if (events === undefined) return fault('live_sse', 'is invalid');
+  if (events && !live) return fault('live_sse', "can't be true unless live is also true");
   if (session !== undefined && !UUID.test(session)) return fault('session', 'is invalid');
   return undefined;
+}
+
+/** Electric's client sends both names. */
+function wantsEvents(protocol: Readonly<Record<string, string>>): boolean | undefined {
+  const flags = [readFlag(protocol['live_sse']), readFlag(protocol['experimental_live_sse'])];
+  return flags.includes(undefined) ? undefined : flags.includes(true);
 }
 
 /** A flag that is given without a value counts as set. */

@@ -23,8 +23,16 @@ export function toReader(offset: Offset): Offset {
   return { ...offset, op: AFTER_ALL_OPERATIONS };
 }
 
-/** The opposite of `toReader`. */
+/** Records of the WAL begin at multiples of this many bytes. */
+const WAL_ALIGNMENT = 8n;
+
+/**
+ * The opposite of `toReader`. The first byte after a position stands for its end, too: streams of events give it
+ * as `global_last_seen_lsn`, and Electric's client goes on from operation 0 there.
+ */
 export function fromReader(offset: Offset): Offset {
-  if (offset.kind !== 'log' || offset.op !== AFTER_ALL_OPERATIONS) return offset;
-  return endOf(offset.lsn);
+  if (offset.kind !== 'log') return offset;
+  if (offset.op === AFTER_ALL_OPERATIONS) return endOf(offset.lsn);
+  const isByteAfter = offset.op === 0 && offset.lsn % WAL_ALIGNMENT === 1n;
+  return isByteAfter ? endOf(offset.lsn - 1n) : offset;
 }

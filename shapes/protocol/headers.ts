@@ -16,6 +16,7 @@ export const PROTOCOL_PARAMS = [
   'handle',
   'live',
   'live_sse',
+  'experimental_live_sse',
   'cursor',
   'replica',
   'log',

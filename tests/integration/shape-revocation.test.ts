@@ -119,6 +119,30 @@ it.each(['logged out on another instance', 'disabled in the database'])(
   },
 );
 
+it.each([false, true])(
+  'invariant 8: a stream of events ends with its session (with news after that: %s), having given nothing later',
+  async (withNews) => {
+    const setting = await start();
+    const { accessToken, refreshToken } = await setting.elsewhere.login();
+    const first = await ask(setting.server, accessToken, { offset: 'now' });
+    await first.text();
+    const [offset, handle] = ['electric-offset', 'electric-handle'].map((name) => first.headers.get(name)!);
+    const query = { offset: offset!, handle: handle!, live: 'true', live_sse: 'true' };
+    const stream = await ask(setting.server, accessToken, query);
+    expect(stream.headers.get('content-type')).toBe('text/event-stream');
+    const pieces = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+    const seen = await insertIncident(setting.database.pool, { region: '01' });
+    expect((await pieces.read()).value).toContain(seen);
+    await logOut(setting, refreshToken);
+    if (withNews) await insertIncident(setting.database.pool, { region: '01' });
+    // Ended between two answers or cut where it waited: either way nothing more came.
+    const after = await pieces.read().catch((): { value?: string } => ({}));
+    expect(after.value).toBeUndefined();
+    await eventually(() => expect(setting.open()).toBe(0));
+    expect((await ask(setting.server, accessToken, query)).status).toBe(401);
+  },
+);
+
 it('invariant 8: an open long poll ends by itself soon after its session has', async () => {
   const setting = await start();
   const { accessToken, refreshToken } = await setting.elsewhere.login();

@@ -11,19 +11,33 @@ export interface ElectricFollower {
   /** What it must never see: a doubled insert, a change of a row it was never sent, a refetch, an error. */
   readonly faults: readonly string[];
   readonly handles: ReadonlySet<string>;
+  /** Types of the answers that it got. */
+  readonly contentTypes: ReadonlySet<string>;
 }
 
 /** Follows a shape (`incidents?region=01`) with `ShapeStream` and `Shape` until the test ends. */
-export function followWithElectric(url: string, path: string, authorization: string): ElectricFollower {
+export function followWithElectric(
+  url: string,
+  path: string,
+  authorization: string,
+  { liveSse = false }: { readonly liveSse?: boolean } = {},
+): ElectricFollower {
   const rows = new Map<string, Record<string, unknown>>();
   const faults: string[] = [];
   const handles = new Set<string>();
+  const contentTypes = new Set<string>();
   const stopping = new AbortController();
   onTestFinished(() => stopping.abort());
   const stream = new ShapeStream({
     url: `${url}/v1/shapes/${path}`,
     headers: { authorization },
     signal: stopping.signal,
+    liveSse,
+    async fetchClient(...asked) {
+      const response = await fetch(...asked);
+      contentTypes.add(response.headers.get('content-type') ?? '');
+      return response;
+    },
     backoffOptions: { initialDelay: 20, maxDelay: 200, multiplier: 1.5, maxRetries: Infinity },
     onError: (error) => void faults.push(String(error)),
   });
@@ -45,6 +59,7 @@ export function followWithElectric(url: string, path: string, authorization: str
     kept: (column) => shape.currentRows.map((row) => row[column]).toSorted(),
     faults,
     handles,
+    contentTypes,
   };
 }
 
