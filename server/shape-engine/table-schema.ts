@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Queryable } from '../db/pool.ts';
 import { HaloError } from '../platform/errors.ts';
 import { quoteIdentifier } from '@halo/shapes/catalog/replica-schema.ts';
-import { builtInType, opaqueType, textType } from './where/scalar-type.ts';
+import { arrayType, builtInType, opaqueType, textType } from './where/scalar-type.ts';
 import type { Collation, ScalarType } from './where/scalar-type.ts';
 
 export interface TableColumn {
@@ -55,6 +55,8 @@ interface ColumnRow {
   key_index: number | null;
   labels: string[] | null;
   typtype: string;
+  element: string | null;
+  element_schema: string | null;
   collation_name: string | null;
   code_point_order: boolean;
   ascii_case: boolean;
@@ -83,8 +85,8 @@ const TABLE_SQL = `
          a.atttypmod, a.attnotnull, a.attndims::int4, a.attgenerated <> '' AS generated, t.typname::text, tn.nspname::text AS typschema,
          array_position(i.indkey::int2[], a.attnum) AS key_index,
          (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
-            FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) AS labels,
-         t.typtype::text, col.collname::text AS collation_name,
+            FROM pg_catalog.pg_enum e WHERE e.enumtypid = coalesce(el.oid, t.oid)) AS labels,
+         t.typtype::text, el.typname::text AS element, eln.nspname::text AS element_schema, col.collname::text AS collation_name,
          coalesce(${CODE_POINT_ORDER}, false) AS code_point_order,
          coalesce(${ASCII_CASE}, false) AS ascii_case,
          coalesce(col.collisdeterministic, true) AS deterministic
@@ -93,6 +95,8 @@ const TABLE_SQL = `
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
     JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
+    LEFT JOIN pg_catalog.pg_type el ON el.typarray = t.oid AND el.oid = t.typelem
+    LEFT JOIN pg_catalog.pg_namespace eln ON eln.oid = el.typnamespace
     LEFT JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary
     LEFT JOIN LATERAL (${COLLATION_SQL}) col ON true
    WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')
@@ -140,6 +144,15 @@ function scalarType(row: ColumnRow): ScalarType | null {
   const sqlName = `${quoteIdentifier(row.typschema)}.${quoteIdentifier(row.typname)}`;
   // Whether a composite value IS NULL depends on what is in it.
   if (row.typtype === 'c' || row.typtype === 'd') return null;
+  if (row.element !== null) {
+    const item = scalarType({
+      ...row,
+      typname: row.element,
+      typschema: row.element_schema ?? '',
+      element: null,
+    });
+    return item === null || item.family === 'opaque' ? opaqueType(sqlName) : arrayType(item);
+  }
   // Under a nondeterministic collation even equality is not equality of texts.
   if (!row.deterministic) return opaqueType(sqlName);
   if (row.labels !== null) return { family: 'enum', sqlName, labels: row.labels, ordered: false };

@@ -64,6 +64,17 @@ export const COLUMNS = {
   },
   a_varchar: { type: 'varchar(20)', values: ['a', 'a ', 'b', 'B'] },
   a_color: { type: 'color', values: ['red', 'green', 'blue'] },
+  a_ints: {
+    type: 'int4[]',
+    values: ['{}', '{1}', '{7,NULL,0}', '{NULL}', '{{1,2},{7,0}}', '[0:1]={7,7}', '{2,1,0}', '{-2147483648}'],
+  },
+  b_ints: { type: 'int4[]', values: ['{}', '{1}', '{7,7}', '{0,NULL}', '{1,2,7,0}'] },
+  a_texts: {
+    type: 'text[] COLLATE "C"',
+    values: ['{}', '{a}', '{"",NULL,"null"}', '{"a b","c,d","e\\"f","\\\\"}', '{å,😀}', '{"a{"}', '{a,ab}'],
+  },
+  a_colors: { type: 'color[]', values: ['{red,blue}', '{}', '{NULL}'] },
+  a_floats: { type: 'float8[]', values: ['{-0}', '{0,NaN}', '{Infinity,0.1}'] },
   a_doc: { type: 'jsonb', values: ['{}', 'null'] },
 } as const satisfies Readonly<Record<string, ColumnKind>>;
 
@@ -127,6 +138,8 @@ export const clauseArbitrary: Text = fc.letrec<Record<string, string>>((tie) => 
   const text: Text = tie('text');
   const date: Text = tie('date');
   const moment: Text = tie('moment');
+  const ints: Text = tie('ints');
+  const texts: Text = tie('texts');
   const verdict: Text = tie('verdict');
   const deep = { maxDepth: 3, depthSize: 'small' as const };
   const extremes = (a: Text) => [call('coalesce', a, a), call('greatest', a, a), call('least', a, a, a)];
@@ -145,6 +158,10 @@ export const clauseArbitrary: Text = fc.letrec<Record<string, string>>((tie) => 
         '(a_date - a_date)',
       ),
       ...extremes(integer),
+      call('cardinality', fc.oneof(ints, texts)),
+      call('array_ndims', ints),
+      call('array_length', ints, fc.constantFrom('1', '2', '0', 'b_int4')),
+      fc.tuple(ints, fc.constantFrom('0', '1', '2', 'b_int4')).map(([a, i]) => `(${a})[${i}]`),
     ),
     numeric: fc.oneof(
       deep,
@@ -193,8 +210,43 @@ export const clauseArbitrary: Text = fc.letrec<Record<string, string>>((tie) => 
       cast(moment, 'timestamp', 'timestamptz'),
       ...extremes(moment),
     ),
+    ints: fc.oneof(
+      deep,
+      fc.constantFrom(
+        'a_ints',
+        'b_ints',
+        'ARRAY[a_int4, b_int4]',
+        'ARRAY[1, NULL, 7]',
+        `'{1, 2}'::int[]`,
+        'ARRAY[]::int4[]',
+      ),
+      ...extremes(ints),
+    ),
+    texts: fc.constantFrom('a_texts', 'ARRAY[a_c, b_c]', `ARRAY['a', 'å']`, `ARRAY['a', NULL]::text[]`),
     verdict: fc.oneof(
       deep,
+      ...verdictsOn(fc.oneof(ints, literal('b_ints')), ORDER, true),
+      ...verdictsOn(fc.oneof(texts, literal('a_texts')), ORDER, true),
+      infix(fc.oneof(ints, literal('b_ints')), ['@>', '<@', '&&'], ints),
+      infix(texts, ['@>', '<@', '&&'], fc.oneof(texts, literal('a_texts'))),
+      fc.constantFrom(`a_colors @> '{red}'`, `a_color = ANY(a_colors)`, `a_color = ANY('{red,blue}')`),
+      fc.constantFrom(
+        `0 = ANY(a_floats)`,
+        `a_floats = '{0,NaN}'`,
+        `a_float <> ALL(a_floats)`,
+        `a_floats && '{0}'`,
+      ),
+      fc
+        .tuple(
+          fc.oneof(integer, literal('a_int4')),
+          fc.constantFrom(...ORDER),
+          fc.constantFrom('ANY', 'ALL', 'SOME'),
+          fc.oneof(ints, ints, fc.constantFrom(`'{1,7,NULL}'`, 'NULL', `'{}'`)),
+        )
+        .map(([x, operator, which, array]) => `(${x} ${operator} ${which} (${array}))`),
+      fc
+        .tuple(c, fc.constantFrom(...ORDER, 'LIKE', 'NOT LIKE'), fc.constantFrom('ANY', 'ALL'), texts)
+        .map(([x, operator, which, array]) => `(${x} ${operator} ${which} (${array}))`),
       ...verdictsOn(fc.oneof(integer, literal('a_int4')), ORDER, true),
       ...verdictsOn(fc.oneof(numeric, integer, literal('a_num')), ORDER, true),
       ...verdictsOn(fc.oneof(float, numeric, integer, literal('a_float')), ORDER, true),

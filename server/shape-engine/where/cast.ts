@@ -63,6 +63,7 @@ function textConversion(from: ScalarType): Conversion | undefined {
       return (value) => formatMoment(family, value as bigint);
     }
     case 'float':
+    case 'array':
     case 'opaque':
       return undefined;
   }
@@ -76,7 +77,7 @@ function integerConversion(from: ScalarType, bits: number): Conversion | undefin
       return bits === 32 ? Number : undefined;
     case 'numeric':
       return (value) => {
-        if (typeof value !== 'object')
+        if (typeof value !== 'object' || 'items' in value)
           throw new EvaluationError('cannot convert NaN or infinity to an integer');
         return fit(rounded(value, 0).coefficient, bits);
       };

@@ -2,7 +2,7 @@ import { castTo } from './cast.ts';
 import type { Scope } from './check-reference.ts';
 import { clausePosition, nodeAt } from './parse-where.ts';
 import type { ParseNode } from './parse-where.ts';
-import { builtInType } from './scalar-type.ts';
+import { arrayType, builtInType } from './scalar-type.ts';
 import type { ScalarType } from './scalar-type.ts';
 import { canonicalText } from './constant.ts';
 import { typeOf, typed } from './term.ts';
@@ -29,14 +29,15 @@ export function castTerm(node: ParseNode, value: Term, scope: Scope): Term {
   return typed(cast, position);
 }
 
-function namedType(node: ParseNode, scope: Scope): ScalarType {
+/** The type that a cast names. */
+export function namedType(node: ParseNode, scope: Scope): ScalarType {
   const written = nodeAt(node, 'typeName');
   const names = written?.['names'];
   const parts = (Array.isArray(names) ? names : []).map((each) => String(nodeAt(each, 'String')?.['sval']));
   const name =
     parts.length === 2 && parts[0] === 'pg_catalog' ? parts[1] : parts.length === 1 ? parts[0] : '';
-  const plain = written?.['typmods'] === undefined && written?.['arrayBounds'] === undefined;
+  const plain = written?.['typmods'] === undefined;
   const type = plain ? (builtInType(name ?? '') ?? scope.type?.(parts)) : undefined;
-  if (type !== undefined) return type;
+  if (type !== undefined) return written?.['arrayBounds'] === undefined ? type : arrayType(type);
   throw unsupported(`unsupported type ${parts.join('.')}`, clausePosition(written?.['location']));
 }

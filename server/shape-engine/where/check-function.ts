@@ -1,3 +1,4 @@
+import { measure } from './check-array.ts';
 import type { Expression } from './condition.ts';
 import { withBackslashes } from './like.ts';
 import { nodeAt } from './parse-where.ts';
@@ -28,6 +29,9 @@ type Builder = (args: readonly Term[], position: number | null) => Expression | 
 const FUNCTIONS: Readonly<Record<string, Builder>> = {
   'lower/1': (args, position) => caseOf('lower', args, position),
   'upper/1': (args, position) => caseOf('upper', args, position),
+  'cardinality/1': (args) => measure('cardinality', args),
+  'array_ndims/1': (args) => measure('array_ndims', args),
+  'array_length/2': (args) => measure('array_length', args),
   'like_escape/2': ([pattern, escape]) => escapedPattern(pattern!, escape!),
 };
 

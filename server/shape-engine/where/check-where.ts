@@ -1,5 +1,6 @@
 import { callFunction } from './check-function.ts';
-import { castTerm } from './check-cast.ts';
+import { arrayOf, contains, isContainment, quantify, subscript } from './check-array.ts';
+import { castTerm, namedType } from './check-cast.ts';
 import { among, between, distinct, extreme } from './check-comparison.ts';
 import { binary, unary } from './check-operator.ts';
 import { columnTerm, constantTerm, parameterTerm } from './check-reference.ts';
@@ -51,7 +52,9 @@ class Checker {
       case 'A_Const':
         return constantTerm(inner);
       case 'TypeCast':
-        return castTerm(inner, this.#term(inner['arg'], depth + 1), this.#scope);
+        return this.#cast(inner, depth);
+      case 'A_ArrayExpr':
+        return arrayOf(this.#terms(inner['elements'], depth), null, position);
       default:
         return typed(this.#expression(kind, inner, position, depth), position);
     }
@@ -82,11 +85,32 @@ class Checker {
         const which = node['op'] === 'IS_LEAST' ? 'least' : 'greatest';
         return extreme(which, this.#terms(node['args'], depth), position);
       }
+      case 'A_Indirection':
+        return this.#subscript(node, position, depth);
       case 'FuncCall':
         return callFunction(node, this.#terms(node['args'], depth), position);
       default:
         throw unsupported(`${kind} is not supported in this context`, position);
     }
+  }
+
+  /** The items of a constructor take their type from a cast of the whole. */
+  #cast(node: ParseNode, depth: number): Term {
+    const array = nodeAt(node['arg'], 'A_ArrayExpr');
+    const element = array && namedType(node, this.#scope).element;
+    if (array === undefined || element === undefined) {
+      return castTerm(node, this.#term(node['arg'], depth + 1), this.#scope);
+    }
+    return arrayOf(this.#terms(array['elements'], depth + 1), element, clausePosition(array['location']));
+  }
+
+  #subscript(node: ParseNode, position: number | null, depth: number): Expression {
+    const subscripts = Array.isArray(node['indirection']) ? node['indirection'] : [];
+    const index = nodeAt(subscripts[0], 'A_Indices');
+    if (subscripts.length !== 1 || index === undefined || index['is_slice'] === true) {
+      throw unsupported('Of subscripts, one plain index is supported.', position);
+    }
+    return subscript(this.#term(node['arg'], depth + 1), this.#term(index['uidx'], depth + 1), position);
   }
 
   #booleanExpression(node: ParseNode, depth: number): Condition {
@@ -124,9 +148,15 @@ class Checker {
       case 'AEXPR_LIKE':
       case 'AEXPR_ILIKE':
         if (node['lexpr'] === undefined) return unary(operator, side('rexpr'), position);
+        if (isContainment(operator)) return contains(operator, side('lexpr'), side('rexpr'), position);
         return binary(operator, side('lexpr'), side('rexpr'), position);
       case 'AEXPR_IN':
         return among(side('lexpr'), list(), operator === '<>');
+      case 'AEXPR_OP_ANY':
+      case 'AEXPR_OP_ALL': {
+        const quantifier = kind === 'AEXPR_OP_ANY' ? 'ANY' : 'ALL';
+        return quantify(operator, quantifier, side('lexpr'), side('rexpr'), position);
+      }
       case 'AEXPR_DISTINCT':
       case 'AEXPR_NOT_DISTINCT':
         return distinct(side('lexpr'), side('rexpr'), kind === 'AEXPR_NOT_DISTINCT', position);

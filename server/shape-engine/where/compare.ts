@@ -1,9 +1,25 @@
+import { parseArray } from './array-text.ts';
 import { compareNumerics, parseNumeric } from './decimal.ts';
 import type { Decimal } from './decimal.ts';
+import type { ComparisonOperator } from './condition.ts';
 import type { ScalarType } from './scalar-type.ts';
 import { parseMoment } from './timestamp.ts';
 import type { MomentFamily } from './timestamp.ts';
-import type { Value } from './value.ts';
+import type { ArrayValue, Value } from './value.ts';
+
+const VERDICTS: Readonly<Record<ComparisonOperator, (order: number) => boolean>> = {
+  '=': (order) => order === 0,
+  '<>': (order) => order !== 0,
+  '<': (order) => order < 0,
+  '<=': (order) => order <= 0,
+  '>': (order) => order > 0,
+  '>=': (order) => order >= 0,
+};
+
+/** What a comparison makes of the order of its sides. */
+export function orderTest(operator: ComparisonOperator): (order: number) => boolean {
+  return VERDICTS[operator];
+}
 
 /** Reads Postgres's text of a value of `type`. */
 export function decoder(type: ScalarType): (text: string) => Value {
@@ -26,6 +42,8 @@ export function decoder(type: ScalarType): (text: string) => Value {
     case 'enum':
       // The text is the value; hexadecimal digits sort as their bytes do.
       return (text) => text;
+    case 'array':
+      return arrayDecoder(decoder(type.element!));
     case 'opaque':
       // Known only to be there.
       return (text) => text;
@@ -34,6 +52,13 @@ export function decoder(type: ScalarType): (text: string) => Value {
 
 function momentDecoder(family: MomentFamily): (text: string) => bigint {
   return (text) => expectValue(parseMoment(family, text));
+}
+
+function arrayDecoder(decodeItem: (text: string) => Value): (text: string) => ArrayValue {
+  return (text) => {
+    const array = expectValue(parseArray(text));
+    return { ...array, items: array.items.map((item) => (item === null ? null : decodeItem(item))) };
+  };
 }
 
 function expectValue<V>(value: V | undefined): V {
@@ -47,6 +72,7 @@ function expectValue<V>(value: V | undefined): V {
 export function compareValues(a: Value, b: Value): number {
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
   if (typeof a === 'object' || typeof b === 'object') {
+    if (typeof a === 'object' && 'items' in a) return compareArrays(a, b as ArrayValue);
     // Only numerics meet numerics.
     return compareNumerics(a as Decimal | number, b as Decimal | number);
   }
@@ -54,6 +80,24 @@ export function compareValues(a: Value, b: Value): number {
   if (a > b) return 1;
   // NaN is equal to itself and greater than every other number; -0 equals 0.
   return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+}
+
+/** By the first items that differ, NULL being the greatest; then by length, dimensions and first indexes. */
+function compareArrays(a: ArrayValue, b: ArrayValue): number {
+  const common = Math.min(a.items.length, b.items.length);
+  for (let i = 0; i < common; i += 1) {
+    const [x, y] = [a.items[i] ?? null, b.items[i] ?? null];
+    const order = x === null || y === null ? Number(x === null) - Number(y === null) : compareValues(x, y);
+    if (order !== 0) return order;
+  }
+  if (a.items.length !== b.items.length) return a.items.length - b.items.length;
+  if (a.lengths.length !== b.lengths.length) return a.lengths.length - b.lengths.length;
+  return compareNumbers(a.lengths, b.lengths) || compareNumbers(a.starts, b.starts);
+}
+
+function compareNumbers(a: readonly number[], b: readonly number[]): number {
+  const differs = a.findIndex((each, i) => each !== b[i]);
+  return differs < 0 ? 0 : a[differs]! - b[differs]!;
 }
 
 /** Order of the "C" collation: by code point, which UTF-16 code units are not beyond U+FFFF. */

@@ -32,6 +32,10 @@ export function conditionSql(node: Expression): string {
       return `(${conditionSql(node.left)} IS ${node.negated ? 'NOT ' : ''}DISTINCT FROM ${conditionSql(node.right)})`;
     case 'operation':
       return `(${node.operation.sql(...node.args.map(conditionSql))})`;
+    case 'list':
+      return `ARRAY[${node.parts.map(conditionSql).join(', ')}]::${node.type.sqlName}`;
+    case 'quantified':
+      return `(${conditionSql(node.left)} ${node.operator} ${node.quantifier} (${conditionSql(node.array)}))`;
     case 'coalesce':
       return `coalesce(${node.parts.map(conditionSql).join(', ')})`;
     case 'extreme':

@@ -27,6 +27,8 @@ export type Expression =
       readonly args: readonly Expression[];
       readonly type: ScalarType;
     }
+  /** ARRAY[…]. */
+  | { readonly kind: 'list'; readonly parts: readonly Expression[]; readonly type: ScalarType }
   | { readonly kind: 'coalesce'; readonly parts: readonly Expression[]; readonly type: ScalarType }
   | {
       readonly kind: 'extreme';
@@ -54,6 +56,15 @@ export type Condition =
       readonly left: Expression;
       readonly right: Expression;
       readonly negated: boolean;
+    }
+  /** `left operator ANY (array)` or ALL; `test` says what the operator says of two values. */
+  | {
+      readonly kind: 'quantified';
+      readonly quantifier: 'ANY' | 'ALL';
+      readonly operator: string;
+      readonly test: (a: Value, b: Value) => boolean;
+      readonly left: Expression;
+      readonly array: Expression;
     }
   | { readonly kind: 'is_null'; readonly part: Expression; readonly negated: boolean }
   /** IS TRUE, IS FALSE; IS UNKNOWN is `is_null`. */
@@ -84,6 +95,7 @@ export function partsOf(node: Expression): readonly Expression[] {
       return node.args;
     case 'and':
     case 'or':
+    case 'list':
     case 'coalesce':
     case 'extreme':
       return node.parts;
@@ -95,5 +107,7 @@ export function partsOf(node: Expression): readonly Expression[] {
     case 'comparison':
     case 'distinct':
       return [node.left, node.right];
+    case 'quantified':
+      return [node.left, node.array];
   }
 }

@@ -1,3 +1,4 @@
+import { formatList, parseArray } from './array-text.ts';
 import { formatNumeric, parseNumeric } from './decimal.ts';
 import type { ScalarType } from './scalar-type.ts';
 import { formatMoment, parseMoment } from './timestamp.ts';
@@ -43,9 +44,26 @@ export function canonicalText(type: ScalarType, text: string): string | undefine
       const micros = parseMoment(type.family, trimmed);
       return micros === undefined ? undefined : formatMoment(type.family, micros);
     }
+    case 'array':
+      return canonicalArray(type.element!, text);
     case 'opaque':
       return undefined;
   }
+}
+
+/** Lists only: other dimensions and bounds are seldom meant. */
+function canonicalArray(element: ScalarType, text: string): string | undefined {
+  const array = parseArray(text);
+  if (array === undefined || array.lengths.length > 1 || array.starts.some((start) => start !== 1)) {
+    return undefined;
+  }
+  const items: (string | null)[] = [];
+  for (const item of array.items) {
+    const canonical = item === null ? null : canonicalText(element, item);
+    if (canonical === undefined) return undefined;
+    items.push(canonical);
+  }
+  return formatList(items);
 }
 
 function canonicalBoolean(word: string): string | undefined {

@@ -58,6 +58,7 @@ function equality(column: Expression, constant: Expression): Equalities | null {
     case 'timestamp':
     case 'date':
     case 'time':
+    case 'array':
     case 'opaque':
       return null;
   }

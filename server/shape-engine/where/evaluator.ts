@@ -1,8 +1,8 @@
 import type { Tuple } from '../../change-log/change-log.ts';
-import { compareValues, decoder } from './compare.ts';
+import { compareValues, decoder, orderTest } from './compare.ts';
 import type { ComparisonOperator, Condition, ConditionColumn, Expression } from './condition.ts';
 import { EvaluationError } from './evaluation-error.ts';
-import type { Value } from './value.ts';
+import type { ArrayValue, Value } from './value.ts';
 
 /** An expression's value on a row; null is NULL. */
 export type Evaluator = (row: Tuple) => Value | null;
@@ -10,15 +10,6 @@ export type Evaluator = (row: Tuple) => Value | null;
 export type Verdict = (row: Tuple) => boolean | null;
 /** Where the column of a name stands in a row. */
 export type IndexOf = (name: string) => number;
-
-const VERDICTS: Readonly<Record<ComparisonOperator, (order: number) => boolean>> = {
-  '=': (order) => order === 0,
-  '<>': (order) => order !== 0,
-  '<': (order) => order < 0,
-  '<=': (order) => order <= 0,
-  '>': (order) => order > 0,
-  '>=': (order) => order >= 0,
-};
 
 /** Compiles an expression of any type; what it returns throws `EvaluationError` where Postgres would fail. */
 export function compileExpression(node: Expression, indexOf: IndexOf): Evaluator {
@@ -34,6 +25,10 @@ export function compileExpression(node: Expression, indexOf: IndexOf): Evaluator
         node.operation.evaluate,
         node.args.map((each) => compileExpression(each, indexOf)),
       );
+    case 'list': {
+      const parts = node.parts.map((each) => compileExpression(each, indexOf));
+      return (row) => listOf(parts.map((part) => part(row)));
+    }
     case 'coalesce':
       return coalesce(node.parts.map((each) => compileExpression(each, indexOf)));
     case 'extreme':
@@ -46,17 +41,26 @@ export function compileExpression(node: Expression, indexOf: IndexOf): Evaluator
   }
 }
 
+/**
+ * NULL when an argument is NULL, even if another one fails: where Postgres knows beforehand that one is, it
+ * does not evaluate the others.
+ */
 function call(evaluate: (...args: Value[]) => Value | null, args: readonly Evaluator[]): Evaluator {
   return (row) => {
     const values: Value[] = [];
-    let unknown = false;
-    // All are evaluated, NULL or not: any of them may fail.
+    let failure: EvaluationError | null = null;
     for (const arg of args) {
-      const value = arg(row);
-      if (value === null) unknown = true;
-      else values.push(value);
+      try {
+        const value = arg(row);
+        if (value === null) return null;
+        values.push(value);
+      } catch (error) {
+        if (!(error instanceof EvaluationError)) throw error;
+        failure = error;
+      }
     }
-    return unknown ? null : evaluate(...values);
+    if (failure !== null) throw failure;
+    return evaluate(...values);
   };
 }
 
@@ -82,6 +86,11 @@ function extreme(parts: readonly Evaluator[], sign: 1 | -1): Evaluator {
     }
     return best;
   };
+}
+
+function listOf(items: readonly (Value | null)[]): ArrayValue {
+  const empty = items.length === 0;
+  return { items, lengths: empty ? [] : [items.length], starts: empty ? [] : [1] };
 }
 
 function columnReader(column: ConditionColumn, indexOf: IndexOf): Evaluator {
@@ -125,6 +134,8 @@ export function compileVerdict(condition: Condition, indexOf: IndexOf): Verdict 
       return comparison(condition.operator, condition.left, condition.right, indexOf);
     case 'distinct':
       return distinct(condition, indexOf);
+    case 'quantified':
+      return quantified(condition, indexOf);
   }
 }
 
@@ -158,14 +169,21 @@ function comparison(
   right: Expression,
   indexOf: IndexOf,
 ): Verdict {
-  const verdict = VERDICTS[operator];
+  const verdict = orderTest(operator);
   const a = compileExpression(left, indexOf);
   const b = compileExpression(right, indexOf);
+  // As `call`, without its list of arguments: most conditions are comparisons.
   return (row) => {
-    const x = a(row);
-    // What is on the other side must still be evaluated: it may fail.
+    let x: Value | null;
+    try {
+      x = a(row);
+    } catch (error) {
+      if (error instanceof EvaluationError && b(row) === null) return null;
+      throw error;
+    }
+    if (x === null) return null;
     const y = b(row);
-    return x === null || y === null ? null : verdict(compareValues(x, y));
+    return y === null ? null : verdict(compareValues(x, y));
   };
 }
 
@@ -177,5 +195,24 @@ function distinct(condition: Condition & { kind: 'distinct' }, indexOf: IndexOf)
     const y = b(row);
     const same = x === null || y === null ? x === y : compareValues(x, y) === 0;
     return same === condition.negated;
+  };
+}
+
+/** ANY is an OR of all items, ALL an AND; of no items they are false and true, even for NULL. */
+function quantified(condition: Condition & { kind: 'quantified' }, indexOf: IndexOf): Verdict {
+  const left = compileExpression(condition.left, indexOf);
+  const array = compileExpression(condition.array, indexOf);
+  const decisive = condition.quantifier === 'ANY';
+  return (row) => {
+    const x = left(row);
+    const items = (array(row) as ArrayValue | null)?.items;
+    if (items === undefined) return null;
+    let verdict: boolean | null = !decisive;
+    for (const item of items) {
+      const each = x === null || item === null ? null : condition.test(x, item);
+      if (each === decisive) return decisive;
+      if (each === null) verdict = null;
+    }
+    return verdict;
   };
 }

@@ -11,6 +11,7 @@ export type Family =
   | 'date'
   | 'time'
   | 'enum'
+  | 'array'
   | 'opaque';
 
 /** What text compares and changes case by. */
@@ -32,6 +33,8 @@ export interface ScalarType {
   readonly ordered: boolean;
   /** Bits of an integer type. */
   readonly bits?: 16 | 32 | 64;
+  /** What an array holds. */
+  readonly element?: ScalarType;
   /** Labels of an enumeration. */
   readonly labels?: readonly string[];
   /** Of text only. */
@@ -81,6 +84,11 @@ export function builtInType(name: string): ScalarType | undefined {
 /** Text under a collation. */
 export function textType(collation: Collation): ScalarType {
   return { family: 'text', sqlName: 'text', ordered: collation.ordered, collation };
+}
+
+/** Arrays of a type, of any dimensions. */
+export function arrayType(element: ScalarType): ScalarType {
+  return { family: 'array', sqlName: `${element.sqlName}[]`, ordered: element.ordered, element };
 }
 
 /** A type of which nothing can be said but whether a value is NULL. */

@@ -62,6 +62,7 @@ export function conditionOf(term: Term): Condition {
       return { kind: 'literal', value: node.text === null ? null : node.text === 't' };
     case 'column':
     case 'operation':
+    case 'list':
     case 'coalesce':
     case 'extreme':
       return { kind: 'value', part: node };

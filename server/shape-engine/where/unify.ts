@@ -1,6 +1,6 @@
 import { castTo } from './cast.ts';
 import type { Expression } from './condition.ts';
-import { TEXT, isMoment, isNumber, textType } from './scalar-type.ts';
+import { TEXT, arrayType, isMoment, isNumber, textType } from './scalar-type.ts';
 import type { Collation, ScalarType } from './scalar-type.ts';
 import { typeOf, withType } from './term.ts';
 import type { Term } from './term.ts';
@@ -12,6 +12,7 @@ const MOMENTS = ['date', 'timestamp', 'timestamptz'];
 /** The type that values of both types are brought to; undefined where Postgres finds none. */
 export function commonType(a: ScalarType, b: ScalarType): ScalarType | undefined {
   if (a.family === 'text' && b.family === 'text') return commonText(a, b);
+  if (a.element !== undefined && b.element !== undefined) return commonArray(a, b);
   if (a.sqlName === b.sqlName) return a.family === 'opaque' ? undefined : a;
   if (a.family === 'integer' && b.family === 'integer') return (a.bits ?? 0) > (b.bits ?? 0) ? a : b;
   if (isNumber(a) && isNumber(b)) {
@@ -19,6 +20,12 @@ export function commonType(a: ScalarType, b: ScalarType): ScalarType | undefined
   }
   if (isMoment(a) && isMoment(b)) return MOMENTS.indexOf(a.family) > MOMENTS.indexOf(b.family) ? a : b;
   return undefined;
+}
+
+/** Arrays are compared with arrays of the same type. */
+function commonArray(a: ScalarType, b: ScalarType): ScalarType | undefined {
+  const element = a.sqlName === b.sqlName ? commonType(a.element!, b.element!) : undefined;
+  return element && arrayType(element);
 }
 
 /** Any collation wins over the database's own; two others have no order in common. */

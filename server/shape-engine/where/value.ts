@@ -5,4 +5,11 @@ import type { Decimal } from './decimal.ts';
  * a `Decimal`, or NaN or an infinity as numbers; dates and times are microseconds as bigints; texts, labels and
  * uuids are strings.
  */
-export type Value = string | number | bigint | boolean | Decimal;
+export type Value = string | number | bigint | boolean | Decimal | ArrayValue;
+
+/** An array of Postgres: its items in order, and the length and first index of each dimension. */
+export interface ArrayValue {
+  readonly items: readonly (Value | null)[];
+  readonly lengths: readonly number[];
+  readonly starts: readonly number[];
+}

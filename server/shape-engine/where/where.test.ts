@@ -6,7 +6,7 @@ import { conditionSql, quoteLiteral } from './condition-sql.ts';
 import { equalitiesOf } from './equalities.ts';
 import { loadGrammar } from './parse-where.ts';
 import { compilePredicate } from './predicate.ts';
-import { C_COLLATION, builtInType, opaqueType, textType } from './scalar-type.ts';
+import { C_COLLATION, arrayType, builtInType, opaqueType, textType } from './scalar-type.ts';
 import type { ScalarType } from './scalar-type.ts';
 import { electricWhereText } from './where-error.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -28,6 +28,7 @@ const COLUMNS: Readonly<Record<string, ScalarType>> = {
   c: textType(C_COLLATION),
   d: builtInType('date')!,
   price: builtInType('numeric')!,
+  ns: arrayType(builtInType('int4')!),
   doc: opaqueType('jsonb'),
   color: COLORS,
 };
@@ -72,6 +73,10 @@ describe('where-clauses', () => {
     ["n + '1 day' = 2", 5],
     ["'1' + '1' = n", 5],
     ['price / 2 = 1', 7],
+    ["ns @> '{a}'", 7],
+    ["n = ANY(ARRAY['1'])", 3],
+    ['ns = ARRAY[1.5]', 4],
+    ['ns[1:2] = ns', 1],
     ['n ^ 2 = 4', 3],
     ['n = ANY(SELECT 1)', 3],
     ['n IN (SELECT 1)', 3],
@@ -149,6 +154,8 @@ describe('where-clauses', () => {
     expect(equalitiesOf(check(`id = 'AAAAAAAA-0000-4000-8000-000000000000'`))?.values).toEqual([
       'aaaaaaaa-0000-4000-8000-000000000000',
     ]);
+    expect(equalitiesOf(check(`t = ANY('{a,b}') AND ok`))).toEqual({ column: 'ok', values: ['t'] });
+    expect(equalitiesOf(check('n = ANY($1)', ['{1, 2}']))).toEqual({ column: 'n', values: ['1', '2'] });
     for (const where of [`t = 'a' OR n = 1`, `NOT t = 'a'`, 'x = 0', `t <> 'a'`]) {
       expect(equalitiesOf(check(where))).toBe(null);
     }
