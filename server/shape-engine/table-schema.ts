@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Queryable } from '../db/pool.ts';
 import { HaloError } from '../platform/errors.ts';
 import { quoteIdentifier } from '@halo/shapes/catalog/replica-schema.ts';
+import { loadCasing } from './load-casing.ts';
+import { ASCII_CASING } from './where/casing.ts';
+import type { Casing } from './where/casing.ts';
 import { arrayType, builtInType, opaqueType, textType } from './where/scalar-type.ts';
 import type { Collation, ScalarType } from './where/scalar-type.ts';
 
@@ -59,7 +62,8 @@ interface ColumnRow {
   element_schema: string | null;
   collation_name: string | null;
   code_point_order: boolean;
-  ascii_case: boolean;
+  /** Names what case depends on where characters change it one by one; 'C' where only ASCII letters do. */
+  case_locale: string | null;
   deterministic: boolean;
 }
 
@@ -68,17 +72,23 @@ interface ColumnRow {
  * say so differ from one version of Postgres to the next.
  */
 const COLLATION_SQL = `
-  SELECT CASE c.collprovider WHEN 'd' THEN 'default' ELSE c.oid::regcollation::text END AS collname,
+  SELECT CASE c.collprovider WHEN 'd' THEN '"default"' ELSE c.oid::regcollation::text END AS collname,
          c.collisdeterministic,
          CASE c.collprovider WHEN 'd' THEN coalesce(d.j ->> 'datlocprovider', 'c') ELSE c.collprovider::text END AS provider,
          CASE c.collprovider WHEN 'd' THEN d.j ->> 'datcollate' ELSE c.collcollate::text END AS sorts_by,
-         CASE c.collprovider WHEN 'd' THEN d.j ->> 'datctype' ELSE c.collctype::text END AS changes_case_by
+         CASE c.collprovider WHEN 'd' THEN d.j ->> 'datctype' ELSE c.collctype::text END AS changes_case_by,
+         CASE c.collprovider WHEN 'd' THEN d.j ->> 'datlocale' ELSE to_jsonb(c) ->> 'colllocale' END AS locale,
+         CASE c.collprovider WHEN 'd' THEN d.j ->> 'datcollversion' ELSE c.collversion::text END AS version
     FROM pg_catalog.pg_collation c,
          (SELECT to_jsonb(db) AS j FROM pg_catalog.pg_database db WHERE db.datname = current_database()) d
    WHERE c.oid = a.attcollation`;
 /** Postgres's own provider ('b') knows no other order than that of code points. */
 const CODE_POINT_ORDER = `(col.provider = 'b' OR col.provider = 'c' AND col.sorts_by IN ('C', 'POSIX'))`;
-const ASCII_CASE = `(col.provider = 'c' AND col.changes_case_by IN ('C', 'POSIX'))`;
+const CASE_LOCALE = `CASE
+  WHEN col.provider = 'c' AND col.changes_case_by IN ('C', 'POSIX') THEN 'C'
+  WHEN col.provider = 'c' OR col.provider = 'b' AND col.locale = 'C.UTF-8' THEN
+    concat_ws(':', current_setting('server_version_num'), col.provider, col.changes_case_by, col.locale, col.version)
+  END`;
 
 const TABLE_SQL = `
   SELECT c.oid::int8 AS oid, c.relreplident::text, c.relkind::text, c.relispartition, a.attname::text, a.attnum::int4, a.atttypid::int8 AS atttypid,
@@ -88,7 +98,7 @@ const TABLE_SQL = `
             FROM pg_catalog.pg_enum e WHERE e.enumtypid = coalesce(el.oid, t.oid)) AS labels,
          t.typtype::text, el.typname::text AS element, eln.nspname::text AS element_schema, col.collname::text AS collation_name,
          coalesce(${CODE_POINT_ORDER}, false) AS code_point_order,
-         coalesce(${ASCII_CASE}, false) AS ascii_case,
+         ${CASE_LOCALE} AS case_locale,
          coalesce(col.collisdeterministic, true) AS deterministic
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -109,7 +119,7 @@ export async function loadTableSchema(db: Queryable, schema: string, table: stri
   if (first === undefined) {
     throw new HaloError('table_not_found', `There is no table ${schema}.${table}.`, { status: 400 });
   }
-  const columns = rows.map(toColumn);
+  const columns = await Promise.all(rows.map(async (row) => toColumn(row, await casingOf(db, row))));
   const key = columns.filter((column) => column.keyIndex !== null);
   key.sort((a, b) => (a.keyIndex ?? 0) - (b.keyIndex ?? 0));
   // The driver hands int8 over as text.
@@ -125,7 +135,12 @@ export async function loadTableSchema(db: Queryable, schema: string, table: stri
   };
 }
 
-function toColumn(row: ColumnRow): TableColumn {
+async function casingOf(db: Queryable, row: ColumnRow): Promise<Casing | null> {
+  if (row.case_locale === null || row.collation_name === null) return null;
+  return row.case_locale === 'C' ? ASCII_CASING : loadCasing(db, row.collation_name, row.case_locale);
+}
+
+function toColumn(row: ColumnRow, casing: Casing | null): TableColumn {
   return {
     name: row.attname,
     number: row.attnum,
@@ -136,21 +151,24 @@ function toColumn(row: ColumnRow): TableColumn {
     dimensions: row.attndims,
     generated: row.generated,
     keyIndex: row.key_index,
-    scalar: scalarType(row),
+    scalar: scalarType(row, casing),
   };
 }
 
-function scalarType(row: ColumnRow): ScalarType | null {
+function scalarType(row: ColumnRow, casing: Casing | null): ScalarType | null {
   const sqlName = `${quoteIdentifier(row.typschema)}.${quoteIdentifier(row.typname)}`;
   // Whether a composite value IS NULL depends on what is in it.
   if (row.typtype === 'c' || row.typtype === 'd') return null;
   if (row.element !== null) {
-    const item = scalarType({
-      ...row,
-      typname: row.element,
-      typschema: row.element_schema ?? '',
-      element: null,
-    });
+    const item = scalarType(
+      {
+        ...row,
+        typname: row.element,
+        typschema: row.element_schema ?? '',
+        element: null,
+      },
+      casing,
+    );
     return item === null || item.family === 'opaque' ? opaqueType(sqlName) : arrayType(item);
   }
   // Under a nondeterministic collation even equality is not equality of texts.
@@ -158,14 +176,14 @@ function scalarType(row: ColumnRow): ScalarType | null {
   if (row.labels !== null) return { family: 'enum', sqlName, labels: row.labels, ordered: false };
   const type = row.typschema === 'pg_catalog' ? builtInType(row.typname) : undefined;
   if (type === undefined) return opaqueType(sqlName);
-  return type.family === 'text' ? textType(collationOf(row)) : type;
+  return type.family === 'text' ? textType(collationOf(row, casing)) : type;
 }
 
-function collationOf(row: ColumnRow): Collation {
+function collationOf(row: ColumnRow, casing: Casing | null): Collation {
   return {
-    name: row.collation_name ?? 'default',
+    name: row.collation_name === '"default"' || row.collation_name === null ? 'default' : row.collation_name,
     ordered: row.code_point_order,
-    asciiCase: row.ascii_case,
+    casing,
   };
 }
 

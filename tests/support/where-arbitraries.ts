@@ -62,6 +62,10 @@ export const COLUMNS = {
     type: 'text COLLATE "C"',
     values: ['%', 'a%', '_', '%b', '__', '\\%', 'a\\', '%\\', 'Ab', '%a%b%', 'å%', '\u212a'],
   },
+  a_plain: {
+    type: 'text',
+    values: ['', 'a', 'ABc', 'Å', 'ß', 'İ', 'ı', 'K', 'Σς', '😀', '𐐀', 'ǅ', 'ﬁ', 'é%'],
+  },
   a_varchar: { type: 'varchar(20)', values: ['a', 'a ', 'b', 'B'] },
   a_color: { type: 'color', values: ['red', 'green', 'blue'] },
   a_ints: {
@@ -263,6 +267,21 @@ export const clauseArbitrary: Text = fc.letrec<Record<string, string>>((tie) => 
       ),
       ...verdictsOn(fc.oneof(verdict, fc.constant('a_bool')), ORDER, true),
       infix(fc.oneof(c, text), ['LIKE', 'NOT LIKE'], fc.oneof(literal('b_c'), c, text)),
+      infix(
+        fc.oneof(
+          call('lower', fc.constant('a_plain')),
+          call('upper', fc.constant('a_plain')),
+          fc.constant('a_plain'),
+        ),
+        ['=', '<', '>', 'LIKE', 'ILIKE', 'NOT ILIKE'],
+        fc.oneof(
+          literal('a_plain'),
+          call(
+            'upper',
+            literal('a_plain').map((x) => `(${x} || a_plain)`),
+          ),
+        ),
+      ),
       infix(c, ['ILIKE', 'NOT ILIKE'], fc.oneof(literal('b_c'), c)),
       infix(
         c,

@@ -1,3 +1,6 @@
+import { ASCII_CASING } from './casing.ts';
+import type { Casing } from './casing.ts';
+
 /** How values of a type are compared; types of one family can be compared with each other. */
 export type Family =
   | 'integer'
@@ -20,8 +23,8 @@ export interface Collation {
   readonly name: string;
   /** Whether texts sort by code point, which is the same everywhere. */
   readonly ordered: boolean;
-  /** Whether lower and upper change ASCII letters and nothing else. */
-  readonly asciiCase: boolean;
+  /** How case is changed; null where that is not exact. */
+  readonly casing: Casing | null;
 }
 
 /** A type of values in conditions, and how Postgres treats it. */
@@ -42,9 +45,9 @@ export interface ScalarType {
 }
 
 /** The "C" collation. */
-export const C_COLLATION: Collation = { name: 'C', ordered: true, asciiCase: true };
+export const C_COLLATION: Collation = { name: 'C', ordered: true, casing: ASCII_CASING };
 /** The database's own collation where nothing is known of it. */
-const DEFAULT_COLLATION: Collation = { name: 'default', ordered: false, asciiCase: false };
+const DEFAULT_COLLATION: Collation = { name: 'default', ordered: false, casing: null };
 
 const plain = (family: Family, sqlName: string): ScalarType => ({ family, sqlName, ordered: true });
 

@@ -1,4 +1,5 @@
 import type { Expression, Operation } from './condition.ts';
+import type { Casing } from './casing.ts';
 import { isLike } from './like.ts';
 import { BOOLEAN } from './scalar-type.ts';
 import type { ScalarType } from './scalar-type.ts';
@@ -26,9 +27,9 @@ export function matches(
   position: number | null,
 ): Expression {
   const { word, ignoreCase } = PATTERNS[operator]!;
-  if (ignoreCase) requireAsciiCase(type, position);
+  const casing = ignoreCase ? requireCasing(type, position) : null;
   const negated = word.startsWith('NOT');
-  const prepare = ignoreCase ? lowerAscii : (text: string) => text;
+  const prepare = (text: string) => (casing === null ? text : casing.lower(text));
   const operation: Operation = {
     sql: (text = '', pattern = '') => `${text} ${word} ${pattern}`,
     evaluate: (text, pattern) => isLike(prepare(text as string), prepare(pattern as string)) !== negated,
@@ -43,10 +44,9 @@ export function changeCase(
   arg: Expression,
   position: number | null,
 ): Expression {
-  requireAsciiCase(type, position);
-  const change = which === 'lower' ? lowerAscii : upperAscii;
+  const casing = requireCasing(type, position);
   return callOf(
-    { sql: (text = '') => `${which}(${text})`, evaluate: (text) => change(text as string) },
+    { sql: (text = '') => `${which}(${text})`, evaluate: (text) => casing[which](text as string) },
     [arg],
     type,
   );
@@ -58,16 +58,9 @@ export const CONCATENATE: Operation = {
   evaluate: (a, b) => (a as string) + (b as string),
 };
 
-/** Other letters have upper and lower cases that depend on the collation's provider and its version. */
-function requireAsciiCase(type: ScalarType, position: number | null): void {
-  if (type.collation?.asciiCase === true) return;
-  throw unsupported('Upper and lower case are exact only in the "C" collation.', position);
-}
-
-function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
-
-function upperAscii(text: string): string {
-  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+/** Collations of ICU change case by what stands around a letter, and by ICU's version. */
+function requireCasing(type: ScalarType, position: number | null): Casing {
+  const casing = type.collation?.casing;
+  if (casing) return casing;
+  throw unsupported('Upper and lower case are not exact under this collation.', position);
 }
