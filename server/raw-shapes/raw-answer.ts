@@ -116,12 +116,16 @@ export function json(
 }
 
 /** An error as Electric says it: the fault of a parameter, or a message and its status. */
-export function errorAnswer(error: unknown, query: Pick<RawQuery, 'schema' | 'table'>): Response {
+export function errorAnswer(
+  error: unknown,
+  query: Pick<RawQuery, 'schema' | 'table'>,
+  cacheControl = 'no-store',
+): Response {
   if (!(error instanceof HaloError)) throw error;
   const faults = faultsOf(error, query);
-  if (faults !== undefined) return invalidRequest(faults);
+  if (faults !== undefined) return invalidRequest(faults, cacheControl);
   const retry: Record<string, string> = error.status === 503 ? { 'retry-after': '2' } : {};
-  return json(error.status, { message: error.message }, 'no-store', retry);
+  return json(error.status, { message: error.message }, cacheControl, retry);
 }
 
 function faultsOf(
@@ -149,6 +153,8 @@ function faultsOf(
     case 'table_not_published':
     case 'table_is_partition':
       return { table: [error.message] };
+    case 'subset_invalid':
+      return { subset: { [String(error.details['part'])]: [error.message] } };
     case 'where_unsupported': {
       const { position } = error.details;
       return {

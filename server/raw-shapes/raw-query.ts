@@ -23,8 +23,10 @@ export interface RawQuery {
   readonly session: string | null;
 }
 
-/** Faults by parameter, in the words of Electric's 400 answers. */
-export type RawErrors = Readonly<Record<string, readonly string[]>>;
+type Faults = Readonly<Record<string, readonly string[]>>;
+
+/** Faults by parameter, in the words of Electric's 400 answers; those of a subset stand under `subset`. */
+export type RawErrors = Readonly<Record<string, readonly string[] | Faults>>;
 
 export type RawVerdict =
   { readonly ok: true; readonly query: RawQuery } | { readonly ok: false; readonly errors: RawErrors };

@@ -12,6 +12,7 @@ import { nextCursor } from '../shape-api/cursor.ts';
 import { eventStream } from '../shape-api/event-stream.ts';
 import type { EventStreamOptions } from '../shape-api/event-stream.ts';
 import type { ReadRequest, ShapeAnswer, ShapeEngine } from '../shape-engine/shape-engine.ts';
+import { subsetOfBody } from '../shape-api/subset-query.ts';
 import { publishTable } from './publish-table.ts';
 import {
   corsHeaders,
@@ -27,6 +28,7 @@ import {
 import { formatRawHandle, parseRawHandle, toEngineOffset } from './raw-handle.ts';
 import { readRawQuery } from './raw-query.ts';
 import type { RawQuery } from './raw-query.ts';
+import { answerSubset } from './raw-subset.ts';
 
 /** nginx's status for a client that went away before its answer. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -80,32 +82,36 @@ export function rawShapeRoutes(options: RawShapeOptions): OpenAPIHono<CallerEnv>
 async function readShape(c: Context, options: RawShapeOptions): Promise<Response> {
   const parameters = await parametersOf(c);
   if (parameters instanceof Response) return parameters;
-  const columns = parameters.getAll('columns[]');
-  const given = new Map(parameters);
-  if (columns.length > 0) given.set('columns', columns.join(','));
-  const cached = c.req.method !== 'POST';
+  const { given, body } = parameters;
+  const { method } = c.req;
+  const cached = method !== 'POST';
   const verdict = readRawQuery(given);
   if (!verdict.ok) return invalidRequest(verdict.errors, cached ? 'no-store' : 'no-cache');
   const { query } = verdict;
+  const { signal } = c.req.raw;
   try {
     if (!(await isPublished(query, options))) {
       return invalidRequest({ table: [noSuchTable(query.schema, query.table)] });
     }
+    const source = sourceOf(query);
+    const { engine } = options;
+    const subset = await answerSubset(engine, { given, body, query, source, method, signal });
+    if (subset !== undefined) return subset;
     const own = query.handle === null ? undefined : parseRawHandle(query.handle);
     if (query.offset.kind === 'log' && own !== undefined && query.offset.lsn < own.end) return outOfBounds();
     const request = {
-      source: sourceOf(query),
+      source,
       offset: toEngineOffset(query.offset, own),
       handle: own?.engine ?? query.handle,
-      expiredHandle: parameters.get('expired_handle'),
+      expiredHandle: given.get('expired_handle') ?? null,
       live: query.live && !query.events,
       session: query.session,
-      signal: c.req.raw.signal,
+      signal,
     };
-    return await respond(c, request, await options.engine.read(request), query, options, cached);
+    return await respond(c, request, await engine.read(request), query, options, cached);
   } catch (error) {
-    if (c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
-    return errorAnswer(error, query);
+    if (signal.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+    return errorAnswer(error, query, cached ? 'no-store' : 'no-cache');
   }
 }
 
@@ -127,8 +133,14 @@ async function isPublished(
   return publishTable(pool, publication, schema, table);
 }
 
-/** The query's parameters. The body of a POST is read too: it may hold the parameters of a subset, and nothing else. */
-async function parametersOf(c: Context): Promise<URLSearchParams | Response> {
+interface Parameters {
+  readonly given: ReadonlyMap<string, string>;
+  /** The fields of a subset that a POST's body holds. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** The query's parameters. A POST's body may hold a subset, and with it under `subset` the other parameters too. */
+async function parametersOf(c: Context): Promise<Parameters | Response> {
   const { pathname, search, searchParams } = new URL(c.req.url);
   const line = `${c.req.method} ${pathname}${search.replace(/[?&](api_)?secret=[^&]*/, '')} HTTP/1.1`;
   if (line.length > MAX_LINE_CHARACTERS) return new Response(null, { status: 414 });
@@ -136,12 +148,26 @@ async function parametersOf(c: Context): Promise<URLSearchParams | Response> {
   if (/\uFFFD/.test([...searchParams].flat().join('')) && !/%EF%BF%BD/i.test(search)) {
     return new Response(null, { status: 400 });
   }
-  if (c.req.method !== 'POST') return searchParams;
+  const given = new Map(searchParams);
+  const columns = searchParams.getAll('columns[]');
+  if (columns.length > 0) given.set('columns', columns.join(','));
+  if (c.req.method !== 'POST') return { given, body: {} };
+  const body = await bodyObject(c);
+  if (body instanceof Response) return body;
+  if (body['subset'] !== undefined) {
+    for (const [name, value] of Object.entries(body)) if (typeof value === 'string') given.set(name, value);
+  }
+  return { given, body: subsetOfBody(body) };
+}
+
+async function bodyObject(c: Context): Promise<Record<string, unknown> | Response> {
   const text = await c.req.text();
   const cache = 'max-age=0, private, must-revalidate';
   try {
     const body: unknown = JSON.parse(text === '' ? '{}' : text);
-    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return searchParams;
+    if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
+      return body as Record<string, unknown>;
+    }
     return json(400, { error: 'Request body must be a JSON object' }, cache);
   } catch (error) {
     const details = error instanceof Error ? error.message : 'not JSON';

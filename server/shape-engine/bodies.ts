@@ -37,6 +37,11 @@ export class Bodies {
     return this.#body(join(entries, lsn));
   }
 
+  /** An answer that is whole already. Throws `busy`. */
+  whole(bytes: Buffer): ShapeBody {
+    return this.#body(bytes);
+  }
+
   /**
    * The answer after `offset`, from the view's tail, up to date at `position`: the same bytes for all who stand
    * at the same place. There must be messages after `offset`. Throws `busy`.

@@ -7,11 +7,19 @@ import { HaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { Bodies } from './bodies.ts';
 import { Dispatcher } from './dispatcher.ts';
-import type { ReadRequest, ShapeAnswer, ShapeEngine, ShapeEngineStatus } from './shape-engine.ts';
+import type {
+  ReadRequest,
+  ShapeAnswer,
+  ShapeEngine,
+  ShapeEngineStatus,
+  SubsetAnswer,
+  SubsetRequest,
+} from './shape-engine.ts';
 import { ShapeReader } from './shape-reader.ts';
 import { ShapeRegistry } from './shape-registry.ts';
 import type { TailBudget } from './shape-tail.ts';
 import { SnapshotStore } from './snapshot-store.ts';
+import { SubsetReader } from './subset-reader.ts';
 import { TableSchemas } from './table-schemas.ts';
 import { SessionWaiters } from './waiters.ts';
 import { loadGrammar } from './where/parse-where.ts';
@@ -57,13 +65,15 @@ export async function createShapeEngine(options: ShapeEngineOptions): Promise<Sh
   const registry = new ShapeRegistry({ ...parts, tailBudget, clock });
   const reader = new ShapeReader({ ...parts, pool, registry });
   const sweeping = setInterval(() => registry.sweep(), options.sweepEveryMs ?? DEFAULT_SWEEP_EVERY_MS);
-  return new RunningEngine({ ...parts, reader, registry, tailBudget, stop, sweeping });
+  const subsets = new SubsetReader({ ...parts, pool, registry, random });
+  return new RunningEngine({ ...parts, reader, subsets, registry, tailBudget, stop, sweeping });
 }
 
 interface EngineParts {
   readonly schemas: TableSchemas;
   readonly changeLog: ChangeLog;
   readonly reader: ShapeReader;
+  readonly subsets: SubsetReader;
   readonly registry: ShapeRegistry;
   readonly dispatcher: Dispatcher;
   readonly snapshots: SnapshotStore;
@@ -81,10 +91,19 @@ class RunningEngine implements ShapeEngine {
     this.#parts = parts;
   }
 
-  async read(request: ReadRequest): Promise<ShapeAnswer> {
+  read(request: ReadRequest): Promise<ShapeAnswer> {
+    return this.#unlessStopped(() => this.#parts.reader.read(request));
+  }
+
+  subset(request: SubsetRequest): Promise<SubsetAnswer> {
+    const signal = AbortSignal.any([request.signal, this.#parts.stop.signal]);
+    return this.#unlessStopped(() => this.#parts.subsets.read({ ...request, signal }));
+  }
+
+  async #unlessStopped<T>(work: () => Promise<T>): Promise<T> {
     if (this.#parts.stop.signal.aborted) throw shuttingDown();
     try {
-      return await this.#parts.reader.read(request);
+      return await work();
     } catch (error) {
       // What stopping breaks off is no fault of its own.
       if (this.#parts.stop.signal.aborted && !(error instanceof HaloError)) throw shuttingDown();

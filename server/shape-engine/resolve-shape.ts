@@ -114,7 +114,8 @@ function identity(
   ]);
 }
 
-function selectSql(
+/** The query for a table's rows under a condition that is SQL already. */
+export function selectSql(
   table: TableSchema,
   columns: readonly TableColumn[],
   where: string | null,

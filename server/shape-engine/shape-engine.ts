@@ -75,6 +75,40 @@ export type ShapeAnswer =
   /** The offset lies beyond everything that was ever committed. */
   | { readonly kind: 'out_of_bounds' };
 
+/** Which of a shape's rows; it can only narrow the shape. */
+export interface SubsetQuery {
+  readonly where: string | null;
+  /** Values of $1, $2, … in `where`. */
+  readonly params: readonly string[];
+  readonly orderBy: string | null;
+  readonly limit: number | null;
+  readonly offset: number | null;
+  /** Columns that condition and order may read; null for all of the table's. */
+  readonly columns: readonly string[] | null;
+}
+
+export interface SubsetRequest {
+  readonly source: ShapeSource;
+  readonly subset: SubsetQuery;
+  /** Where the reader stands in the log; the subset has seen all that lies before. */
+  readonly offset: Offset;
+  /** The handle that the reader holds; null only with `before_all` and `now`. */
+  readonly handle: string | null;
+  readonly signal: AbortSignal;
+}
+
+export type SubsetAnswer =
+  | {
+      readonly kind: 'subset';
+      readonly handle: string;
+      /** Where the reader follows the log from: his own offset, or the log's position where he had none. */
+      readonly offset: Offset;
+      readonly schema: string;
+      /** `{"metadata": …, "data": [ … ]}` */
+      readonly body: ShapeBody;
+    }
+  | { readonly kind: 'must_refetch'; readonly handle: string };
+
 /** Counts of what the engine holds. */
 export interface ShapeEngineStatus {
   readonly shapes: number;
@@ -96,6 +130,8 @@ export interface ShapeEngineStatus {
  */
 export interface ShapeEngine {
   read(request: ReadRequest): Promise<ShapeAnswer>;
+  /** Some of a shape's rows as they are now; `subset_invalid` where it is asked for wrongly. */
+  subset(request: SubsetRequest): Promise<SubsetAnswer>;
   /** The table may be another than the log has shown so far: the next read looks at it again. */
   tableAltered(schema: string, table: string): void;
   status(): ShapeEngineStatus;

@@ -6,6 +6,8 @@ export const SHAPE_HEADERS = {
   cursor: 'electric-cursor',
   upToDate: 'electric-up-to-date',
   hasData: 'electric-has-data',
+  /** Set where the answer is a subset of the shape's rows, and no part of its log. */
+  snapshot: 'electric-snapshot',
   /** LSN up to which the server had read the WAL: what lies between it and a reader is how far he is behind. */
   head: 'halo-head',
 } as const;

@@ -113,7 +113,7 @@ describe('a client whose account another tab logs out of', () => {
     await eventually(async () => expect(await settings.get(session)).toBeDefined());
     tab.tell({ kind: 'logged_out' });
     await eventually(async () => expect(await settings.get(session)).toBeUndefined());
-    expect(clients.server.count('/api/v1/auth/logout')).toBe(1);
+    await eventually(() => expect(clients.server.count('/api/v1/auth/logout')).toBe(1));
   });
 
   it('invariant 8: leaves the session alone that has been begun after that', async () => {

@@ -1,0 +1,58 @@
+import { HaloError } from '../platform/errors.ts';
+import { orderBySql } from './order-by.ts';
+import { resolveShape, selectSql } from './resolve-shape.ts';
+import type { ResolvedShape } from './resolve-shape.ts';
+import type { SubsetQuery } from './shape-engine.ts';
+import { subsetFault } from './subset-fault.ts';
+import { columnsOf } from './where/condition.ts';
+import { conditionSql } from './where/condition-sql.ts';
+
+/**
+ * The query of a subset: the shape's own condition and the subset's, both printed from checked trees, so that a
+ * subset can only narrow. Conditions and order read no other columns than `subset.columns`, for they would tell of
+ * them. Throws `subset_invalid`.
+ */
+export function subsetSql(shape: ResolvedShape, subset: SubsetQuery, epoch: string): string {
+  const readable = new Set(subset.columns ?? shape.table.columns.map(({ name }) => name));
+  const conditions = [ownCondition(shape), narrowing(shape, subset, readable, epoch)].filter(
+    (each) => each !== null,
+  );
+  const where = conditions.length === 0 ? null : conditions.map((each) => `(${each})`).join(' AND ');
+  const select = selectSql(shape.table, shape.columns, where, shape.source.wordBooleans === true);
+  const order = subset.orderBy === null ? '' : ` ORDER BY ${orderBySql(subset.orderBy, readable)}`;
+  const limit = subset.limit === null ? '' : ` LIMIT ${subset.limit}`;
+  const offset = subset.offset === null ? '' : ` OFFSET ${subset.offset}`;
+  return select + order + limit + offset;
+}
+
+function ownCondition({ condition }: ResolvedShape): string | null {
+  return condition === null ? null : conditionSql(condition);
+}
+
+function narrowing(
+  shape: ResolvedShape,
+  { where, params }: SubsetQuery,
+  readable: ReadonlySet<string>,
+  epoch: string,
+): string | null {
+  if (where === null) return null;
+  const condition = checked(
+    () => resolveShape({ ...shape.source, where, params }, shape.table, epoch).condition,
+  );
+  if (condition === null) return null;
+  const hidden = [...columnsOf(condition)].find((name) => !readable.has(name));
+  if (hidden !== undefined) throw subsetFault('where', `unknown reference ${hidden}`);
+  return conditionSql(condition);
+}
+
+/** A fault of the condition is one of the subset's. */
+function checked<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof HaloError) || error.code !== 'where_unsupported') throw error;
+    const { position } = error.details;
+    const at = typeof position === 'number' ? `At location ${position - 1}: ` : '';
+    throw subsetFault('where', at + error.message);
+  }
+}
