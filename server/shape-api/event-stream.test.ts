@@ -2,6 +2,7 @@ import type { Offset } from '@halo/shapes/protocol/offset.ts';
 import { describe, expect, it } from 'vitest';
 import { HaloError } from '../platform/errors.ts';
 import type { ShapeAnswer } from '../shape-engine/shape-engine.ts';
+import { fromReader } from '../shape-engine/log-offset.ts';
 import { eventStream } from './event-stream.ts';
 import type { EventStreamOptions } from './event-stream.ts';
 import { eventsOf } from './events.ts';
@@ -64,10 +65,15 @@ describe('events', () => {
   );
 
   it('invariant 6: name the byte after a position, so that Electric’s client doubles nothing when it comes back', async () => {
-    const upToDate = '[{"headers":{"control":"up-to-date","global_last_seen_lsn":"16"}}]';
-    expect(await read(eventsOf(inPieces(upToDate, 4)))).toBe(
-      'data: {"headers":{"control":"up-to-date","global_last_seen_lsn":"17"}}\n\n',
-    );
+    // The log's position may be any byte before the next record.
+    for (const position of [16, 17, 23]) {
+      const upToDate = `[{"headers":{"control":"up-to-date","global_last_seen_lsn":"${position}"}}]`;
+      expect(await read(eventsOf(inPieces(upToDate, 4)))).toBe(
+        'data: {"headers":{"control":"up-to-date","global_last_seen_lsn":"17"}}\n\n',
+      );
+    }
+    expect(fromReader({ kind: 'log', lsn: 17n, op: 0 })).toEqual({ kind: 'log', lsn: 16n, op: 'end' });
+    expect(fromReader({ kind: 'log', lsn: 24n, op: 0 })).toEqual({ kind: 'log', lsn: 24n, op: 0 });
   });
 });
 

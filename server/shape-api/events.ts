@@ -19,15 +19,20 @@ export async function* eventsOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerat
   }
 }
 
+/** Records of the WAL begin at multiples of this many bytes. */
+const WAL_ALIGNMENT = 8n;
+
 /**
  * Electric's client goes on from `<global_last_seen_lsn>_0` after an event stream, which lies within a transaction of
- * several operations and would double the rest of them. So streams name the byte after the position: no record
- * begins there, and the engine reads it as the end of everything before.
+ * several operations and would double the rest of them; and where the position is the byte before the next record,
+ * so would be the start of one that is still to come. So streams name the byte after the last place at which a record
+ * may begin: none begins there, and the engine reads it as the end of everything before.
  */
 function asEvent(message: Buffer): Buffer {
   if (!message.subarray(0, UP_TO_DATE.length).equals(UP_TO_DATE)) return message;
   const { headers } = JSON.parse(message.toString()) as { headers: { global_last_seen_lsn: string } };
-  const lsn = String(BigInt(headers.global_last_seen_lsn) + 1n);
+  const position = BigInt(headers.global_last_seen_lsn);
+  const lsn = String(position - (position % WAL_ALIGNMENT) + 1n);
   return Buffer.from(JSON.stringify({ headers: { ...headers, global_last_seen_lsn: lsn } }));
 }
 

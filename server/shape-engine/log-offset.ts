@@ -27,8 +27,8 @@ export function toReader(offset: Offset): Offset {
 const WAL_ALIGNMENT = 8n;
 
 /**
- * The opposite of `toReader`. The first byte after a position stands for its end, too: streams of events give it
- * as `global_last_seen_lsn`, and Electric's client goes on from operation 0 there.
+ * The opposite of `toReader`. The first byte after a place where a record may begin stands for its end, too: streams of
+ * events give it as `global_last_seen_lsn`, and Electric's client goes on from operation 0 there.
  */
 export function fromReader(offset: Offset): Offset {
   if (offset.kind !== 'log') return offset;
