@@ -22,6 +22,14 @@ const query = z.looseObject({
     .string()
     .optional()
     .openapi({ description: '`full`, or `changes_only`: no rows, only what changes from now on' }),
+  subset__where: z
+    .string()
+    .optional()
+    .openapi({ description: 'a condition over the shape’s columns: only these rows, as they are now' }),
+  subset__params: z.string().optional().openapi({ description: 'JSON: values of `$1`, `$2`, …' }),
+  subset__order_by: z.string().optional().openapi({ description: 'columns, each with `asc` or `desc`' }),
+  subset__limit: z.string().optional().openapi({ description: 'at most so many rows' }),
+  subset__offset: z.string().optional().openapi({ description: 'leave out so many rows before them' }),
   session: z.string().optional().openapi({ description: 'UUID of the client’s run; its waits end together' }),
 });
 

@@ -16,6 +16,7 @@ import { shapeRoute } from './route-declaration.ts';
 import { readShapeQuery } from './shape-query.ts';
 import type { ShapeQuery } from './shape-query.ts';
 import { sourceOf } from './shape-source.ts';
+import { answerSubset } from './subset-answer.ts';
 
 /** nginx's status for a client that went away before its answer. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -54,10 +55,18 @@ async function answerShape(c: Context<CallerEnv>, options: ShapeRoutesOptions): 
   const source = sourceFor(caller);
   const { clock, engine, openSessions } = options;
   const left = c.req.raw.signal;
-  const { signal, over, done } = readSignal({ caller, clock, openSessions, left, permit: sourceFor });
+  const reading = readSignal({ caller, clock, openSessions, left, permit: sourceFor });
+  const { signal, over, done } = reading;
   const admit = async () => sourceFor(await openSessions.confirm(caller));
   const events = query.events && c.req.method !== 'HEAD';
   try {
+    const { subset } = query;
+    if (subset !== null) {
+      const refetch = (handle: string) => mustRefetch(handle, refetchLocation(c, query, handle));
+      const { method } = c.req;
+      const asked = { definition, source, query, subset, reading, method, admit, refetch };
+      return await answerSubset(engine, asked);
+    }
     // A stream begins with what there is, and waits only when it has begun.
     const first = await engine.read({ ...query, live: query.live && !query.events, source, signal });
     const answer = events && first.kind === 'messages' ? first : releasing(first, done);

@@ -1,7 +1,9 @@
 import { PROTOCOL_PARAMS } from '@halo/shapes/protocol/headers.ts';
 import { parseOffset } from '@halo/shapes/protocol/offset.ts';
 import type { Offset } from '@halo/shapes/protocol/offset.ts';
-import type { LogMode, ReplicaMode } from '../shape-engine/shape-engine.ts';
+import type { LogMode, ReplicaMode, SubsetQuery } from '../shape-engine/shape-engine.ts';
+import { isOfSubset, readSubset } from './subset-query.ts';
+import type { SubsetErrors } from './subset-query.ts';
 
 /** The protocol's part of a request, read and checked. */
 export interface ShapeQuery {
@@ -15,12 +17,14 @@ export interface ShapeQuery {
   readonly replica: ReplicaMode;
   readonly log: LogMode;
   readonly session: string | null;
+  /** A part of the shape's rows, and nothing of its log; null where it is not asked for. */
+  readonly subset: Omit<SubsetQuery, 'columns'> | null;
   /** What is left: parameters of the shape. */
   readonly params: Readonly<Record<string, string>>;
 }
 
 /** Faults by parameter, in the words of Electric's 400 answers. */
-export type QueryErrors = Readonly<Record<string, readonly string[]>>;
+export type QueryErrors = Readonly<Record<string, readonly string[] | SubsetErrors>>;
 
 export type QueryVerdict =
   { readonly ok: true; readonly query: ShapeQuery } | { readonly ok: false; readonly errors: QueryErrors };
@@ -34,9 +38,11 @@ const KNOWN: ReadonlySet<string> = new Set(PROTOCOL_PARAMS);
 export function readShapeQuery(given: Readonly<Record<string, readonly string[]>>): QueryVerdict {
   const protocol: Record<string, string> = {};
   const params: Record<string, string> = {};
+  const ofSubset = new Map<string, string>();
   for (const [name, values] of Object.entries(given)) {
     if (values.length !== 1) return fault(name, 'must be given once');
     if (KNOWN.has(name)) protocol[name] = values[0]!;
+    else if (isOfSubset(name)) ofSubset.set(name, values[0]!);
     else params[name] = values[0]!;
   }
   const offset = protocol['offset'] ? parseOffset(protocol['offset']) : undefined;
@@ -47,6 +53,8 @@ export function readShapeQuery(given: Readonly<Record<string, readonly string[]>
   const handle = protocol['handle'] || null;
   const wrong = checkCombination(offset, live, handle) ?? checkModes(protocol, live);
   if (wrong !== undefined) return wrong;
+  const subset = readSubset(ofSubset);
+  if (subset?.ok === false) return { ok: false, errors: { subset: subset.errors } };
   return {
     ok: true,
     query: {
@@ -59,6 +67,7 @@ export function readShapeQuery(given: Readonly<Record<string, readonly string[]>
       replica: protocol['replica'] === 'full' ? 'full' : 'default',
       log: protocol['log'] === 'changes_only' ? 'changes_only' : 'full',
       session: protocol['session'] ?? null,
+      subset: subset?.subset ?? null,
       params,
     },
   };
