@@ -1,4 +1,5 @@
 import { arch, cpus, totalmem } from 'node:os';
+import type { Figure } from './read-bench.ts';
 
 /** Percentiles of a series of durations, in milliseconds. */
 export interface Summary {
@@ -56,10 +57,34 @@ export function table(rows: readonly Row[]): string {
     floorMs?.toFixed(2) ?? '',
     floorMs === undefined ? '' : `${(summary.p50 / floorMs).toFixed(1)} ×`,
   ]);
-  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]!.length)));
-  const format = (line: string[]) =>
+  return layOut([head, ...lines]);
+}
+
+/** Lays figures out as a table, each beside its floor and its goal. */
+export function figures(found: readonly Figure[]): string {
+  const head = ['case', 'result', 'unit', 'floor', 'of floor', 'goal', 'the floor is'];
+  const lines = found.map(({ name, value, unit, floor, goal }) => [
+    name,
+    plain(value),
+    unit,
+    floor === undefined ? '' : plain(floor.value),
+    floor === undefined ? '' : `${(value / floor.value).toFixed(2)} ×`,
+    goal ?? '',
+    floor?.what ?? '',
+  ]);
+  return layOut([head, ...lines]);
+}
+
+function plain(value: number): string {
+  return value >= 1_000 ? Math.round(value).toString() : value.toFixed(2);
+}
+
+/** The first line is the head, the first column text. */
+function layOut(lines: readonly (readonly string[])[]): string {
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const format = (line: readonly string[]) =>
     line
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
       .join('  ');
-  return [head, widths.map((width) => '-'.repeat(width)), ...lines].map(format).join('\n');
+  return [lines[0]!, widths.map((width) => '-'.repeat(width)), ...lines.slice(1)].map(format).join('\n');
 }

@@ -3,26 +3,70 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startCluster } from '../../server/db/embedded/cluster.ts';
+import { migrate } from '../../server/db/migrate.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { startServerProcess, stopServerProcess } from '../support/server.ts';
+import { idleClients, restart, stalledReaders } from './crowds.ts';
 import { durableAppend, httpRoundTrip, rawInsert, replicaInsert } from './floor.ts';
-import { machine, table } from './measure.ts';
+import { fanOut, live } from './live.ts';
+import { manyShapes } from './many-shapes.ts';
+import { figures, machine, table } from './measure.ts';
 import type { Row } from './measure.ts';
+import { withReadBench } from './read-bench.ts';
+import type { Figure, ReadBench } from './read-bench.ts';
 import { reportToReplica } from './report-to-replica.ts';
+import { closeClients } from './shape-clients.ts';
+import { snapshot } from './snapshot.ts';
 
-// What `npm run bench` runs: each case beside the floor of what it cannot do without, measured in the same run.
+/** Cases of the read path, each on a database and a server of its own. */
+const READ_CASES: Readonly<Record<string, (bench: ReadBench) => Promise<readonly Figure[]>>> = {
+  snapshot,
+  live,
+  'fan-out': fanOut,
+  'equality-1000': manyShapes('region', 1_000, 100_000, '≥ 40000'),
+  'equality-10000': manyShapes('region', 10_000, 100_000, '≥ 40000'),
+  'unindexed-1000': manyShapes('above', 1_000, 5_000, '≥ 1000'),
+  restart,
+  stalled: stalledReaders,
+  idle: idleClients,
+};
+const CIRCLE = 'circle';
+
+// What `npm run bench` runs: each case beside the floor of what it cannot do without, measured in the same run. With
+// names of cases as arguments, only those.
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => name !== CIRCLE && !Object.hasOwn(READ_CASES, name));
+if (unknown !== undefined) {
+  process.stderr.write(
+    `There is no case ${unknown}; there are: ${[CIRCLE, ...Object.keys(READ_CASES)].join(', ')}\n`,
+  );
+  process.exit(1);
+}
+const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
 const dir = mkdtempSync(join(tmpdir(), 'halo-bench-'));
 chmodSync(dir, 0o755);
 const cluster = await startCluster({ dataDir: dir, port: 'free', log: createLogger('warn') });
 try {
-  const admin = new pg.Client(cluster.url());
-  await admin.connect();
-  await admin.query('CREATE DATABASE bench');
-  await admin.end();
-  process.stdout.write(`${machine()}\n\n${table(await circle(cluster.url('bench'), dir))}\n`);
+  process.stdout.write(`${machine()}\n`);
+  if (isWanted(CIRCLE)) process.stdout.write(`\n${table(await circle(await database('bench'), dir))}\n`);
+  for (const [name, run] of Object.entries(READ_CASES)) {
+    if (!isWanted(name)) continue;
+    const databaseUrl = await database(`bench_${name.replaceAll('-', '_')}`);
+    await migrate(databaseUrl, createLogger('warn'));
+    process.stdout.write(`\n${name}\n${figures(await withReadBench(databaseUrl, run))}\n`);
+  }
 } finally {
+  closeClients();
   await cluster.stop();
   rmSync(dir, { recursive: true, force: true });
+}
+
+async function database(name: string): Promise<string> {
+  const admin = new pg.Client(cluster.url());
+  await admin.connect();
+  await admin.query(`CREATE DATABASE ${name}`);
+  await admin.end();
+  return cluster.url(name);
 }
 
 async function circle(databaseUrl: string, workDir: string): Promise<Row[]> {

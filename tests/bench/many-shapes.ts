@@ -1,0 +1,81 @@
+import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication';
+import type { Figure, ReadBench } from './read-bench.ts';
+import { insertSql } from './read-bench.ts';
+import { catchUpAll, Client } from './shape-clients.ts';
+import { seconds } from './snapshot.ts';
+
+const ROWS_A_TRANSACTION = 100;
+const WIDTH = 32;
+const FLOOR_SLOT = 'bench_floor';
+
+/**
+ * So many shapes of one form, and what goes through to them per second: the server is halted while the changes are
+ * written, and timed from its going on until a client has the last one.
+ */
+export function manyShapes(name: 'region' | 'above', shapes: number, changes: number, goal: string) {
+  return async (bench: ReadBench): Promise<Figure[]> => {
+    const { pool, server } = bench;
+    const values = Array.from({ length: shapes }, (_, i) => (name === 'region' ? `r${i}` : String(i % 1000)));
+    const clients = values.map((value) => new Client(server.url, name, value));
+    const creation = await seconds(() => catchUpAll(clients, WIDTH));
+    await pool.query('SELECT pg_create_logical_replication_slot($1, $2)', [FLOOR_SLOT, 'pgoutput']);
+    server.signal('SIGSTOP');
+    await write(bench, changes, shapes);
+    // A change of its own, later than all others, for a client whose waiting it ends.
+    const { rows } = await pool.query<{ lsn: string }>(
+      `SELECT (pg_current_wal_insert_lsn() - '0/0')::text AS lsn`,
+    );
+    await pool.query(
+      `INSERT INTO readings (id, region, n, title, at) VALUES (0, 'r0', 1, 'the last', now())`,
+    );
+    const last = clients[0]!;
+    const through = await seconds(async () => {
+      server.signal('SIGCONT');
+      await last.reach(BigInt(rows[0]!.lsn));
+    });
+    const decoded = await seconds(() => decodeOnly(bench.databaseUrl, changes));
+    return [
+      {
+        name: `${shapes} shapes ${name}, created`,
+        value: shapes / creation,
+        unit: 'shapes/s',
+        goal: '≥ 1000',
+      },
+      {
+        name: `${shapes} shapes ${name}, through`,
+        value: changes / through,
+        unit: 'changes/s',
+        floor: { what: 'decoded only', value: changes / decoded },
+        goal,
+      },
+    ];
+  };
+}
+
+async function write({ pool }: ReadBench, changes: number, regions: number): Promise<void> {
+  const insert = insertSql(1, ROWS_A_TRANSACTION, regions).replace(
+    /generate_series\(.*\)/,
+    `generate_series(at, at + ${ROWS_A_TRANSACTION - 1})`,
+  );
+  await pool.query(`DO $$ BEGIN
+    FOR at IN 1..${changes} BY ${ROWS_A_TRANSACTION} LOOP ${insert}; COMMIT; END LOOP;
+  END $$`);
+}
+
+/** The same changes read by the library that replication stands on, and thrown away. */
+async function decodeOnly(databaseUrl: string, changes: number): Promise<void> {
+  const service = new LogicalReplicationService(
+    { connectionString: databaseUrl },
+    { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: true } },
+  );
+  const plugin = new PgoutputPlugin({ protoVersion: 1, publicationNames: ['halo'] });
+  let left = changes;
+  await new Promise<void>((resolve, reject) => {
+    service.on('data', (_lsn, message: { tag: string }) => {
+      if (message.tag === 'insert' && (left -= 1) === 0) resolve();
+    });
+    service.on('error', reject);
+    service.subscribe(plugin, FLOOR_SLOT).catch(reject);
+  });
+  await service.destroy();
+}

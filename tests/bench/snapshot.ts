@@ -1,0 +1,58 @@
+import { to as copyTo } from 'pg-copy-streams';
+import { insertSql } from './read-bench.ts';
+import type { Figure, ReadBench } from './read-bench.ts';
+import { ask, Client } from './shape-clients.ts';
+
+const ROWS = 300_000;
+const WARM_RUNS = 5;
+
+/** A snapshot of 300,000 rows: made for its first reader, and given to the next ones. */
+export async function snapshot({ pool, server, bare }: ReadBench): Promise<Figure[]> {
+  await pool.query(insertSql(1, ROWS, 10));
+  await pool.query('VACUUM ANALYZE readings');
+  const copySeconds = await seconds(async () => {
+    const client = await pool.connect();
+    const stream = client.query(copyTo('COPY (SELECT id, region, n, title, at FROM readings) TO STDOUT'));
+    for await (const piece of stream) void piece;
+    client.release();
+  });
+  const first = new Client(server.url, 'all');
+  const cold = await seconds(() => first.catchUp());
+  const warmRuns: number[] = [];
+  const bareRuns: number[] = [];
+  const bareUrl = await bare();
+  const chunk = Math.ceil(first.bytes / Math.ceil(first.bytes / (10 * 1024 * 1024)));
+  for (let run = 0; run < WARM_RUNS; run += 1) {
+    warmRuns.push(await seconds(() => new Client(server.url, 'all').catchUp()));
+    bareRuns.push(
+      await seconds(async () => {
+        for (let at = 0; at < first.bytes; at += chunk) await ask(`${bareUrl}/bytes/${chunk}`);
+      }),
+    );
+  }
+  const [warm, floor] = [Math.min(...warmRuns), Math.min(...bareRuns)];
+  const unit = 'rows/s';
+  return [
+    {
+      name: `snapshot of ${ROWS} rows, cold`,
+      value: ROWS / cold,
+      unit,
+      floor: { what: 'raw COPY', value: ROWS / copySeconds },
+      goal: '≥ 200000',
+    },
+    {
+      name: `snapshot of ${ROWS} rows, warm`,
+      value: ROWS / warm,
+      unit,
+      floor: { what: 'bare HTTP, same bytes', value: ROWS / floor },
+      goal: '≥ 800000',
+    },
+  ];
+}
+
+/** How long the work takes. */
+export async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return (performance.now() - startedAt) / 1000;
+}
