@@ -3,7 +3,7 @@ import { formatOffset } from '@halo/shapes/protocol/offset.ts';
 import { HaloError } from '../platform/errors.ts';
 import { EVENTS_TYPE } from '../shape-api/answer.ts';
 import type { ShapeAnswer } from '../shape-engine/shape-engine.ts';
-
+import { electricWhereText } from '../shape-engine/where/where-error.ts';
 import type { RawHandle } from './raw-handle.ts';
 import type { RawErrors, RawQuery } from './raw-query.ts';
 
@@ -155,14 +155,8 @@ function faultsOf(
       return { table: [error.message] };
     case 'subset_invalid':
       return { subset: { [String(error.details['part'])]: [error.message] } };
-    case 'where_unsupported': {
-      const { position } = error.details;
-      return {
-        where: [
-          typeof position === 'number' ? `At location ${position - 1}: ${error.message}` : error.message,
-        ],
-      };
-    }
+    case 'where_unsupported':
+      return { where: [electricWhereText(error)] };
     default:
       return undefined;
   }

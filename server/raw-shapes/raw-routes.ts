@@ -7,6 +7,7 @@ import type { CallerEnv } from '../auth/identity.ts';
 import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createRouter } from '../platform/router.ts';
+import { CLIENT_CLOSED_REQUEST } from '../shape-api/answer.ts';
 import { bodyOf } from '../shape-api/body-stream.ts';
 import { nextCursor } from '../shape-api/cursor.ts';
 import { eventStream } from '../shape-api/event-stream.ts';
@@ -30,8 +31,6 @@ import { readRawQuery } from './raw-query.ts';
 import type { RawQuery } from './raw-query.ts';
 import { answerSubset } from './raw-subset.ts';
 
-/** nginx's status for a client that went away before its answer. */
-const CLIENT_CLOSED_REQUEST = 499;
 /** Electric's bound for a request line; the secret is not counted into it. */
 const MAX_LINE_CHARACTERS = 10_000;
 

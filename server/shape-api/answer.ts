@@ -14,6 +14,9 @@ const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 /** The second tells nginx to pass events on as they come. */
 export const EVENTS_TYPE = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
 
+/** nginx's status for a client that went away before its answer. */
+export const CLIENT_CLOSED_REQUEST = 499;
+
 type Messages = Extract<ShapeAnswer, { kind: 'messages' }>;
 
 /** Headers of an answer with messages; `cursor` for live ones, `head` is the LSN up to which the log has the WAL. */

@@ -7,7 +7,14 @@ import type { Clock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
 import { createRouter } from '../platform/router.ts';
 import type { ShapeAnswer, ShapeEngine } from '../shape-engine/shape-engine.ts';
-import { etagOf, invalidRequest, isCached, messageHeaders, mustRefetch } from './answer.ts';
+import {
+  CLIENT_CLOSED_REQUEST,
+  etagOf,
+  invalidRequest,
+  isCached,
+  messageHeaders,
+  mustRefetch,
+} from './answer.ts';
 import { bodyOf } from './body-stream.ts';
 import { eventStream } from './event-stream.ts';
 import { nextCursor } from './cursor.ts';
@@ -17,9 +24,6 @@ import { readShapeQuery } from './shape-query.ts';
 import type { ShapeQuery } from './shape-query.ts';
 import { sourceOf } from './shape-source.ts';
 import { answerSubset } from './subset-answer.ts';
-
-/** nginx's status for a client that went away before its answer. */
-const CLIENT_CLOSED_REQUEST = 499;
 
 export interface ShapeRoutesOptions {
   readonly engine: ShapeEngine;

@@ -6,6 +6,7 @@ import type { SubsetQuery } from './shape-engine.ts';
 import { subsetFault } from './subset-fault.ts';
 import { columnsOf } from './where/condition.ts';
 import { conditionSql } from './where/condition-sql.ts';
+import { electricWhereText } from './where/where-error.ts';
 
 /**
  * The query of a subset: the shape's own condition and the subset's, both printed from checked trees, so that a
@@ -51,8 +52,6 @@ function checked<T>(check: () => T): T {
     return check();
   } catch (error) {
     if (!(error instanceof HaloError) || error.code !== 'where_unsupported') throw error;
-    const { position } = error.details;
-    const at = typeof position === 'number' ? `At location ${position - 1}: ` : '';
-    throw subsetFault('where', at + error.message);
+    throw subsetFault('where', electricWhereText(error));
   }
 }
