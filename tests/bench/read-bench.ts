@@ -28,6 +28,9 @@ export interface Figure {
 
 const SLOT = 'halo_bench';
 const CONNECTIONS = 10;
+/** Where the server writes a CPU profile of its life, if anywhere. */
+const PROFILES = process.env.HALO_BENCH_PROFILES;
+const PROFILING = PROFILES === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`];
 const MEMORY = /^VmRSS:\s+(\d+) kB$/m;
 
 /** The server under measurement, in a process of its own. */
@@ -46,7 +49,7 @@ export class ReadServer {
     const port = this.url === '' ? '0' : new URL(this.url).port;
     const args = [this.#databaseUrl, join(this.#dir, 'log'), SLOT, port];
     const env = { TMPDIR: this.#dir };
-    this.#process = startProcess('tests/bench/read-server.ts', args, env);
+    this.#process = startProcess('tests/bench/read-server.ts', args, env, PROFILING);
     this.url = (await this.#process.waitFor(/^ready (\S+)$/m))[1]!;
   }
 

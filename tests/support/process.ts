@@ -37,8 +37,13 @@ function killWhenTestEnds(child: ChildProcess): void {
 }
 
 /** Runs a TypeScript entry of this repository in a process of its own, from the repository's root. */
-export function startProcess(entry: string, args: readonly string[], env: NodeJS.ProcessEnv): TestProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', entry, ...args], {
+export function startProcess(
+  entry: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  nodeOptions: readonly string[] = [],
+): TestProcess {
+  const child = spawn(process.execPath, [...nodeOptions, '--import', 'tsx', entry, ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
