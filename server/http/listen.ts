@@ -13,6 +13,11 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 /** A connection over which nothing has moved for this long is cut: a reader that stalls comes back later. */
 const SOCKET_TIMEOUT_MS = 65_000;
 const MAX_CONNECTIONS = 20_000;
+/**
+ * Connections that wait to be accepted (the kernel has a bound of its own, often 4,096). Beyond it the kernel drops them
+ * and the client tries again after a second or more: many devices come back at once after a restart.
+ */
+const BACKLOG = 4_096;
 /** A connection that falls idle during the drain is closed within this time; Node does not do so itself. */
 const IDLE_SWEEP_MS = 50;
 
@@ -44,7 +49,7 @@ export async function listen(
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(refusal(error, host, port)));
-    server.listen(port, host, resolve);
+    server.listen(port, host, BACKLOG, resolve);
   });
   const address = server.address() as AddressInfo;
   const name = host === '127.0.0.1' || host === '0.0.0.0' || host === '::' ? 'localhost' : host;

@@ -2,7 +2,7 @@ import { Agent, get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 
 /** Connections are kept, one for each request under way. */
-const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
+const agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: Infinity });
 
 /** Ends the kept connections. */
 export function closeClients(): void {

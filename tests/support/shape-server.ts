@@ -1,14 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serve } from '@hono/node-server';
 import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import { createMiddleware } from 'hono/factory';
 import type { Caller, CallerEnv, OpenSessions, RequireCaller } from '../../server/auth/identity.ts';
 import type { ChangeLog, LogChunk } from '../../server/change-log/change-log.ts';
+import { listen } from '../../server/http/listen.ts';
 import { answerProblem } from '../../server/http/problem.ts';
 import { systemClock } from '../../server/platform/clock.ts';
 import type { Clock } from '../../server/platform/clock.ts';
@@ -45,6 +44,10 @@ export interface ShapeServerOptions extends TestReadPathOptions {
   readonly readLog?: (log: ChangeLog, after: LogOffset) => AsyncIterable<LogChunk>;
 }
 
+const HOST = '127.0.0.1';
+/** Long enough for answers that the engine ended, in milliseconds; what still runs is cut, as a test that ends means it. */
+const DRAIN_MS = 50;
+
 /** A user that the test authenticator takes from `Authorization: <user id>`. */
 function callerOf(userId: string, more: Partial<Caller> = {}): Caller {
   const expiresAt = new Date(Date.now() + 3_600_000);
@@ -77,21 +80,16 @@ export async function startShapeServer(
   const catalog = options.catalog ?? CATALOG;
   app.route('/', shapeRoutes({ engine, catalog, requireCaller, openSessions, clock, random: Math.random }));
   app.onError((error, c) => answerProblem(error, c, logger));
-  const server = serve({ fetch: app.fetch, port: options.port ?? 0, hostname: '127.0.0.1' });
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
+  const server = await listen(app, HOST, options.port ?? 0, DRAIN_MS);
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     await engine.close();
-    await new Promise((resolve) => {
-      server.close(resolve);
-      if ('closeAllConnections' in server) server.closeAllConnections();
-    });
+    await server.close();
     await readPath.stop();
     rmSync(cacheDir, { recursive: true, force: true });
   };
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: server.url.replace('localhost', HOST),
     readPath,
     engine,
     stop: () => (stopped ??= stop()),
