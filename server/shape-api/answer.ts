@@ -27,16 +27,16 @@ export function messageHeaders(
   cursor: string | null,
   head: bigint,
 ): Record<string, string> {
-  return {
-    ...(query.events ? EVENTS_TYPE : JSON_TYPE),
-    ...cacheHeaders(answer, query, definition),
-    [SHAPE_HEADERS.handle]: answer.handle,
-    [SHAPE_HEADERS.offset]: formatOffset(offsetOf(answer, query)),
-    [SHAPE_HEADERS.hasData]: String(answer.hasData),
-    [SHAPE_HEADERS.head]: String(head),
-    ...(answer.upToDate ? { [SHAPE_HEADERS.upToDate]: '' } : {}),
-    ...(cursor === null ? { [SHAPE_HEADERS.schema]: answer.schema } : { [SHAPE_HEADERS.cursor]: cursor }),
-  };
+  const headers: Record<string, string> = cacheHeaders(answer, query, definition);
+  Object.assign(headers, query.events ? EVENTS_TYPE : JSON_TYPE);
+  headers[SHAPE_HEADERS.handle] = answer.handle;
+  headers[SHAPE_HEADERS.offset] = formatOffset(offsetOf(answer, query));
+  headers[SHAPE_HEADERS.hasData] = String(answer.hasData);
+  headers[SHAPE_HEADERS.head] = String(head);
+  if (answer.upToDate) headers[SHAPE_HEADERS.upToDate] = '';
+  if (cursor === null) headers[SHAPE_HEADERS.schema] = answer.schema;
+  else headers[SHAPE_HEADERS.cursor] = cursor;
+  return headers;
 }
 
 /** A stream says where it begins, not what it begins with: one that breaks at once must have cost nothing. */

@@ -8,6 +8,7 @@ function countingBody(pieces: number, pieceBytes: number) {
   const state = { taken: 0, released: 0 };
   const body: ShapeBody = {
     length: pieces * pieceBytes,
+    bytes: null,
     async *pieces() {
       for (; state.taken < pieces;) {
         state.taken += 1;

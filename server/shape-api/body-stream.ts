@@ -12,16 +12,20 @@ export async function bodyOf(
 ): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
   if (body.length > AT_ONCE_BYTES) return streamOf(body, signal);
   try {
-    const bytes = new Uint8Array(body.length);
-    let at = 0;
-    for await (const piece of body.pieces()) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
-    return bytes;
+    return body.bytes ?? (await collected(body));
   } finally {
     body.release();
   }
+}
+
+async function collected(body: ShapeBody): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(body.length);
+  let at = 0;
+  for await (const piece of body.pieces()) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
 /** One piece is in flight at a time, so that a reader who stalls holds one piece and no more. */

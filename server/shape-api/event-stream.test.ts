@@ -29,6 +29,7 @@ function answers() {
     const text = JSON.stringify(messages);
     const body = {
       length: text.length,
+      bytes: null,
       pieces: () => inPieces(text, 7),
       release: () => void open.delete(body),
     };

@@ -113,7 +113,10 @@ function releasing(answer: ShapeAnswer, done: () => void): ShapeAnswer {
     body.release();
     done();
   };
-  return { ...answer, body: { length: body.length, pieces: () => body.pieces(), release } };
+  return {
+    ...answer,
+    body: { length: body.length, bytes: body.bytes, pieces: () => body.pieces(), release },
+  };
 }
 
 function hasNews(answer: ShapeAnswer): boolean {

@@ -53,9 +53,12 @@ export async function answerSubset(engine: ShapeEngine, request: NamedSubset): P
       return new Response(null, { headers });
     }
     const { length } = body;
-    return new Response(await bodyOf({ length, pieces: () => body.pieces(), release }, reading.over), {
-      headers,
-    });
+    return new Response(
+      await bodyOf({ length, bytes: body.bytes, pieces: () => body.pieces(), release }, reading.over),
+      {
+        headers,
+      },
+    );
   } catch (error) {
     if (!isHaloError(error, 'subset_invalid')) throw error;
     reading.done();

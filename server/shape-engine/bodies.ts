@@ -15,7 +15,7 @@ interface LiveAnswer {
   readonly from: LogOffset;
   readonly end: LogOffset;
   readonly position: bigint;
-  readonly bytes: Buffer;
+  readonly bytes: Buffer<ArrayBuffer>;
 }
 
 /** Makes the bodies of answers, and bounds what readers who do not take them can hold. */
@@ -38,7 +38,7 @@ export class Bodies {
   }
 
   /** An answer that is whole already. Throws `busy`. */
-  whole(bytes: Buffer): ShapeBody {
+  whole(bytes: Buffer<ArrayBuffer>): ShapeBody {
     return this.#body(bytes);
   }
 
@@ -68,14 +68,14 @@ export class Bodies {
     this.#memory.forget(view);
   }
 
-  #body(bytes: Buffer): ShapeBody {
+  #body(bytes: Buffer<ArrayBuffer>): ShapeBody {
     const release = bytes.length <= UNCOUNTED_BYTES ? () => {} : this.#memory.send(bytes);
-    return { length: bytes.length, pieces: () => piecesOf(bytes), release };
+    return { length: bytes.length, bytes, pieces: () => piecesOf(bytes), release };
   }
 }
 
 /** The JSON array of an answer. */
-function join(entries: readonly LogEntry[], lsn: bigint | null): Buffer {
+function join(entries: readonly LogEntry[], lsn: bigint | null): Buffer<ArrayBuffer> {
   const parts: Buffer[] = [];
   for (const entry of entries) parts.push(parts.length === 0 ? OPEN : COMMA, entry.bytes);
   if (lsn !== null) parts.push(parts.length === 0 ? OPEN : COMMA, Buffer.from(upToDateMessage(lsn)));

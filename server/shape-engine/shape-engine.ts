@@ -40,6 +40,8 @@ export interface ReadRequest {
 /** Bytes of an answer: a JSON array of messages. Read or released exactly once. */
 export interface ShapeBody {
   readonly length: number;
+  /** All of it where it is in memory, shared with others; null where it is in a file. */
+  readonly bytes: Uint8Array<ArrayBuffer> | null;
   /** The bytes in pieces, produced as fast as they are taken. */
   pieces(): AsyncIterable<Uint8Array>;
   /** Gives back what the body holds; to be called when it was sent, or will not be. */

@@ -95,7 +95,7 @@ export class SnapshotFile {
   readonly #path: string;
   readonly #handle: FileHandle | null;
   /** Let go of when it is disposed of: the snapshot's handle may be remembered for longer. */
-  #memory: Buffer | null;
+  #memory: Buffer<ArrayBuffer> | null;
   readonly #chunks: readonly Range[];
   /** Whether it never became a file. */
   readonly inMemory: boolean;
@@ -107,7 +107,7 @@ export class SnapshotFile {
   constructor(
     path: string,
     handle: FileHandle | null,
-    memory: Buffer | null,
+    memory: Buffer<ArrayBuffer> | null,
     chunks: readonly Range[],
     bytes: number,
   ) {
@@ -131,6 +131,7 @@ export class SnapshotFile {
     let released = false;
     return {
       length: range.length,
+      bytes: this.#memory?.subarray(range.start, range.start + range.length) ?? null,
       pieces: () => this.#read(range),
       release: () => {
         if (released) return;

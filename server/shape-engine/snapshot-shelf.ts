@@ -88,6 +88,7 @@ export class SnapshotShelf {
     let released = false;
     return {
       length: body.length,
+      bytes: body.bytes,
       pieces: () => body.pieces(),
       release: () => {
         if (released) return;

@@ -85,7 +85,12 @@ export class SubsetReader {
     return start;
   }
 
-  async #rows(active: ActiveShape, sql: string, known: LogOffset, signal: AbortSignal): Promise<Buffer> {
+  async #rows(
+    active: ActiveShape,
+    sql: string,
+    known: LogOffset,
+    signal: AbortSignal,
+  ): Promise<Buffer<ArrayBuffer>> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       signal.throwIfAborted();
       const rows = await this.#tryRows(active, sql, known, signal);
@@ -101,7 +106,7 @@ export class SubsetReader {
     sql: string,
     known: LogOffset,
     signal: AbortSignal,
-  ): Promise<Buffer | undefined> {
+  ): Promise<Buffer<ArrayBuffer> | undefined> {
     const { pool, changeLog, schemas } = this.#parts;
     const { shape } = active;
     const { schema, table } = shape.table;
@@ -136,7 +141,7 @@ export class SubsetReader {
     seen: Visibility,
     lsn: string,
     signal: AbortSignal,
-  ): Promise<Buffer> {
+  ): Promise<Buffer<ArrayBuffer>> {
     const mark = Math.floor(this.#parts.random() * MAX_MARK);
     const metadata = {
       xmin: String(seen.xmin),
