@@ -18,6 +18,7 @@ const IDENTITY_VERSION = 2;
 export interface ResolvedShape {
   /** Computed alike on every instance: definition, schema of the columns used, epoch of the log. */
   readonly hash: string;
+  readonly epoch: string;
   readonly source: ShapeSource;
   readonly table: TableSchema;
   readonly columns: readonly TableColumn[];
@@ -63,6 +64,7 @@ export function resolveShape(source: ShapeSource, table: TableSchema, epoch: str
   const used = table.columns.filter((each) => columns.includes(each) || read.has(each.name));
   return {
     hash: identity(source, table, columns, used, where, epoch),
+    epoch,
     source,
     table,
     columns,
@@ -73,6 +75,13 @@ export function resolveShape(source: ShapeSource, table: TableSchema, epoch: str
     selectSql: selectSql(table, columns, where, source.wordBooleans === true),
     schemaHeader: schemaHeader(columns),
   };
+}
+
+/** Whether a shape would be the same one with the table and the log as they are now. */
+export function isCurrent(shape: ResolvedShape, table: TableSchema, epoch: string): boolean {
+  if (shape.epoch !== epoch) return false;
+  if (shape.table.fingerprint === table.fingerprint) return true;
+  return resolveShape(shape.source, table, epoch).hash === shape.hash;
 }
 
 /** The WAL does not bring generated columns: a snapshot would show what no change could bring up to date. */

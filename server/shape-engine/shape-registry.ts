@@ -9,7 +9,7 @@ import type { ResolvedShape } from './resolve-shape.ts';
 import type { ShapeSource } from './shape-engine.ts';
 import type { TailBudget } from './shape-tail.ts';
 import { ShapeView } from './shape-view.ts';
-import { replicationBehind } from './snapshot.ts';
+import { replicationBehind } from './barrier.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 import type { TableSchema } from './table-schema.ts';
 import type { TableSchemas } from './table-schemas.ts';

@@ -3,26 +3,29 @@ import { join } from 'node:path';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ActiveShape } from './active-shape.ts';
+import { Barriers } from './barrier.ts';
 import { busy, Gate } from './gate.ts';
 import { mintHandle } from './handle.ts';
-import { makeSnapshot, SnapshotOutdated } from './snapshot.ts';
+import { makeSnapshot } from './snapshot.ts';
 import type { Snapshot, SnapshotContext } from './snapshot.ts';
 import type { ShapeBody } from './shape-engine.ts';
+import { SnapshotOutdated, SnapshotRows } from './snapshot-rows.ts';
+import type { SnapshotRowsContext } from './snapshot-rows.ts';
 import { SnapshotShelf } from './snapshot-shelf.ts';
 import type { SnapshotSlot } from './snapshot-slot.ts';
 
-/** Snapshots made at the same time; each holds a connection. */
-const MAX_MAKING = 4;
+/** Snapshots made at the same time: few have their rows read, the others wait for that or for the log. */
+const MAX_MAKING = 64;
 /** Snapshots waiting to be made. */
 const MAX_QUEUED = 5_000;
-/** Bytes of the finished snapshots in files; those being made, at most four, come on top. */
+/** Bytes of the finished snapshots in files; those being made come on top. */
 const MAX_FILE_BYTES = 1024 * 1024 * 1024;
 /** The same for those that are so small that they never became a file. */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 /** A snapshot is not given to new readers after this long: they would only have more to catch up with. */
 const MAX_AGE_MS = 300_000;
 
-export interface SnapshotStoreOptions extends SnapshotContext {
+export interface SnapshotStoreOptions extends SnapshotRowsContext {
   readonly dir: string;
   readonly clock: Clock;
   readonly random: () => number;
@@ -33,11 +36,15 @@ export interface SnapshotStoreOptions extends SnapshotContext {
 export class SnapshotStore {
   readonly #options: SnapshotStoreOptions;
   readonly #gate = new Gate('snapshots', MAX_MAKING, MAX_QUEUED);
+  readonly #context: SnapshotContext;
   readonly #files: SnapshotShelf;
   readonly #memory: SnapshotShelf;
 
   constructor(options: SnapshotStoreOptions) {
     this.#options = options;
+    const { pool, changeLog, signal } = options;
+    const rows = new SnapshotRows({ pool, changeLog, signal });
+    this.#context = { changeLog, signal, rows, barriers: new Barriers(pool, changeLog) };
     this.#files = new SnapshotShelf(options.clock, MAX_FILE_BYTES);
     this.#memory = new SnapshotShelf(options.clock, MAX_MEMORY_BYTES);
   }
@@ -61,7 +68,7 @@ export class SnapshotStore {
     const making = this.#gate.run(async () => {
       if (!this.#files.makeRoom() || !this.#memory.makeRoom()) throw busy('snapshots in use');
       const path = join(this.#options.dir, `${randomUUID()}.snapshot`);
-      return makeSnapshot(this.#options, active.shape, path);
+      return makeSnapshot(this.#context, active.shape, path);
     });
     const slot: SnapshotSlot = {
       handle,

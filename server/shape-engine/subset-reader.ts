@@ -13,7 +13,7 @@ import { endOf, fromReader, toReader } from './log-offset.ts';
 import { quotedTable, resolveShape } from './resolve-shape.ts';
 import type { SubsetAnswer, SubsetRequest } from './shape-engine.ts';
 import type { ShapeRegistry } from './shape-registry.ts';
-import { replicationBehind } from './snapshot.ts';
+import { replicationBehind } from './barrier.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 import { stretches } from './stretch.ts';
 import { subsetFault } from './subset-fault.ts';

@@ -20,6 +20,7 @@ const column = (name: string, number: number, type: string, keyIndex: number | n
 });
 const columns = [column('id', 1, 'int4', 0), column('grp', 2, 'text', null), column('n', 3, 'int4', null)];
 const table: TableSchema = {
+  fingerprint: 'things',
   oid: 1,
   schema: 'public',
   table: 'things',
