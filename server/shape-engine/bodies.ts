@@ -2,7 +2,7 @@ import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import { AnswerMemory } from './answer-memory.ts';
 import { upToDateMessage } from './message-encoder.ts';
 import type { ShapeBody } from './shape-engine.ts';
-import type { LogEntry } from './shape-translator.ts';
+import type { LogEntry } from './encoded-message.ts';
 import type { ShapeView } from './shape-view.ts';
 
 /** Bytes handed out at once to one reader. */

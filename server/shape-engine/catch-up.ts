@@ -2,7 +2,8 @@ import { compareLogOffsets } from '@halo/shapes/protocol/offset.ts';
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import type { ChangeLog } from '../change-log/change-log.ts';
 import { endOf, laterOf } from './log-offset.ts';
-import type { LogEntry, ShapeTranslator, TransactionMessages } from './shape-translator.ts';
+import type { LogEntry } from './encoded-message.ts';
+import type { ShapeTranslator, TransactionMessages } from './shape-translator.ts';
 import { stretches } from './stretch.ts';
 
 /** A part of a shape's log, read from the change log. */

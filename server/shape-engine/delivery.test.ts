@@ -8,12 +8,22 @@ import { createLogger } from '../platform/logger.ts';
 import { catchUp } from './catch-up.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { endOf } from './log-offset.ts';
-import type { LogEntry } from './shape-translator.ts';
+import { SharedMessages } from './encoded-message.ts';
+import type { LogEntry } from './encoded-message.ts';
 import type { ShapeView } from './shape-view.ts';
 import { SessionWaiters } from './waiters.ts';
 import { loadGrammar } from './where/parse-where.ts';
 
 const CONDITIONS = [null, `grp = 'a'`, `grp IN ('a', 'b') AND n > 1`, 'n = 2', 'n <> 2', `grp IS NULL`];
+
+/** Shapes of each condition that send the same columns, and ones that send others of the same changes. */
+const DEFINITIONS = CONDITIONS.flatMap((where) =>
+  [{}, { replica: 'full' as const }, { columns: ['id', 'n'] }].map((sending) => ({ where, sending })),
+);
+const viewOf = (definition: number, from: bigint) => {
+  const { where, sending } = DEFINITIONS[definition]!;
+  return thingsView(where, from, sending);
+};
 
 const text = ({ bytes }: LogEntry) => bytes.toString();
 const tuple: fc.Arbitrary<Tuple> = fc.tuple(
@@ -25,7 +35,10 @@ const change = fc
   .record({ old: fc.option(tuple), new: fc.option(tuple) })
   .filter((each) => each.old !== null || each.new !== null);
 const transactions = fc.array(
-  fc.record({ pieces: fc.array(fc.array(change, { maxLength: 4 }), { maxLength: 3 }), join: fc.nat(5) }),
+  fc.record({
+    pieces: fc.array(fc.array(change, { maxLength: 4 }), { maxLength: 3 }),
+    join: fc.nat(DEFINITIONS.length - 1),
+  }),
   { maxLength: 12 },
 );
 
@@ -46,27 +59,27 @@ describe('delivery', () => {
           logger: createLogger('silent'),
           onTableChanged: () => {},
         });
-        const early = CONDITIONS.map((where) => thingsView(where, log.position()));
+        const early = DEFINITIONS.map((_, i) => viewOf(i, log.position()));
         early.forEach((each) => dispatcher.add(each));
-        const late: { view: ShapeView; condition: number }[] = [];
+        const late: { view: ShapeView; definition: number }[] = [];
         for (const [i, { pieces, join }] of given.entries()) {
           await appendThings(log, BigInt(16 + i * 8), pieces);
           if (i % 2 === 0) await settled();
-          const added = thingsView(CONDITIONS[join]!, 0n);
+          const added = viewOf(join, 0n);
           added.tail.restart(dispatcher.startingPoint());
           dispatcher.add(added);
-          late.push({ view: added, condition: join });
+          late.push({ view: added, definition: join });
         }
         while (dispatcher.position !== log.position()) await settled();
         await dispatcher.close();
-        for (const [condition, live] of early.entries()) {
+        for (const [definition, live] of early.entries()) {
           const delivered = live.tail.after(endOf(8n));
           const whole = await catchUp(log, live.translator, endOf(8n), Infinity);
           expect(whole).not.toBe('ended');
           if (whole === 'ended') return;
           expect(delivered.map(text)).toEqual(whole.entries.map(text));
           expect(await inParts(log, live, maxBytes)).toEqual(whole.entries.map(text));
-          for (const joined of late.filter((each) => each.condition === condition)) {
+          for (const joined of late.filter((each) => each.definition === definition)) {
             const { from } = joined.view.tail;
             const rest = whole.entries.filter(({ offset }) => compareLogOffsets(offset, from) > 0);
             expect(joined.view.tail.after(from).map(text)).toEqual(rest.map(text));
@@ -80,7 +93,7 @@ describe('delivery', () => {
   it('tells clients the low 32 bits of a transaction’s id, as Postgres shows them', () => {
     const live = thingsView(null, 8n);
     const insert = { operation: 'insert', position: 0, old: null, new: ['1', null, null] } as const;
-    live.take({ ...insert, relation: THINGS }, 16n, 3 * 2 ** 32 + 7);
+    live.take({ ...insert, relation: THINGS }, 16n, 3 * 2 ** 32 + 7, new SharedMessages());
     live.commit();
     expect(live.tail.after(endOf(8n)).map(text)).toEqual([expect.stringContaining('"txids":[7]')]);
   });
@@ -94,7 +107,7 @@ describe('delivery', () => {
       await appendThings(log, lsn, [[{ old: null, new: [String(i), big, null] }]]);
       for await (const chunk of log.read(live.tail.from)) {
         if (chunk.lsn !== lsn) continue;
-        for (const each of chunk.changes) live.take(each, chunk.lsn, chunk.xid);
+        for (const each of chunk.changes) live.take(each, chunk.lsn, chunk.xid, new SharedMessages());
         live.commit();
       }
     }

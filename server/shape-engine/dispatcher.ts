@@ -1,6 +1,7 @@
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import type { ChangeLog, LogChunk } from '../change-log/change-log.ts';
 import type { Logger } from '../platform/logger.ts';
+import { SharedMessages } from './encoded-message.ts';
 import { endOf } from './log-offset.ts';
 import { MatchIndex } from './match-index.ts';
 import type { ShapeView } from './shape-view.ts';
@@ -27,6 +28,7 @@ export class Dispatcher {
   /** LSN of the transaction of which a part was dispatched. */
   #openLsn: bigint | null = null;
   #touched = new Set<ShapeView>();
+  readonly #shared = new SharedMessages();
   #running: Promise<void> | null = null;
   #closed = false;
 
@@ -105,7 +107,7 @@ export class Dispatcher {
     this.#openLsn = chunk.lsn;
     for (const change of chunk.changes) {
       for (const view of this.#index.candidates(change)) {
-        if (view.take(change, chunk.lsn, chunk.xid)) {
+        if (view.take(change, chunk.lsn, chunk.xid, this.#shared)) {
           this.#touched.add(view);
           continue;
         }
@@ -113,6 +115,7 @@ export class Dispatcher {
         this.#options.onTableChanged(view.schema, view.table);
       }
     }
+    this.#shared.clear();
     if (!chunk.last) return;
     for (const view of this.#touched) if (view.commit()) news.add(view);
     this.#touched.clear();

@@ -7,7 +7,7 @@ import { keyPrefix } from './row-key.ts';
 /** Clients know transactions by the low 32 bits of their ids, as Postgres's type xid shows them. */
 const SHORT_IDS = 2 ** 32;
 
-/** Writes a shape's messages as JSON. A change's text lacks its end, which says whether it is the last. */
+/** Writes a shape's messages as JSON. */
 export class MessageEncoder {
   readonly #prefix: string;
   readonly #relation: string;
@@ -24,7 +24,7 @@ export class MessageEncoder {
     this.#full = shape.source.replica === 'full';
   }
 
-  /** A change, to be completed with `END_OF_CHANGE` or `END_OF_LAST_CHANGE`. */
+  /** A change, without what closes it. */
   change(operation: RowOperation, binding: RowBinding, lsn: bigint, xid: number): string {
     const { keyChangeFrom: from, keyChangeTo: to } = operation;
     const old =
@@ -59,9 +59,6 @@ export class MessageEncoder {
     return object(binding.columns, this.#names, row, wanted);
   }
 }
-
-export const END_OF_CHANGE = '}}';
-export const END_OF_LAST_CHANGE = ',"last":true}}';
 
 /** The message that ends an answer which has all there is up to `lsn`. */
 export function upToDateMessage(lsn: bigint): string {

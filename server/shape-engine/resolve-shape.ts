@@ -19,6 +19,8 @@ export interface ResolvedShape {
   /** Computed alike on every instance: definition, schema of the columns used, epoch of the log. */
   readonly hash: string;
   readonly epoch: string;
+  /** Shapes with the same projection send a row's change in the same bytes. */
+  readonly projection: string;
   readonly source: ShapeSource;
   readonly table: TableSchema;
   readonly columns: readonly TableColumn[];
@@ -65,6 +67,7 @@ export function resolveShape(source: ShapeSource, table: TableSchema, epoch: str
   return {
     hash: identity(source, table, columns, used, where, epoch),
     epoch,
+    projection: projectionOf(source, table, columns, key),
     source,
     table,
     columns,
@@ -94,6 +97,16 @@ function refuseGenerated(columns: readonly TableColumn[]): void {
     hint: 'Name the other columns.',
     details: { columns: names },
   });
+}
+
+function projectionOf(
+  source: ShapeSource,
+  table: TableSchema,
+  columns: readonly TableColumn[],
+  key: readonly TableColumn[],
+): string {
+  const [sent, keyed] = [columns, key].map((each) => each.map(({ name }) => name));
+  return JSON.stringify([table.oid, table.schema, table.table, sent, keyed, source.replica]);
 }
 
 function identity(

@@ -1,7 +1,7 @@
 import { compareLogOffsets } from '@halo/shapes/protocol/offset.ts';
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import { endOf } from './log-offset.ts';
-import type { LogEntry } from './shape-translator.ts';
+import type { LogEntry } from './encoded-message.ts';
 
 /** Newest messages kept encoded for one shape, in bytes. */
 const MAX_TAIL_BYTES = 1024 * 1024;

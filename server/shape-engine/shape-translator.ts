@@ -1,16 +1,12 @@
 import type { LogChange } from '../change-log/change-log.ts';
-import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
-import { END_OF_CHANGE, END_OF_LAST_CHANGE, MessageEncoder } from './message-encoder.ts';
-import { operationsOf } from './operations.ts';
+import { EncodedMessage } from './encoded-message.ts';
+import type { LogEntry, SharedMessages } from './encoded-message.ts';
+import { MessageEncoder } from './message-encoder.ts';
+import { kindOf, operationsOf } from './operations.ts';
+import type { ChangeKind } from './operations.ts';
 import type { ResolvedShape } from './resolve-shape.ts';
 import { bindRows, sameRelation } from './row-binding.ts';
 import type { RowBinding } from './row-binding.ts';
-
-/** One message of a shape's log: its place, and its bytes as every reader gets them. */
-export interface LogEntry {
-  readonly offset: LogOffset;
-  readonly bytes: Buffer;
-}
 
 /**
  * Turns the changes of one transaction after the other into a shape's messages: a pure function of the
@@ -33,9 +29,30 @@ export class ShapeTranslator {
     return relation.oid === oid || (relation.table === table && relation.schema === schema);
   }
 
-  /** A collector for one transaction. */
-  transaction(lsn: bigint, xid: number): TransactionMessages {
-    return new TransactionMessages(this.#encoder, (change) => this.#bind(change), lsn, xid);
+  /** A collector for one transaction; `shared` spares the encoding of what another shape has encoded. */
+  transaction(lsn: bigint, xid: number, shared: SharedMessages | null = null): TransactionMessages {
+    const messagesOf = (change: LogChange): readonly EncodedMessage[] | null => {
+      const binding = change.operation === 'truncate' ? null : this.#bind(change);
+      if (binding === null) return null;
+      const kind = kindOf(change, binding);
+      if (kind === null) return [];
+      const encode = () => this.#encode(kind, change, binding, lsn, xid);
+      return shared?.of(change, this.#shape.projection, kind, encode) ?? encode();
+    };
+    return new TransactionMessages(lsn, messagesOf);
+  }
+
+  #encode(
+    kind: ChangeKind,
+    change: LogChange,
+    binding: RowBinding,
+    lsn: bigint,
+    xid: number,
+  ): readonly EncodedMessage[] {
+    return operationsOf(kind, change, binding).map((operation) => {
+      const text = this.#encoder.change(operation, binding, lsn, xid);
+      return new EncodedMessage(lsn, operation.position, text);
+    });
   }
 
   #bind(change: LogChange): RowBinding | null {
@@ -50,21 +67,13 @@ export class ShapeTranslator {
 /** The messages of one transaction for one shape; the last is held back until it is known to be the last. */
 export class TransactionMessages {
   readonly lsn: bigint;
-  readonly #encoder: MessageEncoder;
-  readonly #bind: (change: LogChange) => RowBinding | null;
-  readonly #xid: number;
-  #held: { readonly op: number; readonly text: string } | null = null;
+  /** A change's messages; null where the shape ends. */
+  readonly #messagesOf: (change: LogChange) => readonly EncodedMessage[] | null;
+  #held: EncodedMessage | null = null;
 
-  constructor(
-    encoder: MessageEncoder,
-    bind: (change: LogChange) => RowBinding | null,
-    lsn: bigint,
-    xid: number,
-  ) {
+  constructor(lsn: bigint, messagesOf: (change: LogChange) => readonly EncodedMessage[] | null) {
     this.lsn = lsn;
-    this.#encoder = encoder;
-    this.#bind = bind;
-    this.#xid = xid;
+    this.#messagesOf = messagesOf;
   }
 
   /**
@@ -72,12 +81,11 @@ export class TransactionMessages {
    * truncated, or is another than the shape was defined on.
    */
   add(change: LogChange, entries: LogEntry[]): boolean {
-    const binding = change.operation === 'truncate' ? null : this.#bind(change);
-    if (binding === null) return false;
-    for (const operation of operationsOf(change, binding)) {
-      this.#flush(entries, END_OF_CHANGE);
-      const text = this.#encoder.change(operation, binding, this.lsn, this.#xid);
-      this.#held = { op: operation.position, text };
+    const messages = this.#messagesOf(change);
+    if (messages === null) return false;
+    for (const message of messages) {
+      if (this.#held !== null) entries.push(this.#held.entry(false));
+      this.#held = message;
     }
     return true;
   }
@@ -89,13 +97,7 @@ export class TransactionMessages {
 
   /** Ends the transaction: the message held back is its last. */
   end(entries: LogEntry[]): void {
-    this.#flush(entries, END_OF_LAST_CHANGE);
-  }
-
-  #flush(entries: LogEntry[], end: string): void {
-    if (this.#held === null) return;
-    const offset = { kind: 'log', lsn: this.lsn, op: this.#held.op } as const;
-    entries.push({ offset, bytes: Buffer.from(this.#held.text + end) });
+    if (this.#held !== null) entries.push(this.#held.entry(true));
     this.#held = null;
   }
 }

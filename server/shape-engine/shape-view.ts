@@ -6,7 +6,8 @@ import type { ResolvedShape } from './resolve-shape.ts';
 import { ShapeTail } from './shape-tail.ts';
 import type { TailBudget } from './shape-tail.ts';
 import { ShapeTranslator } from './shape-translator.ts';
-import type { LogEntry, TransactionMessages } from './shape-translator.ts';
+import type { LogEntry, SharedMessages } from './encoded-message.ts';
+import type { TransactionMessages } from './shape-translator.ts';
 import type { WaitingPlace } from './waiters.ts';
 
 /** Messages of one transaction held until its end, in bytes; more are read from the log again instead. */
@@ -60,14 +61,17 @@ export class ShapeView implements Matchable {
   }
 
   /** Takes a change of the transaction that is being dispatched; false when the shape ends with it. */
-  take(change: LogChange, lsn: bigint, xid: number): boolean {
-    const offset: LogOffset = { kind: 'log', lsn, op: change.position };
-    if (compareLogOffsets(offset, this.tail.from) <= 0) return true;
-    this.#open ??= { messages: this.translator.transaction(lsn, xid), entries: [], bytes: 0, complete: true };
-    const open = this.#open;
+  take(change: LogChange, lsn: bigint, xid: number, shared: SharedMessages): boolean {
+    if (lsn <= this.tail.from.lsn && !this.#isNew(lsn, change.position)) return true;
+    const open = (this.#open ??= {
+      messages: this.translator.transaction(lsn, xid, shared),
+      entries: [],
+      bytes: 0,
+      complete: true,
+    });
     const known = open.entries.length;
     if (!open.messages.add(change, open.entries)) {
-      this.#end(offset);
+      this.#end({ kind: 'log', lsn, op: change.position });
       return false;
     }
     for (let i = known; i < open.entries.length; i += 1) open.bytes += open.entries[i]!.bytes.length;
@@ -94,6 +98,10 @@ export class ShapeView implements Matchable {
   skipTo(from: LogOffset): void {
     this.#open = null;
     this.tail.restart(from);
+  }
+
+  #isNew(lsn: bigint, op: number): boolean {
+    return compareLogOffsets({ kind: 'log', lsn, op }, this.tail.from) > 0;
   }
 
   /** Ends the shape for everyone before `offset`, those who stand within the same transaction among them. */

@@ -1,6 +1,7 @@
 import type { LogChange, LogRelation, Tuple } from '../../server/change-log/change-log.ts';
 import { endOf } from '../../server/shape-engine/log-offset.ts';
 import { resolveShape } from '../../server/shape-engine/resolve-shape.ts';
+import type { ShapeSource } from '../../server/shape-engine/shape-engine.ts';
 import { ShapeView } from '../../server/shape-engine/shape-view.ts';
 import type { TableColumn, TableSchema } from '../../server/shape-engine/table-schema.ts';
 import { builtInType } from '../../server/shape-engine/where/scalar-type.ts';
@@ -45,7 +46,11 @@ export const THINGS: LogRelation = {
 };
 
 /** A shape of `things (id, grp, n)` as the dispatcher sees it, complete after the transaction at `from`. */
-export function thingsView(where: string | null, from: bigint): ShapeView {
+export function thingsView(
+  where: string | null,
+  from: bigint,
+  sending: Partial<Pick<ShapeSource, 'columns' | 'replica'>> = {},
+): ShapeView {
   const source = {
     schema: 'public',
     table: 'things',
@@ -53,6 +58,7 @@ export function thingsView(where: string | null, from: bigint): ShapeView {
     where,
     params: [],
     replica: 'default' as const,
+    ...sending,
   };
   return new ShapeView(resolveShape(source, table, 'epoch'), endOf(from), {
     maxBytes: 1 << 20,
