@@ -44,24 +44,21 @@ export class EncodedMessage {
  */
 export class SharedMessages {
   #change: LogChange | null = null;
-  readonly #known = new Map<string, Map<ChangeKind, readonly EncodedMessage[]>>();
+  readonly #known = new Map<string, Partial<Record<ChangeKind, readonly EncodedMessage[]>>>();
 
-  /** What is known for this projection of `change`, the one before being forgotten; `encode` makes what is not. */
-  of(
-    change: LogChange,
-    projection: string,
-    kind: ChangeKind,
-    encode: () => readonly EncodedMessage[],
-  ): readonly EncodedMessage[] {
-    if (this.#change !== change) {
-      this.#change = change;
-      this.#known.clear();
-    }
-    let kinds = this.#known.get(projection);
-    if (kinds === undefined) this.#known.set(projection, (kinds = new Map<ChangeKind, EncodedMessage[]>()));
-    let messages = kinds.get(kind);
-    if (messages === undefined) kinds.set(kind, (messages = encode()));
-    return messages;
+  /** What is known of `change` for this projection; undefined when it is for the caller to encode, and `keep`. */
+  find(change: LogChange, projection: string, kind: ChangeKind): readonly EncodedMessage[] | undefined {
+    if (this.#change === change) return this.#known.get(projection)?.[kind];
+    this.#change = change;
+    this.#known.clear();
+    return undefined;
+  }
+
+  /** Keeps the messages of the change that was asked for last. */
+  keep(projection: string, kind: ChangeKind, messages: readonly EncodedMessage[]): void {
+    const kinds = this.#known.get(projection);
+    if (kinds === undefined) this.#known.set(projection, { [kind]: messages });
+    else kinds[kind] = messages;
   }
 
   /** Lets go of the last change. */

@@ -106,7 +106,7 @@ function projectionOf(
   key: readonly TableColumn[],
 ): string {
   const [sent, keyed] = [columns, key].map((each) => each.map(({ name }) => name));
-  return JSON.stringify([table.oid, table.schema, table.table, sent, keyed, source.replica]);
+  return stableHash([table.oid, table.schema, table.table, sent, keyed, source.replica]);
 }
 
 function identity(

@@ -3,10 +3,11 @@ import { EncodedMessage } from './encoded-message.ts';
 import type { LogEntry, SharedMessages } from './encoded-message.ts';
 import { MessageEncoder } from './message-encoder.ts';
 import { kindOf, operationsOf } from './operations.ts';
-import type { ChangeKind } from './operations.ts';
 import type { ResolvedShape } from './resolve-shape.ts';
 import { bindRows, sameRelation } from './row-binding.ts';
 import type { RowBinding } from './row-binding.ts';
+
+const NOTHING: readonly EncodedMessage[] = [];
 
 /**
  * Turns the changes of one transaction after the other into a shape's messages: a pure function of the
@@ -31,28 +32,29 @@ export class ShapeTranslator {
 
   /** A collector for one transaction; `shared` spares the encoding of what another shape has encoded. */
   transaction(lsn: bigint, xid: number, shared: SharedMessages | null = null): TransactionMessages {
-    const messagesOf = (change: LogChange): readonly EncodedMessage[] | null => {
-      const binding = change.operation === 'truncate' ? null : this.#bind(change);
-      if (binding === null) return null;
-      const kind = kindOf(change, binding);
-      if (kind === null) return [];
-      const encode = () => this.#encode(kind, change, binding, lsn, xid);
-      return shared?.of(change, this.#shape.projection, kind, encode) ?? encode();
-    };
-    return new TransactionMessages(lsn, messagesOf);
+    return new TransactionMessages(this, lsn, xid, shared);
   }
 
-  #encode(
-    kind: ChangeKind,
+  /** The messages of one change, the last of them without its end; null where the shape ends. */
+  messagesOf(
     change: LogChange,
-    binding: RowBinding,
     lsn: bigint,
     xid: number,
-  ): readonly EncodedMessage[] {
-    return operationsOf(kind, change, binding).map((operation) => {
+    shared: SharedMessages | null,
+  ): readonly EncodedMessage[] | null {
+    const binding = change.operation === 'truncate' ? null : this.#bind(change);
+    if (binding === null) return null;
+    const kind = kindOf(change, binding);
+    if (kind === null) return NOTHING;
+    const { projection } = this.#shape;
+    const known = shared?.find(change, projection, kind);
+    if (known !== undefined) return known;
+    const messages = operationsOf(kind, change, binding).map((operation) => {
       const text = this.#encoder.change(operation, binding, lsn, xid);
       return new EncodedMessage(lsn, operation.position, text);
     });
+    shared?.keep(projection, kind, messages);
+    return messages;
   }
 
   #bind(change: LogChange): RowBinding | null {
@@ -67,13 +69,16 @@ export class ShapeTranslator {
 /** The messages of one transaction for one shape; the last is held back until it is known to be the last. */
 export class TransactionMessages {
   readonly lsn: bigint;
-  /** A change's messages; null where the shape ends. */
-  readonly #messagesOf: (change: LogChange) => readonly EncodedMessage[] | null;
+  readonly #translator: ShapeTranslator;
+  readonly #xid: number;
+  readonly #shared: SharedMessages | null;
   #held: EncodedMessage | null = null;
 
-  constructor(lsn: bigint, messagesOf: (change: LogChange) => readonly EncodedMessage[] | null) {
+  constructor(translator: ShapeTranslator, lsn: bigint, xid: number, shared: SharedMessages | null) {
+    this.#translator = translator;
     this.lsn = lsn;
-    this.#messagesOf = messagesOf;
+    this.#xid = xid;
+    this.#shared = shared;
   }
 
   /**
@@ -81,7 +86,7 @@ export class TransactionMessages {
    * truncated, or is another than the shape was defined on.
    */
   add(change: LogChange, entries: LogEntry[]): boolean {
-    const messages = this.#messagesOf(change);
+    const messages = this.#translator.messagesOf(change, this.lsn, this.#xid, this.#shared);
     if (messages === null) return false;
     for (const message of messages) {
       if (this.#held !== null) entries.push(this.#held.entry(false));
