@@ -16,11 +16,12 @@ import { withReadBench } from './read-bench.ts';
 import type { Figure, ReadBench } from './read-bench.ts';
 import { reportToReplica } from './report-to-replica.ts';
 import { closeClients } from './shape-clients.ts';
-import { snapshot } from './snapshot.ts';
+import { snapshotOf } from './snapshot.ts';
 
 /** Cases of the read path, each on a database and a server of its own. */
 const READ_CASES: Readonly<Record<string, (bench: ReadBench) => Promise<readonly Figure[]>>> = {
-  snapshot,
+  snapshot: snapshotOf(300_000),
+  'snapshot-1000000': snapshotOf(1_000_000),
   live,
   'fan-out': fanOut,
   'equality-1000': manyShapes('region', 1_000, 100_000, '≥ 40000'),

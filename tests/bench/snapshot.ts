@@ -3,12 +3,17 @@ import { insertSql } from './read-bench.ts';
 import type { Figure, ReadBench } from './read-bench.ts';
 import { ask, Client } from './shape-clients.ts';
 
-const ROWS = 300_000;
 const WARM_RUNS = 5;
+const WATCH_MS = 20;
+const MIB = 1024 * 1024;
 
-/** A snapshot of 300,000 rows: made for its first reader, and given to the next ones. */
-export async function snapshot({ pool, server, bare }: ReadBench): Promise<Figure[]> {
-  await pool.query(insertSql(1, ROWS, 10));
+/** A snapshot of so many rows: made for its first reader, and given to the next ones. */
+export function snapshotOf(rows: number) {
+  return (bench: ReadBench): Promise<Figure[]> => measureSnapshot(bench, rows);
+}
+
+async function measureSnapshot({ pool, server, bare }: ReadBench, rows: number): Promise<Figure[]> {
+  await pool.query(insertSql(1, rows, 10));
   await pool.query('VACUUM ANALYZE readings');
   const copySeconds = await seconds(async () => {
     const client = await pool.connect();
@@ -19,7 +24,11 @@ export async function snapshot({ pool, server, bare }: ReadBench): Promise<Figur
   // An answer waits until the log has what was written before: reading those rows is no part of this case.
   await new Client(server.url, 'region', 'none').catchUp();
   const first = new Client(server.url, 'all');
+  const before = server.memory();
+  let most = before;
+  const watching = setInterval(() => (most = Math.max(most, server.memory())), WATCH_MS);
   const cold = await seconds(() => first.catchUp());
+  clearInterval(watching);
   const warmRuns: number[] = [];
   const bareRuns: number[] = [];
   const bareUrl = await bare();
@@ -36,19 +45,20 @@ export async function snapshot({ pool, server, bare }: ReadBench): Promise<Figur
   const unit = 'rows/s';
   return [
     {
-      name: `snapshot of ${ROWS} rows, cold`,
-      value: ROWS / cold,
+      name: `snapshot of ${rows} rows, cold`,
+      value: rows / cold,
       unit,
-      floor: { what: 'raw COPY', value: ROWS / copySeconds },
+      floor: { what: 'raw COPY', value: rows / copySeconds },
       goal: '≥ 200000',
     },
     {
-      name: `snapshot of ${ROWS} rows, warm`,
-      value: ROWS / warm,
+      name: `snapshot of ${rows} rows, warm`,
+      value: rows / warm,
       unit,
-      floor: { what: 'bare HTTP, same bytes', value: ROWS / floor },
+      floor: { what: 'bare HTTP, same bytes', value: rows / floor },
       goal: '≥ 800000',
     },
+    { name: 'the server’s memory while it was made', value: (most - before) / MIB, unit: 'MiB more' },
   ];
 }
 
