@@ -19,6 +19,7 @@ import { rawShapeRoutes } from '../raw-shapes/raw-routes.ts';
 import { reportCreateHandler } from '../reports/report-create.handler.ts';
 import { createReportWriter } from '../reports/report-writer.ts';
 import { shapeRoutes } from '../shape-api/routes.ts';
+import { admissionRouter, createAdmission, registerAdmission } from './admission.ts';
 import { openAuth } from './auth.ts';
 import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
@@ -73,11 +74,14 @@ async function open(
   const handlers = [reportCreateHandler({ gazetteer, writer })] as MutationHandler[];
   const metrics = createMetrics();
   registerGauges(metrics, readPath, clock);
+  const admission = createAdmission(config);
+  registerAdmission(metrics, admission);
 
   const limits = createRateLimits(config, pool);
 
   const app = createApp({
     routers: [
+      admissionRouter(admission),
       authRoutes(accounts, keys, requireCaller, limits.auth),
       mutationRoutes({
         pool,

@@ -8,6 +8,8 @@ describe('configuration', () => {
       port: 3000,
       databaseUrl: undefined,
       polisenFeedUrl: 'https://polisen.se/api/events',
+      maxInitialReads: 2_000,
+      maxLiveReads: 15_000,
       rateLimit: true,
       proxies: 0,
     });
@@ -28,6 +30,8 @@ describe('configuration', () => {
     ['HALO_ADMIN_EMAIL', 'nobody'],
     ['POLISEN_FEED_URL', 'ftp://example.org'],
     ['POLISEN_SCHEDULE', 'every day'],
+    ['HALO_MAX_INITIAL_READS', '0'],
+    ['HALO_MAX_LIVE_READS', 'many'],
     ['HALO_RATE_LIMIT', 'sometimes'],
     ['HALO_PROXIES', 'many'],
     ['LOG_LEVEL', 'loud'],

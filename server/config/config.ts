@@ -19,6 +19,10 @@ export interface Config {
   readonly polisenSchedule: string;
   /** Undefined: there is no raw endpoint. */
   readonly shapeSecret: string | undefined;
+  /** Shape reads in flight at once that do not wait for news. */
+  readonly maxInitialReads: number;
+  /** Those that do. */
+  readonly maxLiveReads: number;
   /** Whether requests are limited by address and account. */
   readonly rateLimit: boolean;
   /** Reverse proxies in front. */
@@ -43,6 +47,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     polisenFeedUrl: feedUrl === 'off' ? undefined : feedUrl,
     polisenSchedule: cron('POLISEN_SCHEDULE', read(env, 'POLISEN_SCHEDULE')),
     shapeSecret: read(env, 'HALO_SHAPE_SECRET'),
+    maxInitialReads: read(env, 'HALO_MAX_INITIAL_READS'),
+    maxLiveReads: read(env, 'HALO_MAX_LIVE_READS'),
     rateLimit: read(env, 'HALO_RATE_LIMIT') === 'on',
     proxies: read(env, 'HALO_PROXIES'),
     logLevel: read(env, 'LOG_LEVEL'),

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** A bound that lets nobody in would be a mistake. */
+const COUNT = /^[1-9]\d{0,5}$/;
+const COUNT_FORM = 'must be a number from 1 to 999999';
 const PORT_FORM = 'must be a port number from 0 to 65535';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -49,6 +52,14 @@ export const VARIABLES = {
   HALO_SHAPE_SECRET: {
     schema: z.string().min(16, 'must have at least 16 characters').max(200).optional(),
     help: 'Set: `/v1/shape`, Electric’s own API over every table, is there for whoever brings it. Unset: it is not.',
+  },
+  HALO_MAX_INITIAL_READS: {
+    schema: z.string().regex(COUNT, COUNT_FORM).transform(Number).default(2_000),
+    help: 'Shape reads in flight at once that begin or catch up; more are told to come back (503).',
+  },
+  HALO_MAX_LIVE_READS: {
+    schema: z.string().regex(COUNT, COUNT_FORM).transform(Number).default(15_000),
+    help: 'Shape reads at once that wait for news; more are told to come back (503).',
   },
   HALO_RATE_LIMIT: {
     schema: z.enum(['on', 'off'], 'must be on or off').default('on'),

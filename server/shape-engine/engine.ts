@@ -116,10 +116,12 @@ class RunningEngine implements ShapeEngine {
   }
 
   status(): ShapeEngineStatus {
-    const { registry, waiters, snapshots, tailBudget, bodies, dispatcher, changeLog } = this.#parts;
+    const { registry, reader, subsets, waiters, snapshots, tailBudget, bodies, dispatcher, changeLog } =
+      this.#parts;
     return {
       shapes: registry.size,
       waiting: waiters.count,
+      queued: reader.queued + subsets.queued + snapshots.queued,
       snapshotBytes: snapshots.bytes,
       tailBytes: tailBudget.usedBytes,
       answerBytes: bodies.bytes,

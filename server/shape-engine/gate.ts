@@ -23,6 +23,11 @@ export class Gate {
     this.#maxWaiting = maxWaiting;
   }
 
+  /** Tasks that wait for their turn. */
+  get queued(): number {
+    return this.#waiting.length;
+  }
+
   /** Runs `task` when its turn comes; throws `busy` when too many wait already. */
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#maxRunning) {

@@ -114,7 +114,10 @@ export type SubsetAnswer =
 /** Counts of what the engine holds. */
 export interface ShapeEngineStatus {
   readonly shapes: number;
+  /** Reads that wait for news. */
   readonly waiting: number;
+  /** Snapshots, subsets and readings of the log that wait for their turn. */
+  readonly queued: number;
   readonly snapshotBytes: number;
   readonly tailBytes: number;
   /** Answers in memory: on their way to readers, and kept for the next one. */

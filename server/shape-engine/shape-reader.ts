@@ -56,6 +56,11 @@ export class ShapeReader {
     this.#parts = parts;
   }
 
+  /** Readings of the log that wait for their turn. */
+  get queued(): number {
+    return this.#gate.queued;
+  }
+
   async read(request: ReadRequest): Promise<ShapeAnswer> {
     const answer = await this.#answer(request, fromReader(request.offset));
     return answer.kind === 'messages' ? { ...answer, offset: toReader(answer.offset) } : answer;

@@ -53,6 +53,11 @@ export class SnapshotStore {
     return this.#files.bytes + this.#memory.bytes;
   }
 
+  /** Snapshots that wait to be made. */
+  get queued(): number {
+    return this.#gate.queued;
+  }
+
   /**
    * A snapshot slot whose handle is not `refused`: the present one if it is still good, or a new one. Who asks for the
    * promised handle was refused the present one, whatever still speaks for it here.

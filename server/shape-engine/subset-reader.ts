@@ -56,6 +56,11 @@ export class SubsetReader {
     this.#parts = parts;
   }
 
+  /** Subsets that wait for their turn. */
+  get queued(): number {
+    return this.#gate.queued;
+  }
+
   async read(request: SubsetRequest): Promise<SubsetAnswer> {
     const { registry, snapshots, changeLog } = this.#parts;
     const active = await registry.get(request.source);

@@ -1,0 +1,45 @@
+import type { ServerResponse } from 'node:http';
+import type { MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
+import type { Admission, ReadKind } from './admission.ts';
+
+/** Methods that read a shape. */
+const READS = new Set(['GET', 'HEAD', 'POST']);
+
+/**
+ * Counts reads against their bounds, from before the caller is looked up until the last byte of the answer has left:
+ * whoever takes his answer slowly is in flight for as long as he does. `refuse` makes the answer to one too many; a
+ * refusal that is thrown becomes a problem document.
+ */
+export function admitReads(
+  admission: Admission,
+  refuse: (error: unknown, context: Context) => Response,
+): MiddlewareHandler {
+  return async (context, next) => {
+    if (!READS.has(context.req.method)) return next();
+    let release: () => void;
+    try {
+      release = admission.take(kindOf(context));
+    } catch (error) {
+      return refuse(error, context);
+    }
+    const outgoing = outgoingOf(context);
+    outgoing?.once('close', release);
+    try {
+      await next();
+    } finally {
+      // Without a connection of its own the answer is whole now; of a closed one nothing more is heard.
+      if (outgoing === undefined || outgoing.closed || outgoing.destroyed) release();
+    }
+  };
+}
+
+function kindOf(context: Context): ReadKind {
+  const live = context.req.query('live');
+  return live === undefined || live === '' || live === 'false' ? 'initial' : 'live';
+}
+
+/** Node's answer behind the request; a request that a test makes by hand has none. */
+function outgoingOf(context: Context): ServerResponse | undefined {
+  return (context.env as { outgoing?: ServerResponse } | undefined)?.outgoing;
+}

@@ -1,0 +1,87 @@
+import { connect } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { useTestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { insertCounties } from '../support/incident-rows.ts';
+import { accessToken, OPERATOR, startServerProcess, stopServerProcess } from '../support/server.ts';
+
+const SECRET = 'a secret of the tests';
+
+/** A server that lets one read of each kind in. */
+async function start() {
+  const database = await useTestDatabase();
+  await insertCounties(database.pool, ['01']);
+  await database.pool.query(`
+    CREATE TABLE pages (id int PRIMARY KEY, words text NOT NULL);
+    INSERT INTO pages SELECT i, repeat(md5(i::text), 30) FROM generate_series(1, 20000) i`);
+  const env = { HALO_SHAPE_SECRET: SECRET, HALO_MAX_INITIAL_READS: '1', HALO_MAX_LIVE_READS: '1' };
+  const server = await startServerProcess(database.url, { env });
+  onTestFinished(() => stopServerProcess(server));
+  const authorization = `Bearer ${await accessToken(server.url, OPERATOR)}`;
+  const metric = async (name: string) => {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  };
+  const raw = (query: Record<string, string>) =>
+    fetch(
+      `${server.url}/v1/shape?${new URLSearchParams({ secret: SECRET, table: 'pages', ...query }).toString()}`,
+    );
+  const named = (query: Record<string, string>, signal?: AbortSignal) =>
+    fetch(`${server.url}/v1/shapes/incidents?${new URLSearchParams({ region: '01', ...query }).toString()}`, {
+      headers: { authorization },
+      signal: signal ?? null,
+    });
+  return { server, metric, raw, named };
+}
+
+describe('more reads than the server takes on', () => {
+  it('invariant 6: are told to come back, by kind, while one that waits or is not taken is in flight', async () => {
+    const { server, metric, raw, named } = await start();
+    const first = await named({ offset: '-1' });
+    await first.arrayBuffer();
+    const position = {
+      offset: first.headers.get('electric-offset')!,
+      handle: first.headers.get('electric-handle')!,
+    };
+    const leaving = new AbortController();
+    const waiting = named({ ...position, live: 'true' }, leaving.signal).catch(() => 'left');
+    await eventually(async () => (await metric('halo_shape_readers_waiting')) === 1);
+    expect(await metric('halo_shape_live_reads_in_flight')).toBe(1);
+
+    const refused = await named({ ...position, live: 'true' });
+    expect(refused.status).toBe(503);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(2);
+    expect(refused.headers.get('cache-control')).toBe('no-store');
+    expect(await refused.json()).toMatchObject({ code: 'too_many_reads', kind: 'live', limit: 1 });
+    // The other kind has its own bound.
+    expect((await named(position)).status).toBe(200);
+
+    const electric = await raw({ offset: '0_inf', handle: 'x', live: 'true' });
+    expect(electric.status).toBe(503);
+    expect(electric.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(electric.headers.get('access-control-allow-origin')).toBe('*');
+    expect(await electric.json()).toEqual({
+      code: 'concurrent_request_limit_exceeded',
+      message: 'Concurrent existing request limit exceeded (limit: 1), please retry',
+    });
+    expect(await metric('halo_shape_live_reads_refused_total')).toBe(2);
+
+    // Who goes away makes room.
+    leaving.abort();
+    expect(await waiting).toBe('left');
+    await eventually(async () => (await metric('halo_shape_live_reads_in_flight')) === 0);
+
+    // An answer that its reader does not take is in flight until it has gone.
+    const slow = connect(Number(new URL(server.url).port), '127.0.0.1').pause();
+    onTestFinished(() => void slow.destroy());
+    const path = `/v1/shape?table=pages&offset=-1&secret=${encodeURIComponent(SECRET)}`;
+    slow.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+    await eventually(async () => (await metric('halo_snapshot_bytes')) > 10_000_000);
+    expect(await metric('halo_shape_initial_reads_in_flight')).toBe(1);
+    expect((await named({ offset: '-1' })).status).toBe(503);
+    slow.destroy();
+    await eventually(async () => (await named({ offset: '-1' })).status === 200);
+    expect(await metric('halo_shape_initial_reads_refused_total')).toBeGreaterThanOrEqual(1);
+    expect(await metric('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
+  });
+});
