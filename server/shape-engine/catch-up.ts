@@ -34,6 +34,8 @@ export async function catchUp(
     if (chunk.lsn > until) break;
     const transaction = (open ??= translator.transaction(chunk.lsn, chunk.xid));
     for (const change of chunk.changes) {
+      const turn = stepAside();
+      if (turn !== undefined) await turn;
       if (!translator.concerns(change)) continue;
       const known = entries.length;
       if (!transaction.add(change, entries)) return 'ended';
@@ -49,7 +51,6 @@ export async function catchUp(
       bytes += keepAfter(offset, entries, known);
       open = null;
     }
-    await stepAside();
   }
   return { entries, end: entries.at(-1)?.offset ?? laterOf(offset, endOf(until)), upToDate: true };
 }

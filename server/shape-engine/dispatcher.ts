@@ -91,21 +91,27 @@ export class Dispatcher {
     const news = new Set<ShapeView>();
     const stepAside = stretches();
     for await (const chunk of changeLog.read(endOf(this.#position))) {
-      this.#dispatch(chunk, news);
-      const turn = stepAside();
-      if (turn !== undefined) {
-        this.#tell(news);
-        await turn;
-      }
+      await this.#dispatch(chunk, news, stepAside);
       if (this.#closed) return;
     }
     if (this.#position < until) this.#position = until;
     this.#tell(news);
   }
 
-  #dispatch(chunk: LogChunk, news: Set<ShapeView>): void {
+  /** Steps aside between changes: where thousands of shapes look at each, one piece alone would hold up everybody. */
+  async #dispatch(
+    chunk: LogChunk,
+    news: Set<ShapeView>,
+    stepAside: () => Promise<void> | undefined,
+  ): Promise<void> {
     this.#openLsn = chunk.lsn;
     for (const change of chunk.changes) {
+      const turn = stepAside();
+      if (turn !== undefined) {
+        this.#tell(news);
+        await turn;
+        if (this.#closed) return;
+      }
       for (const view of this.#index.candidates(change)) {
         if (view.take(change, chunk.lsn, chunk.xid, this.#shared)) {
           this.#touched.add(view);

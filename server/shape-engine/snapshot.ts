@@ -81,6 +81,8 @@ async function appendUnseen(
     const entries: LogEntry[] = [];
     const transaction = (open ??= translator.transaction(chunk.lsn, chunk.xid));
     for (const change of chunk.changes) {
+      const turn = stepAside();
+      if (turn !== undefined) await turn;
       if (translator.concerns(change) && !transaction.add(change, entries)) throw new SnapshotOutdated();
     }
     if (chunk.last) {
@@ -88,6 +90,5 @@ async function appendUnseen(
       open = null;
     }
     for (const entry of entries) if (writer.add(entry.bytes.toString())) await writer.flush();
-    await stepAside();
   }
 }

@@ -11,9 +11,12 @@ const PLAIN_SELECT = new Set(['targetList', 'whereClause', 'limitOption', 'op'])
 
 let loaded: Promise<void> | undefined;
 
+/** Much of what is compiled only when it is first used, so that no reader's request has to wait for it. */
+const WARM_UP = `${STATEMENT_PREFIX}a = $1 AND b IN ('x', 'y') OR NOT (c > 1 AND d::date LIKE lower('z'))`;
+
 /** Loads Postgres's grammar (WASM), once for the process. */
 export function loadGrammar(): Promise<void> {
-  loaded ??= loadModule();
+  loaded ??= loadModule().then(() => void parseSync(WARM_UP));
   return loaded;
 }
 
