@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from '../platform/logger.ts';
+import { watchedClient } from './watched-client.ts';
 
 /** A pool of Postgres connections. */
 export type Pool = pg.Pool;
@@ -9,15 +10,25 @@ export type Queryable = Pick<pg.ClientBase, 'query'>;
 export type Transaction = pg.PoolClient;
 
 /** How long a statement may run before Postgres cancels it, in milliseconds. */
-const STATEMENT_TIMEOUT_MS = 60_000;
+const STATEMENT_TIMEOUT_MS = 50_000;
+/** A query that Postgres has not even refused by then has nobody to answer it. */
+const SILENT_AFTER_MS = 60_000;
+/** A connection on which nothing is under way is probed after this long, and given up ten seconds later. */
+const PROBE_AFTER_MS = 30_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Opens a pool of at most `max` connections. Every session speaks UTC and ISO forms, so that a value has
- * one text whoever reads it. An idle connection that breaks is logged and replaced, never thrown.
+ * one text whoever reads it. An idle connection that breaks is logged and replaced, never thrown. One that the network
+ * has swallowed is found within a minute: `database_silent`.
  */
-export function createPool(url: string, max: number, logger: Logger): Pool {
+export function createPool(
+  url: string,
+  max: number,
+  logger: Logger,
+  silentAfterMs: number = SILENT_AFTER_MS,
+): Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -26,6 +37,9 @@ export function createPool(url: string, max: number, logger: Logger): Pool {
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     options: SESSION_OPTIONS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: PROBE_AFTER_MS,
+    Client: watchedClient(silentAfterMs),
   });
   pool.on('error', (error) => logger.warn({ err: error, component: 'db' }, 'an idle connection broke'));
   return pool;

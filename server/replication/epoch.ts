@@ -25,6 +25,8 @@ export async function resolveEpoch(databaseUrl: string): Promise<Epoch> {
     query_timeout: CONNECT_TIMEOUT_MS,
     replication: 'database',
   } as pg.ClientConfig);
+  // What waits fails when the connection breaks; unheard, the event would end the process.
+  client.on('error', () => {});
   await client.connect();
   try {
     const { rows: systems } = await client.query<{ systemid: string; timeline: number }>('IDENTIFY_SYSTEM');

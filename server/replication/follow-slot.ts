@@ -10,6 +10,7 @@ import { PgoutputPlugin } from './pgoutput-plugin.ts';
 import type { Received } from './pgoutput-plugin.ts';
 import { Receiver } from './receiver.ts';
 import { watchSilence } from './silence-watch.ts';
+import type { SilenceLimits } from './silence-watch.ts';
 import { followTransactionIds } from './transaction-ids.ts';
 
 export interface FollowOptions {
@@ -18,6 +19,7 @@ export interface FollowOptions {
   readonly slotName: string;
   readonly publication: string;
   readonly log: ChangeLogWriter & ChangeLog;
+  readonly silence?: SilenceLimits;
 }
 
 /** Told how the stream fares. */
@@ -55,7 +57,8 @@ export async function followSlot(
   const confirmer = new Confirmer(log, (durable) => acknowledge(service, durable), fail);
   const plugin = new PgoutputPlugin(options.publication);
   const receiver = new Receiver(log, confirmer, ids.full, fail);
-  const watch = watchSilence(() => acknowledge(service, log.durable(), true), fail);
+  const ask = () => acknowledge(service, log.durable(), true);
+  const watch = watchSilence(ask, fail, () => receiver.busy, options.silence);
   signal.addEventListener('abort', stop, { once: true });
   try {
     service.on('start', () => observer.started());

@@ -18,6 +18,7 @@ export class Receiver {
   readonly #onFailure: (error: unknown) => void;
   readonly #assembler = new TransactionAssembler();
   #handled = 0;
+  #handling = 0;
   #busy: Promise<void> = Promise.resolve();
   /** Settles with the last commit that the log was told of: they are written in their order, several at once. */
   #written: Promise<void> = Promise.resolve();
@@ -50,9 +51,15 @@ export class Receiver {
     await this.#written;
   }
 
+  /** Whether a message is being handled: for as long as the log needs to take it. */
+  get busy(): boolean {
+    return this.#handling > 0;
+  }
+
   receive(received: Received): Promise<void> {
     if (this.#stopped) return Promise.resolve();
-    const run = this.#receive(received);
+    this.#handling += 1;
+    const run = this.#receive(received).finally(() => (this.#handling -= 1));
     this.#busy = run.catch(() => {});
     return run;
   }

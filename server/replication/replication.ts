@@ -6,6 +6,7 @@ import type { Service } from '../platform/service.ts';
 import { beginEpoch, endsBefore, resolveEpoch } from './epoch.ts';
 import { followSlot } from './follow-slot.ts';
 import { checkPublication } from './preflight.ts';
+import type { SilenceLimits } from './silence-watch.ts';
 import { prepareSlot } from './slot.ts';
 
 export interface ReplicationOptions {
@@ -17,6 +18,8 @@ export interface ReplicationOptions {
   readonly log: ChangeLogWriter & ChangeLog;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** How long Postgres may be silent; a test shortens it. */
+  readonly silence?: SilenceLimits;
 }
 
 /** What the log was begun anew for: devices fetch their shapes again once after it. */

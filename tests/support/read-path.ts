@@ -9,6 +9,7 @@ import { createLogger } from '../../server/platform/logger.ts';
 import { supervise } from '../../server/platform/service.ts';
 import { createReplication } from '../../server/replication/replication.ts';
 import type { Replication } from '../../server/replication/replication.ts';
+import type { SilenceLimits } from '../../server/replication/silence-watch.ts';
 import type { TestDatabase } from './database.ts';
 
 /** Replication into a change log of its own, as one instance of the server runs it. */
@@ -32,6 +33,7 @@ export interface TestReadPathOptions {
   readonly segmentBytes?: number;
   /** Bound of the log on disk. */
   readonly logBytes?: number;
+  readonly silence?: SilenceLimits;
   /** Stands between the log and whoever writes or reads it. */
   readonly wrapLog?: (log: FileChangeLog) => FileChangeLog;
 }
@@ -60,6 +62,7 @@ export async function startReadPath(
     log,
     logger,
     clock: systemClock,
+    ...(options.silence === undefined ? {} : { silence: options.silence }),
   });
   const supervised = supervise(replication, logger, () => 0);
   const stop = async () => {

@@ -1,0 +1,110 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createPool } from '../../server/db/pool.ts';
+import { inTransaction } from '../../server/db/transaction.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import type { FaultProxy } from '../support/fault-proxy.ts';
+import { changesIn } from '../support/read-path.ts';
+import { follow, thingsDatabase } from '../support/things-database.ts';
+
+const SILENCE = { askAfterMs: 200, giveUpAfterMs: 600, watchEveryMs: 50 };
+
+/** Another way to the same database, which can swallow what goes over it. */
+async function throughProxy(database: TestDatabase): Promise<{ proxy: FaultProxy; url: string }> {
+  const proxy = await startFaultProxy(database.url);
+  onTestFinished(() => proxy.close());
+  const url = new URL(database.url);
+  url.port = new URL(proxy.url).port;
+  return { proxy, url: url.href };
+}
+
+describe('a connection that the network has swallowed', () => {
+  it('invariant 3: is given up by replication, which goes on where it was', async () => {
+    const database = await thingsDatabase();
+    const { proxy, url } = await throughProxy(database);
+    const { log, replication, caughtUp } = await follow({ ...database, url }, { silence: SILENCE });
+    await database.pool.query(`INSERT INTO things VALUES (1, 'before')`);
+    await caughtUp();
+    // Nothing happens in the database: only what it is asked tells that it is there.
+    await delay(3 * SILENCE.giveUpAfterMs);
+    expect(replication.status().streaming).toBe(true);
+    proxy.silence();
+    await database.pool.query(`INSERT INTO things VALUES (2, 'meanwhile')`);
+    await eventually(() => !replication.status().streaming);
+    proxy.up();
+    await database.pool.query(`INSERT INTO things VALUES (3, 'after')`);
+    await caughtUp();
+    expect(replication.status().lastReset?.reason).toBe('first_start');
+    expect(await changesIn(log)).toEqual([
+      'insert things 1,before',
+      'insert things 2,meanwhile',
+      'insert things 3,after',
+    ]);
+  });
+
+  it('fails the query that waits on it, and the pool goes on with another', async () => {
+    const database = await thingsDatabase();
+    const { proxy, url } = await throughProxy(database);
+    const pool = createPool(url, 2, createLogger('silent'), 400);
+    onTestFinished(() => pool.end());
+    await pool.query('SELECT 1');
+    // Longer than the limit, and answered: only an unanswered query counts.
+    await expect(pool.query('SELECT pg_sleep(0.2), count(*) FROM things')).resolves.toBeDefined();
+    await delay(800);
+    const tx = await pool.connect();
+    await tx.query('SELECT 1');
+    tx.release();
+    proxy.silence();
+    const silent = { code: 'database_silent', status: 503 };
+    const lost = inTransaction(pool, (each) => each.query('SELECT 1'));
+    await expect(lost).rejects.toMatchObject(silent);
+    proxy.up();
+    await eventually(async () => (await pool.query('SELECT 1')).rowCount === 1);
+    expect(pool.idleCount).toBe(pool.totalCount);
+  });
+});
+
+it('a connection that Postgres ends in the middle of a transaction fails that transaction and nothing else', async () => {
+  const { pool } = await thingsDatabase();
+  const lost = inTransaction(pool, async (tx) => {
+    const { rows } = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    await pool.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
+    // Nothing is under way when the connection breaks.
+    await delay(200);
+    await tx.query('SELECT 1');
+  });
+  await expect(lost).rejects.toThrow();
+  expect((await pool.query('SELECT 1')).rowCount).toBe(1);
+});
+
+it('invariant 3: Postgres is told that we are there for as long as the log takes to store what came', async () => {
+  const database = await thingsDatabase();
+  await database.pool.query(`ALTER DATABASE ${database.name} SET wal_sender_timeout = '1s'`);
+  let stallMs = 0;
+  let broken = 0;
+  const { log, caughtUp } = await follow(database, {
+    silence: SILENCE,
+    wrapLog: (opened) =>
+      new Proxy(opened, {
+        get(target, name) {
+          if (name === 'append') {
+            return async (...args: Parameters<typeof target.append>) => {
+              await delay(stallMs);
+              await target.append(...args);
+            };
+          }
+          if (name === 'abandon') broken += 1;
+          const value: unknown = Reflect.get(target, name, target);
+          return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+        },
+      }),
+  });
+  stallMs = 2_000;
+  await database.pool.query(`INSERT INTO things SELECT g, 'x' FROM generate_series(1, 1500) g`);
+  await caughtUp();
+  expect(broken).toBe(0);
+  expect(await changesIn(log)).toHaveLength(1_500);
+});
