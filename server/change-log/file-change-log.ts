@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import { HaloError, isHaloError, messageOf } from '../platform/errors.ts';
+import { systemClock } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ChangeLog, ChangeLogWriter, LogChunk } from './change-log.ts';
 import { encodePosition } from './codec.ts';
@@ -20,6 +22,10 @@ export interface ChangeLogOptions {
   readonly dir: string;
   /** Oldest segments go when all of them together are larger than this. */
   readonly maxBytes?: number;
+  /** Segments go when they are older than this, in milliseconds: not at once, but at the next sync. */
+  readonly maxAgeMs?: number;
+  /** The system's unless a test stands elsewhere in time. */
+  readonly clock?: Clock;
   readonly segmentBytes?: number;
   /** Bound of the decoded tail in memory. */
   readonly cacheBytes?: number;
@@ -34,6 +40,8 @@ export interface FileChangeLog extends ChangeLog, ChangeLogWriter {
 }
 
 const DEFAULT_MAX_BYTES = 1024 * 1024 * 1024;
+/** Whoever was away for longer fetches his shapes anew; what was deleted longer ago is gone from the log, too. */
+const DEFAULT_MAX_AGE_MS = 30 * 24 * 3_600_000;
 const DEFAULT_SEGMENT_BYTES = 16 * 1024 * 1024;
 const DEFAULT_CACHE_BYTES = 32 * 1024 * 1024;
 /** Frames that wait are written before more are taken, once they are larger than this. */
@@ -46,9 +54,14 @@ const WRITE_BYTES = 1024 * 1024;
 export async function openChangeLog(options: ChangeLogOptions): Promise<FileChangeLog> {
   const { dir, cacheBytes = DEFAULT_CACHE_BYTES } = options;
   const logger = options.logger.child({ component: 'change-log' });
-  const { maxBytes = DEFAULT_MAX_BYTES, segmentBytes = DEFAULT_SEGMENT_BYTES } = options;
+  const {
+    maxBytes = DEFAULT_MAX_BYTES,
+    maxAgeMs = DEFAULT_MAX_AGE_MS,
+    segmentBytes = DEFAULT_SEGMENT_BYTES,
+    clock = systemClock,
+  } = options;
   await mkdir(dir, { recursive: true });
-  const open = () => SegmentChain.open({ dir, maxBytes, segmentBytes, logger });
+  const open = () => SegmentChain.open({ dir, maxBytes, maxAgeMs, segmentBytes, logger, clock });
   try {
     return new SegmentedChangeLog(await open(), cacheBytes);
   } catch (error) {
@@ -162,6 +175,8 @@ class SegmentedChangeLog implements FileChangeLog {
   async sync(): Promise<bigint> {
     const { reached, writer } = await this.#exclusive(async () => {
       await this.#write(false);
+      // Also a log that nothing is written to grows old.
+      await this.#rotate();
       const { writer } = this.#chain;
       // Between the pieces of a transaction no position may be written: they would look committed.
       if (!writer.withinTransaction && writer.segment.position < this.#position) {
@@ -224,7 +239,11 @@ class SegmentedChangeLog implements FileChangeLog {
       throw error;
     }
     this.#publish(this.#unwritten.splice(0, transactions));
-    const synced = await this.#chain.rotateIfFull();
+    await this.#rotate();
+  }
+
+  async #rotate(): Promise<void> {
+    const synced = await this.#chain.rotateIfDue();
     if (synced !== undefined && synced > this.#durable) this.#durable = synced;
   }
 

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { PendingFrame } from './segment-writer.ts';
 import { SegmentWriter } from './segment-writer.ts';
@@ -9,29 +10,37 @@ export interface SegmentChainOptions {
   readonly dir: string;
   /** Oldest segments go when all of them together are larger than this. */
   readonly maxBytes: number;
+  /** Segments go when nothing was written to them for longer than this, in milliseconds. */
+  readonly maxAgeMs: number;
   readonly segmentBytes: number;
   readonly logger: Logger;
+  readonly clock: Clock;
 }
 
 /** The segment being written and its predecessors, of which at least one is kept for those who still read it. */
 const KEPT_SEGMENTS = 2;
+/** A segment is ended after this part of the age at which it goes, so that little is kept for longer. */
+const AGE_PARTS = 8;
 
 /** The log's files: segments that follow each other without a gap, the newest of them being written. */
 export class SegmentChain {
   readonly #options: SegmentChainOptions;
   #segments: Segment[];
   #writer: SegmentWriter;
+  /** When the newest segment was begun; of one that was found, the time of the one before it. */
+  #begunAtMs: number;
 
   private constructor(options: SegmentChainOptions, segments: Segment[], writer: SegmentWriter) {
     this.#options = options;
     this.#segments = segments;
     this.#writer = writer;
+    this.#begunAtMs = (segments.at(-2) ?? writer.segment).writtenAtMs;
   }
 
   /** Recovers what is in the directory; an empty one gets a first segment at no epoch. */
   static async open(options: SegmentChainOptions): Promise<SegmentChain> {
     const found = await recoverSegments(options.dir);
-    const segments = found.length > 0 ? found : [await beginSegment(options.dir, '', 0n)];
+    const segments = found.length > 0 ? found : [await beginSegment(options.dir, '', 0n, nowOf(options))];
     return new SegmentChain(options, segments, await SegmentWriter.open(segments.at(-1)!));
   }
 
@@ -66,20 +75,26 @@ export class SegmentChain {
   }
 
   /**
-   * Ends the newest segment when it is full and no transaction is half in it, and trims. Returns the position
-   * that is on disk then; undefined when there was nothing to do.
+   * Ends the newest segment when it is full, or old, and no transaction is half in it, and trims. Returns the position
+   * that is on disk then; undefined when no segment was ended.
    */
-  async rotateIfFull(): Promise<bigint | undefined> {
+  async rotateIfDue(): Promise<bigint | undefined> {
+    const nowMs = nowOf(this.#options);
     const full = this.#writer;
-    if (full.written < this.#options.segmentBytes || full.withinTransaction) return undefined;
+    if (!this.#isDue(nowMs)) {
+      await this.#trim(nowMs);
+      return undefined;
+    }
     await full.sync();
     const { header, position } = full.segment;
-    const segment = await beginSegment(this.#options.dir, header.epoch, position);
+    full.segment.writtenAtMs = nowMs;
+    const segment = await beginSegment(this.#options.dir, header.epoch, position, nowMs);
+    this.#begunAtMs = nowMs;
     this.#writer = await SegmentWriter.open(segment);
     this.#segments.push(segment);
     // Waits for a sync of the full segment that is still under way.
     await full.close();
-    await this.#trim();
+    await this.#trim(nowMs);
     return position;
   }
 
@@ -87,7 +102,9 @@ export class SegmentChain {
   async reset(epoch: string, base: bigint): Promise<void> {
     await this.#writer.close();
     await removeSegments(this.#options.dir);
-    const segment = await beginSegment(this.#options.dir, epoch, base);
+    const nowMs = nowOf(this.#options);
+    const segment = await beginSegment(this.#options.dir, epoch, base, nowMs);
+    this.#begunAtMs = nowMs;
     this.#writer = await SegmentWriter.open(segment);
     this.#segments = [segment];
   }
@@ -96,12 +113,29 @@ export class SegmentChain {
     return this.#writer.close();
   }
 
-  async #trim(): Promise<void> {
-    while (this.#segments.length > KEPT_SEGMENTS && this.bytes > this.#options.maxBytes) {
+  #isDue(nowMs: number): boolean {
+    const { written, withinTransaction, segment } = this.#writer;
+    if (withinTransaction) return false;
+    if (written >= this.#options.segmentBytes) return true;
+    const isOld = nowMs - this.#begunAtMs > this.#options.maxAgeMs / AGE_PARTS;
+    return isOld && segment.position > segment.header.base;
+  }
+
+  #mayGo(oldest: Segment, nowMs: number): boolean {
+    if (this.#segments.length > KEPT_SEGMENTS && this.bytes > this.#options.maxBytes) return true;
+    return this.#segments.length > 1 && nowMs - oldest.writtenAtMs > this.#options.maxAgeMs;
+  }
+
+  async #trim(nowMs: number): Promise<void> {
+    while (this.#mayGo(this.#segments[0]!, nowMs)) {
       const oldest = this.#segments.shift()!;
       await rm(oldest.path);
       const { logger } = this.#options;
       logger.info({ start: String(this.start) }, 'the oldest segment of the change log was trimmed');
     }
   }
+}
+
+function nowOf({ clock }: SegmentChainOptions): number {
+  return clock.now().getTime();
 }

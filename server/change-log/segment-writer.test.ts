@@ -11,7 +11,7 @@ import { beginSegment } from './segments.ts';
 it('invariant 4: refuses everything once a sync has failed, for the next would succeed without what was lost', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'halo-writer-'));
   onTestFinished(() => rmSync(dir, { recursive: true }));
-  const writer = await SegmentWriter.open(await beginSegment(dir, 'epoch', 1n));
+  const writer = await SegmentWriter.open(await beginSegment(dir, 'epoch', 1n, 0));
   // The quickest way to a sync that fails: a file that is closed.
   await writer.close();
   await expect(writer.sync()).rejects.toMatchObject({ code: 'change_log_unsynced' });
@@ -23,7 +23,7 @@ it('invariant 4: refuses everything once a sync has failed, for the next would s
 it('invariant 4: what a failed write has left on the disk is cut off before the next, abandoned or not', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'halo-writer-'));
   onTestFinished(() => rmSync(dir, { recursive: true }));
-  const segment = await beginSegment(dir, 'epoch', 1n);
+  const segment = await beginSegment(dir, 'epoch', 1n, 0);
   const writer = await SegmentWriter.open(segment);
   onTestFinished(() => writer.close());
   const { written } = writer;

@@ -12,6 +12,8 @@ export interface Segment {
   readonly path: string;
   readonly header: SegmentHeader;
   readonly index: IntervalIndex;
+  /** When something was last known to be written to it, in milliseconds of the clock. */
+  writtenAtMs: number;
   end: number;
   /** Position reached by the frames up to `end`. */
   position: bigint;
@@ -20,7 +22,7 @@ export interface Segment {
 const READ_BYTES = 256 * 1024;
 
 /** Begins a segment: writes its header and syncs it. What a failed attempt left at `path` is overwritten. */
-export async function createSegment(path: string, header: SegmentHeader): Promise<Segment> {
+export async function createSegment(path: string, header: SegmentHeader, nowMs: number): Promise<Segment> {
   const frame = encodeFrame(FRAME_KINDS.header, encodeHeader(header));
   const file = await open(path, 'w');
   try {
@@ -30,7 +32,7 @@ export async function createSegment(path: string, header: SegmentHeader): Promis
     await file.close();
   }
   const index = new IntervalIndex(header.base, frame.length);
-  return { path, header, index, end: frame.length, position: header.base };
+  return { path, header, index, writtenAtMs: nowMs, end: frame.length, position: header.base };
 }
 
 /**
@@ -41,6 +43,7 @@ export async function createSegment(path: string, header: SegmentHeader): Promis
 export async function scanSegment(path: string, closed: boolean): Promise<Segment | undefined> {
   const file = await open(path, 'r');
   try {
+    const { size, mtimeMs: writtenAtMs } = await file.stat();
     let segment: Segment | undefined;
     let seen = 0;
     for await (const { frame, end } of frames(file, 0, Infinity)) {
@@ -49,12 +52,12 @@ export async function scanSegment(path: string, closed: boolean): Promise<Segmen
         if (frame.kind !== FRAME_KINDS.header) return undefined;
         const header = decodeHeader(frame.payload);
         if (header === undefined) throw unreadable();
-        segment = { path, header, index: new IntervalIndex(header.base, end), end, position: header.base };
+        const index = new IntervalIndex(header.base, end);
+        segment = { path, header, index, writtenAtMs, end, position: header.base };
         continue;
       }
       note(segment, frame, end);
     }
-    const { size } = await file.stat();
     if (closed && (segment === undefined || seen !== size || segment.end !== size)) {
       throw damaged();
     }

@@ -40,8 +40,13 @@ export async function recoverSegments(dir: string): Promise<Segment[]> {
 }
 
 /** Begins a new segment after `base` and makes its directory entry durable. */
-export async function beginSegment(dir: string, epoch: string, base: bigint): Promise<Segment> {
-  const segment = await createSegment(segmentPath(dir, base), { version: FORMAT, epoch, base });
+export async function beginSegment(
+  dir: string,
+  epoch: string,
+  base: bigint,
+  nowMs: number,
+): Promise<Segment> {
+  const segment = await createSegment(segmentPath(dir, base), { version: FORMAT, epoch, base }, nowMs);
   await syncDirectory(dir);
   return segment;
 }

@@ -44,7 +44,13 @@ export async function openReadPath(
   await heartbeat.beat();
   const beating = supervise(heartbeat, logger);
   closers.add('heartbeat', () => beating.stop());
-  const changeLog = await openChangeLog({ dir: join(config.dataDir, 'log'), logger });
+  const changeLog = await openChangeLog({
+    dir: join(config.dataDir, 'log'),
+    maxBytes: config.logMaxBytes,
+    maxAgeMs: config.logMaxAgeMs,
+    logger,
+    clock,
+  });
   closers.add('change log', () => changeLog.close());
   const replication = createReplication({
     databaseUrl,

@@ -10,6 +10,8 @@ describe('configuration', () => {
       polisenFeedUrl: 'https://polisen.se/api/events',
       maxInitialReads: 2_000,
       maxLiveReads: 15_000,
+      logMaxAgeMs: 30 * 24 * 3_600_000,
+      logMaxBytes: 1024 * 1024 * 1024,
       rateLimit: true,
       proxies: 0,
     });
@@ -32,6 +34,8 @@ describe('configuration', () => {
     ['POLISEN_SCHEDULE', 'every day'],
     ['HALO_MAX_INITIAL_READS', '0'],
     ['HALO_MAX_LIVE_READS', 'many'],
+    ['HALO_LOG_DAYS', '-1'],
+    ['HALO_LOG_MIB', '1 GB'],
     ['HALO_RATE_LIMIT', 'sometimes'],
     ['HALO_PROXIES', 'many'],
     ['LOG_LEVEL', 'loud'],

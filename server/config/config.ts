@@ -23,6 +23,9 @@ export interface Config {
   readonly maxInitialReads: number;
   /** Those that do. */
   readonly maxLiveReads: number;
+  /** Bounds of the change log. */
+  readonly logMaxAgeMs: number;
+  readonly logMaxBytes: number;
   /** Whether requests are limited by address and account. */
   readonly rateLimit: boolean;
   /** Reverse proxies in front. */
@@ -49,6 +52,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     shapeSecret: read(env, 'HALO_SHAPE_SECRET'),
     maxInitialReads: read(env, 'HALO_MAX_INITIAL_READS'),
     maxLiveReads: read(env, 'HALO_MAX_LIVE_READS'),
+    logMaxAgeMs: read(env, 'HALO_LOG_DAYS') * 86_400_000,
+    logMaxBytes: read(env, 'HALO_LOG_MIB') * 1_048_576,
     rateLimit: read(env, 'HALO_RATE_LIMIT') === 'on',
     proxies: read(env, 'HALO_PROXIES'),
     logLevel: read(env, 'LOG_LEVEL'),

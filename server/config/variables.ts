@@ -61,6 +61,14 @@ export const VARIABLES = {
     schema: z.string().regex(COUNT, COUNT_FORM).transform(Number).default(15_000),
     help: 'Shape reads at once that wait for news; more are told to come back (503).',
   },
+  HALO_LOG_DAYS: {
+    schema: z.string().regex(COUNT, COUNT_FORM).transform(Number).default(30),
+    help: 'Days that changes stay in the log; who was away for longer fetches his shapes anew.',
+  },
+  HALO_LOG_MIB: {
+    schema: z.string().regex(COUNT, COUNT_FORM).transform(Number).default(1_024),
+    help: 'Size of the change log on disk, in MiB; beyond it the oldest changes go.',
+  },
   HALO_RATE_LIMIT: {
     schema: z.enum(['on', 'off'], 'must be on or off').default('on'),
     help: 'Bounds log-ins and batches by address and account; `off` for load tests on loopback.',

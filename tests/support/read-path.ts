@@ -5,6 +5,7 @@ import type { LogChunk } from '../../server/change-log/change-log.ts';
 import { openChangeLog } from '../../server/change-log/file-change-log.ts';
 import type { FileChangeLog } from '../../server/change-log/file-change-log.ts';
 import { systemClock } from '../../server/platform/clock.ts';
+import type { Clock } from '../../server/platform/clock.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { supervise } from '../../server/platform/service.ts';
 import { createReplication } from '../../server/replication/replication.ts';
@@ -33,6 +34,8 @@ export interface TestReadPathOptions {
   readonly segmentBytes?: number;
   /** Bound of the log on disk. */
   readonly logBytes?: number;
+  /** Age at which the log's segments go, by the clock given. */
+  readonly logAge?: { readonly maxAgeMs: number; readonly clock: Clock };
   readonly silence?: SilenceLimits;
   /** Stands between the log and whoever writes or reads it. */
   readonly wrapLog?: (log: FileChangeLog) => FileChangeLog;
@@ -52,6 +55,7 @@ export async function startReadPath(
     logger,
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
     ...(logBytes === undefined ? {} : { maxBytes: logBytes }),
+    ...options.logAge,
   });
   const log = wrapLog(opened);
   const replication = createReplication({

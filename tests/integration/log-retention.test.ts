@@ -1,0 +1,94 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { movableClock } from '../support/auth.ts';
+import { useTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { insertCounties, insertIncident } from '../support/incident-rows.ts';
+import { StrictShapeReader } from '../support/shape-client.ts';
+import { startShapeServer } from '../support/shape-server.ts';
+import type { ShapeServer, ShapeServerOptions } from '../support/shape-server.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+async function start(options: ShapeServerOptions): Promise<{ database: TestDatabase; server: ShapeServer }> {
+  const database = await useTestDatabase();
+  await insertCounties(database.pool, ['01']);
+  await insertIncident(database.pool, { region: '01' });
+  const server = await startShapeServer(database, options);
+  onTestFinished(() => server.stop());
+  return { database, server };
+}
+
+const incidents = ({ url }: ShapeServer) =>
+  new StrictShapeReader(url, '/v1/shapes/incidents', { region: '01' });
+
+/** Someone who was away for too long is told so once, and someone who was not is told nothing. */
+async function expectOneRefetch(database: TestDatabase, away: StrictShapeReader, present: StrictShapeReader) {
+  await insertIncident(database.pool, { region: '01' });
+  const { rows } = await database.pool.query<{ id: string }>(`SELECT id FROM incidents WHERE region = '01'`);
+  for (const reader of [away, present]) {
+    await eventually(async () => {
+      await reader.catchUp();
+      return reader.rows.size === rows.length;
+    });
+    expect([...reader.rows.values()].map(({ id }) => id).toSorted()).toEqual(
+      rows.map(({ id }) => id).toSorted(),
+    );
+  }
+  for (let again = 0; again < 3; again += 1) await away.step();
+  expect([away.refetches, present.refetches]).toEqual([1, 0]);
+}
+
+describe('a reader whose place the log does not reach back to', () => {
+  it('invariant 6: is told to fetch anew once, where the log grew too old though nothing was written', async () => {
+    const clock = movableClock();
+    const { database, server } = await start({ logAge: { maxAgeMs: 8 * DAY_MS, clock } });
+    const { log, caughtUp } = server.readPath;
+    const [away, present] = [incidents(server), incidents(server)];
+    for (const reader of [away, present]) await reader.catchUp();
+    for (let day = 0; day < 12; day += 1) {
+      clock.advance(DAY_MS + 1);
+      // What others write moves the position, and nothing else.
+      await caughtUp();
+      await log.sync();
+      await present.catchUp();
+      if (day < 7) expect(log.covers({ kind: 'log', lsn: away.lsn, op: 'end' }), `day ${day}`).toBe(true);
+    }
+    expect(log.covers({ kind: 'log', lsn: away.lsn, op: 'end' })).toBe(false);
+    await expectOneRefetch(database, away, present);
+  });
+
+  it('invariant 6: is told to fetch anew once, where the log grew too large', async () => {
+    const { database, server } = await start({ logBytes: 64 * 1024, segmentBytes: 16 * 1024 });
+    const { log, caughtUp } = server.readPath;
+    const [away, present] = [incidents(server), incidents(server)];
+    for (const reader of [away, present]) await reader.catchUp();
+    for (let round = 0; log.covers({ kind: 'log', lsn: away.lsn, op: 'end' }); round += 1) {
+      await database.pool.query('UPDATE incidents SET severity = severity % 5 + 1');
+      for (let i = 0; i < 20; i += 1) await insertIncident(database.pool, { region: '01' });
+      await caughtUp();
+      await present.catchUp();
+      expect(round).toBeLessThan(500);
+    }
+    expect(log.bytes()).toBeLessThan(100 * 1024);
+    await expectOneRefetch(database, away, present);
+  });
+
+  it('keeps age over a restart: segments know from their files when they were written', async () => {
+    const clock = movableClock();
+    const logAge = { maxAgeMs: 8 * DAY_MS, clock };
+    const { database, server } = await start({ logAge });
+    const { log, caughtUp, dir, slotName } = server.readPath;
+    clock.advance(2 * DAY_MS);
+    await caughtUp();
+    await log.sync();
+    const begun = log.start();
+    await server.stop();
+    clock.advance(9 * DAY_MS);
+    const again = await startShapeServer(database, { dir, slotName, logAge });
+    onTestFinished(() => again.stop());
+    await again.readPath.caughtUp();
+    await again.readPath.log.sync();
+    expect(again.readPath.log.start()).toBeGreaterThan(begun);
+  });
+});
