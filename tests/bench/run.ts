@@ -10,6 +10,7 @@ import { idleClients, restart, stalledReaders } from './crowds.ts';
 import { durableAppend, httpRoundTrip, rawInsert, replicaInsert } from './floor.ts';
 import { fanOut, live } from './live.ts';
 import { manyShapes } from './many-shapes.ts';
+import { hugeTransaction } from './huge-transaction.ts';
 import { figures, machine, table } from './measure.ts';
 import type { Row } from './measure.ts';
 import { withReadBench } from './read-bench.ts';
@@ -27,6 +28,7 @@ const READ_CASES: Readonly<Record<string, (bench: ReadBench) => Promise<readonly
   'equality-1000': manyShapes('region', 1_000, 100_000, '≥ 40000'),
   'equality-10000': manyShapes('region', 10_000, 100_000, '≥ 40000'),
   'unindexed-1000': manyShapes('above', 1_000, 5_000, '≥ 1000'),
+  'huge-transaction': hugeTransaction,
   restart,
   stalled: stalledReaders,
   idle: idleClients,
