@@ -7,6 +7,7 @@ import { FRAME_KINDS } from './frame.ts';
 import { damaged, frames } from './segment.ts';
 import type { Segment } from './segment.ts';
 import type { TailCache } from './tail-cache.ts';
+import type { Waypoints } from './waypoints.ts';
 
 /**
  * The pieces after `after` and up to the LSN `until`: from the cache where it reaches back that far, else from
@@ -22,7 +23,7 @@ export function readChunks(
 ): AsyncIterable<LogChunk> {
   // From inside a transaction the rest of that transaction is wanted too.
   const from = after.op === 'end' ? after.lsn : after.lsn - 1n;
-  return between(after, until, cache.after(from) ?? readSegments(planOf(segments, from)));
+  return between(after, until, cache.after(from) ?? readSegments(planOf(segments, from, after)));
 }
 
 async function* between(
@@ -43,17 +44,21 @@ interface Stretch {
   readonly path: string;
   readonly from: number;
   readonly to: number;
+  readonly waypoints: Waypoints;
 }
 
 /** Which bytes of which files hold what was committed after `from`, fixed at the time of the call. */
-function planOf(segments: readonly Segment[], from: bigint): Stretch[] {
+function planOf(segments: readonly Segment[], from: bigint, { lsn, op }: LogOffset): Stretch[] {
   return segments
     .filter(({ position }) => position > from)
-    .map(({ path, index, end }) => ({ path, from: index.offsetFor(from), to: end }));
+    .map(({ path, index, waypoints, end }) => {
+      const place = op === 'end' ? undefined : waypoints.find(lsn, op);
+      return { path, from: place ?? index.offsetFor(from), to: end, waypoints };
+    });
 }
 
 async function* readSegments(plan: readonly Stretch[]): AsyncGenerator<LogChunk> {
-  for (const { path, from, to } of plan) {
+  for (const { path, from, to, waypoints } of plan) {
     const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'ENOENT') throw cause;
       throw new HaloError('offset_trimmed', 'The log no longer reaches back to this offset.', {
@@ -69,6 +74,7 @@ async function* readSegments(plan: readonly Stretch[]): AsyncGenerator<LogChunk>
         reached = end;
         if (held !== undefined) yield { ...held, last: frame.kind === FRAME_KINDS.commit };
         held = frame.kind === FRAME_KINDS.piece ? decodePiece(frame.payload) : undefined;
+        if (held !== undefined) waypoints.pass(held.lsn, held.changes.at(-1)?.position ?? 0, end);
       }
       if (reached !== to) throw damaged();
     } finally {

@@ -6,12 +6,14 @@ import type { SegmentHeader } from './codec.ts';
 import { decodeFrame, encodeFrame, FRAME_KINDS } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { IntervalIndex } from './interval-index.ts';
+import { Waypoints } from './waypoints.ts';
 
 /** One file of the log. `end` is where its last whole transaction (or position) ends. */
 export interface Segment {
   readonly path: string;
   readonly header: SegmentHeader;
   readonly index: IntervalIndex;
+  readonly waypoints: Waypoints;
   /** When something was last known to be written to it, in milliseconds of the clock. */
   writtenAtMs: number;
   end: number;
@@ -32,7 +34,8 @@ export async function createSegment(path: string, header: SegmentHeader, nowMs: 
     await file.close();
   }
   const index = new IntervalIndex(header.base, frame.length);
-  return { path, header, index, writtenAtMs: nowMs, end: frame.length, position: header.base };
+  const waypoints = new Waypoints();
+  return { path, header, index, waypoints, writtenAtMs: nowMs, end: frame.length, position: header.base };
 }
 
 /**
@@ -53,7 +56,8 @@ export async function scanSegment(path: string, closed: boolean): Promise<Segmen
         const header = decodeHeader(frame.payload);
         if (header === undefined) throw unreadable();
         const index = new IntervalIndex(header.base, end);
-        segment = { path, header, index, writtenAtMs, end, position: header.base };
+        const waypoints = new Waypoints();
+        segment = { path, header, index, waypoints, writtenAtMs, end, position: header.base };
         continue;
       }
       note(segment, frame, end);
