@@ -157,6 +157,8 @@ function faultsOf(
       return { subset: { [String(error.details['part'])]: [error.message] } };
     case 'where_unsupported':
       return { where: [electricWhereText(error)] };
+    case 'where_failed':
+      return { where: [error.message] };
     default:
       return undefined;
   }

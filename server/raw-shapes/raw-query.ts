@@ -61,7 +61,8 @@ export function readRawQuery(given: ReadonlyMap<string, string>): RawVerdict {
       schema: table.schema,
       table: table.table,
       columns,
-      where: text('where') === '' ? null : text('where'),
+      // A blank condition is none, as for Electric.
+      where: text('where').trim() === '' ? null : text('where'),
       params,
       replica: text('replica') === 'full' ? 'full' : 'default',
       log: text('log') === 'changes_only' ? 'changes_only' : 'full',

@@ -12,6 +12,7 @@ import { loadTableSchema } from './table-schema.ts';
 import type { TableSchema } from './table-schema.ts';
 import { parseVisibility } from './visibility.ts';
 import type { Visibility } from './visibility.ts';
+import { rowFailure } from './where/row-failure.ts';
 
 /** Longest that reading a snapshot's rows may take, in milliseconds. */
 const COPY_TIMEOUT_MS = 600_000;
@@ -60,7 +61,7 @@ export class SnapshotRows {
     this.#context = context;
   }
 
-  /** Writes the shape's rows; rejects with `SnapshotOutdated` when its table is another one now. */
+  /** Writes the shape's rows; rejects with `SnapshotOutdated` when its table is another one now, or with what `rowFailure` says. */
   read(shape: ResolvedShape, writer: SnapshotWriter): Promise<Copied> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ shape, writer, resolve, reject });
@@ -116,7 +117,8 @@ export class SnapshotRows {
           await this.#copy(client, task, table);
           task.resolve(copied);
         } catch (error) {
-          task.reject(meaningOf(error));
+          const fault = task.shape.condition === null ? undefined : rowFailure(error);
+          task.reject(fault ?? meaningOf(error));
           if (error instanceof SnapshotOutdated) continue;
           // The transaction has failed with it; the others have done nothing wrong.
           this.#waiting.unshift(...tasks.splice(0));

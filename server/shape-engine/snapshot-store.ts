@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../platform/clock.ts';
+import { isHaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ActiveShape } from './active-shape.ts';
 import { Barriers } from './barrier.ts';
@@ -86,7 +87,7 @@ export class SnapshotStore {
       (snapshot) => this.#keep(active, slot, snapshot),
       (error: unknown) => {
         if (active.slot === slot) active.slot = null;
-        if (error instanceof SnapshotOutdated) return;
+        if (error instanceof SnapshotOutdated || isHaloError(error, 'where_failed')) return;
         this.#options.logger.warn({ err: error, table: active.shape.table.table }, 'a snapshot failed');
       },
     );

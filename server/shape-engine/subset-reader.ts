@@ -22,6 +22,7 @@ import { loadTableSchema } from './table-schema.ts';
 import type { TableSchemas } from './table-schemas.ts';
 import { parseVisibility, saw } from './visibility.ts';
 import type { Visibility } from './visibility.ts';
+import { rowFailure } from './where/row-failure.ts';
 
 const MAX_AT_ONCE = 4;
 const MAX_QUEUED = 1_000;
@@ -132,7 +133,8 @@ export class SubsetReader {
       return rows;
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
-      throw error;
+      const fault = rowFailure(error);
+      throw fault === undefined ? error : subsetFault('where', fault.message, fault.details);
     } finally {
       // After a failure the connection may be in mid-copy; it is not used again.
       client.release(failure);
