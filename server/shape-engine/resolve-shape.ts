@@ -10,6 +10,7 @@ import type { Condition } from './where/condition.ts';
 import { conditionSql } from './where/condition-sql.ts';
 import { equalitiesOf } from './where/equalities.ts';
 import type { Equalities } from './where/equalities.ts';
+import type { ScalarType } from './where/scalar-type.ts';
 
 /** Changes whenever the same definition would give other messages. */
 const IDENTITY_VERSION = 2;
@@ -65,7 +66,7 @@ export function resolveShape(source: ShapeSource, table: TableSchema, epoch: str
   const read = condition === null ? new Set<string>() : columnsOf(condition);
   const used = table.columns.filter((each) => columns.includes(each) || read.has(each.name));
   return {
-    hash: identity(source, table, columns, used, where, epoch),
+    hash: identity(source, table, columns, used, where, labelsOf(table, read), epoch),
     epoch,
     projection: projectionOf(source, table, columns, key),
     source,
@@ -115,6 +116,7 @@ function identity(
   columns: readonly TableColumn[],
   used: readonly TableColumn[],
   where: string | null,
+  labels: readonly (readonly string[])[],
   epoch: string,
 ): string {
   // Columns that the shape does not use may come and go without disturbing anyone.
@@ -133,7 +135,16 @@ function identity(
     // Only where it is not the rule, so that handles given before there was a choice stay good.
     ...(source.wordBooleans === true ? ['word booleans'] : []),
     ...(source.log === 'changes_only' ? [source.log] : []),
+    ...(labels.length > 0 ? [labels] : []),
   ]);
+}
+
+/** Labels of the enumerations that a condition reads: their order may be part of what it says. */
+function labelsOf(table: TableSchema, read: ReadonlySet<string>): (readonly string[])[] {
+  return table.columns.flatMap(({ name, scalar }) => {
+    const labels = (scalar?.element ?? scalar)?.labels;
+    return labels !== undefined && read.has(name) ? [labels] : [];
+  });
 }
 
 /** The query for a table's rows under a condition that is SQL already. */
@@ -158,17 +169,31 @@ export function quotedTable(table: Pick<TableSchema, 'schema' | 'table'>): strin
   return `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.table)}`;
 }
 
-function scopeOf(source: ShapeSource, table: TableSchema) {
+/** What names mean in a condition on a table. */
+export function scopeOf({ params }: Pick<ShapeSource, 'params'>, table: TableSchema) {
   return {
     schema: table.schema,
     table: table.table,
-    params: source.params,
+    params,
     column(name: string) {
       const column = table.columns.find((each) => each.name === name);
       if (column === undefined) return undefined;
-      return column.scalar === null ? ('unsupported' as const) : { name, type: column.scalar };
+      if (column.scalar === null) return 'unsupported' as const;
+      return { name, type: column.scalar, domain: column.domain };
     },
+    type: (name: readonly string[]) => enumeration(table, name),
   };
+}
+
+/** An enumeration of one of the table's columns, by its name with or without its schema. */
+function enumeration(table: TableSchema, name: readonly string[]): ScalarType | undefined {
+  const written = name.map(quoteIdentifier).join('.');
+  const types = table.columns.flatMap(({ scalar }) => (scalar === null ? [] : [scalar.element ?? scalar]));
+  const named = types.filter(({ family, sqlName }) => {
+    return family === 'enum' && (sqlName === written || sqlName.endsWith(`.${written}`));
+  });
+  // A name that two schemas have says nothing.
+  return named.every(({ sqlName }) => sqlName === named[0]?.sqlName) ? named[0] : undefined;
 }
 
 function find(table: TableSchema, name: string): TableColumn {

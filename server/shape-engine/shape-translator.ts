@@ -3,9 +3,11 @@ import { EncodedMessage } from './encoded-message.ts';
 import type { LogEntry, SharedMessages } from './encoded-message.ts';
 import { MessageEncoder } from './message-encoder.ts';
 import { kindOf, operationsOf } from './operations.ts';
+import type { ChangeKind } from './operations.ts';
 import type { ResolvedShape } from './resolve-shape.ts';
 import { bindRows, sameRelation } from './row-binding.ts';
 import type { RowBinding } from './row-binding.ts';
+import { UnknownLabel } from './where/unknown-label.ts';
 
 const NOTHING: readonly EncodedMessage[] = [];
 
@@ -44,7 +46,8 @@ export class ShapeTranslator {
   ): readonly EncodedMessage[] | null {
     const binding = change.operation === 'truncate' ? null : this.#bind(change);
     if (binding === null) return null;
-    const kind = kindOf(change, binding);
+    const kind = meaningOf(change, binding);
+    if (kind === 'altered') return null;
     if (kind === null) return NOTHING;
     const { projection } = this.#shape;
     const known = shared?.find(change, projection, kind);
@@ -83,7 +86,7 @@ export class TransactionMessages {
 
   /**
    * Adds a change; what it completes goes into `entries`. False when the shape ends here: its table was
-   * truncated, or is another than the shape was defined on.
+   * truncated, or it or a type of its columns is another than the shape was defined on.
    */
   add(change: LogChange, entries: LogEntry[]): boolean {
     const messages = this.#translator.messagesOf(change, this.lsn, this.#xid, this.#shared);
@@ -104,5 +107,15 @@ export class TransactionMessages {
   end(entries: LogEntry[]): void {
     if (this.#held !== null) entries.push(this.#held.entry(true));
     this.#held = null;
+  }
+}
+
+/** What a change means; `altered` when an enumeration has another label than the condition knows. */
+function meaningOf(change: LogChange, binding: RowBinding): ChangeKind | 'altered' | null {
+  try {
+    return kindOf(change, binding);
+  } catch (error) {
+    if (error instanceof UnknownLabel) return 'altered';
+    throw error;
   }
 }

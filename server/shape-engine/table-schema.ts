@@ -22,6 +22,8 @@ export interface TableColumn {
   readonly generated: boolean;
   /** Place in the primary key, from zero; null outside it. */
   readonly keyIndex: number | null;
+  /** Its type is a domain, and `scalar` what lies beneath. */
+  readonly domain: boolean;
   /** Null when conditions on it are not supported. */
   readonly scalar: ScalarType | null;
 }
@@ -56,6 +58,8 @@ interface ColumnRow {
   attndims: number;
   generated: boolean;
   typname: string;
+  /** The type beneath a domain, which is the one that the rest describes. */
+  base: string | null;
   typschema: string;
   key_index: number | null;
   labels: string[] | null;
@@ -94,7 +98,7 @@ const CASE_LOCALE = `CASE
 
 const TABLE_SQL = `
   SELECT c.oid::int8 AS oid, c.relreplident::text, c.relkind::text, c.relispartition, a.attname::text, a.attnum::int4, a.atttypid::int8 AS atttypid,
-         a.atttypmod, a.attnotnull, a.attndims::int4, a.attgenerated <> '' AS generated, t.typname::text, tn.nspname::text AS typschema,
+         a.atttypmod, a.attnotnull, a.attndims::int4, a.attgenerated <> '' AS generated, d.typname::text, CASE d.typtype WHEN 'd' THEN t.typname::text END AS base, tn.nspname::text AS typschema,
          array_position(i.indkey::int2[], a.attnum) AS key_index,
          (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
             FROM pg_catalog.pg_enum e WHERE e.enumtypid = coalesce(el.oid, t.oid)) AS labels,
@@ -105,7 +109,13 @@ const TABLE_SQL = `
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+    JOIN pg_catalog.pg_type d ON d.oid = a.atttypid
+    JOIN pg_catalog.pg_type t ON t.oid = (
+           WITH RECURSIVE base AS (
+             SELECT d.oid, d.typtype, d.typbasetype
+              UNION ALL
+             SELECT b.oid, b.typtype, b.typbasetype FROM base JOIN pg_catalog.pg_type b ON b.oid = base.typbasetype)
+           SELECT base.oid FROM base WHERE base.typtype <> 'd')
     JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
     LEFT JOIN pg_catalog.pg_type el ON el.typarray = t.oid AND el.oid = t.typelem
     LEFT JOIN pg_catalog.pg_namespace eln ON eln.oid = el.typnamespace
@@ -159,14 +169,15 @@ function toColumn(row: ColumnRow, casing: Casing | null): TableColumn {
     dimensions: row.attndims,
     generated: row.generated,
     keyIndex: row.key_index,
-    scalar: scalarType(row, casing),
+    domain: row.base !== null,
+    scalar: scalarType({ ...row, typname: row.base ?? row.typname }, casing),
   };
 }
 
 function scalarType(row: ColumnRow, casing: Casing | null): ScalarType | null {
   const sqlName = `${quoteIdentifier(row.typschema)}.${quoteIdentifier(row.typname)}`;
   // Whether a composite value IS NULL depends on what is in it.
-  if (row.typtype === 'c' || row.typtype === 'd') return null;
+  if (row.typtype === 'c') return null;
   if (row.element !== null) {
     const item = scalarType(
       {
@@ -181,10 +192,11 @@ function scalarType(row: ColumnRow, casing: Casing | null): ScalarType | null {
   }
   // Under a nondeterministic collation even equality is not equality of texts.
   if (!row.deterministic) return opaqueType(sqlName);
-  if (row.labels !== null) return { family: 'enum', sqlName, labels: row.labels, ordered: false };
+  if (row.labels !== null) return { family: 'enum', sqlName, labels: row.labels, ordered: true };
   const type = row.typschema === 'pg_catalog' ? builtInType(row.typname) : undefined;
   if (type === undefined) return opaqueType(sqlName);
-  return type.family === 'text' ? textType(collationOf(row, casing)) : type;
+  if (type.family !== 'text' && type.family !== 'bpchar') return type;
+  return textType(collationOf(row, casing), type.family);
 }
 
 function collationOf(row: ColumnRow, casing: Casing | null): Collation {

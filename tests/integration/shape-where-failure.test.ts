@@ -70,7 +70,7 @@ it('the raw endpoint says so in Electric’s form, for a shape and for a subset'
   onTestFinished(() => stopServerProcess(server));
   const ask = (query: Record<string, string>) =>
     fetch(
-      `${server.url}/v1/shape?${new URLSearchParams({ table: 'parts', secret: SECRET, offset: '-1', ...query })}`,
+      `${server.url}/v1/shape?${new URLSearchParams({ table: 'parts', secret: SECRET, offset: '-1', ...query }).toString()}`,
     );
   const message = 'Postgres cannot evaluate the condition on a row: division_by_zero (22012)';
 

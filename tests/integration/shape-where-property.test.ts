@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { expect, it } from 'vitest';
 import { isHaloError } from '../../server/platform/errors.ts';
+import { scopeOf } from '../../server/shape-engine/resolve-shape.ts';
 import { loadTableSchema } from '../../server/shape-engine/table-schema.ts';
 import { checkWhere } from '../../server/shape-engine/where/check-where.ts';
 import { conditionSql } from '../../server/shape-engine/where/condition-sql.ts';
@@ -43,7 +44,13 @@ it('invariant 5: any clause is refused, or has Postgres’s verdict on any row',
 async function openDatabase(rows: readonly (string | null)[][]) {
   await loadGrammar();
   const { pool } = await useTestDatabase({ migrate: false });
-  await pool.query(`CREATE TYPE color AS ENUM ('red', 'green', 'blue')`);
+  // The order of the labels is neither that of their names nor that in which they were made.
+  await pool.query(`CREATE TYPE color AS ENUM ('red', 'blue')`);
+  await pool.query(`ALTER TYPE color ADD VALUE 'green' BEFORE 'blue'`);
+  await pool.query(`CREATE DOMAIN few AS int4 CHECK (VALUE < 100)`);
+  await pool.query(`CREATE DOMAIN fewer AS few CHECK (VALUE < 10)`);
+  await pool.query(`CREATE DOMAIN word AS text COLLATE "C"`);
+  await pool.query(`CREATE DOMAIN shade AS color`);
   const columns = COLUMN_NAMES.map((name) => `${name} ${COLUMNS[name].type}`).join(', ');
   await pool.query(`CREATE TABLE things (${columns}, row_number int)`);
   const values = rows.map((row, i) => {
@@ -61,15 +68,7 @@ async function openDatabase(rows: readonly (string | null)[][]) {
     END $$`);
   const table = await loadTableSchema(pool, 'public', 'things');
   const tuples = await copyRows(pool);
-  const scope = (params: readonly string[]) => ({
-    schema: 'public',
-    table: 'things',
-    params,
-    column(name: string) {
-      const column = table.columns.find((each) => each.name === name);
-      return column?.scalar ? { name, type: column.scalar } : undefined;
-    },
-  });
+  const scope = (params: readonly string[]) => scopeOf({ params }, table);
 
   return async (clause: string): Promise<boolean> => {
     const condition = orRefused(() => checkWhere(clause, scope([])));

@@ -15,6 +15,7 @@ const column = (name: string, number: number, type: string, keyIndex: number | n
   typeName: type,
   notNull: false,
   dimensions: 0,
+  domain: false,
   generated: false,
   keyIndex,
   scalar: builtInType(type)!,

@@ -79,6 +79,54 @@ export const COLUMNS = {
   },
   a_colors: { type: 'color[]', values: ['{red,blue}', '{}', '{NULL}'] },
   a_floats: { type: 'float8[]', values: ['{-0}', '{0,NaN}', '{Infinity,0.1}'] },
+  b_num: {
+    type: 'numeric',
+    values: ['3', '-7.25', '0.0003', '12345678901234567890.5', '0', 'Infinity', '9999', '10000.0', '-0.07'],
+  },
+  a_single: {
+    type: 'float4',
+    values: ['NaN', '-Infinity', '-0', '0.1', '16777216', '1e-45', '3.4e38', '2.5', '-0.3', '7'],
+  },
+  b_single: { type: 'float4', values: ['0', '3', '0.2', '1e-30', '16777215'] },
+  a_span: {
+    type: 'interval',
+    values: [
+      '0',
+      '1 month',
+      '30 days',
+      '-1 mon 1 day',
+      '1 day -00:00:01.5',
+      '36:00',
+      '-infinity',
+      '170000000 years',
+      '-2147483648 days',
+      '2147483647 days 2562047788:00',
+      '-13 mons -35 days 50:00',
+    ],
+  },
+  b_span: {
+    type: 'interval',
+    values: ['-1 day', '0.000001 sec', '1 year 2 mons 3 days', '23:59:60', 'infinity'],
+  },
+  b_clock: { type: 'time', values: ['00:00:01', '18:00', '23:59'] },
+  a_zoned: {
+    type: 'timetz',
+    values: [
+      '12:00+00',
+      '14:00+02',
+      '10:00-02:00',
+      '24:00:00-15:59:59',
+      '00:00:00.000001+05:30',
+      '12:00:01+00',
+    ],
+  },
+  a_blank: { type: 'char(4)', values: ['', 'a', 'ab', 'å', 'A  b', '😀'] },
+  b_blank: { type: 'char(2) COLLATE "C"', values: ['', 'a', 'ab', 'Z'] },
+  a_bytes: { type: 'bytea', values: ['\\x', '\\x00', '\\xff', '\\xff00', '\\x5c27'] },
+  a_few: { type: 'fewer', values: ['-2147483648', '0', '7', '1'] },
+  a_word: { type: 'word', values: ['', 'a', 'Z', 'å', 'ab'] },
+  a_shade: { type: 'shade', values: ['red', 'green', 'blue'] },
+  a_spans: { type: 'interval[]', values: ['{1 mon,30 days}', '{}', '{NULL,-1 day}'] },
   a_doc: { type: 'jsonb', values: ['{}', 'null'] },
 } as const satisfies Readonly<Record<string, ColumnKind>>;
 
@@ -145,6 +193,10 @@ export const clauseArbitrary: Text = fc.letrec<Record<string, string>>((tie) => 
   const ints: Text = tie('ints');
   const texts: Text = tie('texts');
   const verdict: Text = tie('verdict');
+  const single: Text = tie('single');
+  const span: Text = tie('span');
+  const clock: Text = tie('clock');
+  const blank: Text = fc.constantFrom('a_blank', `'a'::bpchar`, `'ab  '::bpchar`);
   const deep = { maxDepth: 3, depthSize: 'small' as const };
   const extremes = (a: Text) => [call('coalesce', a, a), call('greatest', a, a), call('least', a, a, a)];
   return {
@@ -153,6 +205,11 @@ export const clauseArbitrary: Text = fc.letrec<Record<string, string>>((tie) => 
       fc.constantFrom('a_int2', 'a_int4', 'b_int4', 'a_int8', '0', '1', '-1', '2', '70000', '3000000000'),
       infix(integer, ['+', '-', '*', '/', '%', '&', '|', '#'], integer),
       prefix(['-', '+', '@', '~'], integer),
+      infix(
+        fc.oneof(integer, fc.constant('a_few')),
+        ['<<', '>>'],
+        fc.constantFrom('0', '1', '7', '15', '31', `'3'`),
+      ),
       cast(fc.oneof(integer, numeric, float), 'int2', 'int4', 'int8'),
       fc.constantFrom(
         `a_int2 + '3'`,
@@ -169,8 +226,9 @@ export const clauseArbitrary: Text = fc.letrec<Record<string, string>>((tie) => 
     ),
     numeric: fc.oneof(
       deep,
-      fc.constantFrom('a_num', '1.5', '0.0', '.5', '1e0', `'NaN'::numeric`, '99999999999999999999'),
-      infix(fc.oneof(numeric, integer), ['+', '-', '*'], numeric),
+      fc.constantFrom('a_num', 'b_num', '1.5', '0.0', '.5', '1e0', `'NaN'::numeric`, '99999999999999999999'),
+      infix(fc.oneof(numeric, integer), ['+', '-', '*', '/', '%', '/'], numeric),
+      infix(numeric, ['/', '%'], integer),
       prefix(['-', '+', '@'], numeric),
       cast(integer, 'numeric'),
       ...extremes(numeric),
@@ -180,12 +238,48 @@ export const clauseArbitrary: Text = fc.letrec<Record<string, string>>((tie) => 
       fc.constantFrom('a_float', 'b_float', `'-0'::float8`, `'1e308'::float8`, `'infinity'::float8`),
       infix(float, ['+', '-', '*', '/'], fc.oneof(float, integer, numeric)),
       prefix(['-', '+', '@', '|/'], float),
-      cast(fc.oneof(integer, numeric), 'float8'),
+      cast(fc.oneof(integer, numeric, single), 'float8'),
+      infix(single, ['+', '-', '*', '/'], fc.oneof(float, integer, numeric)),
       ...extremes(float),
+    ),
+    single: fc.oneof(
+      deep,
+      fc.constantFrom('a_single', 'b_single', `'0.1'::float4`, `'-0'::float4`, `0.30000001::float4`),
+      infix(single, ['+', '-', '*', '/'], fc.oneof(single, literal('b_single'))),
+      prefix(['-', '+', '@'], single),
+      cast(fc.oneof(float, fc.constantFrom('a_int4', 'a_int2')), 'float4'),
+      ...extremes(single),
+    ),
+    span: fc.oneof(
+      deep,
+      fc.constantFrom(
+        'a_span',
+        'b_span',
+        `interval '1 month'`,
+        `'2 days 03:04:05.6'::interval`,
+        `interval 'P-1Y2M3DT-4H'`,
+        `'-1.5 seconds'::interval`,
+        `interval '1 week'`,
+      ),
+      infix(span, ['+', '-'], fc.oneof(span, literal('b_clock'), clock)),
+      prefix(['-'], span),
+      fc.oneof(call('justify_hours', span), call('justify_days', span), call('justify_interval', span)),
+      infix(moment, ['-'], fc.oneof(fc.constantFrom('a_time', 'a_stamp'), literal('a_stamp'))),
+      infix(clock, ['-'], fc.oneof(clock, literal('a_clock'))),
+      cast(clock, 'interval'),
+      ...extremes(span),
+    ),
+    clock: fc.oneof(
+      deep,
+      fc.constantFrom('a_clock', 'b_clock', `time '23:00'`),
+      infix(clock, ['+', '-'], fc.oneof(span, span, fc.constant(`interval '1 hour'`))),
+      infix(span, ['+'], clock),
+      cast(fc.oneof(span, fc.constantFrom('a_time', 'a_stamp')), 'time'),
+      ...extremes(clock),
     ),
     c: fc.oneof(
       deep,
-      fc.constantFrom('a_c', 'b_c'),
+      fc.constantFrom('a_c', 'b_c', 'a_word', 'lower(b_blank)', `(b_blank || 'x')`),
       infix(c, ['||'], fc.oneof(c, text, integer, literal('a_c', 'b_c'))),
       call('lower', c),
       call('upper', c),
@@ -212,6 +306,10 @@ export const clauseArbitrary: Text = fc.letrec<Record<string, string>>((tie) => 
       fc.constantFrom('a_time', 'a_stamp', `'2026-01-01 10:00'::timestamp`, `timestamptz '2026-01-01'`),
       date,
       cast(moment, 'timestamp', 'timestamptz'),
+      infix(moment, ['+', '-'], fc.oneof(span, span, clock)),
+      infix(fc.oneof(span, clock), ['+'], moment),
+      infix(fc.constantFrom('a_time', 'a_stamp'), ['+'], fc.constantFrom(`'1 month'`, `'-1 day 02:00'`)),
+      fc.tuple(moment, fc.constantFrom('UTC', 'utc')).map(([x, zone]) => `(${x} AT TIME ZONE '${zone}')`),
       ...extremes(moment),
     ),
     ints: fc.oneof(
@@ -223,17 +321,49 @@ export const clauseArbitrary: Text = fc.letrec<Record<string, string>>((tie) => 
         'ARRAY[1, NULL, 7]',
         `'{1, 2}'::int[]`,
         'ARRAY[]::int4[]',
+        'NULL::int4[]',
       ),
+      infix(
+        ints,
+        ['||'],
+        fc.oneof(ints, literal('b_ints'), fc.constantFrom('a_int4', 'b_int4', 'a_int2', '7', 'NULL')),
+      ),
+      infix(fc.constantFrom('a_int4', '7', `'{7}'`), ['||'], ints),
+      call('array_append', ints, fc.constantFrom('a_int4', `'7'`, 'NULL')),
+      call('array_prepend', fc.constantFrom('b_int4', `'7'`, 'NULL'), ints),
+      call('array_cat', ints, fc.oneof(ints, literal('a_ints'))),
+      fc
+        .tuple(ints, fc.constantFrom('', '0', '1', '2', 'b_int4'), fc.constantFrom('', '1', '2', 'a_int2'))
+        .map(([a, from, to]) => `(${a})[${from}:${to}]`),
       ...extremes(ints),
     ),
-    texts: fc.constantFrom('a_texts', 'ARRAY[a_c, b_c]', `ARRAY['a', 'å']`, `ARRAY['a', NULL]::text[]`),
+    texts: fc.oneof(
+      deep,
+      fc.constantFrom('a_texts', 'ARRAY[a_c, b_c]', `ARRAY['a', 'å']`, `ARRAY['a', NULL]::text[]`),
+      infix(texts, ['||'], fc.oneof(texts, literal('a_texts'), fc.constantFrom('a_c', 'NULL'))),
+      call('array_append', texts, fc.constantFrom('a_c', `'å'`)),
+    ),
+    row: fc.tuple(integer, c, fc.oneof(fc.constant('a_num'), integer)).map((each) => `(${each.join(', ')})`),
     verdict: fc.oneof(
       deep,
       ...verdictsOn(fc.oneof(ints, literal('b_ints')), ORDER, true),
       ...verdictsOn(fc.oneof(texts, literal('a_texts')), ORDER, true),
       infix(fc.oneof(ints, literal('b_ints')), ['@>', '<@', '&&'], ints),
       infix(texts, ['@>', '<@', '&&'], fc.oneof(texts, literal('a_texts'))),
-      fc.constantFrom(`a_colors @> '{red}'`, `a_color = ANY(a_colors)`, `a_color = ANY('{red,blue}')`),
+      fc.constantFrom(
+        `a_spans @> '{"1 mon"}'`,
+        'a_span = ANY(a_spans)',
+        'a_spans < a_spans',
+        'a_few = ANY(a_ints)',
+      ),
+      fc.constantFrom(
+        `a_colors @> '{red}'`,
+        `a_color > ANY(a_colors)`,
+        `'red'::color < a_color`,
+        `a_colors < '{green}'`,
+        `a_color = ANY(a_colors)`,
+        `a_color = ANY('{red,blue}')`,
+      ),
       fc.constantFrom(
         `0 = ANY(a_floats)`,
         `a_floats = '{0,NaN}'`,
@@ -257,9 +387,27 @@ export const clauseArbitrary: Text = fc.letrec<Record<string, string>>((tie) => 
       ...verdictsOn(fc.oneof(c, c, literal('a_c')), ORDER, true),
       ...verdictsOn(fc.oneof(text, literal('a_text')), ['=', '<>'], false),
       ...verdictsOn(fc.oneof(moment, literal('a_date')), ORDER, true),
-      ...verdictsOn(fc.oneof(fc.constant('a_clock'), cast(moment, 'time'), literal('a_clock')), ORDER, true),
+      ...verdictsOn(fc.oneof(clock, literal('a_clock')), ORDER, true),
+      ...verdictsOn(fc.oneof(span, span, literal('b_clock')), ORDER, true),
+      ...verdictsOn(fc.oneof(single, literal('a_single')), ORDER, true),
+      infix(single, ORDER, fc.oneof(float, integer, numeric)),
+      infix(fc.oneof(float, integer, numeric), ORDER, single),
+      ...verdictsOn(fc.oneof(fc.constant('a_zoned'), literal('a_zoned', 'a_clock')), ORDER, true),
+      ...verdictsOn(fc.oneof(fc.constant('b_blank'), literal('b_blank'), fc.constant(`'a   '`)), ORDER, true),
+      ...verdictsOn(fc.oneof(blank, literal('a_blank')), ['=', '<>'], false),
+      ...verdictsOn(fc.oneof(fc.constant('a_bytes'), literal('a_bytes')), ORDER, true),
+      ...verdictsOn(fc.oneof(fc.constant('a_shade::color'), literal('a_shade')), ORDER, true),
+      infix(tie('row'), ORDER, tie('row')),
+      infix(tie('row'), ['IS DISTINCT FROM', 'IS NOT DISTINCT FROM'], tie('row')),
+      fc
+        .tuple(tie('row'), fc.constantFrom('', 'NOT '), fc.array(tie('row'), { minLength: 1, maxLength: 3 }))
+        .map(([x, not, items]) => `(${x} ${not}IN (${items.join(', ')}))`),
       ...verdictsOn(fc.oneof(fc.constant('a_id'), literal('a_id')), ORDER, true),
-      ...verdictsOn(fc.oneof(fc.constant('a_color'), literal('a_color')), EQUALITY, false),
+      ...verdictsOn(
+        fc.oneof(fc.constantFrom('a_color', `'green'::color`), literal('a_color')),
+        [...ORDER, '!='],
+        true,
+      ),
       ...verdictsOn(
         fc.oneof(fc.constantFrom('a_text', `'a'`, 'a_varchar'), literal('a_text')),
         EQUALITY,

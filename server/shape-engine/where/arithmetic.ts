@@ -2,6 +2,8 @@ import { fit } from './cast.ts';
 import type { Operation } from './condition.ts';
 import { addNumerics, multiplyNumerics, negateNumeric } from './decimal.ts';
 import type { Numeric } from './decimal.ts';
+import { divideNumerics, remainderNumerics } from './division.ts';
+import { isSingle } from './scalar-type.ts';
 import type { ScalarType } from './scalar-type.ts';
 import { EvaluationError } from './evaluation-error.ts';
 import type { Value } from './value.ts';
@@ -32,8 +34,11 @@ function binaryOf(operator: string, type: ScalarType): Binary | undefined {
     }
     case 'numeric':
       return table(NUMERIC, operator) as Binary | undefined;
-    case 'float':
-      return table(FLOAT, operator) as Binary | undefined;
+    case 'float': {
+      const operation = table(FLOAT, operator);
+      const shorten = isSingle(type) ? Math.fround : (value: number) => value;
+      return operation && ((a, b) => operation(a as number, b as number, shorten));
+    }
     default:
       return undefined;
   }
@@ -78,11 +83,12 @@ const INTEGER_UNARY: Readonly<Record<string, (a: bigint) => bigint>> = {
   '~': (a) => ~a,
 };
 
-/** Division is missing: how many digits Postgres keeps is a matter of its own. */
 const NUMERIC: Readonly<Record<string, (a: Numeric, b: Numeric) => Numeric>> = {
   '+': addNumerics,
   '-': (a, b) => addNumerics(a, negateNumeric(b)),
   '*': multiplyNumerics,
+  '/': divideNumerics,
+  '%': remainderNumerics,
 };
 
 const NUMERIC_UNARY: Readonly<Record<string, (a: Numeric) => Numeric>> = {
@@ -94,15 +100,18 @@ const NUMERIC_UNARY: Readonly<Record<string, (a: Numeric) => Numeric>> = {
   },
 };
 
+/** Rounds to a float's own length; a result rounded to the longer one before is the same. */
+type Shorten = (value: number) => number;
+
 /** IEEE 754, save that what overflows or vanishes is an error. Powers are missing: they are not exact anywhere. */
-const FLOAT: Readonly<Record<string, (a: number, b: number) => number>> = {
-  '+': (a, b) => finite(a + b, a, b),
-  '-': (a, b) => finite(a - b, a, b),
-  '*': (a, b) => notVanished(finite(a * b, a, b), a === 0 || b === 0),
-  '/': (a, b) => {
+const FLOAT: Readonly<Record<string, (a: number, b: number, shorten: Shorten) => number>> = {
+  '+': (a, b, shorten) => finite(shorten(a + b), a, b),
+  '-': (a, b, shorten) => finite(shorten(a - b), a, b),
+  '*': (a, b, shorten) => notVanished(finite(shorten(a * b), a, b), a === 0 || b === 0),
+  '/': (a, b, shorten) => {
     if (b === 0 && !Number.isNaN(a)) throw new EvaluationError('division by zero');
     // A number divided by an infinity is zero in truth.
-    return notVanished(finite(a / b, a, 0), a === 0 || !Number.isFinite(b));
+    return notVanished(finite(shorten(a / b), a, 0), a === 0 || !Number.isFinite(b));
   },
 };
 
@@ -125,6 +134,20 @@ function finite(result: number, a: number, b: number): number {
 function notVanished(result: number, mayBeZero: boolean): number {
   if (result === 0 && !mayBeZero) throw new EvaluationError('value out of range: underflow');
   return result;
+}
+
+/**
+ * `value << count`, `value >> count` by a constant within the type's width: beyond it the result is the machine's.
+ * Undefined for other counts.
+ */
+export function shift(operator: '<<' | '>>', bits: 16 | 32 | 64, count: number): Operation | undefined {
+  if (count < 0 || count >= bits) return undefined;
+  const by = BigInt(count);
+  const shifted = (value: bigint) => BigInt.asIntN(bits, operator === '<<' ? value << by : value >> by);
+  return {
+    sql: (value = '') => `${value} ${operator} ${count}`,
+    evaluate: (value) => fit(shifted(BigInt(value as bigint)), bits),
+  };
 }
 
 function nonZero(divisor: bigint): bigint {

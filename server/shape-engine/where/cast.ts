@@ -2,7 +2,9 @@ import type { Expression } from './condition.ts';
 import { canonicalText } from './constant.ts';
 import { decimalOf, formatNumeric, rounded } from './decimal.ts';
 import type { Numeric } from './decimal.ts';
-import { isMoment } from './scalar-type.ts';
+import { isInfiniteInterval } from './interval.ts';
+import type { Interval } from './interval.ts';
+import { isMoment, isSingle } from './scalar-type.ts';
 import type { ScalarType } from './scalar-type.ts';
 import { callOf, typeOf } from './term.ts';
 import { INFINITE, MICROS_PER_DAY, formatMoment, inRange } from './timestamp.ts';
@@ -37,9 +39,12 @@ function conversion(from: ScalarType, to: ScalarType): Conversion | undefined {
   if (to.family === 'text') return textConversion(from);
   if (to.family === 'integer') return integerConversion(from, to.bits ?? 64);
   if (to.family === 'numeric' && from.family === 'integer') return (value) => decimalOf(value as bigint);
-  if (to.family === 'float' && from.family === 'integer') return Number;
-  if (to.family === 'float' && from.family === 'numeric') return (value) => floatOf(value as Numeric);
+  if (to.family === 'float') return floatConversion(from, to);
   if (to.family === 'boolean' && from.family === 'integer' && from.bits === 32) return (value) => value !== 0;
+  if (from.family === 'time' && to.family === 'interval') {
+    return (value) => ({ months: 0n, days: 0n, micros: value as bigint });
+  }
+  if (from.family === 'interval' && to.family === 'time') return timeOfInterval;
   if (isMoment(from)) return momentConversion(from, to);
   return undefined;
 }
@@ -50,9 +55,13 @@ function textConversion(from: ScalarType): Conversion | undefined {
     case 'boolean':
       return String;
     case 'uuid':
-    case 'enum':
     case 'text':
+    case 'bpchar':
       return (value) => value;
+    case 'enum': {
+      const labels = from.labels!;
+      return (value) => labels[value as number]!;
+    }
     case 'numeric':
       return (value) => formatNumeric(value as Numeric);
     case 'timestamptz':
@@ -63,6 +72,9 @@ function textConversion(from: ScalarType): Conversion | undefined {
       return (value) => formatMoment(family, value as bigint);
     }
     case 'float':
+    case 'bytea':
+    case 'timetz':
+    case 'interval':
     case 'array':
     case 'opaque':
       return undefined;
@@ -77,7 +89,7 @@ function integerConversion(from: ScalarType, bits: number): Conversion | undefin
       return bits === 32 ? Number : undefined;
     case 'numeric':
       return (value) => {
-        if (typeof value !== 'object' || 'items' in value)
+        if (typeof value !== 'object' || !('coefficient' in value))
           throw new EvaluationError('cannot convert NaN or infinity to an integer');
         return fit(rounded(value, 0).coefficient, bits);
       };
@@ -101,6 +113,32 @@ function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   if (value - floor !== 0.5) return Math.round(value);
   return floor % 2 === 0 ? floor : floor + 1;
+}
+
+/** What is rounded on the way, and then again, is not exact: no longer numbers become a `float4`. */
+function floatConversion(from: ScalarType, to: ScalarType): Conversion | undefined {
+  const single = isSingle(to);
+  switch (from.family) {
+    case 'integer':
+      return single && from.bits === 64
+        ? undefined
+        : single
+          ? (value) => Math.fround(value as number)
+          : Number;
+    case 'numeric':
+      return single ? undefined : (value) => floatOf(value as Numeric);
+    case 'float':
+      return single ? (value) => shorter(value as number) : (value) => value;
+    default:
+      return undefined;
+  }
+}
+
+function shorter(value: number): number {
+  const single = Math.fround(value);
+  const overflows = !Number.isFinite(single) && Number.isFinite(value);
+  if (overflows || (single === 0 && value !== 0)) throw new EvaluationError('value out of range for real');
+  return single;
 }
 
 function floatOf(value: Numeric): number {
@@ -131,6 +169,13 @@ function momentConversion(from: ScalarType, to: ScalarType): Conversion | undefi
     default:
       return undefined;
   }
+}
+
+function timeOfInterval(value: Value): bigint {
+  if (isInfiniteInterval(value as Interval)) {
+    throw new EvaluationError('cannot convert infinite interval to time');
+  }
+  return timeOfDay((value as Interval).micros);
 }
 
 function isInfinite(value: Value): boolean {

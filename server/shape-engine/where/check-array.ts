@@ -8,7 +8,7 @@ import { BOOLEAN, INT4, TEXT, arrayType } from './scalar-type.ts';
 import type { ScalarType } from './scalar-type.ts';
 import { callOf, conditionOf, isNull, typeOf, typed, withType } from './term.ts';
 import type { Term } from './term.ts';
-import { commonType, implicitly, noOverload, typeOfAll } from './unify.ts';
+import { commonType, implicitly, noOverload, typeOfAll, typeOfChoice } from './unify.ts';
 import type { ArrayValue, Value } from './value.ts';
 
 /** Items that a constant list may have to be compared one by one. */
@@ -16,7 +16,7 @@ const MAX_SPELT_OUT = 10_000;
 
 /** ARRAY[…] of terms, of the type `element` where a cast says so. */
 export function arrayOf(items: readonly Term[], element: ScalarType | null, position: number | null): Term {
-  const type = element ?? (items.length === 0 ? undefined : typeOfAll(items, position));
+  const type = element ?? (items.length === 0 ? undefined : typeOfChoice(items, position));
   if (type === undefined || type.family === 'array') throw noOverload(position);
   const parts = items.map((each) => implicitly(each, type));
   const texts = parts.map((each) => (each.kind === 'constant' ? each.text : undefined));

@@ -4,7 +4,7 @@ import { isMoment } from './scalar-type.ts';
 import type { ScalarType } from './scalar-type.ts';
 import { isNull, typeOf, withType } from './term.ts';
 import type { Term } from './term.ts';
-import { implicitly, typeOfAll } from './unify.ts';
+import { implicitly, typeOfAll, typeOfChoice } from './unify.ts';
 import { unsupported } from './where-error.ts';
 
 const OPERATORS: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>=']);
@@ -35,6 +35,7 @@ export function distinct(left: Term, right: Term, negated: boolean, position: nu
 
 /** `x IN (a, b)` is `x = a OR x = b`, and NOT IN its negation, unknown values included. */
 export function among(left: Term, items: readonly Term[], negated: boolean): Condition {
+  if (items.length > 1) typeOfChoice([left, ...items], left.position);
   const parts = items.map((item) => compare('=', left, item, item.position));
   const any: Condition = parts.length === 1 ? parts[0]! : { kind: 'or', parts };
   return negated ? { kind: 'not', part: any } : any;
@@ -62,7 +63,7 @@ export function extreme(
   terms: readonly Term[],
   position: number | null,
 ): Expression {
-  const type = typeOfAll(terms, position);
+  const type = typeOfChoice(terms, position);
   requireOrder(type, position);
   return { kind: 'extreme', which, parts: terms.map((each) => implicitly(each, type)), type };
 }

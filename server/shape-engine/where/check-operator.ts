@@ -1,10 +1,11 @@
-import { binaryArithmetic, unaryArithmetic } from './arithmetic.ts';
+import { binaryArithmetic, shift, unaryArithmetic } from './arithmetic.ts';
+import { joinArrays } from './array-operation.ts';
 import { castTo } from './cast.ts';
 import { compare, isComparison } from './check-comparison.ts';
 import type { Expression } from './condition.ts';
-import { dayArithmetic } from './day-arithmetic.ts';
-import { FLOAT8, TEXT, isNumber } from './scalar-type.ts';
-import { callOf, typeOf, withType } from './term.ts';
+import { NEGATE_INTERVAL, momentArithmetic } from './moment-arithmetic.ts';
+import { FLOAT8, INT4, INTERVAL, TEXT, isNumber, textType } from './scalar-type.ts';
+import { callOf, isNull, typeOf, typed, withType } from './term.ts';
 import type { Term } from './term.ts';
 import { CONCATENATE, isPatternOperator, matches } from './text-operation.ts';
 import { implicitly, noOverload, typeOfAll, unify } from './unify.ts';
@@ -18,9 +19,10 @@ export function binary(operator: string, left: Term, right: Term, position: numb
   if (isComparison(operator)) return compare(operator, left, right, position);
   if (isPatternOperator(operator)) return pattern(operator, left, right, position);
   if (operator === '||') return concatenate(left, right, position);
+  if (operator === '<<' || operator === '>>') return shifted(operator, left, right, position);
   if (!ARITHMETIC.has(operator)) throw unsupported(`unknown binary operator "${operator}"`, position);
-  const days = dayArithmetic(operator, left, right);
-  if (days !== undefined) return days;
+  const moment = momentArithmetic(operator, left, right);
+  if (moment !== undefined) return moment;
   // Two strings say nothing about which numbers they are.
   if (left.kind === 'untyped' && right.kind === 'untyped') throw noOverload(position);
   const sides = unify(left, right, position);
@@ -33,11 +35,27 @@ export function binary(operator: string, left: Term, right: Term, position: numb
 export function unary(operator: string, value: Term, position: number | null): Expression {
   if (!UNARY.has(operator)) throw unsupported(`unknown unary operator "${operator}"`, position);
   const type = value.kind === 'typed' ? typeOf(value.expression) : FLOAT8;
+  if (type.family === 'interval' && operator === '-') {
+    return callOf(NEGATE_INTERVAL, [implicitly(value, INTERVAL)], INTERVAL);
+  }
   if (!isNumber(type)) throw noOverload(position);
   const target = operator === '|/' ? FLOAT8 : type;
   const operation = unaryArithmetic(operator, target);
   if (operation === undefined || (value.kind === 'untyped' && operator === '~')) throw noOverload(position);
   return callOf(operation, [implicitly(value, target)], target);
+}
+
+function shifted(operator: '<<' | '>>', left: Term, right: Term, position: number | null): Expression {
+  if (left.kind === 'untyped') throw noOverload(position);
+  const type = typeOf(left.expression);
+  const count = withType(right, INT4);
+  if (type.family !== 'integer' || typeOf(count).family !== 'integer' || typeOf(count).bits === 64) {
+    throw noOverload(position);
+  }
+  if (isNull(count)) return withType({ kind: 'untyped', text: null, position }, type);
+  const known = count.kind === 'constant' ? shift(operator, type.bits!, Number(count.text)) : undefined;
+  if (known !== undefined) return callOf(known, [left.expression], type);
+  throw unsupported(`operator "${operator}" takes a constant from 0 to ${type.bits! - 1} here`, position);
 }
 
 function pattern(operator: string, left: Term, right: Term, position: number | null): Expression {
@@ -48,17 +66,24 @@ function pattern(operator: string, left: Term, right: Term, position: number | n
 
 /** One side is text; the other is, or has the text that a cast gives it. */
 function concatenate(left: Term, right: Term, position: number | null): Expression {
-  const texts = [left, right].map((side) => {
-    const isText = side.kind === 'untyped' || typeOf(side.expression).family === 'text';
-    return { isText, expression: castTo(withType(side, TEXT), isText ? typeOfAll([side], position) : TEXT) };
-  });
-  const [a, b] = texts;
-  if (a?.expression === undefined || b?.expression === undefined || !(a.isText || b.isText)) {
-    throw noOverload(position);
+  if ([left, right].some((side) => side.kind === 'typed' && typeOf(side.expression).family === 'array')) {
+    return joinArrays(left, right, position);
   }
+  const [a, b] = [asText(left), asText(right)];
+  if (a === undefined || b === undefined || !(isText(left) || isText(right))) throw noOverload(position);
   const type = typeOfAll(
-    [a.expression, b.expression].map((expression) => ({ kind: 'typed', expression, position }) as const),
+    [a, b].map((each) => typed(each, position)),
     position,
   );
-  return callOf(CONCATENATE, [a.expression, b.expression], type);
+  return callOf(CONCATENATE, [a, b], type);
+}
+
+function isText(term: Term): boolean {
+  return term.kind === 'untyped' || typeOf(term.expression).collation !== undefined;
+}
+
+/** Blanks at the end of a `char(n)` are lost on the way. */
+function asText(term: Term): Expression | undefined {
+  const { collation } = term.kind === 'typed' ? typeOf(term.expression) : TEXT;
+  return castTo(withType(term, TEXT), collation === undefined ? TEXT : textType(collation));
 }

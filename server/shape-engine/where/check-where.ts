@@ -1,17 +1,19 @@
 import { callFunction } from './check-function.ts';
+import { slice } from './array-operation.ts';
 import { arrayOf, contains, isContainment, quantify, subscript } from './check-array.ts';
 import { castTerm, namedType } from './check-cast.ts';
-import { among, between, distinct, extreme } from './check-comparison.ts';
+import { among, between, distinct, extreme, isComparison } from './check-comparison.ts';
 import { binary, unary } from './check-operator.ts';
 import { columnTerm, constantTerm, parameterTerm } from './check-reference.ts';
 import type { Scope } from './check-reference.ts';
+import { amongRows, compareRows, distinctRows } from './check-row.ts';
 import type { Condition, Expression } from './condition.ts';
 import { clausePosition, isNode, nodeAt, parseWhere } from './parse-where.ts';
 import type { ParseNode } from './parse-where.ts';
 import { TEXT } from './scalar-type.ts';
 import { conditionOf, typed, withType } from './term.ts';
 import type { Term } from './term.ts';
-import { implicitly, typeOfAll } from './unify.ts';
+import { implicitly, typeOfChoice } from './unify.ts';
 import { unsupported } from './where-error.ts';
 
 /** Deeper nesting than this is refused: it would overflow the stack before it meant anything. */
@@ -78,7 +80,7 @@ class Checker {
         return this.#operatorExpression(node, position, depth);
       case 'CoalesceExpr': {
         const terms = this.#terms(node['args'], depth);
-        const type = typeOfAll(terms, position);
+        const type = typeOfChoice(terms, position);
         return { kind: 'coalesce', parts: terms.map((each) => implicitly(each, type)), type };
       }
       case 'MinMaxExpr': {
@@ -107,8 +109,14 @@ class Checker {
   #subscript(node: ParseNode, position: number | null, depth: number): Expression {
     const subscripts = Array.isArray(node['indirection']) ? node['indirection'] : [];
     const index = nodeAt(subscripts[0], 'A_Indices');
-    if (subscripts.length !== 1 || index === undefined || index['is_slice'] === true) {
-      throw unsupported('Of subscripts, one plain index is supported.', position);
+    if (subscripts.length !== 1 || index === undefined) {
+      throw unsupported('Of subscripts, one index or one slice is supported.', position);
+    }
+    if (index['is_slice'] === true) {
+      const [from, to] = [index['lidx'], index['uidx']].map((each) =>
+        each === undefined ? null : this.#term(each, depth + 1),
+      );
+      return slice(this.#term(node['arg'], depth + 1), from!, to!, position);
     }
     return subscript(this.#term(node['arg'], depth + 1), this.#term(index['uidx'], depth + 1), position);
   }
@@ -141,6 +149,8 @@ class Checker {
     if (names.length !== 1 || typeof operator !== 'string') {
       throw unsupported('Operators cannot be written with a schema.', position);
     }
+    const rows = this.#rowComparison(kind, operator, node, position, depth);
+    if (rows !== undefined) return rows;
     const side = (name: 'lexpr' | 'rexpr') => this.#term(node[name], depth + 1);
     const list = () => this.#terms(nodeAt(node['rexpr'], 'List')?.['items'], depth);
     switch (kind) {
@@ -169,8 +179,42 @@ class Checker {
         return kind.includes('NOT') ? { kind: 'not', part: within } : within;
       }
       default:
+        // The pattern's own fault is the one that is named.
+        if (kind === 'AEXPR_SIMILAR') side('rexpr');
         throw unsupported(`expression "${operator}" of :${kind} is not currently supported`, position);
     }
+  }
+
+  /** Undefined unless rows stand on both sides. */
+  #rowComparison(
+    kind: string,
+    operator: string,
+    node: ParseNode,
+    position: number | null,
+    depth: number,
+  ): Condition | undefined {
+    const left = this.#row(node['lexpr'], depth);
+    if (left === undefined) return undefined;
+    const items: unknown = nodeAt(node['rexpr'], 'List')?.['items'] ?? [node['rexpr']];
+    const rows = (Array.isArray(items) ? items : []).map((each) => this.#row(each, depth));
+    const right = rows[0];
+    if (right === undefined || !rows.every((row) => row !== undefined)) return undefined;
+    switch (kind) {
+      case 'AEXPR_OP':
+        return isComparison(operator) ? compareRows(operator, left, right, position) : undefined;
+      case 'AEXPR_IN':
+        return amongRows(left, rows, operator === '<>', position);
+      case 'AEXPR_DISTINCT':
+      case 'AEXPR_NOT_DISTINCT':
+        return distinctRows(left, right, kind === 'AEXPR_NOT_DISTINCT', position);
+      default:
+        return undefined;
+    }
+  }
+
+  #row(node: unknown, depth: number): Term[] | undefined {
+    const row = nodeAt(node, 'RowExpr');
+    return row && this.#terms(row['args'], depth + 1);
   }
 }
 

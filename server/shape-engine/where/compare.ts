@@ -1,11 +1,16 @@
 import { parseArray } from './array-text.ts';
+import { withoutBlanks } from './constant.ts';
 import { compareNumerics, parseNumeric } from './decimal.ts';
 import type { Decimal } from './decimal.ts';
 import type { ComparisonOperator } from './condition.ts';
+import { lengthOf, parseIsoInterval } from './interval.ts';
+import type { Interval } from './interval.ts';
 import type { ScalarType } from './scalar-type.ts';
 import { parseMoment } from './timestamp.ts';
 import type { MomentFamily } from './timestamp.ts';
+import { UnknownLabel } from './unknown-label.ts';
 import type { ArrayValue, Value } from './value.ts';
+import { parseZonedTime } from './zoned-time.ts';
 
 const VERDICTS: Readonly<Record<ComparisonOperator, (order: number) => boolean>> = {
   '=': (order) => order === 0,
@@ -27,7 +32,7 @@ export function decoder(type: ScalarType): (text: string) => Value {
     case 'integer':
       return type.bits === 64 ? BigInt : Number;
     case 'float':
-      return Number;
+      return type.bits === 32 ? (text) => Math.fround(Number(text)) : Number;
     case 'numeric':
       return (text) => expectValue(parseNumeric(text));
     case 'timestamptz':
@@ -38,10 +43,18 @@ export function decoder(type: ScalarType): (text: string) => Value {
     case 'boolean':
       return (text) => text === 't';
     case 'text':
+    case 'bytea':
     case 'uuid':
-    case 'enum':
       // The text is the value; hexadecimal digits sort as their bytes do.
       return (text) => text;
+    case 'bpchar':
+      return withoutBlanks;
+    case 'enum':
+      return labelDecoder(type.labels!);
+    case 'timetz':
+      return (text) => expectValue(parseZonedTime(text));
+    case 'interval':
+      return (text) => expectValue(parseIsoInterval(text));
     case 'array':
       return arrayDecoder(decoder(type.element!));
     case 'opaque':
@@ -52,6 +65,16 @@ export function decoder(type: ScalarType): (text: string) => Value {
 
 function momentDecoder(family: MomentFamily): (text: string) => bigint {
   return (text) => expectValue(parseMoment(family, text));
+}
+
+/** Labels are compared by their places. */
+function labelDecoder(labels: readonly string[]): (text: string) => number {
+  const places = new Map(labels.map((label, place) => [label, place]));
+  return (text) => {
+    const place = places.get(text);
+    if (place === undefined) throw new UnknownLabel(text);
+    return place;
+  };
 }
 
 function arrayDecoder(decodeItem: (text: string) => Value): (text: string) => ArrayValue {
@@ -73,6 +96,10 @@ export function compareValues(a: Value, b: Value): number {
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
   if (typeof a === 'object' || typeof b === 'object') {
     if (typeof a === 'object' && 'items' in a) return compareArrays(a, b as ArrayValue);
+    if (typeof a === 'object' && 'micros' in a) {
+      const difference = lengthOf(a) - lengthOf(b as Interval);
+      return difference < 0n ? -1 : Number(difference > 0n);
+    }
     // Only numerics meet numerics.
     return compareNumerics(a as Decimal | number, b as Decimal | number);
   }

@@ -12,8 +12,10 @@ export function conditionSql(node: Expression): string {
       return node.value === null ? 'NULL::bool' : String(node.value);
     case 'constant':
       return `${node.text === null ? 'NULL' : quoteLiteral(node.text)}::${node.type.sqlName}`;
-    case 'column':
-      return quoteIdentifier(node.column.name);
+    case 'column': {
+      const name = quoteIdentifier(node.column.name);
+      return node.column.domain === true ? `${name}::${node.type.sqlName}` : name;
+    }
     case 'value':
       return conditionSql(node.part);
     case 'not':

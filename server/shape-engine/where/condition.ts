@@ -5,16 +5,20 @@ import type { Value } from './value.ts';
 export interface ConditionColumn {
   readonly name: string;
   readonly type: ScalarType;
+  /** Its own type is a domain, and `type` what lies beneath. */
+  readonly domain?: boolean;
 }
 
 export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
-/** A function or an operator of Postgres that gives NULL as soon as an argument is NULL. */
+/** A function or an operator of Postgres. */
 export interface Operation {
   /** The SQL of a call, given its arguments' SQL. */
   readonly sql: (...args: readonly string[]) => string;
-  /** Throws `EvaluationError` where Postgres would fail. */
+  /** For arguments none of which is NULL; throws `EvaluationError` where Postgres would fail. */
   readonly evaluate: (...args: Value[]) => Value | null;
+  /** For all arguments, of a function that does not give NULL as soon as one of them is NULL. */
+  readonly evaluateNulls?: (args: readonly (Value | null)[]) => Value | null;
 }
 
 /** An expression of any type. A constant's `text` is in the form that Postgres would print. */

@@ -1,10 +1,13 @@
 import { formatList, parseArray } from './array-text.ts';
+import { formatInterval, parseInterval } from './interval.ts';
 import { formatNumeric, parseNumeric } from './decimal.ts';
 import type { ScalarType } from './scalar-type.ts';
 import { formatMoment, parseMoment } from './timestamp.ts';
+import { canonicalZonedTime } from './zoned-time.ts';
 
 const INTEGER = /^[+-]?\d{1,30}$/;
 const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+const BYTES = /^\\x(?:[0-9a-f]{2})*$/i;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Postgres accepts each of these, and every unambiguous beginning of a word. */
 const TRUE_WORDS = ['true', 'yes', 'on', '1'];
@@ -22,6 +25,10 @@ export function canonicalText(type: ScalarType, text: string): string | undefine
   switch (type.family) {
     case 'text':
       return text;
+    case 'bpchar':
+      return withoutBlanks(text);
+    case 'bytea':
+      return BYTES.test(text) ? text.toLowerCase() : undefined;
     case 'enum':
       return type.labels?.includes(text) === true ? text : undefined;
     case 'uuid':
@@ -36,13 +43,19 @@ export function canonicalText(type: ScalarType, text: string): string | undefine
       return value === undefined ? undefined : formatNumeric(value);
     }
     case 'float':
-      return canonicalFloat(trimmed);
+      return canonicalFloat(trimmed, type.bits === 32);
     case 'timestamptz':
     case 'timestamp':
     case 'date':
     case 'time': {
       const micros = parseMoment(type.family, trimmed);
       return micros === undefined ? undefined : formatMoment(type.family, micros);
+    }
+    case 'timetz':
+      return canonicalZonedTime(trimmed);
+    case 'interval': {
+      const interval = parseInterval(trimmed);
+      return interval === undefined ? undefined : formatInterval(interval);
     }
     case 'array':
       return canonicalArray(type.element!, text);
@@ -79,14 +92,35 @@ function canonicalInteger(text: string, bits: number): string | undefined {
   return BigInt.asIntN(bits, value) === value ? String(value) : undefined;
 }
 
-function canonicalFloat(text: string): string | undefined {
+function canonicalFloat(text: string, single: boolean): string | undefined {
   const lower = text.toLowerCase();
   if (lower === 'nan') return 'NaN';
   if (/^[+-]?inf(inity)?$/.test(lower)) return lower.startsWith('-') ? '-Infinity' : 'Infinity';
   if (!DECIMAL.test(text)) return undefined;
-  const value = Number(text);
+  const read = Number(text);
+  const value = single ? Math.fround(read) : read;
+  // Halfway between two shorter floats: it may be so only because digits were lost before.
+  if (single && isHalfway(read)) return undefined;
   // What overflows, or is too small to differ from zero, Postgres refuses as out of range.
   if (!Number.isFinite(value)) return undefined;
   if (value === 0 && /[1-9]/.test(lower.split('e')[0]!)) return undefined;
   return Object.is(value, -0) ? '-0' : String(value);
+}
+
+/** Below it a `float4` holds fewer bits. */
+const SMALLEST_NORMAL_SINGLE = 2 ** -126;
+
+/** Whether a number has its last bit just behind those that a `float4` holds, or may have. */
+function isHalfway(value: number): boolean {
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, value);
+  return (
+    value !== 0 &&
+    (Math.abs(value) < SMALLEST_NORMAL_SINGLE || (bits.getUint32(4) & 0x1fff_ffff) === 0x1000_0000)
+  );
+}
+
+/** What a `char(n)` is compared by. */
+export function withoutBlanks(text: string): string {
+  return text.replace(/ +$/, '');
 }

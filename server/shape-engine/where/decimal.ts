@@ -33,7 +33,7 @@ export function parseNumeric(text: string): Numeric | undefined {
 /** The text that Postgres prints. */
 export function formatNumeric(value: Numeric): string {
   if (typeof value === 'number') return String(value);
-  const digits = String(value.coefficient < 0n ? -value.coefficient : value.coefficient);
+  const digits = digitsOf(value.coefficient);
   const sign = value.coefficient < 0n ? '-' : '';
   if (value.scale === 0) return sign + digits;
   const padded = digits.padStart(value.scale + 1, '0');
@@ -87,7 +87,7 @@ function bounded(value: Decimal): Decimal {
   const { coefficient, scale } = value.scale > MAX_SCALE ? rounded(value, MAX_SCALE) : value;
   // Digits are counted only where there may be too many.
   const long = coefficient > CERTAINLY_SHORT || coefficient < -CERTAINLY_SHORT;
-  const digits = long ? formatNumeric({ coefficient, scale: 0 }).replace('-', '').length : 0;
+  const digits = long ? digitsOf(coefficient).length : 0;
   if (digits - scale > MAX_WHOLE_DIGITS) {
     throw new EvaluationError('value overflows numeric format');
   }
@@ -104,11 +104,21 @@ export function rounded(value: Decimal, scale: number): Decimal {
 
 function aligned(a: Decimal, b: Decimal): readonly [bigint, bigint] {
   if (a.scale === b.scale) return [a.coefficient, b.coefficient];
-  return a.scale < b.scale
-    ? [a.coefficient * power(b.scale - a.scale), b.coefficient]
-    : [a.coefficient, b.coefficient * power(a.scale - b.scale)];
+  const scale = Math.max(a.scale, b.scale);
+  return [scaled(a, scale), scaled(b, scale)];
 }
 
-function power(exponent: number): bigint {
+/** A coefficient's digits, without its sign. */
+export function digitsOf(coefficient: bigint): string {
+  return String(coefficient < 0n ? -coefficient : coefficient);
+}
+
+/** The coefficient of the same number with `scale` digits after the point, no fewer than it has. */
+export function scaled(value: Decimal, scale: number): bigint {
+  return value.coefficient * power(scale - value.scale);
+}
+
+/** 10 to the `exponent`. */
+export function power(exponent: number): bigint {
   return 10n ** BigInt(exponent);
 }

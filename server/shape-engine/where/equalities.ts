@@ -58,6 +58,10 @@ function equality(column: Expression, constant: Expression): Equalities | null {
     case 'timestamp':
     case 'date':
     case 'time':
+    case 'timetz':
+    case 'interval':
+    case 'bpchar':
+    case 'bytea':
     case 'array':
     case 'opaque':
       return null;

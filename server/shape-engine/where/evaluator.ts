@@ -20,11 +20,13 @@ export function compileExpression(node: Expression, indexOf: IndexOf): Evaluator
       const value = node.text === null ? null : decoder(node.type)(node.text);
       return () => value;
     }
-    case 'operation':
-      return call(
-        node.operation.evaluate,
-        node.args.map((each) => compileExpression(each, indexOf)),
-      );
+    case 'operation': {
+      const { evaluate, evaluateNulls } = node.operation;
+      const args = node.args.map((each) => compileExpression(each, indexOf));
+      return evaluateNulls === undefined
+        ? call(evaluate, args)
+        : (row) => evaluateNulls(args.map((arg) => arg(row)));
+    }
     case 'list': {
       const parts = node.parts.map((each) => compileExpression(each, indexOf));
       return (row) => listOf(parts.map((part) => part(row)));

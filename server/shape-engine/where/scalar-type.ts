@@ -7,12 +7,16 @@ export type Family =
   | 'numeric'
   | 'float'
   | 'text'
+  | 'bpchar'
+  | 'bytea'
   | 'uuid'
   | 'boolean'
   | 'timestamptz'
   | 'timestamp'
   | 'date'
   | 'time'
+  | 'timetz'
+  | 'interval'
   | 'enum'
   | 'array'
   | 'opaque';
@@ -34,13 +38,13 @@ export interface ScalarType {
   readonly sqlName: string;
   /** Whether < and > mean the same here as in Postgres. */
   readonly ordered: boolean;
-  /** Bits of an integer type. */
+  /** Bits of an integer type; 32 of the shorter float. */
   readonly bits?: 16 | 32 | 64;
   /** What an array holds. */
   readonly element?: ScalarType;
-  /** Labels of an enumeration. */
+  /** Labels of an enumeration, in its order. */
   readonly labels?: readonly string[];
-  /** Of text only. */
+  /** Of texts only. */
   readonly collation?: Collation;
 }
 
@@ -57,9 +61,12 @@ export const INT4: ScalarType = { ...plain('integer', 'int4'), bits: 32 };
 export const INT8: ScalarType = { ...plain('integer', 'int8'), bits: 64 };
 export const NUMERIC = plain('numeric', 'numeric');
 export const FLOAT8 = plain('float', 'float8');
+export const FLOAT4: ScalarType = { ...plain('float', 'float4'), bits: 32 };
 export const DATE = plain('date', 'date');
 export const TIMESTAMP = plain('timestamp', 'timestamp');
 export const TIMESTAMPTZ = plain('timestamptz', 'timestamptz');
+export const TIME = plain('time', 'time');
+export const INTERVAL = plain('interval', 'interval');
 export const TEXT = textType(DEFAULT_COLLATION);
 
 /** Built-in types by their name in `pg_catalog`. */
@@ -70,13 +77,18 @@ const BUILT_IN: Readonly<Record<string, ScalarType>> = {
   int8: INT8,
   numeric: NUMERIC,
   float8: FLOAT8,
+  float4: FLOAT4,
   date: DATE,
   timestamp: TIMESTAMP,
   timestamptz: TIMESTAMPTZ,
-  time: plain('time', 'time'),
+  time: TIME,
+  timetz: plain('timetz', 'timetz'),
+  interval: INTERVAL,
+  bytea: plain('bytea', 'bytea'),
   uuid: plain('uuid', 'uuid'),
   text: TEXT,
   varchar: TEXT,
+  bpchar: textType(DEFAULT_COLLATION, 'bpchar'),
 };
 
 /** The type called `name` in `pg_catalog`; undefined when conditions cannot be evaluated on it. */
@@ -84,9 +96,9 @@ export function builtInType(name: string): ScalarType | undefined {
   return Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined;
 }
 
-/** Text under a collation. */
-export function textType(collation: Collation): ScalarType {
-  return { family: 'text', sqlName: 'text', ordered: collation.ordered, collation };
+/** Text under a collation; `bpchar` is `char(n)`, to which blanks at the end mean nothing. */
+export function textType(collation: Collation, family: 'text' | 'bpchar' = 'text'): ScalarType {
+  return { family, sqlName: family, ordered: collation.ordered, collation };
 }
 
 /** Arrays of a type, of any dimensions. */
@@ -102,6 +114,11 @@ export function opaqueType(sqlName: string): ScalarType {
 /** Whether Postgres counts the type among the numbers. */
 export function isNumber(type: ScalarType): boolean {
   return type.family === 'integer' || type.family === 'numeric' || type.family === 'float';
+}
+
+/** Whether the type is `float4`. */
+export function isSingle(type: ScalarType): boolean {
+  return type.family === 'float' && type.bits === 32;
 }
 
 /** Whether the type's values lie on the calendar. */

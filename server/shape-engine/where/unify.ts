@@ -1,6 +1,6 @@
 import { castTo } from './cast.ts';
 import type { Expression } from './condition.ts';
-import { TEXT, arrayType, isMoment, isNumber, textType } from './scalar-type.ts';
+import { FLOAT8, TEXT, arrayType, isMoment, isNumber, isSingle, textType } from './scalar-type.ts';
 import type { Collation, ScalarType } from './scalar-type.ts';
 import { typeOf, withType } from './term.ts';
 import type { Term } from './term.ts';
@@ -11,15 +11,21 @@ const MOMENTS = ['date', 'timestamp', 'timestamptz'];
 
 /** The type that values of both types are brought to; undefined where Postgres finds none. */
 export function commonType(a: ScalarType, b: ScalarType): ScalarType | undefined {
-  if (a.family === 'text' && b.family === 'text') return commonText(a, b);
+  if (isText(a) && a.family === b.family) return commonText(a, b);
   if (a.element !== undefined && b.element !== undefined) return commonArray(a, b);
   if (a.sqlName === b.sqlName) return a.family === 'opaque' ? undefined : a;
   if (a.family === 'integer' && b.family === 'integer') return (a.bits ?? 0) > (b.bits ?? 0) ? a : b;
   if (isNumber(a) && isNumber(b)) {
+    // Operators know no numbers beside a float4 but floats of both lengths.
+    if (isSingle(a) || isSingle(b)) return FLOAT8;
     return NUMBERS.indexOf(a.family) > NUMBERS.indexOf(b.family) ? a : b;
   }
   if (isMoment(a) && isMoment(b)) return MOMENTS.indexOf(a.family) > MOMENTS.indexOf(b.family) ? a : b;
   return undefined;
+}
+
+function isText(type: ScalarType): boolean {
+  return type.family === 'text' || type.family === 'bpchar';
 }
 
 /** Arrays are compared with arrays of the same type. */
@@ -33,7 +39,7 @@ function commonText(a: ScalarType, b: ScalarType): ScalarType | undefined {
   const [x, y] = [a.collation!, b.collation!];
   if (x.name === y.name) return x.ordered ? a : b;
   const winner: Collation | undefined = x.name === 'default' ? y : y.name === 'default' ? x : undefined;
-  return winner && textType(winner);
+  return winner && textType(winner, a.family as 'text' | 'bpchar');
 }
 
 /** The common type of terms; untyped ones follow the others, and are text where there are none. */
@@ -47,6 +53,18 @@ export function typeOfAll(terms: readonly Term[], position: number | null): Scal
   }
   if (type?.family === 'opaque') throw noOverload(position);
   return type ?? TEXT;
+}
+
+/**
+ * The same for values of which one is chosen: there Postgres makes a `float4` of the other numbers beside one,
+ * which operators do not.
+ */
+export function typeOfChoice(terms: readonly Term[], position: number | null): ScalarType {
+  const type = typeOfAll(terms, position);
+  const own = terms.flatMap((term) => (term.kind === 'typed' ? [typeOf(term.expression)] : []));
+  const mixed = own.some(isSingle) && own.some((each) => isNumber(each) && each.family !== 'float');
+  if (mixed) throw noOverload(position);
+  return type;
 }
 
 /** A term as a value of `type`, by the casts that Postgres makes by itself. */

@@ -10,6 +10,7 @@ import { C_COLLATION, arrayType, builtInType, opaqueType, textType } from './sca
 import type { ScalarType } from './scalar-type.ts';
 import { electricWhereText } from './where-error.ts';
 import { parseTimestamp } from './timestamp.ts';
+import { UnknownLabel } from './unknown-label.ts';
 
 const COLORS: ScalarType = {
   family: 'enum',
@@ -30,6 +31,11 @@ const COLUMNS: Readonly<Record<string, ScalarType>> = {
   price: builtInType('numeric')!,
   ns: arrayType(builtInType('int4')!),
   doc: opaqueType('jsonb'),
+  span: builtInType('interval')!,
+  clock: builtInType('time')!,
+  short: builtInType('float4')!,
+  blank: builtInType('bpchar')!,
+  bytes: builtInType('bytea')!,
   color: COLORS,
 };
 const NAMES = Object.keys(COLUMNS);
@@ -72,12 +78,41 @@ describe('where-clauses', () => {
     ["at > '2026-02-30'", 6],
     ["n + '1 day' = 2", 5],
     ["'1' + '1' = n", 5],
-    ['price / 2 = 1', 7],
+    ['price / x / at = 1', 11],
     ["ns @> '{a}'", 7],
     ["n = ANY(ARRAY['1'])", 3],
     ['ns = ARRAY[1.5]', 4],
-    ['ns[1:2] = ns', 1],
+    ['ns[1:2][1] = ns', 1],
     ['n ^ 2 = 4', 3],
+    ['n << 32 = 1', 3],
+    ['n << n = 1', 3],
+    ['n >> -1 = 1', 3],
+    ["span * 2 = '1 day'", 6],
+    ["span = '1.5 days'", 8],
+    ["span = '1 day ago'", 8],
+    ["span = 'infinity'", 8],
+    ["span = '1 day 1 day'", 8],
+    ["d + '1 day' = d", 5],
+    ['clock + clock = clock', 7],
+    ["at AT TIME ZONE 'Europe/Stockholm' > '2026-01-01'", 4],
+    ['coalesce(short, n) = 1', 1],
+    ['short IN (0.1, 0.2)', 1],
+    ['big::float4 = 1', 1],
+    // Halfway between two of them.
+    ["short = '16777217'", 9],
+    ["short = '1e39'", 9],
+    ['blank = t', 7],
+    ["blank LIKE 'a%'", 7],
+    ["bytes = 'abc'", 9],
+    ['bytes || bytes = bytes', 7],
+    ['(n, big) = (1, 2, 3)', 10],
+    ['(n, big) = 1', 1],
+    ['(n, big) BETWEEN (1, 2) AND (3, 4)', 18],
+    ["(n, t) < (1, 'a')", 8],
+    ["ns || 'x' = ns", 7],
+    ["array_append(ns, 'x') = ns", 18],
+    ['array_append(ns, 1.5) = ns', 1],
+    ["timezone('UTC', clock) = clock", 1],
     ['n = ANY(SELECT 1)', 3],
     ['n IN (SELECT 1)', 3],
     ['lower(c) = 1', 10],
@@ -131,6 +166,10 @@ describe('where-clauses', () => {
     expect(text("t ~ '^a'")).toBe('At location 2: unknown binary operator "~"');
     expect(text('length(t) > 5')).toBe('At location 0: unknown or unsupported function length/1');
     expect(text("color = 'nope'")).toBe('At location 8: invalid syntax for type enum color: nope');
+    expect(text('count(*) > 1')).toBe('At location 0: aggregation is not supported in this context');
+    expect(text("t SIMILAR TO 'a%'")).toBe(
+      'At location 2: unknown or unsupported function similar_to_escape/1',
+    );
     expect(text('n')).toBe('WHERE clause must return a boolean');
     expect(text('n > 1 LIMIT 1')).toBe('malformed query ending with SQL clauses');
   });
@@ -146,6 +185,21 @@ describe('where-clauses', () => {
     expect(verdict(`n IS NULL AND t IS NOT NULL`)).toBe(true);
     expect(verdict('ok')).toBe(null);
     expect(verdict('NULL')).toBe(null);
+  });
+
+  it('prints what it has understood, for Postgres and for a shape’s identity', () => {
+    const printed = (where: string) => conditionSql(check(where));
+    expect(printed("at - '1 day 02:00'::interval < at")).toBe(`(("at" - 'P1DT2H'::interval) < "at")`);
+    expect(printed('(n, big) < (1, 2)')).toBe(
+      `(("n" < '1'::int4) OR (("n" = '1'::int4) AND ("big" < '2'::int8)))`,
+    );
+    expect(printed('ns[:2] || n = ns[2:]')).toBe(`(((("ns")[:'2'::int4]) || "n") = (("ns")['2'::int4:]))`);
+  });
+
+  it('ends with a label that came after it was checked, whatever its other parts say', () => {
+    const row = NAMES.map((name) => (name === 'color' ? 'green' : null));
+    const predicate = compilePredicate(check("color = 'red' OR n IS NULL"), (name) => NAMES.indexOf(name));
+    expect(() => predicate(row)).toThrow(UnknownLabel);
   });
 
   it('finds what a shape can be indexed by', () => {
