@@ -2,10 +2,15 @@ import type { Pool } from '../db/pool.ts';
 import type { ReadinessCheck } from '../http/health-routes.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { ShapeUpstream } from '../shape-api/upstream/shape-upstream.ts';
 import type { ReadPath } from './read-path.ts';
 
 /** What `/ready` asks: without any of these the server is of no use to a device. */
-export function readinessChecks(pool: Pool, { replication }: ReadPath): ReadinessCheck[] {
+export function readinessChecks(
+  pool: Pool,
+  readPath: ReadPath | undefined,
+  upstream: ShapeUpstream | undefined,
+): ReadinessCheck[] {
   return [
     {
       name: 'postgres',
@@ -24,15 +29,26 @@ export function readinessChecks(pool: Pool, { replication }: ReadPath): Readines
         if (rowCount === 0) throw new Error('the schema is not there');
       },
     },
-    {
-      name: 'replication',
-      check: () => {
-        return replication.status().streaming
-          ? Promise.resolve()
-          : Promise.reject(new Error('not streaming'));
-      },
-    },
+    ...(readPath === undefined ? [] : [replicationCheck(readPath)]),
+    ...(upstream === undefined ? [] : [{ name: 'electric', check: () => upstream.check() }]),
   ];
+}
+
+function replicationCheck({ replication }: ReadPath): ReadinessCheck {
+  return {
+    name: 'replication',
+    check: () =>
+      replication.status().streaming ? Promise.resolve() : Promise.reject(new Error('not streaming')),
+  };
+}
+
+/** Gauges of the server behind the named shapes. */
+export function registerUpstreamGauges(metrics: Metrics, upstream: ShapeUpstream): void {
+  metrics.gauge(
+    'halo_upstream_requests_open',
+    'Requests under way to the server of ELECTRIC_URL',
+    () => upstream.open,
+  );
 }
 
 /** Gauges of the read path. The age of the last contact grows only while Postgres is silent. */

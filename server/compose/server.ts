@@ -20,15 +20,20 @@ import { reportCreateHandler } from '../reports/report-create.handler.ts';
 import { createReportWriter } from '../reports/report-writer.ts';
 import { shapeRoutes } from '../shape-api/routes.ts';
 import { admissionRouter, createAdmission, registerAdmission } from './admission.ts';
+import type { ShapeUpstream } from '../shape-api/upstream/shape-upstream.ts';
+import { UpstreamShapes } from '../shape-api/upstream/upstream-shapes.ts';
+import { createSubsetChecker } from '../shape-engine/subset-checker.ts';
 import { openAuth } from './auth.ts';
+import type { Auth } from './auth.ts';
 import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
 import { startJobs } from './jobs.ts';
-import { readinessChecks, registerGauges } from './observation.ts';
+import { readinessChecks, registerGauges, registerUpstreamGauges } from './observation.ts';
 import { createRateLimits, limitCallers } from './rate-limits.ts';
 import { openReadPath, PUBLICATION } from './read-path.ts';
 import type { ReadPath } from './read-path.ts';
 import { openStorage } from './storage.ts';
+import { openUpstream } from './upstream.ts';
 
 const FIELD_APP_DIST = fileURLToPath(new URL('../../client-sdk/field-app/dist', import.meta.url));
 
@@ -69,13 +74,17 @@ async function open(
   const { pool, gazetteer } = storage;
   const { accounts, keys, requireCaller, openSessions, firstOperator } = await openAuth(config, pool, clock);
   if (firstOperator !== undefined) onFirstOperator(firstOperator);
-  const readPath = await openReadPath(config, storage, clock, logger, closers);
+  const readPath = config.ownReadPath
+    ? await openReadPath(config, storage, clock, logger, closers)
+    : undefined;
+  const upstream = openUpstream(config, logger, closers);
   const writer = createReportWriter({ newId: uuidv7 });
   const handlers = [reportCreateHandler({ gazetteer, writer })] as MutationHandler[];
   const metrics = createMetrics();
-  registerGauges(metrics, readPath, clock);
   const admission = createAdmission(config);
   registerAdmission(metrics, admission);
+  if (readPath !== undefined) registerGauges(metrics, readPath, clock);
+  if (upstream !== undefined) registerUpstreamGauges(metrics, upstream);
 
   const limits = createRateLimits(config, pool);
 
@@ -90,20 +99,13 @@ async function open(
         clock,
         logger,
       }),
-      shapeRoutes({
-        engine: readPath.engine,
-        catalog: CATALOG,
-        requireCaller,
-        openSessions,
-        clock,
-        random: Math.random,
-      }),
+      await namedShapes({ pool, readPath, upstream, requireCaller, openSessions, clock }),
       ...rawShapes(config, pool, readPath, clock),
     ],
     logger,
     metrics,
     version: config.version,
-    readiness: readinessChecks(pool, readPath),
+    readiness: readinessChecks(pool, readPath, upstream),
     staticDir: existsSync(join(FIELD_APP_DIST, 'index.html')) ? FIELD_APP_DIST : undefined,
   });
   startJobs(config, storage, writer, clock, logger, closers);
@@ -112,16 +114,39 @@ async function open(
     url: listening.url,
     async stop() {
       // Waiting readers are answered first, so that closing the listener need not wait for them.
-      await readPath.engine.close();
+      await readPath?.engine.close();
+      upstream?.endWaits();
       await listening.close();
       await closers.closeAll();
     },
   };
 }
 
+interface NamedShapesParts extends Pick<Auth, 'requireCaller' | 'openSessions'> {
+  readonly pool: Pool;
+  readonly readPath: ReadPath | undefined;
+  readonly upstream: ShapeUpstream | undefined;
+  readonly clock: Clock;
+}
+
+/** The catalogue, answered by another server where there is one and else by the own engine. */
+async function namedShapes({ pool, readPath, upstream, ...access }: NamedShapesParts) {
+  const common = { ...access, catalog: CATALOG, random: Math.random };
+  if (upstream !== undefined) {
+    const subsets = await createSubsetChecker(pool);
+    return shapeRoutes({
+      ...common,
+      upstream: new UpstreamShapes({ upstream, subsets, clock: access.clock }),
+    });
+  }
+  if (readPath === undefined) throw new Error('nobody answers for the named shapes');
+  return shapeRoutes({ ...common, engine: readPath.engine });
+}
+
 /** Electric's own API, only where a secret guards it. */
-function rawShapes(config: Config, pool: Pool, { engine }: ReadPath, clock: Clock) {
+function rawShapes(config: Config, pool: Pool, readPath: ReadPath | undefined, clock: Clock) {
   const { shapeSecret: secret } = config;
-  if (secret === undefined) return [];
+  if (secret === undefined || readPath === undefined) return [];
+  const { engine } = readPath;
   return [rawShapeRoutes({ engine, pool, publication: PUBLICATION, secret, clock, random: Math.random })];
 }

@@ -40,7 +40,7 @@ export async function openStorage(config: Config, logger: Logger, closers: Close
   await reach(pool);
   // Before anything is written: a database that cannot feed the read path is left as it is.
   const slotName = `halo_${await loadInstanceId(config.dataDir)}`;
-  await checkReplicationPrerequisites(pool, slotName);
+  if (config.ownReadPath) await checkReplicationPrerequisites(pool, slotName);
   const migrated = await migrate(databaseUrl, logger);
 
   const gazetteer = createGazetteer();

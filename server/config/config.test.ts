@@ -12,6 +12,7 @@ describe('configuration', () => {
       maxLiveReads: 15_000,
       logMaxAgeMs: 30 * 24 * 3_600_000,
       logMaxBytes: 1024 * 1024 * 1024,
+      electric: undefined,
       rateLimit: true,
       proxies: 0,
     });
@@ -22,6 +23,14 @@ describe('configuration', () => {
       port: 3000,
       polisenFeedUrl: undefined,
     });
+  });
+
+  it('takes the server behind the named shapes with its secret', () => {
+    const { electric } = loadConfig({
+      ELECTRIC_URL: 'https://shapes.example/base?source_id=1',
+      ELECTRIC_SECRET: 's',
+    });
+    expect(electric).toEqual({ url: new URL('https://shapes.example/base?source_id=1'), secret: 's' });
   });
 
   it.each([
@@ -36,6 +45,9 @@ describe('configuration', () => {
     ['HALO_MAX_LIVE_READS', 'many'],
     ['HALO_LOG_DAYS', '-1'],
     ['HALO_LOG_MIB', '1 GB'],
+    ['ELECTRIC_URL', 'electric:3000'],
+    ['ELECTRIC_URL', 'http://user:password@electric:3000'],
+    ['ELECTRIC_SECRET', 'without ELECTRIC_URL'],
     ['HALO_RATE_LIMIT', 'sometimes'],
     ['HALO_PROXIES', 'many'],
     ['LOG_LEVEL', 'loud'],

@@ -26,6 +26,10 @@ export interface Config {
   /** Bounds of the change log. */
   readonly logMaxAgeMs: number;
   readonly logMaxBytes: number;
+  /** Who answers the named shapes; undefined: the own engine. */
+  readonly electric: { readonly url: URL; readonly secret: string | undefined } | undefined;
+  /** Whether changes are read from Postgres here; not where another server answers for all shapes. */
+  readonly ownReadPath: boolean;
   /** Whether requests are limited by address and account. */
   readonly rateLimit: boolean;
   /** Reverse proxies in front. */
@@ -40,6 +44,8 @@ export interface Config {
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const feedUrl = read(env, 'POLISEN_FEED_URL');
+  const shapeSecret = read(env, 'HALO_SHAPE_SECRET');
+  const upstream = electric(read(env, 'ELECTRIC_URL'), read(env, 'ELECTRIC_SECRET'));
   return Object.freeze({
     host: read(env, 'HOST'),
     port: read(env, 'PORT'),
@@ -49,11 +55,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     adminPassword: read(env, 'HALO_ADMIN_PASSWORD'),
     polisenFeedUrl: feedUrl === 'off' ? undefined : feedUrl,
     polisenSchedule: cron('POLISEN_SCHEDULE', read(env, 'POLISEN_SCHEDULE')),
-    shapeSecret: read(env, 'HALO_SHAPE_SECRET'),
     maxInitialReads: read(env, 'HALO_MAX_INITIAL_READS'),
     maxLiveReads: read(env, 'HALO_MAX_LIVE_READS'),
     logMaxAgeMs: read(env, 'HALO_LOG_DAYS') * 86_400_000,
     logMaxBytes: read(env, 'HALO_LOG_MIB') * 1_048_576,
+    shapeSecret,
+    electric: upstream,
+    ownReadPath: upstream === undefined || shapeSecret !== undefined,
     rateLimit: read(env, 'HALO_RATE_LIMIT') === 'on',
     proxies: read(env, 'HALO_PROXIES'),
     logLevel: read(env, 'LOG_LEVEL'),
@@ -69,6 +77,12 @@ function read<Name extends keyof Variables>(env: NodeJS.ProcessEnv, name: Name):
   const parsed = VARIABLES[name].schema.safeParse(raw === '' ? undefined : raw);
   if (!parsed.success) throw invalid(name, parsed.error.issues[0]?.message ?? 'is not valid');
   return parsed.data as ValueOf<Name>;
+}
+
+function electric(url: string | undefined, secret: string | undefined): Config['electric'] {
+  if (url !== undefined) return { url: new URL(url), secret };
+  if (secret === undefined) return undefined;
+  throw invalid('ELECTRIC_SECRET', 'is of no use without ELECTRIC_URL');
 }
 
 function cron(name: keyof Variables, expression: string): string {

@@ -69,6 +69,17 @@ export const VARIABLES = {
     schema: z.string().regex(COUNT, COUNT_FORM).transform(Number).default(1_024),
     help: 'Size of the change log on disk, in MiB; beyond it the oldest changes go.',
   },
+  ELECTRIC_URL: {
+    schema: z
+      .string()
+      .refine(isElectricUrl, 'must be an http: or https: URL without user, password and fragment')
+      .optional(),
+    help: 'Set: an Electric, or another Halo’s raw endpoint, answers the named shapes. Unset: the own engine does.',
+  },
+  ELECTRIC_SECRET: {
+    schema: z.string().min(1).max(200).optional(),
+    help: 'Secret that the server at `ELECTRIC_URL` asks for.',
+  },
   HALO_RATE_LIMIT: {
     schema: z.enum(['on', 'off'], 'must be on or off').default('on'),
     help: 'Bounds log-ins and batches by address and account; `off` for load tests on loopback.',
@@ -83,3 +94,9 @@ export const VARIABLES = {
   },
   VERSION: { schema: z.string().min(1).default('0.1.0'), help: 'Version shown by /health.' },
 } as const satisfies Record<string, { schema: z.ZodType; help: string }>;
+
+function isElectricUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && username === '' && password === '' && hash === '';
+}

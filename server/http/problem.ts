@@ -44,7 +44,9 @@ export function answerProblem(error: unknown, context: Context, logger: Logger):
   };
   const headers: Record<string, string> = { 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' };
   if (status === 401) headers['www-authenticate'] = challenge(code);
-  if (status === 429 || status === 503) headers['retry-after'] = retryAfter(details.retryAfterS);
+  if (status === 429 || status === 503 || details.retryAfterS !== undefined) {
+    headers['retry-after'] = retryAfter(details.retryAfterS);
+  }
   return context.body(JSON.stringify(document), status as ContentfulStatusCode, headers);
 }
 

@@ -2,6 +2,7 @@ import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import { SHAPE_HEADERS } from '@halo/shapes/protocol/headers.ts';
 import { formatOffset } from '@halo/shapes/protocol/offset.ts';
 import type { Offset } from '@halo/shapes/protocol/offset.ts';
+import type { HaloError } from '../platform/errors.ts';
 import type { ShapeAnswer } from '../shape-engine/shape-engine.ts';
 import type { QueryErrors, ShapeQuery } from './shape-query.ts';
 
@@ -10,7 +11,8 @@ const SHARED_MAX_AGE_SECONDS = 60;
 const SHARED_LIVE_MAX_AGE_SECONDS = 5;
 const SHARED_EVENTS_MAX_AGE_SECONDS = 59;
 
-const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+/** What all answers are but streams of events. */
+export const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
 /** The second tells nginx to pass events on as they come. */
 export const EVENTS_TYPE = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
 
@@ -44,26 +46,28 @@ function offsetOf(answer: Messages, query: ShapeQuery): Offset {
   return query.events && answer.hasMessages ? query.offset : answer.offset;
 }
 
-/**
- * Rows of one person are never stored on the way. Others may be shared for a while, among those who bring the
- * same token: a cache must not answer whom we would refuse.
- */
 function cacheHeaders(
   answer: Messages,
   query: ShapeQuery,
   definition: ShapeDefinition,
 ): Record<string, string> {
+  const shared = sharing(query, definition);
+  return definition.personal ? shared : { ...shared, etag: etagOf(answer, query) };
+}
+
+/**
+ * Rows of one person are never stored on the way, and a subset, made for one reader, is asked for again. Others may be
+ * shared for a while, among those who bring the same token: a cache must not answer whom we would refuse.
+ */
+export function sharing(query: ShapeQuery, definition: ShapeDefinition): Record<string, string> {
   if (definition.personal) return { 'cache-control': 'private, no-store' };
+  if (query.subset !== null) return { 'cache-control': 'no-cache' };
   const seconds = query.events
     ? SHARED_EVENTS_MAX_AGE_SECONDS
     : query.live
       ? SHARED_LIVE_MAX_AGE_SECONDS
       : SHARED_MAX_AGE_SECONDS;
-  return {
-    'cache-control': `public, max-age=${seconds}`,
-    vary: 'authorization',
-    etag: etagOf(answer, query),
-  };
+  return { 'cache-control': `public, max-age=${seconds}`, vary: 'authorization' };
 }
 
 /** Names the interval of the shape's log that the answer holds; that interval never changes. */
@@ -82,11 +86,18 @@ export function isCached(
   return ifNoneMatch.split(',').some((each) => each.trim() === etagOf(answer, query));
 }
 
-/** 409: begin again with this handle. Never stored: a stored one would send the reader in circles. */
-export function mustRefetch(handle: string, location: string): Response {
+/**
+ * 409: begin again, with this handle where one is known. Never stored: a stored one would send the reader in circles.
+ */
+export function mustRefetch(handle: string | undefined, location: string): Response {
   return new Response('[{"headers":{"control":"must-refetch"}}]', {
     status: 409,
-    headers: { ...JSON_TYPE, 'cache-control': 'no-store', [SHAPE_HEADERS.handle]: handle, location },
+    headers: {
+      ...JSON_TYPE,
+      'cache-control': 'no-store',
+      ...(handle === undefined ? {} : { [SHAPE_HEADERS.handle]: handle }),
+      location,
+    },
   });
 }
 
@@ -96,4 +107,9 @@ export function invalidRequest(errors: QueryErrors): Response {
     status: 400,
     headers: { ...JSON_TYPE, 'cache-control': 'no-store' },
   });
+}
+
+/** What `subset_invalid` says, for `invalidRequest`. */
+export function subsetFaults({ message, details }: HaloError): QueryErrors {
+  return { subset: { [String(details['part'])]: [message] } };
 }

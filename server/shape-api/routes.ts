@@ -24,9 +24,9 @@ import { readShapeQuery } from './shape-query.ts';
 import type { ShapeQuery } from './shape-query.ts';
 import { sourceOf } from './shape-source.ts';
 import { answerSubset } from './subset-answer.ts';
+import type { UpstreamShapes } from './upstream/upstream-shapes.ts';
 
-export interface ShapeRoutesOptions {
-  readonly engine: ShapeEngine;
+interface CommonOptions {
   readonly catalog: ReadonlyMap<string, ShapeDefinition>;
   readonly requireCaller: RequireCaller;
   readonly openSessions: OpenSessions;
@@ -34,6 +34,19 @@ export interface ShapeRoutesOptions {
   /** Random numbers for cursors. */
   readonly random: () => number;
 }
+
+interface EngineOptions extends CommonOptions {
+  readonly engine: ShapeEngine;
+  readonly upstream?: undefined;
+}
+
+interface UpstreamOptions extends CommonOptions {
+  readonly engine?: undefined;
+  readonly upstream: UpstreamShapes;
+}
+
+/** The shapes, who may read them, and who answers: the own engine, or another server. */
+export type ShapeRoutesOptions = EngineOptions | UpstreamOptions;
 
 /** Routes of the named shapes. */
 export function shapeRoutes(options: ShapeRoutesOptions): OpenAPIHono<CallerEnv> {
@@ -57,17 +70,24 @@ async function answerShape(c: Context<CallerEnv>, options: ShapeRoutesOptions): 
     log: query.log,
   });
   const source = sourceFor(caller);
-  const { clock, engine, openSessions } = options;
+  const { clock, openSessions } = options;
   const left = c.req.raw.signal;
   const reading = readSignal({ caller, clock, openSessions, left, permit: sourceFor });
   const { signal, over, done } = reading;
   const admit = async () => sourceFor(await openSessions.confirm(caller));
-  const events = query.events && c.req.method !== 'HEAD';
+  const refetch = (handle: string | undefined) => mustRefetch(handle, refetchLocation(c, query, handle));
+  const { method } = c.req;
+  const events = query.events && method !== 'HEAD';
   try {
+    if (options.upstream !== undefined) {
+      const ifNoneMatch = c.req.header('if-none-match');
+      const given = c.req.queries();
+      const permitted = { definition, source, query, given, method, ifNoneMatch, reading, admit, refetch };
+      return await options.upstream.answer(permitted);
+    }
+    const { engine } = options;
     const { subset } = query;
     if (subset !== null) {
-      const refetch = (handle: string) => mustRefetch(handle, refetchLocation(c, query, handle));
-      const { method } = c.req;
       const asked = { definition, source, query, subset, reading, method, admit, refetch };
       return await answerSubset(engine, asked);
     }
@@ -129,7 +149,7 @@ async function respond(
   over: AbortSignal,
   query: ShapeQuery,
   definition: ShapeDefinition,
-  options: ShapeRoutesOptions,
+  options: EngineOptions,
 ): Promise<Response> {
   switch (answer.kind) {
     case 'out_of_bounds':
@@ -155,18 +175,18 @@ function headersOf(
   answer: Extract<ShapeAnswer, { kind: 'messages' }>,
   query: ShapeQuery,
   definition: ShapeDefinition,
-  { engine, clock, random }: ShapeRoutesOptions,
+  { engine, clock, random }: EngineOptions,
 ): Record<string, string> {
   const cursor = query.live ? nextCursor(query.cursor, clock.now(), random) : null;
   return messageHeaders(answer, query, definition, cursor, engine.status().head);
 }
 
 /** Where the reader begins again: the same shape from its start. */
-function refetchLocation(c: Context<CallerEnv>, query: ShapeQuery, handle: string): string {
+function refetchLocation(c: Context<CallerEnv>, query: ShapeQuery, handle: string | undefined): string {
   const search = new URLSearchParams(query.params);
   if (query.replica === 'full') search.set('replica', 'full');
   if (query.log === 'changes_only') search.set('log', query.log);
-  search.set('handle', handle);
+  if (handle !== undefined) search.set('handle', handle);
   search.set('offset', '-1');
   return `${new URL(c.req.url).pathname}?${search.toString()}`;
 }

@@ -3,7 +3,7 @@ import { formatOffset } from '@halo/shapes/protocol/offset.ts';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import { isHaloError } from '../platform/errors.ts';
 import type { ShapeEngine, ShapeSource, SubsetAnswer, SubsetQuery } from '../shape-engine/shape-engine.ts';
-import { invalidRequest } from './answer.ts';
+import { invalidRequest, JSON_TYPE, sharing, subsetFaults } from './answer.ts';
 import { bodyOf } from './body-stream.ts';
 import type { ReadSignal } from './read-signal.ts';
 import type { ShapeQuery } from './shape-query.ts';
@@ -18,7 +18,7 @@ export interface NamedSubset {
   /** Throws when the caller may not have it any more. */
   readonly admit: () => Promise<unknown>;
   /** The answer to a position that means nothing any more. */
-  readonly refetch: (handle: string) => Response;
+  readonly refetch: (handle: string | undefined) => Response;
 }
 
 /**
@@ -47,7 +47,7 @@ export async function answerSubset(engine: ShapeEngine, request: NamedSubset): P
       release();
       throw error;
     }
-    const headers = headersOf(answer, definition);
+    const headers = headersOf(answer, query, definition);
     if (method === 'HEAD') {
       release();
       return new Response(null, { headers });
@@ -62,18 +62,18 @@ export async function answerSubset(engine: ShapeEngine, request: NamedSubset): P
   } catch (error) {
     if (!isHaloError(error, 'subset_invalid')) throw error;
     reading.done();
-    return invalidRequest({ subset: { [String(error.details['part'])]: [error.message] } });
+    return invalidRequest(subsetFaults(error));
   }
 }
 
-/** As it is made for one reader, nobody keeps it. */
 function headersOf(
   { handle, offset, schema }: Extract<SubsetAnswer, { kind: 'subset' }>,
+  query: ShapeQuery,
   definition: ShapeDefinition,
 ): Record<string, string> {
   return {
-    'content-type': 'application/json; charset=utf-8',
-    'cache-control': definition.personal ? 'private, no-store' : 'no-cache',
+    ...JSON_TYPE,
+    ...sharing(query, definition),
     [SHAPE_HEADERS.handle]: handle,
     [SHAPE_HEADERS.offset]: formatOffset(offset),
     [SHAPE_HEADERS.snapshot]: 'true',

@@ -111,6 +111,15 @@ export type SubsetAnswer =
     }
   | { readonly kind: 'must_refetch'; readonly handle: string };
 
+/** Checks subsets that another server is to answer. */
+export interface SubsetChecker {
+  /**
+   * The subset, its order printed anew; rejects with `subset_invalid` where condition or order read anything but the
+   * subset's columns, or are none that the own engine would take.
+   */
+  check(source: ShapeSource, subset: SubsetQuery): Promise<SubsetQuery>;
+}
+
 /** Counts of what the engine holds. */
 export interface ShapeEngineStatus {
   readonly shapes: number;

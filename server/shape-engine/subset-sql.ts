@@ -14,16 +14,27 @@ import { electricWhereText } from './where/where-error.ts';
  * them. Throws `subset_invalid`.
  */
 export function subsetSql(shape: ResolvedShape, subset: SubsetQuery, epoch: string): string {
-  const readable = new Set(subset.columns ?? shape.table.columns.map(({ name }) => name));
-  const conditions = [ownCondition(shape), narrowing(shape, subset, readable, epoch)].filter(
-    (each) => each !== null,
-  );
+  const { condition, orderBy } = subsetParts(shape, subset, epoch);
+  const conditions = [ownCondition(shape), condition].filter((each) => each !== null);
   const where = conditions.length === 0 ? null : conditions.map((each) => `(${each})`).join(' AND ');
   const select = selectSql(shape.table, shape.columns, where, shape.source.wordBooleans === true);
-  const order = subset.orderBy === null ? '' : ` ORDER BY ${orderBySql(subset.orderBy, readable)}`;
+  const order = orderBy === null ? '' : ` ORDER BY ${orderBy}`;
   const limit = subset.limit === null ? '' : ` LIMIT ${subset.limit}`;
   const offset = subset.offset === null ? '' : ` OFFSET ${subset.offset}`;
   return select + order + limit + offset;
+}
+
+/** A subset's own condition and order, printed from checked trees; throws `subset_invalid`. */
+export function subsetParts(
+  shape: ResolvedShape,
+  subset: SubsetQuery,
+  epoch: string,
+): { readonly condition: string | null; readonly orderBy: string | null } {
+  const readable = new Set(subset.columns ?? shape.table.columns.map(({ name }) => name));
+  return {
+    condition: narrowing(shape, subset, readable, epoch),
+    orderBy: subset.orderBy === null ? null : orderBySql(subset.orderBy, readable),
+  };
 }
 
 function ownCondition({ condition }: ResolvedShape): string | null {

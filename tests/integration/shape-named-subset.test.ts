@@ -1,12 +1,20 @@
+import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import { expect, it, onTestFinished } from 'vitest';
 import { useTestDatabase } from '../support/database.ts';
 import { insertCounties, insertIncident } from '../support/incident-rows.ts';
 import { startShapeServer } from '../support/shape-server.ts';
 
+/** As the catalogue's, but for columns that its readers are not to learn of. */
+const incidents = CATALOG.get('incidents')!;
+const HIDDEN = ['confidence', 'official'];
+const NARROW = new Map([
+  ['incidents', { ...incidents, columns: incidents.columns.filter(({ name }) => !HIDDEN.includes(name)) }],
+]);
+
 it('invariant 8: a subset of a named shape narrows it, and reads none but its columns', async () => {
   const database = await useTestDatabase();
   await insertCounties(database.pool, ['01', '03']);
-  const server = await startShapeServer(database);
+  const server = await startShapeServer(database, { catalog: NARROW });
   onTestFinished(() => server.stop());
   const mine = await insertIncident(database.pool, { region: '01', severity: 4 });
   await insertIncident(database.pool, { region: '01', severity: 1 });
@@ -25,12 +33,7 @@ it('invariant 8: a subset of a named shape narrows it, and reads none but its co
   expect((await ask({ subset__where: 'true', subset__order_by: 'severity' })).ids).toHaveLength(2);
   expect((await ask({ subset__order_by: 'severity desc', subset__limit: '1' })).ids).toEqual([mine]);
 
-  const hidden = await database.pool.query<{ name: string }>(
-    `SELECT attname::text AS name FROM pg_attribute
-      WHERE attrelid = 'incidents'::regclass AND attnum > 0 AND NOT attisdropped`,
-  );
-  const schema = JSON.parse(first.answer.headers.get('electric-schema')!) as Record<string, unknown>;
-  for (const { name } of hidden.rows.filter((each) => !(each.name in schema))) {
+  for (const name of HIDDEN) {
     for (const asked of [{ subset__where: `${name} IS NULL` }, { subset__order_by: name }]) {
       const { answer, body } = await ask(asked);
       expect([answer.status, body]).toMatchObject([400, { errors: { subset: {} } }]);

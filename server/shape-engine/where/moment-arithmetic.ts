@@ -115,7 +115,7 @@ function call(
 }
 
 function operationOf(operator: string, evaluate: (a: Value, b: Value) => Value): Operation {
-  return { sql: (a = '', b = '') => `${a} ${operator} ${b}`, evaluate: (a, b) => evaluate(a!, b!) };
+  return { sql: (a = '', b = '') => `${a} ${operator} ${b}`, evaluate: (a, b) => evaluate(a, b) };
 }
 
 function moveDate(operator: '+' | '-', date: Term, days: Term): Expression {
