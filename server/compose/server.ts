@@ -145,8 +145,9 @@ async function namedShapes({ pool, readPath, upstream, ...access }: NamedShapesP
 
 /** Electric's own API, only where a secret guards it. */
 function rawShapes(config: Config, pool: Pool, readPath: ReadPath | undefined, clock: Clock) {
-  const { shapeSecret: secret } = config;
+  const { shapeSecret: secret, shapeDeletion: deletes } = config;
   if (secret === undefined || readPath === undefined) return [];
   const { engine } = readPath;
-  return [rawShapeRoutes({ engine, pool, publication: PUBLICATION, secret, clock, random: Math.random })];
+  const common = { engine, pool, clock, random: Math.random };
+  return [rawShapeRoutes({ ...common, publication: PUBLICATION, secret, deletes })];
 }

@@ -45,6 +45,8 @@ describe('configuration', () => {
     ['HALO_MAX_LIVE_READS', 'many'],
     ['HALO_LOG_DAYS', '-1'],
     ['HALO_LOG_MIB', '1 GB'],
+    ['HALO_SHAPE_DELETION', 'maybe'],
+    ['HALO_SHAPE_DELETION', 'on'],
     ['ELECTRIC_URL', 'electric:3000'],
     ['ELECTRIC_URL', 'http://user:password@electric:3000'],
     ['ELECTRIC_SECRET', 'without ELECTRIC_URL'],

@@ -26,6 +26,8 @@ export interface Config {
   /** Bounds of the change log. */
   readonly logMaxAgeMs: number;
   readonly logMaxBytes: number;
+  /** Whether the raw endpoint lets shapes be deleted. */
+  readonly shapeDeletion: boolean;
   /** Who answers the named shapes; undefined: the own engine. */
   readonly electric: { readonly url: URL; readonly secret: string | undefined } | undefined;
   /** Whether changes are read from Postgres here; not where another server answers for all shapes. */
@@ -60,6 +62,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logMaxAgeMs: read(env, 'HALO_LOG_DAYS') * 86_400_000,
     logMaxBytes: read(env, 'HALO_LOG_MIB') * 1_048_576,
     shapeSecret,
+    shapeDeletion: deletion(read(env, 'HALO_SHAPE_DELETION') === 'on', shapeSecret),
     electric: upstream,
     ownReadPath: upstream === undefined || shapeSecret !== undefined,
     rateLimit: read(env, 'HALO_RATE_LIMIT') === 'on',
@@ -83,6 +86,13 @@ function electric(url: string | undefined, secret: string | undefined): Config['
   if (url !== undefined) return { url: new URL(url), secret };
   if (secret === undefined) return undefined;
   throw invalid('ELECTRIC_SECRET', 'is of no use without ELECTRIC_URL');
+}
+
+function deletion(isOn: boolean, secret: string | undefined): boolean {
+  if (isOn && secret === undefined) {
+    throw invalid('HALO_SHAPE_DELETION', 'must be off without HALO_SHAPE_SECRET');
+  }
+  return isOn;
 }
 
 function cron(name: keyof Variables, expression: string): string {

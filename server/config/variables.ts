@@ -69,6 +69,10 @@ export const VARIABLES = {
     schema: z.string().regex(COUNT, COUNT_FORM).transform(Number).default(1_024),
     help: 'Size of the change log on disk, in MiB; beyond it the oldest changes go.',
   },
+  HALO_SHAPE_DELETION: {
+    schema: z.enum(['on', 'off'], 'must be on or off').default('off'),
+    help: 'Whether `DELETE /v1/shape` makes all readers of a shape fetch it again; `on` needs `HALO_SHAPE_SECRET`.',
+  },
   ELECTRIC_URL: {
     schema: z
       .string()

@@ -29,6 +29,8 @@ import {
 import { formatRawHandle, parseRawHandle, toEngineOffset } from './raw-handle.ts';
 import { readRawQuery } from './raw-query.ts';
 import type { RawQuery } from './raw-query.ts';
+import { deleteRawShape } from './raw-delete.ts';
+import { sourceOf } from './raw-source.ts';
 import { answerSubset } from './raw-subset.ts';
 
 /** Electric's bound for a request line; the secret is not counted into it. */
@@ -40,6 +42,8 @@ export interface RawShapeOptions {
   readonly publication: string;
   /** Whoever brings it reads every table: it belongs to servers, never to devices. */
   readonly secret: string;
+  /** Whether shapes may be deleted, which makes their readers fetch them again; not where it is not said. */
+  readonly deletes?: boolean;
   readonly clock: Clock;
   /** Random numbers for cursors. */
   readonly random: () => number;
@@ -69,13 +73,17 @@ export function rawShapeRoutes(options: RawShapeOptions): OpenAPIHono<CallerEnv>
   );
   router.get('/v1/shape', (c) => guarded(c, () => readShape(c, options)));
   router.post('/v1/shape', (c) => guarded(c, () => readShape(c, options)));
-  router.delete('/v1/shape', (c) =>
-    guarded(c, () => json(405, { message: 'DELETE not allowed' }, 'no-cache')),
-  );
+  router.delete('/v1/shape', (c) => guarded(c, () => deleteShape(c, options)));
   router.options('/v1/shape', (c) =>
     answer(c, () => new Response(null, { status: 204, headers: { 'access-control-max-age': '86400' } })),
   );
   return router;
+}
+
+async function deleteShape(c: Context, { engine, deletes = false }: RawShapeOptions): Promise<Response> {
+  if (!deletes) return json(405, { message: 'DELETE not allowed' }, 'no-cache');
+  const parameters = await parametersOf(c);
+  return parameters instanceof Response ? parameters : deleteRawShape(engine, parameters.given);
 }
 
 async function readShape(c: Context, options: RawShapeOptions): Promise<Response> {
@@ -112,10 +120,6 @@ async function readShape(c: Context, options: RawShapeOptions): Promise<Response
     if (signal.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
     return errorAnswer(error, query, cached ? 'no-store' : 'no-cache');
   }
-}
-
-function sourceOf({ schema, table, columns, where, params, replica, log }: RawQuery) {
-  return { schema, table, columns, where, params, replica, log, wordBooleans: true };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
-import type { ChangeLog, LogChunk } from '../change-log/change-log.ts';
+import type { ChangeLog, LogChange, LogChunk } from '../change-log/change-log.ts';
 import type { Logger } from '../platform/logger.ts';
+import { deletedShape } from './deleted-shape.ts';
 import { SharedMessages } from './encoded-message.ts';
 import { endOf } from './log-offset.ts';
 import { MatchIndex } from './match-index.ts';
@@ -112,7 +113,7 @@ export class Dispatcher {
         await turn;
         if (this.#closed) return;
       }
-      for (const view of this.#index.candidates(change)) {
+      for (const view of this.#concerned(change)) {
         if (view.take(change, chunk.lsn, chunk.xid, this.#shared)) {
           this.#touched.add(view);
           continue;
@@ -127,6 +128,13 @@ export class Dispatcher {
     this.#touched.clear();
     this.#position = chunk.lsn;
     this.#openLsn = null;
+  }
+
+  #concerned(change: LogChange): Iterable<ShapeView> {
+    const found = this.#index.candidates(change);
+    const deleted = deletedShape(change);
+    if (deleted === undefined) return found;
+    return new Set([...found, ...this.#index.all().filter(({ shape }) => shape.hash === deleted)]);
   }
 
   #tell(news: Set<ShapeView>): void {

@@ -7,7 +7,10 @@ import { HaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { Bodies } from './bodies.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { deleteShape } from './delete-shape.ts';
 import type {
+  DeleteRequest,
+  DeleteVerdict,
   ReadRequest,
   ShapeAnswer,
   ShapeEngine,
@@ -66,10 +69,11 @@ export async function createShapeEngine(options: ShapeEngineOptions): Promise<Sh
   const reader = new ShapeReader({ ...parts, pool, registry });
   const sweeping = setInterval(() => registry.sweep(), options.sweepEveryMs ?? DEFAULT_SWEEP_EVERY_MS);
   const subsets = new SubsetReader({ ...parts, pool, registry, random });
-  return new RunningEngine({ ...parts, reader, subsets, registry, tailBudget, stop, sweeping });
+  return new RunningEngine({ ...parts, pool, reader, subsets, registry, tailBudget, stop, sweeping });
 }
 
 interface EngineParts {
+  readonly pool: Pool;
   readonly schemas: TableSchemas;
   readonly changeLog: ChangeLog;
   readonly reader: ShapeReader;
@@ -98,6 +102,10 @@ class RunningEngine implements ShapeEngine {
   subset(request: SubsetRequest): Promise<SubsetAnswer> {
     const signal = AbortSignal.any([request.signal, this.#parts.stop.signal]);
     return this.#unlessStopped(() => this.#parts.subsets.read({ ...request, signal }));
+  }
+
+  deleteShape(request: DeleteRequest): Promise<DeleteVerdict> {
+    return this.#unlessStopped(() => deleteShape(this.#parts, request));
   }
 
   async #unlessStopped<T>(work: () => Promise<T>): Promise<T> {

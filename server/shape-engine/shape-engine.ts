@@ -111,6 +111,14 @@ export type SubsetAnswer =
     }
   | { readonly kind: 'must_refetch'; readonly handle: string };
 
+/** Which shape to delete: by its definition, by a handle of it, or by both, which must then agree. */
+export interface DeleteRequest {
+  readonly source: ShapeSource | null;
+  readonly handle: string | null;
+}
+
+export type DeleteVerdict = 'deleted' | 'not_found' | 'mismatch';
+
 /** Checks subsets that another server is to answer. */
 export interface SubsetChecker {
   /**
@@ -146,6 +154,8 @@ export interface ShapeEngine {
   read(request: ReadRequest): Promise<ShapeAnswer>;
   /** Some of a shape's rows as they are now; `subset_invalid` where it is asked for wrongly. */
   subset(request: SubsetRequest): Promise<SubsetAnswer>;
+  /** Makes everybody who follows the shape fetch it again; no handle of it that was given before is honoured again. */
+  deleteShape(request: DeleteRequest): Promise<DeleteVerdict>;
   /** The table may be another than the log has shown so far: the next read looks at it again. */
   tableAltered(schema: string, table: string): void;
   status(): ShapeEngineStatus;

@@ -97,6 +97,13 @@ export class ShapeRegistry {
     snapshots.sweep();
   }
 
+  /** Throws the snapshots of a deleted shape away. */
+  forgetSnapshot(hash: string): void {
+    for (const active of this.#shapes.values()) {
+      if (active.shape.hash === hash) this.#parts.snapshots.forget(active);
+    }
+  }
+
   /** Every shape. */
   all(): Iterable<ActiveShape> {
     return this.#shapes.values();

@@ -1,4 +1,5 @@
 import type { LogChange } from '../change-log/change-log.ts';
+import { deletedShape } from './deleted-shape.ts';
 import { EncodedMessage } from './encoded-message.ts';
 import type { LogEntry, SharedMessages } from './encoded-message.ts';
 import { MessageEncoder } from './message-encoder.ts';
@@ -26,10 +27,15 @@ export class ShapeTranslator {
     this.#encoder = new MessageEncoder(shape);
   }
 
-  /** Whether a change is of the shape's table, by name or by what it once was; its description may still be another. */
-  concerns({ relation }: LogChange): boolean {
+  /**
+   * Whether a change is of the shape's table, by name or by what it once was (its description may still be another), or
+   * deletes the shape.
+   */
+  concerns(change: LogChange): boolean {
+    const { relation } = change;
     const { oid, schema, table } = this.#shape.table;
-    return relation.oid === oid || (relation.table === table && relation.schema === schema);
+    if (relation.oid === oid || (relation.table === table && relation.schema === schema)) return true;
+    return deletedShape(change) === this.#shape.hash;
   }
 
   /** A collector for one transaction; `shared` spares the encoding of what another shape has encoded. */
@@ -61,6 +67,7 @@ export class ShapeTranslator {
   }
 
   #bind(change: LogChange): RowBinding | null {
+    if (deletedShape(change) === this.#shape.hash) return null;
     const bound = this.#binding;
     if (bound !== null && sameRelation(bound.relation, change.relation)) return bound;
     const binding = bindRows(this.#shape, change.relation);
@@ -86,7 +93,7 @@ export class TransactionMessages {
 
   /**
    * Adds a change; what it completes goes into `entries`. False when the shape ends here: its table was
-   * truncated, or it or a type of its columns is another than the shape was defined on.
+   * truncated, or it or a type of its columns is another than the shape was defined on, or the shape was deleted.
    */
   add(change: LogChange, entries: LogEntry[]): boolean {
     const messages = this.#translator.messagesOf(change, this.lsn, this.#xid, this.#shared);

@@ -19,7 +19,7 @@ export class ShapeView implements Matchable {
   readonly translator: ShapeTranslator;
   readonly tail: ShapeTail;
   readonly waiting: WaitingPlace = new Set();
-  /** Positions before this change mean nothing any more: the table was truncated or altered there. */
+  /** Positions before this change mean nothing any more: the table was truncated or altered there, or the shape deleted. */
   #endedAt: LogOffset | null = null;
   #open: { messages: TransactionMessages; entries: LogEntry[]; bytes: number; complete: boolean } | null =
     null;

@@ -38,9 +38,14 @@ export interface RawUpstream {
 /** Starts it; with `dir`, `slotName` and `port` of a former one it goes on from there. Stops with the test. */
 export async function startRawUpstream(
   database: TestDatabase,
-  options: { readonly dir?: string; readonly slotName?: string; readonly port?: number } = {},
+  options: {
+    readonly dir?: string;
+    readonly slotName?: string;
+    readonly port?: number;
+    readonly deletes?: boolean;
+  } = {},
 ): Promise<RawUpstream> {
-  const { port = 0, ...from } = options;
+  const { port = 0, deletes = false, ...from } = options;
   const readPath = await startReadPath(database, from);
   await readPath.caughtUp();
   const cacheDir = mkdtempSync(join(tmpdir(), 'halo-upstream-'));
@@ -52,7 +57,7 @@ export async function startRawUpstream(
     cacheDir,
     logger: createLogger('error'),
   });
-  const raw = rawShapeRoutes({ ...common, engine, publication: 'halo', secret: UPSTREAM_SECRET });
+  const raw = rawShapeRoutes({ ...common, engine, publication: 'halo', secret: UPSTREAM_SECRET, deletes });
   const listening = await listen(
     appOf([raw], () => {}),
     '127.0.0.1',
