@@ -14,6 +14,8 @@ import { eventStream } from '../shape-api/event-stream.ts';
 import type { EventStreamOptions } from '../shape-api/event-stream.ts';
 import type { ReadRequest, ShapeAnswer, ShapeEngine } from '../shape-engine/shape-engine.ts';
 import { subsetOfBody } from '../shape-api/subset-query.ts';
+import { innerTables } from '../shape-engine/where/parse-where.ts';
+import type { InnerTable } from '../shape-engine/where/parse-where.ts';
 import { publishTable } from './publish-table.ts';
 import {
   corsHeaders,
@@ -97,8 +99,9 @@ async function readShape(c: Context, options: RawShapeOptions): Promise<Response
   const { query } = verdict;
   const { signal } = c.req.raw;
   try {
-    if (!(await isPublished(query, options))) {
-      return invalidRequest({ table: [noSuchTable(query.schema, query.table)] });
+    const missing = await missingTable(query, options);
+    if (missing !== undefined) {
+      return invalidRequest({ table: [noSuchTable(missing.schema, missing.table)] });
     }
     const source = sourceOf(query);
     const { engine } = options;
@@ -123,17 +126,21 @@ async function readShape(c: Context, options: RawShapeOptions): Promise<Response
 }
 
 /**
- * Whether there is such a table; it is published where it was not. Whoever has a position in the log has begun to
- * read, and waits for nothing here; for others the table is looked at as it is now, of which the log may not tell.
+ * The first of the shape's tables, those of subqueries among them, that is not there; they are published where they were
+ * not. Whoever has a position in the log has begun to read, and waits for nothing here; for others the tables are looked
+ * at as they are now, of which the log may not tell.
  */
-async function isPublished(
-  query: RawQuery,
+async function missingTable(
+  { schema, table, offset, where }: RawQuery,
   { engine, pool, publication }: RawShapeOptions,
-): Promise<boolean> {
-  const { schema, table, offset } = query;
-  if (offset.kind === 'log') return true;
-  engine.tableAltered(schema, table);
-  return publishTable(pool, publication, schema, table);
+): Promise<InnerTable | undefined> {
+  if (offset.kind === 'log') return undefined;
+  const inner = where !== null && /select/i.test(where) ? innerTables(where) : [];
+  for (const each of [{ schema, table }, ...inner]) {
+    engine.tableAltered(each.schema, each.table);
+    if (!(await publishTable(pool, publication, each.schema, each.table))) return each;
+  }
+  return undefined;
 }
 
 interface Parameters {

@@ -57,6 +57,11 @@ function fieldJson(field: string): string {
   return SPECIAL.test(field) ? JSON.stringify(fieldValue(field)) : `"${field}"`;
 }
 
+/** The values of a line, of a row that has columns. */
+export function fieldsOf(line: string): (string | null)[] {
+  return line.split('\t').map(fieldValue);
+}
+
 /** The value that a field of COPY's text format stands for. */
 function fieldValue(field: string): string | null {
   if (field === '\\N') return null;

@@ -3,7 +3,7 @@ import type { Pool } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { DELETED_SHAPES } from './deleted-shape.ts';
 import { parseHandle } from './handle.ts';
-import type { DeleteRequest, DeleteVerdict } from './shape-engine.ts';
+import type { DeleteRequest, DeleteVerdict, ShapeSource } from './shape-engine.ts';
 import type { ShapeRegistry } from './shape-registry.ts';
 import { replicationBehind } from './barrier.ts';
 
@@ -14,6 +14,8 @@ export interface DeleterParts {
   readonly pool: Pool;
   readonly changeLog: ChangeLog;
   readonly registry: ShapeRegistry;
+  /** The hash of a definition's shape as it is now. */
+  readonly hashOf: (source: ShapeSource) => Promise<string>;
 }
 
 /**
@@ -21,12 +23,12 @@ export interface DeleterParts {
  * it again, as after a truncation. It resolves when this instance's log has it.
  */
 export async function deleteShape(
-  { pool, changeLog, registry }: DeleterParts,
+  { pool, changeLog, registry, hashOf }: DeleterParts,
   { source, handle }: DeleteRequest,
 ): Promise<DeleteVerdict> {
   const named = handle === null ? undefined : parseHandle(handle)?.shape;
   if (source === null && named === undefined) return 'not_found';
-  const shape = source === null ? named! : (await registry.get(source)).shape.hash;
+  const shape = source === null ? named! : await hashOf(source);
   if (handle !== null && named !== shape) return 'mismatch';
   const position = await markDeleted(pool, shape);
   const timeout = AbortSignal.timeout(LOG_TIMEOUT_MS);

@@ -5,9 +5,23 @@ import { deletedShape } from './deleted-shape.ts';
 import { SharedMessages } from './encoded-message.ts';
 import { endOf } from './log-offset.ts';
 import { MatchIndex } from './match-index.ts';
-import type { ShapeView } from './shape-view.ts';
+import type { Matchable } from './match-index.ts';
 import { stretches } from './stretch.ts';
-import type { SessionWaiters } from './waiters.ts';
+import type { SessionWaiters, WaitingPlace } from './waiters.ts';
+
+/** Who is handed the changes of a table. */
+export interface DispatchedView extends Matchable {
+  /** The shape's, by which it may be deleted. */
+  readonly hash: string;
+  /** Reads that are woken when `commit` says that there is news. */
+  readonly waiting: WaitingPlace;
+  /** Takes a change of the transaction that is being dispatched; false when the view ends with it. */
+  take(change: LogChange, lsn: bigint, xid: number, shared: SharedMessages): boolean;
+  /** Ends that transaction; true when there is news to be read. */
+  commit(): boolean;
+  /** What was dispatched up to `from` may not have been handed over. */
+  skipTo(from: LogOffset): void;
+}
 
 export interface DispatcherOptions {
   readonly changeLog: ChangeLog;
@@ -23,14 +37,15 @@ export interface DispatcherOptions {
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #index = new MatchIndex<ShapeView>();
+  readonly #index = new MatchIndex<DispatchedView>();
   readonly #stopListening: () => void;
   #position: bigint;
   /** LSN of the transaction of which a part was dispatched. */
   #openLsn: bigint | null = null;
-  #touched = new Set<ShapeView>();
+  #touched = new Set<DispatchedView>();
   readonly #shared = new SharedMessages();
   #running: Promise<void> | null = null;
+  readonly #awaiting: (() => void)[] = [];
   #closed = false;
 
   constructor(options: DispatcherOptions) {
@@ -45,16 +60,23 @@ export class Dispatcher {
     return this.#position;
   }
 
+  /** Resolves once everything up to `lsn` was dispatched, or nothing will be any more, or `signal` has aborted. */
+  async whenReached(lsn: bigint, signal: AbortSignal): Promise<void> {
+    while (this.#position < lsn && !this.#closed && !signal.aborted) {
+      await new Promise<void>((resolve) => this.#awaiting.push(resolve));
+    }
+  }
+
   /** From where on a view that is added now gets every change: after a transaction half dispatched. */
   startingPoint(): LogOffset {
     return endOf(this.#openLsn ?? this.#position);
   }
 
-  add(view: ShapeView): void {
+  add(view: DispatchedView): void {
     this.#index.add(view);
   }
 
-  remove(view: ShapeView): void {
+  remove(view: DispatchedView): void {
     this.#index.remove(view);
     this.#touched.delete(view);
   }
@@ -62,6 +84,7 @@ export class Dispatcher {
   async close(): Promise<void> {
     this.#closed = true;
     this.#stopListening();
+    this.#moveOn();
     await this.#running;
   }
 
@@ -89,7 +112,7 @@ export class Dispatcher {
     const until = changeLog.position();
     // After a reset the log may lie elsewhere altogether.
     if (until < this.#position || !changeLog.covers(endOf(this.#position))) return this.#skipTo(until);
-    const news = new Set<ShapeView>();
+    const news = new Set<DispatchedView>();
     const stepAside = stretches();
     for await (const chunk of changeLog.read(endOf(this.#position))) {
       await this.#dispatch(chunk, news, stepAside);
@@ -102,7 +125,7 @@ export class Dispatcher {
   /** Steps aside between changes: where thousands of shapes look at each, one piece alone would hold up everybody. */
   async #dispatch(
     chunk: LogChunk,
-    news: Set<ShapeView>,
+    news: Set<DispatchedView>,
     stepAside: () => Promise<void> | undefined,
   ): Promise<void> {
     this.#openLsn = chunk.lsn;
@@ -130,16 +153,21 @@ export class Dispatcher {
     this.#openLsn = null;
   }
 
-  #concerned(change: LogChange): Iterable<ShapeView> {
+  #concerned(change: LogChange): Iterable<DispatchedView> {
     const found = this.#index.candidates(change);
     const deleted = deletedShape(change);
     if (deleted === undefined) return found;
-    return new Set([...found, ...this.#index.all().filter(({ shape }) => shape.hash === deleted)]);
+    return new Set([...found, ...this.#index.all().filter(({ hash }) => hash === deleted)]);
   }
 
-  #tell(news: Set<ShapeView>): void {
+  #tell(news: Set<DispatchedView>): void {
     this.#options.waiters.news([...news].map((view) => view.waiting));
     news.clear();
+    this.#moveOn();
+  }
+
+  #moveOn(): void {
+    for (const resolve of this.#awaiting.splice(0)) resolve();
   }
 
   #skipTo(position: bigint): void {
@@ -149,5 +177,6 @@ export class Dispatcher {
     const all = this.#index.all();
     for (const view of all) view.skipTo(endOf(position));
     this.#options.waiters.news(all.map((view) => view.waiting));
+    this.#moveOn();
   }
 }

@@ -2,8 +2,10 @@ import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import type { LogChange } from '../change-log/change-log.ts';
 import type { ChangeKind } from './operations.ts';
 
-const END_OF_CHANGE = '}}';
-const END_OF_LAST_CHANGE = ',"last":true}}';
+/** Closes a message. */
+export const END_OF_CHANGE = '}}';
+/** Closes the last one of a transaction. */
+export const END_OF_LAST_CHANGE = ',"last":true}}';
 
 /** One message of a shape's log: its place, and its bytes as every reader gets them. */
 export interface LogEntry {

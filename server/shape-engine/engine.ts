@@ -5,6 +5,7 @@ import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
+import { Barriers } from './barrier.ts';
 import { Bodies } from './bodies.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { deleteShape } from './delete-shape.ts';
@@ -15,13 +16,17 @@ import type {
   ShapeAnswer,
   ShapeEngine,
   ShapeEngineStatus,
+  ShapeSource,
   SubsetAnswer,
   SubsetRequest,
 } from './shape-engine.ts';
+import { Gate } from './gate.ts';
 import { ShapeReader } from './shape-reader.ts';
 import { ShapeRegistry } from './shape-registry.ts';
 import type { TailBudget } from './shape-tail.ts';
 import { SnapshotStore } from './snapshot-store.ts';
+import { SubqueryReader } from './subquery/subquery-reader.ts';
+import { SubqueryShapes } from './subquery/subquery-shapes.ts';
 import { SubsetReader } from './subset-reader.ts';
 import { TableSchemas } from './table-schemas.ts';
 import { SessionWaiters } from './waiters.ts';
@@ -32,6 +37,11 @@ const MAX_TAIL_BYTES = 128 * 1024 * 1024;
 /** Bytes of answers in memory, on their way to readers or kept for the next one. */
 const DEFAULT_ANSWER_BYTES = 64 * 1024 * 1024;
 const DEFAULT_SWEEP_EVERY_MS = 30_000;
+/** Bytes of the logs that shapes with subqueries have of their own, together. */
+const MAX_OWN_LOG_BYTES = 128 * 1024 * 1024;
+/** Such shapes that look for moved rows at once, each with a connection, and how many may wait for that. */
+const MAX_MOVING = 2;
+const MAX_MOVES_QUEUED = 10_000;
 
 export interface ShapeEngineOptions {
   readonly pool: Pool;
@@ -61,15 +71,25 @@ export async function createShapeEngine(options: ShapeEngineOptions): Promise<Sh
   const schemas = new TableSchemas(pool);
   const onTableChanged = (schema: string, table: string) => schemas.forget(schema, table);
   const dispatcher = new Dispatcher({ changeLog, waiters, logger, onTableChanged });
-  const context = { pool, changeLog, signal: stop.signal };
+  const barriers = new Barriers(pool, changeLog);
+  const context = { pool, changeLog, barriers, signal: stop.signal };
   const snapshots = new SnapshotStore({ ...context, dir, clock, random, logger });
   const bodies = new Bodies(options.answerBytes ?? DEFAULT_ANSWER_BYTES);
   const parts = { changeLog, dispatcher, schemas, snapshots, waiters, bodies };
   const registry = new ShapeRegistry({ ...parts, tailBudget, clock });
   const reader = new ShapeReader({ ...parts, pool, registry });
-  const sweeping = setInterval(() => registry.sweep(), options.sweepEveryMs ?? DEFAULT_SWEEP_EVERY_MS);
+  const ownLogBudget: TailBudget = { maxBytes: MAX_OWN_LOG_BYTES, usedBytes: 0 };
+  const followed = { ...parts, ...context, logger, clock, random, tailBudget: ownLogBudget };
+  const shapes = new SubqueryShapes({ ...followed, gate: new Gate('moves', MAX_MOVING, MAX_MOVES_QUEUED) });
+  const subqueries = { shapes, reader: new SubqueryReader({ ...parts, shapes }), budget: ownLogBudget };
+  const sweep = () => {
+    shapes.sweep();
+    registry.sweep();
+  };
+  const sweeping = setInterval(sweep, options.sweepEveryMs ?? DEFAULT_SWEEP_EVERY_MS);
   const subsets = new SubsetReader({ ...parts, pool, registry, random });
-  return new RunningEngine({ ...parts, pool, reader, subsets, registry, tailBudget, stop, sweeping });
+  const running = { ...parts, pool, reader, subsets, subqueries, registry, tailBudget, stop, sweeping };
+  return new RunningEngine(running);
 }
 
 interface EngineParts {
@@ -78,6 +98,11 @@ interface EngineParts {
   readonly changeLog: ChangeLog;
   readonly reader: ShapeReader;
   readonly subsets: SubsetReader;
+  readonly subqueries: {
+    readonly shapes: SubqueryShapes;
+    readonly reader: SubqueryReader;
+    readonly budget: TailBudget;
+  };
   readonly registry: ShapeRegistry;
   readonly dispatcher: Dispatcher;
   readonly snapshots: SnapshotStore;
@@ -96,16 +121,24 @@ class RunningEngine implements ShapeEngine {
   }
 
   read(request: ReadRequest): Promise<ShapeAnswer> {
-    return this.#unlessStopped(() => this.#parts.reader.read(request));
+    const { reader, subqueries } = this.#parts;
+    const answering = subqueries.shapes.concerns(request.source) ? subqueries.reader : reader;
+    return this.#unlessStopped(() => answering.read(request));
   }
 
   subset(request: SubsetRequest): Promise<SubsetAnswer> {
+    if (this.#parts.subqueries.shapes.concerns(request.source)) return Promise.reject(noSubset());
     const signal = AbortSignal.any([request.signal, this.#parts.stop.signal]);
     return this.#unlessStopped(() => this.#parts.subsets.read({ ...request, signal }));
   }
 
   deleteShape(request: DeleteRequest): Promise<DeleteVerdict> {
-    return this.#unlessStopped(() => deleteShape(this.#parts, request));
+    const { registry, subqueries } = this.#parts;
+    const hashOf = async (source: ShapeSource) => {
+      const shapes = subqueries.shapes.concerns(source) ? subqueries.shapes : registry;
+      return (await shapes.get(source)).shape.hash;
+    };
+    return this.#unlessStopped(() => deleteShape({ ...this.#parts, hashOf }, request));
   }
 
   async #unlessStopped<T>(work: () => Promise<T>): Promise<T> {
@@ -124,14 +157,14 @@ class RunningEngine implements ShapeEngine {
   }
 
   status(): ShapeEngineStatus {
-    const { registry, reader, subsets, waiters, snapshots, tailBudget, bodies, dispatcher, changeLog } =
-      this.#parts;
+    const { registry, reader, subsets, subqueries, waiters, snapshots } = this.#parts;
+    const { tailBudget, bodies, dispatcher, changeLog } = this.#parts;
     return {
-      shapes: registry.size,
+      shapes: registry.size + subqueries.shapes.size,
       waiting: waiters.count,
       queued: reader.queued + subsets.queued + snapshots.queued,
       snapshotBytes: snapshots.bytes,
-      tailBytes: tailBudget.usedBytes,
+      tailBytes: tailBudget.usedBytes + subqueries.budget.usedBytes,
       answerBytes: bodies.bytes,
       position: dispatcher.position,
       head: changeLog.position(),
@@ -139,14 +172,25 @@ class RunningEngine implements ShapeEngine {
   }
 
   async close(): Promise<void> {
-    const { stop, sweeping, registry, waiters, dispatcher, snapshots } = this.#parts;
+    const { stop, sweeping, registry, subqueries, waiters, dispatcher, snapshots } = this.#parts;
     if (stop.signal.aborted) return;
     stop.abort(shuttingDown());
     clearInterval(sweeping);
-    waiters.close([...registry.all()].map(({ view }) => view.waiting));
+    const shapes = [...registry.all(), ...subqueries.shapes.all()];
+    waiters.close(shapes.map(({ view }) => view.waiting));
     await dispatcher.close();
+    await subqueries.shapes.close();
     await snapshots.close();
   }
+}
+
+/** The positions of such a shape are its own; what a reader beside it has seen could not be told from them. */
+function noSubset(): HaloError {
+  return new HaloError('where_unsupported', 'Shapes with subqueries have no subsets.', {
+    status: 400,
+    field: 'where',
+    hint: 'Follow the shape as a whole.',
+  });
 }
 
 function shuttingDown(): HaloError {

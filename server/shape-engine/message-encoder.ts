@@ -1,11 +1,11 @@
 import type { Tuple } from '../change-log/change-log.ts';
 import type { RowOperation } from './operations.ts';
 import type { ResolvedShape } from './resolve-shape.ts';
-import type { RowBinding } from './row-binding.ts';
+import type { RowPlaces } from './row-binding.ts';
 import { keyPrefix } from './row-key.ts';
 
 /** Clients know transactions by the low 32 bits of their ids, as Postgres's type xid shows them. */
-const SHORT_IDS = 2 ** 32;
+export const SHORT_IDS = 2 ** 32;
 
 /** Writes a shape's messages as JSON. */
 export class MessageEncoder {
@@ -25,7 +25,7 @@ export class MessageEncoder {
   }
 
   /** A change, without what closes it. */
-  change(operation: RowOperation, binding: RowBinding, lsn: bigint, xid: number): string {
+  change(operation: RowOperation, binding: RowPlaces, lsn: bigint, xid: number): string {
     const { keyChangeFrom: from, keyChangeTo: to } = operation;
     const old =
       this.#full && operation.old !== null ? `,"old_value":${this.#oldValue(operation, binding)}` : '';
@@ -43,7 +43,7 @@ export class MessageEncoder {
     return JSON.stringify(this.#prefix + key);
   }
 
-  #value(operation: RowOperation, binding: RowBinding): string {
+  #value(operation: RowOperation, binding: RowPlaces): string {
     const { row, old } = operation;
     if (this.#full || operation.operation === 'insert') return this.#row(row, binding);
     if (old === null) return object(binding.key, this.#keyNames, row);
@@ -51,11 +51,11 @@ export class MessageEncoder {
     return this.#row(row, binding, (index) => isKey.has(index) || row[index] !== old[index]);
   }
 
-  #oldValue({ row, old }: RowOperation, binding: RowBinding): string {
+  #oldValue({ row, old }: RowOperation, binding: RowPlaces): string {
     return old === null ? '{}' : this.#row(old, binding, (index) => row[index] !== old[index]);
   }
 
-  #row(row: Tuple, binding: RowBinding, wanted?: (index: number) => boolean): string {
+  #row(row: Tuple, binding: RowPlaces, wanted?: (index: number) => boolean): string {
     return object(binding.columns, this.#names, row, wanted);
   }
 }

@@ -1,5 +1,5 @@
 import type { LogChange, Tuple } from '../change-log/change-log.ts';
-import type { RowBinding } from './row-binding.ts';
+import type { RowBinding, RowPlaces } from './row-binding.ts';
 import { keyPart } from './row-key.ts';
 
 /** What a change of a row means to a shape; a new primary key is a delete and an insert. */
@@ -25,10 +25,14 @@ export interface RowOperation {
 export function kindOf(change: LogChange, binding: RowBinding): ChangeKind | null {
   const before = change.old !== null && binding.includes(change.old) ? change.old : null;
   const after = change.new !== null && binding.includes(change.new) ? change.new : null;
+  return kindBetween(before, after, binding);
+}
+
+function kindBetween(before: Tuple | null, after: Tuple | null, places: RowPlaces): ChangeKind | null {
   if (before === null) return after === null ? null : 'insert';
   if (after === null) return 'delete';
-  if (binding.key.some((index) => before[index] !== after[index])) return 'key_change';
-  return binding.columns.some((index) => before[index] !== after[index]) ? 'update' : null;
+  if (places.key.some((index) => before[index] !== after[index])) return 'key_change';
+  return places.columns.some((index) => before[index] !== after[index]) ? 'update' : null;
 }
 
 /**
@@ -37,21 +41,21 @@ export function kindOf(change: LogChange, binding: RowBinding): ChangeKind | nul
  */
 export function operationsOf(
   kind: ChangeKind,
-  change: LogChange,
-  binding: RowBinding,
+  change: Pick<LogChange, 'position' | 'old' | 'new'>,
+  places: RowPlaces,
 ): readonly RowOperation[] {
   const { position } = change;
   // The kind says which of them are there.
   const [before, after] = [change.old!, change.new!];
   switch (kind) {
     case 'insert':
-      return [{ operation: 'insert', position, key: keyOf(after, binding), row: after, old: null }];
+      return [{ operation: 'insert', position, key: keyOf(after, places), row: after, old: null }];
     case 'delete':
-      return [{ operation: 'delete', position, key: keyOf(before, binding), row: before, old: null }];
+      return [{ operation: 'delete', position, key: keyOf(before, places), row: before, old: null }];
     case 'update':
-      return [{ operation: 'update', position, key: keyOf(before, binding), row: after, old: before }];
+      return [{ operation: 'update', position, key: keyOf(before, places), row: after, old: before }];
     case 'key_change': {
-      const [from, to] = [keyOf(before, binding), keyOf(after, binding)];
+      const [from, to] = [keyOf(before, places), keyOf(after, places)];
       return [
         { operation: 'delete', position, key: from, row: before, old: null, keyChangeTo: to },
         { operation: 'insert', position: position + 1, key: to, row: after, old: null, keyChangeFrom: from },
@@ -60,8 +64,19 @@ export function operationsOf(
   }
 }
 
-function keyOf(row: Tuple, binding: RowBinding): string {
+/** The operations between a row's versions within a shape, null where it is not in it. */
+export function operationsBetween(
+  position: number,
+  before: Tuple | null,
+  after: Tuple | null,
+  places: RowPlaces,
+): readonly RowOperation[] {
+  const kind = kindBetween(before, after, places);
+  return kind === null ? [] : operationsOf(kind, { position, old: before, new: after }, places);
+}
+
+function keyOf(row: Tuple, places: Pick<RowPlaces, 'key'>): string {
   let key = '';
-  for (const index of binding.key) key += keyPart(row[index] ?? null);
+  for (const index of places.key) key += keyPart(row[index] ?? null);
   return key;
 }

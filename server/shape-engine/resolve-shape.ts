@@ -4,6 +4,7 @@ import type { ShapeSource } from './shape-engine.ts';
 import { schemaHeader } from './schema-header.ts';
 import { stableHash } from './table-schema.ts';
 import type { TableColumn, TableSchema } from './table-schema.ts';
+import type { Scope } from './where/check-reference.ts';
 import { checkWhere } from './where/check-where.ts';
 import { columnsOf } from './where/condition.ts';
 import type { Condition } from './where/condition.ts';
@@ -11,9 +12,16 @@ import { conditionSql } from './where/condition-sql.ts';
 import { equalitiesOf } from './where/equalities.ts';
 import type { Equalities } from './where/equalities.ts';
 import type { ScalarType } from './where/scalar-type.ts';
+import { unsupported } from './where/where-error.ts';
 
 /** Changes whenever the same definition would give other messages. */
 const IDENTITY_VERSION = 2;
+
+/** Subqueries within subqueries, at most. */
+const MAX_INNER_LEVELS = 4;
+
+/** Finds the description of a table that a subquery reads. */
+export type InnerTables = (schema: string, table: string) => TableSchema | undefined;
 
 /** A shape's definition with all its names resolved against one description of the table. */
 export interface ResolvedShape {
@@ -35,20 +43,17 @@ export interface ResolvedShape {
   readonly schemaHeader: string;
 }
 
-/** Resolves a definition; throws `column_not_found`, `where_unsupported`, `replica_identity_not_full`. */
-export function resolveShape(source: ShapeSource, table: TableSchema, epoch: string): ResolvedShape {
-  if (!table.identityFull) {
-    throw new HaloError('replica_identity_not_full', `Changes of ${table.table} do not tell the old row.`, {
-      hint: `ALTER TABLE ${table.schema}.${table.table} REPLICA IDENTITY FULL;`,
-    });
-  }
-  if (table.partition) {
-    throw new HaloError('table_is_partition', `Table ${table.table} is a partition of another one.`, {
-      status: 400,
-      field: 'table',
-      hint: 'Follow the table that it is a part of, with a condition.',
-    });
-  }
+/**
+ * Resolves a definition; throws `column_not_found`, `where_unsupported`, `replica_identity_not_full`. A condition with
+ * subqueries needs the descriptions of their tables.
+ */
+export function resolveShape(
+  source: ShapeSource,
+  table: TableSchema,
+  epoch: string,
+  inner?: InnerTables,
+): ResolvedShape {
+  requireFollowable(table);
   // A table without a key is keyed by all its columns.
   const key = table.key.length > 0 ? table.key : table.columns;
   const missing = key.find(({ name }) => source.columns?.includes(name) === false);
@@ -61,7 +66,8 @@ export function resolveShape(source: ShapeSource, table: TableSchema, epoch: str
   }
   const columns = source.columns === null ? table.columns : source.columns.map((name) => find(table, name));
   refuseGenerated(columns);
-  const condition = source.where === null ? null : checkWhere(source.where, scopeOf(source, table));
+  const condition =
+    source.where === null ? null : checkWhere(source.where, scopeOf(source.params, table, inner));
   const where = condition === null ? null : conditionSql(condition);
   const read = condition === null ? new Set<string>() : columnsOf(condition);
   const used = table.columns.filter((each) => columns.includes(each) || read.has(each.name));
@@ -86,6 +92,22 @@ export function isCurrent(shape: ResolvedShape, table: TableSchema, epoch: strin
   if (shape.epoch !== epoch) return false;
   if (shape.table.fingerprint === table.fingerprint) return true;
   return resolveShape(shape.source, table, epoch).hash === shape.hash;
+}
+
+/** Refuses a table whose changes do not tell all that a shape needs. */
+function requireFollowable(table: TableSchema): void {
+  if (!table.identityFull) {
+    throw new HaloError('replica_identity_not_full', `Changes of ${table.table} do not tell the old row.`, {
+      hint: `ALTER TABLE ${table.schema}.${table.table} REPLICA IDENTITY FULL;`,
+    });
+  }
+  if (table.partition) {
+    throw new HaloError('table_is_partition', `Table ${table.table} is a partition of another one.`, {
+      status: 400,
+      field: 'table',
+      hint: 'Follow the table that it is a part of, with a condition.',
+    });
+  }
 }
 
 /** The WAL does not bring generated columns: a snapshot would show what no change could bring up to date. */
@@ -159,9 +181,13 @@ export function selectSql(
     return wordBooleans && typeName === 'bool' ? `${quoted}::text AS ${quoted}` : quoted;
   });
   const filter = where === null ? '' : ` WHERE ${where}`;
+  return `SELECT ${names.join(', ')} FROM ${fromSql(table)}${filter}`;
+}
+
+/** What a query of the table's own rows reads from. */
+export function fromSql(table: TableSchema): string {
   // The changes of tables that inherit from it are told as theirs; those of partitions are told as its own.
-  const only = table.partitioned ? '' : 'ONLY ';
-  return `SELECT ${names.join(', ')} FROM ${only}${quotedTable(table)}${filter}`;
+  return `${table.partitioned ? '' : 'ONLY '}${quotedTable(table)}`;
 }
 
 /** The table's name, quoted and qualified. */
@@ -169,9 +195,14 @@ export function quotedTable(table: Pick<TableSchema, 'schema' | 'table'>): strin
   return `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.table)}`;
 }
 
-/** What names mean in a condition on a table. */
-export function scopeOf({ params }: Pick<ShapeSource, 'params'>, table: TableSchema) {
-  return {
+/** What names mean in a condition on a table, and in the subqueries that it may have. */
+export function scopeOf(
+  params: readonly string[],
+  table: TableSchema,
+  inner?: InnerTables,
+  level = 0,
+): Scope {
+  const scope: Scope = {
     schema: table.schema,
     table: table.table,
     params,
@@ -182,6 +213,17 @@ export function scopeOf({ params }: Pick<ShapeSource, 'params'>, table: TableSch
       return { name, type: column.scalar, domain: column.domain };
     },
     type: (name: readonly string[]) => enumeration(table, name),
+  };
+  if (inner === undefined) return scope;
+  return {
+    ...scope,
+    inner(schema, name, position) {
+      const found = inner(schema, name);
+      if (found === undefined) throw unsupported(`unknown table ${schema}.${name}`, position);
+      if (level === MAX_INNER_LEVELS) throw unsupported('Subqueries are nested too deeply.', position);
+      requireFollowable(found);
+      return { ...scopeOf(params, found, inner, level + 1), from: fromSql(found) };
+    },
   };
 }
 

@@ -2,13 +2,17 @@ import type { LogRelation, Tuple } from '../change-log/change-log.ts';
 import type { ResolvedShape } from './resolve-shape.ts';
 import { compilePredicate } from './where/predicate.ts';
 
-/** Where a shape's columns stand in the rows of one version of its table. */
-export interface RowBinding {
-  readonly relation: LogRelation;
+/** Where a shape's columns stand in a row. */
+export interface RowPlaces {
   /** Index in the row of each column of the shape. */
   readonly columns: readonly number[];
   /** Index in the row of each column of the key. */
   readonly key: readonly number[];
+}
+
+/** The same in the rows of one version of its table. */
+export interface RowBinding extends RowPlaces {
+  readonly relation: LogRelation;
   /** Whether the row belongs to the shape. */
   includes(row: Tuple): boolean;
 }

@@ -19,6 +19,7 @@ import type { Snapshot } from './snapshot.ts';
 import type { SnapshotSlot } from './snapshot-slot.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 import type { TableSchemas } from './table-schemas.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import type { SessionWaiters } from './waiters.ts';
 
 /** Longest wait of a live read, in milliseconds. */
@@ -261,13 +262,4 @@ export class ShapeReader {
 
 function isOf(handle: string | null, active: ActiveShape): boolean {
   return handle !== null && parseHandle(handle)?.shape === active.shape.hash;
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -18,13 +18,16 @@ export interface TailBudget {
  */
 export class ShapeTail {
   readonly #budget: TailBudget;
+  readonly #maxBytes: number;
   #from: LogOffset;
   #entries: LogEntry[] = [];
   #bytes = 0;
 
-  constructor(from: LogOffset, budget: TailBudget) {
+  /** @param maxBytes of this tail alone. */
+  constructor(from: LogOffset, budget: TailBudget, maxBytes = MAX_TAIL_BYTES) {
     this.#from = from;
     this.#budget = budget;
+    this.#maxBytes = maxBytes;
   }
 
   get from(): LogOffset {
@@ -75,7 +78,7 @@ export class ShapeTail {
   }
 
   #isTooLarge(): boolean {
-    return this.#bytes > MAX_TAIL_BYTES || this.#budget.usedBytes > this.#budget.maxBytes;
+    return this.#bytes > this.#maxBytes || this.#budget.usedBytes > this.#budget.maxBytes;
   }
 
   #account(bytes: number): void {

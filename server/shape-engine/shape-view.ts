@@ -30,6 +30,10 @@ export class ShapeView implements Matchable {
     this.tail = new ShapeTail(from, budget);
   }
 
+  get hash(): string {
+    return this.shape.hash;
+  }
+
   get oid(): number {
     return this.shape.table.oid;
   }

@@ -101,7 +101,7 @@ export class SnapshotRows {
       this.#context.signal.throwIfAborted();
       await this.#transaction(tasks);
     } catch (error) {
-      for (const task of tasks) task.reject(meaningOf(error));
+      for (const task of tasks) task.reject(outdatedIfGone(error));
     }
   }
 
@@ -118,7 +118,7 @@ export class SnapshotRows {
           task.resolve(copied);
         } catch (error) {
           const fault = task.shape.condition === null ? undefined : rowFailure(error);
-          task.reject(fault ?? meaningOf(error));
+          task.reject(fault ?? outdatedIfGone(error));
           if (error instanceof SnapshotOutdated) continue;
           // The transaction has failed with it; the others have done nothing wrong.
           this.#waiting.unshift(...tasks.splice(0));
@@ -166,7 +166,8 @@ export class SnapshotRows {
   }
 }
 
-function meaningOf(error: unknown): Error {
+/** The error of a query; that a table or a column is gone says that the shape is another now. */
+export function outdatedIfGone(error: unknown): Error {
   const failure = error instanceof Error ? error : new Error(String(error));
   const code: unknown = 'code' in failure ? failure.code : undefined;
   const isGone = typeof code === 'string' && GONE.has(code);

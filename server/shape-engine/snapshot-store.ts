@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../platform/clock.ts';
 import { isHaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { ActiveShape } from './active-shape.ts';
-import { Barriers } from './barrier.ts';
+import type { Barriers } from './barrier.ts';
 import { busy, Gate } from './gate.ts';
 import { mintHandle } from './handle.ts';
 import { makeSnapshot } from './snapshot.ts';
@@ -13,7 +12,7 @@ import type { ShapeBody } from './shape-engine.ts';
 import { SnapshotOutdated, SnapshotRows } from './snapshot-rows.ts';
 import type { SnapshotRowsContext } from './snapshot-rows.ts';
 import { SnapshotShelf } from './snapshot-shelf.ts';
-import type { SnapshotSlot } from './snapshot-slot.ts';
+import type { SnapshotOwner, SnapshotSlot } from './snapshot-slot.ts';
 
 /** Snapshots made at the same time: few have their rows read, the others wait for that or for the log. */
 const MAX_MAKING = 64;
@@ -27,6 +26,7 @@ const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 const MAX_AGE_MS = 300_000;
 
 export interface SnapshotStoreOptions extends SnapshotRowsContext {
+  readonly barriers: Barriers;
   readonly dir: string;
   readonly clock: Clock;
   readonly random: () => number;
@@ -43,9 +43,9 @@ export class SnapshotStore {
 
   constructor(options: SnapshotStoreOptions) {
     this.#options = options;
-    const { pool, changeLog, signal } = options;
+    const { pool, changeLog, barriers, signal } = options;
     const rows = new SnapshotRows({ pool, changeLog, signal });
-    this.#context = { changeLog, signal, rows, barriers: new Barriers(pool, changeLog) };
+    this.#context = { pool, changeLog, signal, rows, barriers };
     this.#files = new SnapshotShelf(options.clock, MAX_FILE_BYTES);
     this.#memory = new SnapshotShelf(options.clock, MAX_MEMORY_BYTES);
   }
@@ -63,7 +63,7 @@ export class SnapshotStore {
    * A snapshot slot whose handle is not `refused`: the present one if it is still good, or a new one. Who asks for the
    * promised handle was refused the present one, whatever still speaks for it here.
    */
-  slotFor(active: ActiveShape, asked: string | null, refused: string | null): SnapshotSlot {
+  slotFor(active: SnapshotOwner, asked: string | null, refused: string | null): SnapshotSlot {
     const present = active.slot;
     const wantsOther = present?.handle === refused || (asked !== null && asked === active.promised);
     if (present !== null && !wantsOther && this.#isGood(active, present)) return present;
@@ -74,7 +74,7 @@ export class SnapshotStore {
     const making = this.#gate.run(async () => {
       if (!this.#files.makeRoom() || !this.#memory.makeRoom()) throw busy('snapshots in use');
       const path = join(this.#options.dir, `${randomUUID()}.snapshot`);
-      return makeSnapshot(this.#context, active.shape, path);
+      return active.makeSnapshot?.(this.#context, path) ?? makeSnapshot(this.#context, active.shape, path);
     });
     const slot: SnapshotSlot = {
       handle,
@@ -95,7 +95,7 @@ export class SnapshotStore {
   }
 
   /** The handle to go on with after `refused`; its snapshot is made when it is asked for. */
-  handleAfter(active: ActiveShape, refused: string | null): string {
+  handleAfter(active: SnapshotOwner, refused: string | null): string {
     const { slot } = active;
     if (slot !== null && slot.handle !== refused && this.#isGood(active, slot)) return slot.handle;
     if (active.promised === null || active.promised === refused) active.promised = this.mint(active);
@@ -103,13 +103,13 @@ export class SnapshotStore {
   }
 
   /** A handle that was never given before. */
-  mint(active: ActiveShape): string {
+  mint(active: SnapshotOwner): string {
     const { changeLog, random } = this.#options;
     return mintHandle(active.shape.hash, changeLog.position(), random);
   }
 
   /** The snapshot under `handle`, also one that was replaced, while the log still goes on from its end. */
-  find(active: ActiveShape, handle: string): Snapshot | undefined {
+  find(active: SnapshotOwner, handle: string): Snapshot | undefined {
     const snapshot = this.#shelfOf(handle).find(handle);
     return snapshot !== undefined && this.#goesOn(active, snapshot) ? snapshot : undefined;
   }
@@ -120,19 +120,19 @@ export class SnapshotStore {
   }
 
   /** Whether a shape's snapshot is being made or sent. */
-  isInUse({ slot }: ActiveShape): boolean {
+  isInUse({ slot }: SnapshotOwner): boolean {
     return slot !== null && (slot.snapshot === null || this.#shelfOf(slot.handle).isOpen(slot.handle));
   }
 
   /** Gives a shape's snapshot to no new reader; those in the middle of it go on. */
-  replace(active: ActiveShape): void {
+  replace(active: SnapshotOwner): void {
     const { slot } = active;
     active.slot = null;
     if (slot !== null) this.#shelfOf(slot.handle).replace(slot.handle);
   }
 
   /** Throws a shape's snapshot away: its table is another now. */
-  forget(active: ActiveShape): void {
+  forget(active: SnapshotOwner): void {
     const { slot } = active;
     active.slot = null;
     if (slot !== null) this.#shelfOf(slot.handle).remove(slot.handle);
@@ -153,18 +153,18 @@ export class SnapshotStore {
     return this.#memory.find(handle) === undefined ? this.#files : this.#memory;
   }
 
-  #isGood(active: ActiveShape, { handle, madeAtMs, snapshot }: SnapshotSlot): boolean {
+  #isGood(active: SnapshotOwner, { handle, madeAtMs, snapshot }: SnapshotSlot): boolean {
     // One that is being made is new enough for everyone who waits for it.
     if (snapshot === null) return true;
     if (this.#options.clock.now().getTime() - madeAtMs > MAX_AGE_MS) return false;
     return this.#shelfOf(handle).find(handle) === snapshot && this.#goesOn(active, snapshot);
   }
 
-  #goesOn(active: ActiveShape, { end }: Snapshot): boolean {
+  #goesOn(active: SnapshotOwner, { end }: Snapshot): boolean {
     return this.#options.changeLog.covers(end) && active.view.continuesAt(end);
   }
 
-  #keep(active: ActiveShape, slot: SnapshotSlot, snapshot: Snapshot): void {
+  #keep(active: SnapshotOwner, slot: SnapshotSlot, snapshot: Snapshot): void {
     slot.snapshot = snapshot;
     const shelf = snapshot.file.inMemory ? this.#memory : this.#files;
     shelf.add(slot.handle, snapshot);

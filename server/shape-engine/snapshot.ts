@@ -1,6 +1,7 @@
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import type { ChangeLog } from '../change-log/change-log.ts';
 import type { Barriers } from './barrier.ts';
+import type { Pool } from '../db/pool.ts';
 import { endOf } from './log-offset.ts';
 import type { ResolvedShape } from './resolve-shape.ts';
 import { ShapeTranslator } from './shape-translator.ts';
@@ -21,6 +22,7 @@ export interface Snapshot {
 }
 
 export interface SnapshotContext {
+  readonly pool: Pool;
   readonly changeLog: ChangeLog;
   readonly rows: SnapshotRows;
   readonly barriers: Barriers;

@@ -8,6 +8,7 @@ import type { ActiveShape } from './active-shape.ts';
 import type { Bodies } from './bodies.ts';
 import { CopyRowEncoder, linesOf } from './copy-rows.ts';
 import { Gate } from './gate.ts';
+import { hasSeen } from './has-seen.ts';
 import { parseHandle } from './handle.ts';
 import { endOf, fromReader, toReader } from './log-offset.ts';
 import { quotedTable, resolveShape } from './resolve-shape.ts';
@@ -20,7 +21,7 @@ import { subsetFault } from './subset-fault.ts';
 import { subsetSql } from './subset-sql.ts';
 import { loadTableSchema } from './table-schema.ts';
 import type { TableSchemas } from './table-schemas.ts';
-import { parseVisibility, saw } from './visibility.ts';
+import { parseVisibility } from './visibility.ts';
 import type { Visibility } from './visibility.ts';
 import { rowFailure } from './where/row-failure.ts';
 
@@ -183,17 +184,4 @@ async function stateOf(client: Transaction): Promise<{ seen: Visibility; lsn: st
             pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::text AS lsn`,
   );
   return { seen: parseVisibility(rows[0]!.seen), lsn: rows[0]!.lsn };
-}
-
-/** Whether the snapshot saw every transaction that the log has up to `known`. */
-async function hasSeen(changeLog: ChangeLog, seen: Visibility, known: LogOffset): Promise<boolean> {
-  const before = changeLog.offsetBefore(Number(seen.xmin));
-  const from = changeLog.covers(before) ? before : endOf(changeLog.start());
-  const stepAside = stretches();
-  for await (const chunk of changeLog.read(from)) {
-    if (chunk.lsn > known.lsn) return true;
-    if (!saw(seen, chunk.xid)) return false;
-    await stepAside();
-  }
-  return true;
 }

@@ -68,7 +68,7 @@ async function openDatabase(rows: readonly (string | null)[][]) {
     END $$`);
   const table = await loadTableSchema(pool, 'public', 'things');
   const tuples = await copyRows(pool);
-  const scope = (params: readonly string[]) => scopeOf({ params }, table);
+  const scope = (params: readonly string[]) => scopeOf(params, table);
 
   return async (clause: string): Promise<boolean> => {
     const condition = orRefused(() => checkWhere(clause, scope([])));

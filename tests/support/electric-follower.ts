@@ -1,5 +1,5 @@
 import { Shape, ShapeStream, isChangeMessage } from '@electric-sql/client';
-import type { ChangeMessage, Message, ShapeStreamInterface } from '@electric-sql/client';
+import type { ChangeMessage, Message, ShapeStreamInterface, ShapeStreamOptions } from '@electric-sql/client';
 import { onTestFinished } from 'vitest';
 
 /** What Electric's own client, unchanged, has received of a shape; fails on a doubled or a lost row. */
@@ -22,6 +22,13 @@ export function followWithElectric(
   authorization: string,
   { liveSse = false }: { readonly liveSse?: boolean } = {},
 ): ElectricFollower {
+  return followStream({ url: `${url}/v1/shapes/${path}`, headers: { authorization }, liveSse });
+}
+
+/** Follows any shape of which the stream's options tell. */
+export function followStream(
+  options: Partial<ShapeStreamOptions> & { readonly url: string },
+): ElectricFollower {
   const rows = new Map<string, Record<string, unknown>>();
   const faults: string[] = [];
   const handles = new Set<string>();
@@ -29,10 +36,8 @@ export function followWithElectric(
   const stopping = new AbortController();
   onTestFinished(() => stopping.abort());
   const stream = new ShapeStream({
-    url: `${url}/v1/shapes/${path}`,
-    headers: { authorization },
+    ...options,
     signal: stopping.signal,
-    liveSse,
     async fetchClient(...asked) {
       const response = await fetch(...asked);
       contentTypes.add(response.headers.get('content-type') ?? '');

@@ -46,6 +46,8 @@ export class StrictShapeReader {
   readonly query: Readonly<Record<string, string>>;
   readonly authorization: string;
   readonly rows = new Map<string, Row>();
+  /** Told of every message, in order. */
+  onMessage: (message: ShapeMessage) => void = () => {};
   offset = '-1';
   handle: string | null = null;
   refetches = 0;
@@ -72,7 +74,10 @@ export class StrictShapeReader {
     });
     if (answer.status === 409) return this.#refetch(answer);
     if (answer.status !== 200) throw new UnexpectedStatus(answer.status, query);
-    for (const message of answer.messages) if (isChangeMessage(message)) this.#apply(message);
+    for (const message of answer.messages) {
+      if (isChangeMessage(message)) this.#apply(message);
+      this.onMessage(message);
+    }
     this.handle = answer.headers.get('electric-handle');
     this.#moveTo(answer.headers.get('electric-offset')!);
     this.#head = BigInt(answer.headers.get('halo-head') ?? '0');

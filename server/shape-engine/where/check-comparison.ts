@@ -68,7 +68,8 @@ export function extreme(
   return { kind: 'extreme', which, parts: terms.map((each) => implicitly(each, type)), type };
 }
 
-function comparable(
+/** Both sides as values that can be compared; throws where Postgres has no such operator. */
+export function comparable(
   left: Term,
   right: Term,
   equality: boolean,

@@ -17,6 +17,14 @@ export interface Scope {
   readonly params: readonly string[];
   /** A type that is not built in, by the parts of its name. */
   type?(name: readonly string[]): ScalarType | undefined;
+  /** What a table of a subquery is; without it there are no subqueries. */
+  inner?(schema: string, table: string, position: number | null): InnerScope;
+}
+
+/** The scope of a subquery's own clause. */
+export interface InnerScope extends Scope {
+  /** SQL of what the subquery reads from. */
+  readonly from: string;
 }
 
 /** Finds the column that a reference names, with or without its table. */

@@ -4,6 +4,7 @@ import { arrayOf, contains, isContainment, quantify, subscript } from './check-a
 import { castTerm, namedType } from './check-cast.ts';
 import { among, between, distinct, extreme, isComparison } from './check-comparison.ts';
 import { binary, unary } from './check-operator.ts';
+import { inQuery } from './check-subquery.ts';
 import { columnTerm, constantTerm, parameterTerm } from './check-reference.ts';
 import type { Scope } from './check-reference.ts';
 import { amongRows, compareRows, distinctRows } from './check-row.ts';
@@ -89,6 +90,8 @@ class Checker {
       }
       case 'A_Indirection':
         return this.#subscript(node, position, depth);
+      case 'SubLink':
+        return this.#subquery(node, position, depth);
       case 'FuncCall':
         return callFunction(node, this.#terms(node['args'], depth), position);
       default:
@@ -119,6 +122,14 @@ class Checker {
       return slice(this.#term(node['arg'], depth + 1), from!, to!, position);
     }
     return subscript(this.#term(node['arg'], depth + 1), this.#term(index['uidx'], depth + 1), position);
+  }
+
+  /** The clause within has names of its own. */
+  #subquery(node: ParseNode, position: number | null, depth: number): Condition {
+    const row = nodeAt(node['testexpr'], 'RowExpr');
+    const left = () => this.#terms(row === undefined ? [node['testexpr']] : row['args'], depth);
+    const check = (where: unknown, scope: Scope) => new Checker(scope).whole(where);
+    return inQuery(node, left, position, this.#scope, check);
   }
 
   #booleanExpression(node: ParseNode, depth: number): Condition {

@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '@halo/shapes/catalog/replica-schema.ts';
-import type { Expression } from './condition.ts';
+import type { Expression, InnerQuery } from './condition.ts';
 
 /**
  * SQL of a checked condition. It is printed from the tree and never copied from what was asked, so that
@@ -38,11 +38,24 @@ export function conditionSql(node: Expression): string {
       return `ARRAY[${node.parts.map(conditionSql).join(', ')}]::${node.type.sqlName}`;
     case 'quantified':
       return `(${conditionSql(node.left)} ${node.operator} ${node.quantifier} (${conditionSql(node.array)}))`;
+    case 'in_query':
+      return `(${rowSql(node.left)} IN (${innerSql(node.query)}))`;
     case 'coalesce':
       return `coalesce(${node.parts.map(conditionSql).join(', ')})`;
     case 'extreme':
       return `${node.which}(${node.parts.map(conditionSql).join(', ')})`;
   }
+}
+
+function innerSql({ values, from, condition }: InnerQuery): string {
+  const where = condition === null ? '' : ` WHERE ${conditionSql(condition)}`;
+  return `SELECT ${values.map(conditionSql).join(', ')} FROM ${from}${where}`;
+}
+
+/** One value, or a row of several. */
+export function rowSql(values: readonly Expression[]): string {
+  const [first] = values;
+  return values.length === 1 ? conditionSql(first!) : `(${values.map(conditionSql).join(', ')})`;
 }
 
 /** Quotes a string constant so that it means the same whatever `standard_conforming_strings` says. */

@@ -21,6 +21,17 @@ export interface Operation {
   readonly evaluateNulls?: (args: readonly (Value | null)[]) => Value | null;
 }
 
+/** The query of an IN (SELECT …), over one table. */
+export interface InnerQuery {
+  readonly schema: string;
+  readonly table: string;
+  /** SQL of what it reads from. */
+  readonly from: string;
+  /** What each of its rows gives, brought to the types of what it is compared with. */
+  readonly values: readonly Expression[];
+  readonly condition: Condition | null;
+}
+
 /** An expression of any type. A constant's `text` is in the form that Postgres would print. */
 export type Expression =
   | { readonly kind: 'column'; readonly column: ConditionColumn; readonly type: ScalarType }
@@ -70,6 +81,8 @@ export type Condition =
       readonly left: Expression;
       readonly array: Expression;
     }
+  /** `left IN (SELECT …)`; which values the query gives is no matter of the row, and kept elsewhere. */
+  | { readonly kind: 'in_query'; readonly left: readonly Expression[]; readonly query: InnerQuery }
   | { readonly kind: 'is_null'; readonly part: Expression; readonly negated: boolean }
   /** IS TRUE, IS FALSE; IS UNKNOWN is `is_null`. */
   | { readonly kind: 'is'; readonly part: Condition; readonly value: boolean; readonly negated: boolean }
@@ -113,5 +126,7 @@ export function partsOf(node: Expression): readonly Expression[] {
       return [node.left, node.right];
     case 'quantified':
       return [node.left, node.array];
+    case 'in_query':
+      return node.left;
   }
 }

@@ -138,6 +138,8 @@ export function compileVerdict(condition: Condition, indexOf: IndexOf): Verdict 
       return distinct(condition, indexOf);
     case 'quantified':
       return quantified(condition, indexOf);
+    case 'in_query':
+      throw new TypeError('a subquery is not decided by the row alone');
   }
 }
 

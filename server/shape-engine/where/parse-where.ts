@@ -35,6 +35,38 @@ export function parseWhere(clause: string): ParseNode {
   return where;
 }
 
+/** A table as a subquery names it. */
+export interface InnerTable {
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** The tables that a clause's subqueries read, each once. */
+export function innerTables(clause: string): readonly InnerTable[] {
+  const found = new Map<string, InnerTable>();
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(visit);
+    if (!isNode(value)) return;
+    const range = nodeAt(value, 'RangeVar');
+    if (range !== undefined) {
+      const { schema, table } = rangeName(range);
+      found.set(JSON.stringify([schema, table]), { schema, table });
+    }
+    Object.values(value).forEach(visit);
+  };
+  visit(parseWhere(clause));
+  return [...found.values()];
+}
+
+/** The name of a table in a FROM; without a schema it is in `public`, as that of a shape's own table is. */
+export function rangeName(range: ParseNode): InnerTable {
+  const { schemaname: schema, relname: table } = range;
+  return {
+    schema: typeof schema === 'string' ? schema : 'public',
+    table: typeof table === 'string' ? table : '',
+  };
+}
+
 function statementsOf(clause: string): readonly unknown[] {
   try {
     const tree: unknown = parseSync(STATEMENT_PREFIX + clause);
