@@ -113,7 +113,7 @@ async function readShape(c: Context, options: RawShapeOptions): Promise<Response
       source,
       offset: toEngineOffset(query.offset, own),
       handle: own?.engine ?? query.handle,
-      expiredHandle: given.get('expired_handle') ?? null,
+      expiredHandle: engineHandle(given.get('expired_handle')),
       live: query.live && !query.events,
       session: query.session,
       signal,
@@ -123,6 +123,11 @@ async function readShape(c: Context, options: RawShapeOptions): Promise<Response
     if (signal.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
     return errorAnswer(error, query, cached ? 'no-store' : 'no-cache');
   }
+}
+
+/** The engine's part of a handle; a 409 gives it alone. */
+function engineHandle(text: string | undefined): string | null {
+  return text === undefined ? null : (parseRawHandle(text)?.engine ?? text);
 }
 
 /**

@@ -34,6 +34,8 @@ const SHAPES = [
   'kind IN (SELECT mark FROM teams WHERE open)',
 ];
 
+type Row = Record<string, string | null>;
+
 const DEFAULT = { replica: 'default' };
 /** Snapshots and log write booleans differently, which an old value would show. */
 const FULL = { replica: 'full', columns: 'id,kind,size' };
@@ -57,54 +59,66 @@ it('invariant 5: whatever happens to its tables, a shape with subqueries has the
   const seed = Number(process.env['HALO_TEST_SEED'] ?? Date.now() % 2 ** 31);
   process.stderr.write(`subqueries: HALO_TEST_SEED=${seed}\n`);
   const { pool, url } = await start();
-  const readers = SHAPES.map((where, i) => openReader(url, where, i % 2 === 0 ? DEFAULT : FULL));
-  const clients = SHAPES.map((where, i) =>
-    followStream({
+  const followed = SHAPES.map((where, i) => ({
+    where,
+    first: openReader(url, where, i),
+    client: followStream({
       url: `${url}/v1/shape`,
       params: { table: 'docs', where, secret: SECRET },
       liveSse: i % 2 === 1,
     }),
-  );
+    handle: null as string | null,
+  }));
   for (let round = 0; round < ROUNDS; round += 1) {
     let over = false;
-    const reading = readers.map(async ({ reader }) => {
-      while (!over) await reader.step();
+    const late = followed.map(({ where, handle }, i) => openReader(url, where, i, handle));
+    const reading = followed.map(async ({ first }, i) => {
+      // Who begins while all is written to, with a snapshot of his own.
+      await late[i]!.reader.step();
+      while (!over) await first.reader.step();
     });
     const writing = Array.from({ length: WRITERS }, (_, i) =>
       write(pool, createDice(seed + round * WRITERS + i)),
     );
     const written = Promise.all(writing).finally(() => (over = true));
     await Promise.all([written, ...reading]);
-    for (const [i, where] of SHAPES.entries()) {
+    for (const [i, shape] of followed.entries()) {
+      const { where, first, client } = shape;
+      shape.handle = late[i]!.reader.handle;
       const truth = await rowsOf(pool, where);
-      const { reader, tags } = readers[i]!;
-      await eventually(async () => {
-        await reader.catchUp();
-        const rows = [...reader.rows.values()].toSorted((a, b) => Number(a['id']) - Number(b['id']));
-        const expected = i % 2 === 0 ? truth : truth.map(({ id, kind, size }) => ({ id, kind, size }));
-        expect(rows.map(inWords), where).toEqual(expected);
-      });
-      expect(tags.faults, where).toEqual([]);
+      for (const each of [first, late[i]!]) await expectRows(each, truth, i);
       await eventually(() => {
         const ids = truth.map(({ id }) => Number(id)).toSorted();
-        expect(clients[i]!.values('id'), where).toEqual(ids);
-        expect(clients[i]!.kept('id'), where).toEqual(ids);
+        expect([client.values('id'), client.kept('id')], where).toEqual([ids, ids]);
       });
-      expect(clients[i]!.faults, where).toEqual([]);
+      // Who began late is told the same reasons as who has followed the shape all the time.
+      expect(Object.fromEntries(late[i]!.tags.reasons), where).toEqual(
+        Object.fromEntries(first.tags.reasons),
+      );
     }
   }
-  for (const [i, where] of SHAPES.entries()) {
-    const { reader, tags } = readers[i]!;
-    expect([reader.refetches, clients[i]!.handles.size], where).toEqual([0, 1]);
-    // Who begins now is told the same reasons as who has followed the shape all the time.
-    const late = openReader(url, where, i % 2 === 0 ? DEFAULT : FULL);
-    await late.reader.catchUp();
-    expect(Object.fromEntries(late.tags.reasons), where).toEqual(Object.fromEntries(tags.reasons));
+  for (const { where, first, client } of followed) {
+    expect([first.reader.refetches, client.handles.size, client.faults], where).toEqual([0, 1, []]);
   }
 }, 180_000);
 
-function openReader(url: string, where: string, more: Readonly<Record<string, string>>) {
-  const query = { table: 'docs', where, secret: SECRET, ...more };
+type Reader = ReturnType<typeof openReader>;
+
+async function expectRows({ reader, tags }: Reader, truth: readonly Row[], shape: number) {
+  const expected = shape % 2 === 0 ? truth : truth.map(({ id, kind, size }) => ({ id, kind, size }));
+  await eventually(async () => {
+    await reader.catchUp();
+    const rows = [...reader.rows.values()].toSorted((a, b) => Number(a['id']) - Number(b['id']));
+    expect(rows.map(inWords), SHAPES[shape]).toEqual(expected);
+  });
+  expect(tags.faults, SHAPES[shape]).toEqual([]);
+}
+
+/** @param refused a handle whose snapshot the reader is not to be given. */
+function openReader(url: string, where: string, shape: number, refused: string | null = null) {
+  const mode = shape % 2 === 0 ? DEFAULT : FULL;
+  const more = refused === null ? {} : { expired_handle: refused };
+  const query = { table: 'docs', where, secret: SECRET, ...mode, ...more };
   const reader = new StrictShapeReader(url, '/v1/shape', query);
   const tags = new TagReader();
   reader.onMessage = (message) => tags.take(message);
@@ -112,13 +126,13 @@ function openReader(url: string, where: string, more: Readonly<Record<string, st
 }
 
 /** Snapshots say booleans in words. */
-function inWords(row: Record<string, string | null>) {
+function inWords(row: Row) {
   const { done } = row;
   return done === undefined ? row : { ...row, done: done === 't' ? 'true' : done === 'f' ? 'false' : done };
 }
 
-async function rowsOf(pool: Pool, where: string): Promise<Record<string, string | null>[]> {
-  const { rows } = await pool.query<Record<string, string | null>>(
+async function rowsOf(pool: Pool, where: string): Promise<Row[]> {
+  const { rows } = await pool.query<Row>(
     `SELECT id::text, owner::text, team::text, size::text, kind, done::text FROM docs d WHERE ${where} ORDER BY d.id`,
   );
   return rows;
@@ -139,6 +153,8 @@ async function writeOnce(client: Transaction, dice: Dice): Promise<void> {
   try {
     const statements = 1 + dice.below(5);
     for (let i = 0; i < statements; i += 1) await client.query(statement(dice));
+    // Others commit meanwhile.
+    if (dice.chance(0.1)) await client.query('SELECT pg_sleep(0.1)');
     await client.query(dice.chance(0.9) ? 'COMMIT' : 'ROLLBACK');
   } catch {
     await client.query('ROLLBACK');

@@ -51,7 +51,8 @@ export class SubqueryReader {
     const { snapshots, shapes } = this.#parts;
     if (offset.kind === 'now') return this.#fromNow(request);
     const shape = await shapes.get(request.source);
-    if (!isOf(request.handle, shape)) return this.#mustRefetch(shape, request);
+    // Before it has begun, no position in it was given to anyone.
+    if (!isOf(request.handle, shape) || !shape.view.begun) return this.#mustRefetch(shape, request);
     if (offset.kind === 'log') return this.#follow(shape, request, offset);
     const snapshot = snapshots.find(shape, request.handle!);
     if (snapshot === undefined) return this.#mustRefetch(shape, request);

@@ -130,9 +130,15 @@ export class SubqueryShapes {
       promised: null as string | null,
       lastUsedMs: 0,
       async makeSnapshot(context: SnapshotContext, path: string): Promise<Snapshot> {
-        const { snapshot, states } = await makeSubquerySnapshot(context, plan, isCurrent, path);
-        view.begin(states, snapshot.end);
-        return snapshot;
+        try {
+          const { snapshot, states } = await makeSubquerySnapshot(context, plan, isCurrent, path);
+          view.begin(states, snapshot.end);
+          return snapshot;
+        } catch (error) {
+          // Without a beginning it would only collect changes.
+          if (!view.begun) view.end('it could not be begun', error);
+          throw error;
+        }
       },
     };
   }
@@ -190,7 +196,7 @@ export class SubqueryShapes {
 
   #drop(name: string, shape: SubqueryShape): void {
     this.#shapes.delete(name);
-    shape.view.end('it is not used any more');
+    shape.view.end('nobody uses it, or its tables are others');
     this.#parts.snapshots.replace(shape);
   }
 }

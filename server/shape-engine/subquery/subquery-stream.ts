@@ -151,7 +151,7 @@ export class SubqueryStream {
     const { logger, dispatcher, waiters, signal } = this.#parts;
     const { schema, table } = this.plan.own.table;
     if (!signal.aborted) {
-      logger.info({ schema, table, reason, err: error }, 'a shape with subqueries begins anew');
+      logger.info({ schema, table, reason, err: error }, 'a shape with subqueries is not followed any more');
     }
     this.#stop.abort(new Error(reason));
     for (const feed of this.feeds) dispatcher.remove(feed);
@@ -171,8 +171,6 @@ export class SubqueryStream {
     if (this.#running !== null || this.#states === null || this.#pending.length === 0 || this.ended) return;
     this.#running = this.#run(this.#states).finally(() => {
       this.#running = null;
-      // Readers may stand before the position that the shape has come to by this.
-      this.#parts.waiters.endAll(this.waiting, 'news');
       this.#wake();
     });
   }
