@@ -75,6 +75,7 @@ it('invariant 5: whatever happens to its tables, a shape with subqueries has the
     const reading = followed.map(async ({ first }, i) => {
       // Who begins while all is written to, with a snapshot of his own.
       await late[i]!.reader.step();
+      expect(late[i]!.reader.handle).not.toBe(followed[i]!.handle);
       while (!over) await first.reader.step();
     });
     const writing = Array.from({ length: WRITERS }, (_, i) =>

@@ -1,4 +1,5 @@
 import type { LogOffset, Offset } from '@halo/shapes/protocol/offset.ts';
+import type { ChangeLog } from '../../change-log/change-log.ts';
 import type { Bodies } from '../bodies.ts';
 import { parseHandle } from '../handle.ts';
 import { endOf, fromReader, laterOf, toReader } from '../log-offset.ts';
@@ -23,6 +24,7 @@ const AHEAD_LOOK_MS = 50;
 const SNAPSHOT_ATTEMPTS = 3;
 
 export interface SubqueryReaderParts {
+  readonly changeLog: ChangeLog;
   readonly shapes: SubqueryShapes;
   readonly schemas: TableSchemas;
   readonly snapshots: SnapshotStore;
@@ -125,7 +127,7 @@ export class SubqueryReader {
   }
 
   async #follow(shape: SubqueryShape, request: ReadRequest, offset: LogOffset): Promise<ShapeAnswer> {
-    const { shapes, waiters } = this.#parts;
+    const { changeLog, shapes, waiters } = this.#parts;
     const { view } = shape;
     const handle = request.handle!;
     const [liveEndsAt, aheadEndsAt] = [LONG_POLL_MS, AHEAD_WAIT_MS].map((ms) => performance.now() + ms) as [
@@ -143,7 +145,10 @@ export class SubqueryReader {
       }
       if (position < offset.lsn) {
         // A snapshot that is newer than what was followed by now, or no position of ours at all.
-        if (performance.now() >= aheadEndsAt) return { kind: 'out_of_bounds' };
+        if (performance.now() >= aheadEndsAt) {
+          if (offset.lsn <= changeLog.position()) throw replicationBehind();
+          return { kind: 'out_of_bounds' };
+        }
         await waiters.wait(view.waiting, null, AHEAD_LOOK_MS, request.signal);
         continue;
       }

@@ -101,9 +101,11 @@ export class SubqueryStream {
 
   /** LSN up to which the shape's log is complete. */
   get position(): bigint {
+    const [next] = this.#pending;
+    // It never falls, also when a transaction is handed over: nothing of the shape lies between.
+    if (next !== undefined) return next.lsn - 1n;
     const { position } = this.#parts.dispatcher;
-    const isIdle = this.#pending.length === 0 && this.#running === null;
-    return isIdle && position > this.#followed ? position : this.#followed;
+    return position > this.#followed ? position : this.#followed;
   }
 
   /** Whether a reader at `offset` can go on. */
