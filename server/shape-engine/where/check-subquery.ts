@@ -55,7 +55,7 @@ export function inQuery(
     kind: 'in_query',
     left: pairs.map(([each]) => each),
     query: {
-      ...rangeName(rangeOf(select)),
+      ...rangeName(rangeOf(select, position)),
       from,
       values: pairs.map(([, each]) => each),
       condition: where === undefined ? null : check(where, inner),
@@ -63,17 +63,17 @@ export function inQuery(
   };
 }
 
-function rangeOf(select: ParseNode): ParseNode {
+function rangeOf(select: ParseNode, position: number | null): ParseNode {
   const tables = Array.isArray(select['fromClause']) ? select['fromClause'] : [];
   const range = nodeAt(tables[0], 'RangeVar');
   if (tables.length !== 1 || range === undefined)
-    throw unsupported('Expected a single table reference', null);
+    throw unsupported('Expected a single table reference', position);
   return range;
 }
 
 /** A subquery's table goes by its alias where it has one. */
 function innerScope(select: ParseNode, position: number | null, scope: Scope): InnerScope {
-  const range = rangeOf(select);
+  const range = rangeOf(select, position);
   if (scope.inner === undefined) throw unsupported('Subqueries are not supported here.', position);
   const { schema, table } = rangeName(range);
   const found = scope.inner(schema, table, position);
