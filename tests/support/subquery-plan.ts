@@ -49,10 +49,12 @@ function describeTable(table: TableName, index: number): TableSchema {
       dimensions: 0,
       generated: false,
       keyIndex: i === 0 && table !== 'loose' ? 0 : null,
+      domain: false,
       scalar: builtInType(type)!,
     };
   });
   return {
+    fingerprint: table,
     oid: index + 1,
     schema: 'public',
     table,

@@ -1,7 +1,7 @@
 import type { ChangeLog } from '../../change-log/change-log.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { isHaloError } from '../../platform/errors.ts';
-import { busy } from '../gate.ts';
+import { busy, Gate } from '../gate.ts';
 import { resolveShape } from '../resolve-shape.ts';
 import type { InnerTables } from '../resolve-shape.ts';
 import type { ShapeSource } from '../shape-engine.ts';
@@ -20,6 +20,9 @@ import { makeSubquerySnapshot } from './subquery-snapshot.ts';
 import { SubqueryStream } from './subquery-stream.ts';
 import type { SubqueryStreamParts } from './subquery-stream.ts';
 
+/** Snapshots made at once; each holds a connection while it waits for a barrier, which takes one as well. */
+const MAX_MAKING = 2;
+const MAX_QUEUED = 5_000;
 /** Shapes held at once; beyond it the ones unused for longest go, and then new ones are refused. */
 const MAX_SHAPES = 1_000;
 /** A shape that nobody asked for this long is dropped, in milliseconds. */
@@ -50,6 +53,7 @@ export interface SubqueryShapesParts extends SubqueryStreamParts {
 /** The shapes with subqueries in use, by their definition. */
 export class SubqueryShapes {
   readonly #parts: SubqueryShapesParts;
+  readonly #making = new Gate('snapshots', MAX_MAKING, MAX_QUEUED);
   /** In the order of their last use, the longest unused first. */
   readonly #shapes = new Map<string, SubqueryShape>();
   /** Tables of the subqueries of clauses, so that they are parsed once. */
@@ -121,6 +125,7 @@ export class SubqueryShapes {
     const isCurrent = (present: readonly TableSchema[]) =>
       this.#planOf(source, present).identity === plan.identity;
     const view = new SubqueryStream(plan, this.#parts, isCurrent);
+    const making = this.#making;
     return {
       shape: plan.shape,
       view,
@@ -131,7 +136,9 @@ export class SubqueryShapes {
       lastUsedMs: 0,
       async makeSnapshot(context: SnapshotContext, path: string): Promise<Snapshot> {
         try {
-          const { snapshot, states } = await makeSubquerySnapshot(context, plan, isCurrent, path);
+          const { snapshot, states } = await making.run(() =>
+            makeSubquerySnapshot(context, plan, isCurrent, path),
+          );
           view.begin(states, snapshot.end);
           return snapshot;
         } catch (error) {
