@@ -1,10 +1,14 @@
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import { column } from '@halo/shapes/catalog/shape.ts';
 import { ROLES } from '@halo/shapes/protocol/auth.ts';
+import { memberships } from './memberships.ts';
 import { createDice } from './random.ts';
 import type { Dice } from './random.ts';
 import { ORACLE_TABLES, quoted } from './tables.ts';
 import type { OracleColumn, OracleTable } from './tables.ts';
+
+/** Share of the shapes that have subqueries. */
+const SUBQUERIES = 0.12;
 
 /** A shape of the oracle: what the server follows, and how a reader asks for it. */
 export interface OracleShape {
@@ -12,6 +16,8 @@ export interface OracleShape {
   readonly replica: 'default' | 'full';
   /** The query that its rows must equal. */
   readonly sql: string;
+  /** Tables that its subqueries read; of a shape without any there are none. */
+  readonly inner: readonly string[];
 }
 
 /** Random definitions; harness and server make the same ones of the same seed. */
@@ -27,7 +33,10 @@ export function catalogOf(shapes: readonly OracleShape[]): ReadonlyMap<string, S
 
 function randomShape(dice: Dice, number: number): OracleShape {
   const table = dice.pick(ORACLE_TABLES);
-  const where = dice.chance(0.08) ? null : condition(dice, table, dice.below(4));
+  const plain = (of: OracleTable) => condition(dice, of, dice.below(2));
+  const within = dice.chance(SUBQUERIES) ? memberships(dice, table, plain) : undefined;
+  const own = dice.chance(0.08) ? null : condition(dice, table, dice.below(4));
+  const where = within?.sql ?? own;
   const columns = [...table.key, ...dice.some(table.values, dice.chance(0.3) ? 1 : 0.5)];
   const names = columns.map(({ name }) => quoted(name)).join(', ');
   return {
@@ -43,6 +52,7 @@ function randomShape(dice: Dice, number: number): OracleShape {
       personal: dice.chance(0.5),
     },
     replica: dice.chance(0.5) ? 'default' : 'full',
+    inner: [...new Set(within?.tables)],
     sql: `SELECT ${names} FROM ${quoted(table.name)}${where === null ? '' : ` WHERE ${where}`}`,
   };
 }

@@ -70,6 +70,8 @@ describe('the plan of a shape with subqueries', () => {
     ['owner IN (SELECT id + 1 FROM people)', 'At location 32: Expected a plain column reference'],
     ['owner IN (SELECT teams.* FROM teams)', 'Expected a plain column reference'],
     ['owner IN (SELECT people.id FROM people, teams)', 'Expected a single table reference'],
+    ['owner IN (SELECT 1)', 'Expected a single table reference'],
+    ['owner IN (SELECT a FROM people AS p (a, b))', 'other names for its columns'],
     ['owner IN (SELECT id, team FROM people)', 'another number of columns'],
     ['owner = ANY (SELECT id FROM people)', 'only `value IN (SELECT ...)` sublinks are supported right now'],
     ['owner = (SELECT id FROM people)', 'only `value IN (SELECT ...)` sublinks are supported right now'],

@@ -66,9 +66,9 @@ export function inQuery(
 function rangeOf(select: ParseNode, position: number | null): ParseNode {
   const tables = Array.isArray(select['fromClause']) ? select['fromClause'] : [];
   const range = nodeAt(tables[0], 'RangeVar');
-  if (tables.length !== 1 || range === undefined)
-    throw unsupported('Expected a single table reference', position);
-  return range;
+  if (tables.length === 1 && range !== undefined) return range;
+  // Electric gives no place for more than one table.
+  throw unsupported('Expected a single table reference', tables.length === 0 ? position : null);
 }
 
 /** A subquery's table goes by its alias where it has one. */
@@ -78,6 +78,9 @@ function innerScope(select: ParseNode, position: number | null, scope: Scope): I
   const { schema, table } = rangeName(range);
   const found = scope.inner(schema, table, position);
   const alias = nodeAt(range['alias'])?.['aliasname'];
+  if (nodeAt(range['alias'])?.['colnames'] !== undefined) {
+    throw unsupported('A table of a subquery cannot have other names for its columns.', position);
+  }
   // With an alias the table's own name, and its schema's, mean nothing any more.
   return typeof alias === 'string' ? { ...found, schema: '', table: alias } : found;
 }
