@@ -39,8 +39,9 @@ export function inQuery(
   if (select['op'] !== 'SETOP_NONE' || Object.keys(select).some((key) => !PLAIN_SELECT.has(key))) {
     throw unsupported('SELECT statement must not contain any clauses', null);
   }
+  const columns = targetsOf(select);
   const inner = innerScope(select, position, scope);
-  const targets = targetsOf(select).map((target) => columnTerm(target, inner));
+  const targets = columns.map((column) => columnTerm(column, inner));
   if (node['subLinkType'] !== 'ANY_SUBLINK' || node['operName'] !== undefined) {
     throw unsupported('only `value IN (SELECT ...)` sublinks are supported right now', position);
   }
