@@ -9,13 +9,8 @@ import { conditionSql } from '../../server/shape-engine/where/condition-sql.ts';
 import { loadGrammar } from '../../server/shape-engine/where/parse-where.ts';
 import { compilePredicate } from '../../server/shape-engine/where/predicate.ts';
 import { useTestDatabase } from '../support/database.ts';
-import {
-  COLUMNS,
-  COLUMN_NAMES,
-  clauseArbitrary,
-  quoted,
-  rowArbitrary,
-} from '../support/where-arbitraries.ts';
+import { clauseArbitrary, quoted } from '../support/where-arbitraries.ts';
+import { COLUMNS, COLUMN_NAMES, rowArbitrary } from '../support/where-columns.ts';
 import { WHERE_REGRESSIONS } from '../model/regressions/where-clauses.ts';
 
 /** Together 100,000 pairs of a clause and a row. */
@@ -51,6 +46,7 @@ async function openDatabase(rows: readonly (string | null)[][]) {
   await pool.query(`CREATE DOMAIN fewer AS few CHECK (VALUE < 10)`);
   await pool.query(`CREATE DOMAIN word AS text COLLATE "C"`);
   await pool.query(`CREATE DOMAIN shade AS color`);
+  await pool.query(`CREATE DOMAIN numbers AS int4[]`);
   const columns = COLUMN_NAMES.map((name) => `${name} ${COLUMNS[name].type}`).join(', ');
   await pool.query(`CREATE TABLE things (${columns}, row_number int)`);
   const values = rows.map((row, i) => {
