@@ -1,3 +1,4 @@
+import { isHaloError } from '../../platform/errors.ts';
 import { callFunction } from './check-function.ts';
 import { slice } from './array-operation.ts';
 import { arrayOf, contains, isContainment, quantify, subscript } from './check-array.ts';
@@ -15,14 +16,19 @@ import { TEXT } from './scalar-type.ts';
 import { conditionOf, typed, withType } from './term.ts';
 import type { Term } from './term.ts';
 import { implicitly, typeOfChoice } from './unify.ts';
-import { unsupported } from './where-error.ts';
+import { countedInCharacters, unsupported } from './where-error.ts';
 
 /** Deeper nesting than this is refused: it would overflow the stack before it meant anything. */
 const MAX_DEPTH = 100;
 
 /** Parses and checks a where-clause; throws `where_unsupported` for what cannot be evaluated exactly. */
 export function checkWhere(clause: string, scope: Scope): Condition {
-  return new Checker(scope).whole(parseWhere(clause));
+  const tree = parseWhere(clause);
+  try {
+    return new Checker(scope).whole(tree);
+  } catch (error) {
+    throw isHaloError(error, 'where_unsupported') ? countedInCharacters(error, clause) : error;
+  }
 }
 
 /** Walks the parse tree; what each kind of node means is decided in the files it calls. */

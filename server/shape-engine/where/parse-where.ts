@@ -75,13 +75,14 @@ function statementsOf(clause: string): readonly unknown[] {
   } catch (error) {
     if (!hasSqlDetails(error)) throw error;
     const position = error.sqlDetails?.cursorPosition;
+    // Errors of syntax are counted in characters already.
     throw unsupported(error.message, position === undefined ? null : clausePosition(position), {
       syntax: true,
     });
   }
 }
 
-/** Character position within the clause of a parse-tree location; exact where what precedes it is ASCII. */
+/** Position within the clause of a parse-tree location: in bytes, from 1. */
 export function clausePosition(location: unknown): number | null {
   return typeof location === 'number' && location >= 0
     ? Math.max(1, location - STATEMENT_PREFIX.length + 1)
