@@ -1,4 +1,4 @@
-import type { LogChange, LogRelation } from '../change-log/change-log.ts';
+import type { LogChange, LogRelation, Tuple } from '../change-log/change-log.ts';
 import { hasFullIdentity } from './row-binding.ts';
 import type { Equalities } from './where/equalities.ts';
 
@@ -14,6 +14,8 @@ export interface Matchable {
 /** Shapes of one table: by value of a column, and those that every change must be shown to. */
 class TableIndex<S extends Matchable> {
   readonly byColumn = new Map<string, Map<string, Set<S>>>();
+  /** Of indexed columns that are enumerations: the labels that every shape knows which is indexed by it. */
+  readonly #labels = new Map<string, ReadonlySet<string>>();
   readonly others = new Set<S>();
   readonly all = new Set<S>();
   #relation: LogRelation | null = null;
@@ -30,6 +32,31 @@ class TableIndex<S extends Matchable> {
       this.#relation = relation;
     }
     return this.#indexes;
+  }
+
+  /** Remembers what labels a shape knows that is indexed by `column`. */
+  learn(column: string, labels: readonly string[]): void {
+    const known = this.#labels.get(column);
+    this.#labels.set(
+      column,
+      new Set(known === undefined ? labels : labels.filter((each) => known.has(each))),
+    );
+  }
+
+  /** Whether a row holds a label that some shape does not know: its enumeration has changed. */
+  isNews(row: Tuple, relation: LogRelation): boolean {
+    for (const [column, labels] of this.#labels) {
+      const value = row[relation.columns.findIndex(({ name }) => name === column)] ?? null;
+      if (value !== null && !labels.has(value)) return true;
+    }
+    return false;
+  }
+
+  /** To be called when no shape is indexed by a column any more. */
+  forget(column: string): void {
+    this.byColumn.delete(column);
+    this.#labels.delete(column);
+    this.forgetPlaces();
   }
 
   /** To be called when an indexed column came or went. */
@@ -58,7 +85,8 @@ export class MatchIndex<S extends Matchable> {
       index.others.add(shape);
       return;
     }
-    const { column, values } = shape.equalities;
+    const { column, values, labels } = shape.equalities;
+    if (labels !== undefined) index.learn(column, labels);
     let byValue = index.byColumn.get(column);
     if (byValue === undefined) {
       index.byColumn.set(column, (byValue = new Map<string, Set<S>>()));
@@ -89,9 +117,7 @@ export class MatchIndex<S extends Matchable> {
       shapes?.delete(shape);
       if (shapes?.size === 0) byValue?.delete(value);
     }
-    if (byValue?.size !== 0) return;
-    index.byColumn.delete(column);
-    index.forgetPlaces();
+    if (byValue?.size === 0) index.forget(column);
   }
 
   #forgetOid({ oid }: S, index: TableIndex<S>): void {
@@ -125,6 +151,9 @@ export class MatchIndex<S extends Matchable> {
     const places = index.places(change.relation);
     if (places === null) return index.all;
     if (places.length === 0) return index.others;
+    for (const row of [change.old, change.new]) {
+      if (row !== null && index.isNews(row, change.relation)) return index.all;
+    }
     const found = new Set(index.others);
     for (const [place, byValue] of places) {
       for (const row of [change.old, change.new]) {

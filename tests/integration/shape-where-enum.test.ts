@@ -45,3 +45,27 @@ it('invariant 5: a label added to an enumeration takes its place in the order of
   expect([...reader.rows.values()].map(({ id }) => id).sort()).toEqual(['2', '5']);
   expect(reader.refetches).toBe(1);
 });
+
+it('invariant 5: a label that gets another name ends the shapes that are found by the old one', async () => {
+  const database = await useTestDatabase();
+  const { pool } = database;
+  await pool.query(`
+    CREATE TYPE urgency AS ENUM ('low', 'high');
+    CREATE TABLE tasks (id int PRIMARY KEY, urgency urgency);
+    ALTER TABLE tasks REPLICA IDENTITY FULL;
+    ALTER PUBLICATION halo ADD TABLE tasks;
+    INSERT INTO tasks VALUES (1, 'low'), (2, 'high')`);
+  const shape = { ...URGENT, where: "urgency = 'high'" };
+  const server = await startShapeServer(database, { catalog: new Map([[shape.name, shape]]) });
+  onTestFinished(() => server.stop());
+  const reader = new StrictShapeReader(server.url, '/v1/shapes/urgent');
+  await reader.catchUp();
+  expect([...reader.rows.values()].map(({ id }) => id)).toEqual(['2']);
+
+  await pool.query(`ALTER TYPE urgency RENAME VALUE 'high' TO 'top'`);
+  await pool.query(`ALTER TYPE urgency RENAME VALUE 'low' TO 'high'`);
+  await pool.query(`DELETE FROM tasks WHERE id = 2`);
+  while (!reader.rows.has('"public"."tasks"/"1"')) await reader.step();
+  expect([...reader.rows.values()].map(({ id }) => id)).toEqual(['1']);
+  expect(reader.refetches).toBe(1);
+});

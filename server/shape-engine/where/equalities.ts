@@ -4,6 +4,8 @@ import type { Condition, Expression } from './condition.ts';
 export interface Equalities {
   readonly column: string;
   readonly values: readonly string[];
+  /** Of an enumeration: all its labels. A row with another one shows that the type has changed. */
+  readonly labels?: readonly string[];
 }
 
 /**
@@ -30,7 +32,7 @@ function disjunctEqualities(condition: Condition): Equalities | null {
   const parts = condition.parts.map(disjunctEqualities);
   const column = parts[0]?.column;
   if (column === undefined || parts.some((part) => part?.column !== column)) return null;
-  return { column, values: [...new Set(parts.flatMap((part) => part?.values ?? []))] };
+  return { ...parts[0]!, values: [...new Set(parts.flatMap((part) => part?.values ?? []))] };
 }
 
 /** A boolean column as a condition. */
@@ -45,13 +47,15 @@ function comparisonEquality(condition: Condition & { kind: 'comparison' }): Equa
 
 function equality(column: Expression, constant: Expression): Equalities | null {
   if (column.kind !== 'column' || constant.kind !== 'constant' || constant.text === null) return null;
-  switch (column.column.type.family) {
+  const { name, type } = column.column;
+  switch (type.family) {
+    case 'enum':
+      return { column: name, values: [constant.text], labels: type.labels! };
     case 'text':
     case 'uuid':
     case 'boolean':
-    case 'enum':
     case 'integer':
-      return { column: column.column.name, values: [constant.text] };
+      return { column: name, values: [constant.text] };
     case 'float':
     case 'numeric':
     case 'timestamptz':
