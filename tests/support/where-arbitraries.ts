@@ -274,6 +274,13 @@ export const clauseArbitrary: Text = fc.letrec<Record<string, string>>((tie) => 
       ...verdictsOn(fc.oneof(fc.constant('a_zoned'), literal('a_zoned', 'a_clock')), ORDER, true),
       ...verdictsOn(fc.oneof(fc.constant('b_blank'), literal('b_blank'), fc.constant(`'a   '`)), ORDER, true),
       ...verdictsOn(fc.oneof(blank, literal('a_blank')), ['=', '<>'], false),
+      ...verdictsOn(
+        fc.oneof(fc.constantFrom('a_json', 'b_json'), literal('a_json', 'b_json')),
+        EQUALITY,
+        false,
+      ),
+      infix(fc.constantFrom('a_json', 'b_json'), EQUALITY, literal('a_json', 'b_json')),
+      fc.constantFrom(`a_json = ANY(a_jsons)`, `a_jsons @> ARRAY['1'::jsonb]`, `a_json <> ALL(a_jsons)`),
       ...verdictsOn(fc.oneof(fc.constant('a_bytes'), literal('a_bytes')), ORDER, true),
       ...verdictsOn(fc.oneof(fc.constant('a_shade::color'), literal('a_shade')), ORDER, true),
       infix(tie('row'), ORDER, tie('row')),

@@ -165,7 +165,38 @@ export const COLUMNS = {
   a_chars: { type: 'char(3)[]', values: ['{a,"b  "}', '{"",NULL}', '{ab}', '{}'] },
   a_blobs: { type: 'bytea[]', values: ['{"\\\\x00","\\\\xff"}', '{NULL}', '{"\\\\x"}'] },
   a_numbers: { type: 'numbers', values: ['{1,7}', '{}', '{NULL,0}', '{{1,2},{3,4}}'] },
-  a_doc: { type: 'jsonb', values: ['{}', 'null'] },
+  a_json: {
+    type: 'jsonb',
+    values: [
+      '{}',
+      'null',
+      '1.0',
+      '1',
+      '[1]',
+      '{"a":1,"bb":[1.50]}',
+      '"å\\n\\"1.0"',
+      '-0',
+      '{"1.0":"1.0"}',
+      '[]',
+    ],
+    others: fc.json(),
+  },
+  b_json: {
+    type: 'jsonb',
+    values: [
+      '{}',
+      '1.00',
+      '1e0',
+      '{"bb": [1.5], "a": 2, "a": 1.0}',
+      '"å\\u000a\\u00221.0"',
+      '0.0',
+      '[1.0]',
+      '[[]]',
+    ],
+    others: fc.json({ maxDepth: 1 }),
+  },
+  a_jsons: { type: 'jsonb[]', values: ['{1.0,null}', '{NULL}', '{"{\\"a\\": 1.0}"}'] },
+  a_doc: { type: 'json', values: ['{}', 'null'] },
 } as const satisfies Readonly<Record<string, ColumnKind>>;
 
 export type ColumnName = keyof typeof COLUMNS;

@@ -73,6 +73,7 @@ function textConversion(from: ScalarType): Conversion | undefined {
     }
     case 'float':
     case 'bytea':
+    case 'jsonb':
     case 'timetz':
     case 'interval':
     case 'array':

@@ -8,6 +8,7 @@ import type { Interval } from './interval.ts';
 import type { ScalarType } from './scalar-type.ts';
 import { parseMoment } from './timestamp.ts';
 import type { MomentFamily } from './timestamp.ts';
+import { normalJson } from './json-form.ts';
 import { UnknownLabel } from './unknown-label.ts';
 import type { ArrayValue, Value } from './value.ts';
 import { parseZonedTime } from './zoned-time.ts';
@@ -49,6 +50,8 @@ export function decoder(type: ScalarType): (text: string) => Value {
       return (text) => text;
     case 'bpchar':
       return withoutBlanks;
+    case 'jsonb':
+      return normalJson;
     case 'enum':
       return labelDecoder(type.labels!);
     case 'timetz':

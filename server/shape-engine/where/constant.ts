@@ -1,4 +1,5 @@
 import { formatList, parseArray } from './array-text.ts';
+import { canonicalJson } from './json-form.ts';
 import { formatInterval, parseInterval } from './interval.ts';
 import { formatNumeric, parseNumeric } from './decimal.ts';
 import type { ScalarType } from './scalar-type.ts';
@@ -29,6 +30,8 @@ export function canonicalText(type: ScalarType, text: string): string | undefine
       return withoutBlanks(text);
     case 'bytea':
       return BYTES.test(text) ? text.toLowerCase() : undefined;
+    case 'jsonb':
+      return canonicalJson(text);
     case 'enum':
       return type.labels?.includes(text) === true ? text : undefined;
     case 'uuid':

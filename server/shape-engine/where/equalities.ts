@@ -66,6 +66,7 @@ function equality(column: Expression, constant: Expression): Equalities | null {
     case 'interval':
     case 'bpchar':
     case 'bytea':
+    case 'jsonb':
     case 'array':
     case 'opaque':
       return null;

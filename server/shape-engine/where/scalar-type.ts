@@ -9,6 +9,7 @@ export type Family =
   | 'text'
   | 'bpchar'
   | 'bytea'
+  | 'jsonb'
   | 'uuid'
   | 'boolean'
   | 'timestamptz'
@@ -85,6 +86,7 @@ const BUILT_IN: Readonly<Record<string, ScalarType>> = {
   timetz: plain('timetz', 'timetz'),
   interval: INTERVAL,
   bytea: plain('bytea', 'bytea'),
+  jsonb: { ...plain('jsonb', 'jsonb'), ordered: false },
   uuid: plain('uuid', 'uuid'),
   text: TEXT,
   varchar: TEXT,

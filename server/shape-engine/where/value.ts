@@ -4,7 +4,7 @@ import type { Interval } from './interval.ts';
 /**
  * A value of an expression, NULL apart. Integers of 64 bits are bigints and shorter ones numbers; a numeric is
  * a `Decimal`, or NaN or an infinity as numbers; dates and times are microseconds as bigints; an enumeration's label is
- * its place among the labels; texts, bytes (in hexadecimal) and uuids
+ * its place among the labels; texts, bytes (in hexadecimal), JSON in its normal form and uuids
  * are strings.
  */
 export type Value = string | number | bigint | boolean | Decimal | Interval | ArrayValue;

@@ -30,7 +30,8 @@ const COLUMNS: Readonly<Record<string, ScalarType>> = {
   d: builtInType('date')!,
   price: builtInType('numeric')!,
   ns: arrayType(builtInType('int4')!),
-  doc: opaqueType('jsonb'),
+  doc: opaqueType('json'),
+  json: builtInType('jsonb')!,
   span: builtInType('interval')!,
   clock: builtInType('time')!,
   short: builtInType('float4')!,
@@ -85,6 +86,13 @@ describe('where-clauses', () => {
     ['ns[1:2][1] = ns', 1],
     ["t = 'åä😀' AND n = $1", 19],
     ["t = 'åä😀' AND n = = 1", 19],
+    ["json < '1'", 6],
+    ["json = '{a: 1}'", 8],
+    [`json = '"\\u0000"'`, 8],
+    [`json = '"\\ud800"'`, 8],
+    ["json = '01'", 8],
+    ["json @> '1'", 6],
+    ["json::text = '1'", 1],
     ['n ^ 2 = 4', 3],
     ['n << 32 = 1', 3],
     ['n << n = 1', 3],
@@ -232,6 +240,15 @@ describe('where-clauses', () => {
     expect(canonicalText(builtInType('bool')!, 'o')).toBe(undefined);
     expect(canonicalText(builtInType('timestamptz')!, '0044-03-15T12:00:00.50+01:00 BC')).toBe(
       '0044-03-15 11:00:00.5+00 BC',
+    );
+    expect(
+      canonicalText(
+        builtInType('jsonb')!,
+        ` {"bb":[1.50,-0.0,1e2],"a":"\\u00e9\\n","bb":{"2":null,"10":true,"1":{}}}`,
+      ),
+    ).toBe('{"a": "é\\n", "bb": {"1": {}, "2": null, "10": true}}');
+    expect(canonicalText(builtInType('jsonb')!, '[1.50,-0.0,1e2,100,1E-3]')).toBe(
+      '[1.5, 0, 100, 100, 0.001]',
     );
     expect(canonicalText(builtInType('date')!, '5874897-12-31')).toBe('5874897-12-31');
   });

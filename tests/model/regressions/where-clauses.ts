@@ -91,4 +91,10 @@ export const WHERE_REGRESSIONS: readonly string[] = [
   // Bits are lost at the upper end, and the sign stays at the lower one.
   `a_int2 << 15 < 0`,
   `a_int8 >> 63 = -1`,
+  // The same number has many texts; a string that looks like one has not.
+  'a_json = b_json',
+  `a_json IN ('1', '{"a": 1.00, "bb": [15e-1]}', '{"1.0": "1.0"}')`,
+  `b_json <> '"å\\n\\"1.0"'`,
+  `b_json = '{"bb":[1.5],"a":2,"a":1}'`,
+  'a_json = ANY(a_jsons)',
 ];
