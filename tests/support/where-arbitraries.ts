@@ -127,6 +127,8 @@ export const clauseArbitrary: Text = fc.letrec<Record<string, string>>((tie) => 
       ),
       infix(span, ['+', '-'], fc.oneof(span, literal('b_clock'), clock)),
       prefix(['-'], span),
+      infix(span, ['*'], fc.oneof(integer, fc.constantFrom('2', '-3', '0'))),
+      infix(fc.constantFrom('a_int2', 'b_int4', '5'), ['*'], span),
       fc.oneof(call('justify_hours', span), call('justify_days', span), call('justify_interval', span)),
       infix(moment, ['-'], fc.oneof(fc.constantFrom('a_time', 'a_stamp'), literal('a_stamp'))),
       infix(clock, ['-'], fc.oneof(clock, literal('a_clock'))),

@@ -176,6 +176,20 @@ export function negateInterval(interval: Interval): Interval {
   return checked(fieldwise(ZERO, interval, (p, q) => p - q));
 }
 
+/**
+ * The interval so many times, `factor` being a whole number. Postgres multiplies floats: exact for months and days,
+ * while the result of the rest is rounded once.
+ */
+export function multiplyInterval(interval: Interval, factor: number): Interval {
+  if (isInfiniteInterval(interval)) {
+    if (factor === 0) throw outOfRange();
+    return factor < 0 ? negateInterval(interval) : interval;
+  }
+  const times = (field: bigint) => BigInt(Number(field) * factor);
+  const { months, days, micros } = interval;
+  return checked({ months: times(months), days: times(days), micros: times(micros) });
+}
+
 /** A length of time in days and hours of the same sign. */
 export function intervalOf(micros: bigint): Interval {
   if (BigInt.asIntN(INT64, micros) !== micros) throw outOfRange();

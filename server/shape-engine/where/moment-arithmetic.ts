@@ -6,13 +6,14 @@ import {
   addIntervals,
   intervalOf,
   isInfiniteInterval,
+  multiplyInterval,
   negateInterval,
   subtractIntervals,
   INTERVAL_INFINITE,
   INTERVAL_MINUS_INFINITE,
 } from './interval.ts';
 import type { Interval } from './interval.ts';
-import { DATE, INT4, INTERVAL, TIME, TIMESTAMP, TIMESTAMPTZ } from './scalar-type.ts';
+import { DATE, FLOAT8, INT4, INTERVAL, TIME, TIMESTAMP, TIMESTAMPTZ } from './scalar-type.ts';
 import type { ScalarType } from './scalar-type.ts';
 import { callOf, typeOf, withType } from './term.ts';
 import type { Term } from './term.ts';
@@ -23,10 +24,11 @@ import type { Value } from './value.ts';
 type Kind = 'date' | 'stamp' | 'time' | 'interval' | 'days' | 'any' | 'other';
 type Builder = (left: Term, right: Term) => Expression;
 
-/** Sums and differences of dates, times and intervals, by the operator that Postgres chooses for the operands. */
+/** Sums, differences and whole multiples of dates, times and intervals, by the operator that Postgres chooses for the operands. */
 export function momentArithmetic(operator: string, left: Term, right: Term): Expression | undefined {
   const [a, b] = [kindOf(left), kindOf(right)];
   if (operator === '-') return DIFFERENCES[`${a} ${b}`]?.(left, right);
+  if (operator === '*') return product(left, right);
   if (operator !== '+') return undefined;
   const sum = SUMS[`${a} ${b}`];
   if (sum !== undefined) return sum(left, right);
@@ -95,6 +97,19 @@ const DIFFERENCES: Readonly<Record<string, Builder>> = {
   'any interval': intervalDifference,
   'interval time': intervalDifference,
 };
+
+/** By whole numbers: what others leave of a month or a day is rounded as the machine does it. */
+function product(left: Term, right: Term): Expression | undefined {
+  const isInteger = (term: Term) => term.kind === 'typed' && typeOf(term.expression).family === 'integer';
+  if (kindOf(left) === 'interval' && isInteger(right)) return multiple(left, right);
+  return isInteger(left) && kindOf(right) === 'interval' ? multiple(right, left) : undefined;
+}
+
+function multiple(interval: Term, factor: Term): Expression {
+  const evaluate = (span: Value, times: Value) => multiplyInterval(span as Interval, times as number);
+  const args = [withType(interval, INTERVAL), castTo(withType(factor, FLOAT8), FLOAT8)!];
+  return callOf(operationOf('*', evaluate), args, INTERVAL);
+}
 
 function cast(term: Term, type: ScalarType): Term {
   const expression = castTo(withType(term, type), type)!;

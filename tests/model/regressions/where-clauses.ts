@@ -42,6 +42,9 @@ export const WHERE_REGRESSIONS: readonly string[] = [
   `a_spans @> '{"30 days"}'`,
   `justify_interval(a_span - b_span) <> justify_days(justify_hours(b_span))`,
   `-a_span < b_span`,
+  // A product of floats, which is rounded where it has more than 53 bits.
+  `a_span * a_int8 > b_span`,
+  `b_int4 * a_span = '60 days'`,
   // How many digits Postgres keeps of a quotient.
   `(a_num / b_num)::text LIKE '%3'`,
   `(1 / b_num) * b_num = 1`,
