@@ -33,6 +33,16 @@ const query = z.looseObject({
   session: z.string().optional().openapi({ description: 'UUID of the client’s run; its waits end together' }),
 });
 
+const FAULTS = {
+  400: { description: 'A parameter is missing or wrong' },
+  401: problem('No token, or one that has expired'),
+  403: problem('The role may not read this shape'),
+  404: problem('There is no such shape'),
+  409: { description: 'The position means nothing any more: begin again with the handle given' },
+  502: problem('The server behind the shapes does not serve this one'),
+  503: problem('Too much to do, or stopping: try again after `Retry-After`'),
+};
+
 /** `GET /v1/shapes/{name}`, Electric's protocol over a named shape. */
 export function shapeRoute(requireCaller: RequireCaller) {
   return createRoute({
@@ -50,12 +60,45 @@ export function shapeRoute(requireCaller: RequireCaller) {
         content: { 'application/json': { schema: z.array(z.looseObject({})) } },
       },
       304: { description: 'The cached answer is still right' },
-      400: { description: 'A parameter is missing or wrong' },
-      401: problem('No token, or one that has expired'),
-      403: problem('The role may not read this shape'),
-      404: problem('There is no such shape'),
-      409: { description: 'The position means nothing any more: begin again with the handle given' },
-      503: problem('Too much to do, or stopping: try again after `Retry-After`'),
+      ...FAULTS,
+    },
+  });
+}
+
+const body = z.looseObject({
+  where: z.unknown().optional().openapi({ description: 'a condition over the shape’s columns' }),
+  params: z.unknown().optional().openapi({ description: 'values of `$1`, `$2`, … by their numbers' }),
+  order_by: z.unknown().optional().openapi({ description: 'columns, each with `asc` or `desc`' }),
+  limit: z.unknown().optional().openapi({ description: 'at most so many rows' }),
+  offset: z.unknown().optional().openapi({ description: 'leave out so many rows before them' }),
+  subset: z
+    .unknown()
+    .optional()
+    .openapi({ description: 'all of these, with parameters of the query beside it' }),
+});
+
+/** `POST /v1/shapes/{name}`: a subset whose condition is too long for a URL; the rest stands in the query. */
+export function subsetRoute(requireCaller: RequireCaller) {
+  return createRoute({
+    method: 'post',
+    path: '/v1/shapes/{name}',
+    tags: ['shapes'],
+    summary: 'Read some of a named shape’s rows',
+    description:
+      'As the same GET with `subset__where` and its kin, which stand in the body without their prefix.',
+    security: [{ bearer: [] }],
+    middleware: requireCaller(),
+    request: {
+      params: z.object({ name: z.string() }),
+      query,
+      body: { content: { 'application/json': { schema: body } }, required: true },
+    },
+    responses: {
+      200: {
+        description: 'The rows, and what the snapshot that they were read in has seen',
+        content: { 'application/json': { schema: z.looseObject({}) } },
+      },
+      ...FAULTS,
     },
   });
 }

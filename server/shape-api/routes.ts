@@ -19,9 +19,9 @@ import { bodyOf } from './body-stream.ts';
 import { eventStream } from './event-stream.ts';
 import { nextCursor } from './cursor.ts';
 import { readSignal } from './read-signal.ts';
-import { shapeRoute } from './route-declaration.ts';
-import { readShapeQuery } from './shape-query.ts';
-import type { ShapeQuery } from './shape-query.ts';
+import { shapeRoute, subsetRoute } from './route-declaration.ts';
+import { readShapeQuery, withBody } from './shape-query.ts';
+import type { ShapeParameters, ShapeQuery } from './shape-query.ts';
 import { sourceOf } from './shape-source.ts';
 import { answerSubset } from './subset-answer.ts';
 import type { UpstreamShapes } from './upstream/upstream-shapes.ts';
@@ -51,19 +51,29 @@ export type ShapeRoutesOptions = EngineOptions | UpstreamOptions;
 /** Routes of the named shapes. */
 export function shapeRoutes(options: ShapeRoutesOptions): OpenAPIHono<CallerEnv> {
   const router = createRouter<CallerEnv>();
-  router.openapi(shapeRoute(options.requireCaller), (c) => answerShape(c, options));
+  const { requireCaller } = options;
+  router.openapi(shapeRoute(requireCaller), (c) => answerShape(c, options, { given: c.req.queries() }));
+  router.openapi(subsetRoute(requireCaller), (c) =>
+    answerShape(c, options, withBody(c.req.queries(), c.req.valid('json'))),
+  );
   return router;
 }
 
-async function answerShape(c: Context<CallerEnv>, options: ShapeRoutesOptions): Promise<Response> {
+async function answerShape(
+  c: Context<CallerEnv>,
+  options: ShapeRoutesOptions,
+  parameters: ShapeParameters,
+): Promise<Response> {
   const name = c.req.param('name') ?? '';
   const definition = options.catalog.get(name);
   if (definition === undefined) {
     throw new HaloError('shape_not_found', `There is no shape ${name}.`, { status: 404 });
   }
-  const verdict = readShapeQuery(c.req.queries());
+  const verdict = readShapeQuery(parameters);
   if (!verdict.ok) return invalidRequest(verdict.errors);
   const { query } = verdict;
+  const { method } = c.req;
+  if (method === 'POST' && query.subset === null) return invalidRequest({ subset: ["can't be blank"] });
   const caller = c.get('caller');
   const sourceFor = (asking: Caller) => ({
     ...sourceOf(definition, query.params, query.replica, asking),
@@ -76,12 +86,11 @@ async function answerShape(c: Context<CallerEnv>, options: ShapeRoutesOptions): 
   const { signal, over, done } = reading;
   const admit = async () => sourceFor(await openSessions.confirm(caller));
   const refetch = (handle: string | undefined) => mustRefetch(handle, refetchLocation(c, query, handle));
-  const { method } = c.req;
   const events = query.events && method !== 'HEAD';
   try {
     if (options.upstream !== undefined) {
       const ifNoneMatch = c.req.header('if-none-match');
-      const given = c.req.queries();
+      const { given } = parameters;
       const permitted = { definition, source, query, given, method, ifNoneMatch, reading, admit, refetch };
       return await options.upstream.answer(permitted);
     }

@@ -2,8 +2,8 @@ import { PROTOCOL_PARAMS } from '@halo/shapes/protocol/headers.ts';
 import { parseOffset } from '@halo/shapes/protocol/offset.ts';
 import type { Offset } from '@halo/shapes/protocol/offset.ts';
 import type { LogMode, ReplicaMode, SubsetQuery } from '../shape-engine/shape-engine.ts';
-import { isOfSubset, readSubset } from './subset-query.ts';
-import type { SubsetErrors } from './subset-query.ts';
+import { isOfSubset, readSubset, subsetOfBody } from './subset-query.ts';
+import type { SubsetErrors, SubsetFields } from './subset-query.ts';
 
 /** The protocol's part of a request, read and checked. */
 export interface ShapeQuery {
@@ -34,8 +34,31 @@ const MAX_HANDLE_CHARACTERS = 200;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const KNOWN: ReadonlySet<string> = new Set(PROTOCOL_PARAMS);
 
-/** Reads the query of a shape request; each parameter may be given once. */
-export function readShapeQuery(given: Readonly<Record<string, readonly string[]>>): QueryVerdict {
+/** The parameters of a request: as they stand in its query, and the fields of a subset that its body holds. */
+export interface ShapeParameters {
+  readonly given: Readonly<Record<string, readonly string[]>>;
+  /** Counts before what the query says of a subset. */
+  readonly subset?: SubsetFields;
+}
+
+/**
+ * The parameters of a request with a body. With the subset under `subset`, its other texts are parameters too, and
+ * count before those of the query.
+ */
+export function withBody(
+  given: ShapeParameters['given'],
+  body: Readonly<Record<string, unknown>>,
+): ShapeParameters {
+  const subset = subsetOfBody(body);
+  if (body['subset'] === undefined) return { given, subset };
+  const texts = Object.entries(body).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return { given: { ...given, ...Object.fromEntries(texts.map(([name, text]) => [name, [text]])) }, subset };
+}
+
+/** Reads the parameters of a shape request; each may be given once. */
+export function readShapeQuery({ given, subset: fields }: ShapeParameters): QueryVerdict {
   const protocol: Record<string, string> = {};
   const params: Record<string, string> = {};
   const ofSubset = new Map<string, string>();
@@ -53,7 +76,7 @@ export function readShapeQuery(given: Readonly<Record<string, readonly string[]>
   const handle = protocol['handle'] || null;
   const wrong = checkCombination(offset, live, handle) ?? checkModes(protocol, live);
   if (wrong !== undefined) return wrong;
-  const subset = readSubset(ofSubset);
+  const subset = readSubset(ofSubset, fields);
   if (subset?.ok === false) return { ok: false, errors: { subset: subset.errors } };
   return {
     ok: true,

@@ -12,7 +12,8 @@ const PREFIX = 'subset__';
 const FIELDS = ['where', 'params', 'limit', 'offset', 'order_by'] as const;
 const MAX_PARAMS = 1_000;
 
-type Fields = Readonly<Partial<Record<(typeof FIELDS)[number], unknown>>>;
+/** A subset's fields as they were sent. */
+export type SubsetFields = Readonly<Partial<Record<(typeof FIELDS)[number], unknown>>>;
 
 /** Whether a query parameter belongs to a subset. */
 export function isOfSubset(name: string): boolean {
@@ -20,15 +21,18 @@ export function isOfSubset(name: string): boolean {
 }
 
 /** The subset's fields in a JSON body, alone or under `subset`. */
-export function subsetOfBody(body: Readonly<Record<string, unknown>>): Fields {
+export function subsetOfBody(body: Readonly<Record<string, unknown>>): SubsetFields {
   const { subset } = body;
   const from = typeof subset === 'object' && subset !== null ? (subset as Record<string, unknown>) : body;
   return Object.fromEntries(FIELDS.filter((name) => from[name] != null).map((name) => [name, from[name]]));
 }
 
 /** Reads a subset from the query and the body, of which the body counts first; undefined where none is asked for. */
-export function readSubset(given: ReadonlyMap<string, string>, body: Fields = {}): SubsetVerdict | undefined {
-  const fields: Fields = { ...subsetOfQuery(given), ...body };
+export function readSubset(
+  given: ReadonlyMap<string, string>,
+  body: SubsetFields = {},
+): SubsetVerdict | undefined {
+  const fields: SubsetFields = { ...subsetOfQuery(given), ...body };
   if (Object.keys(fields).length === 0) return undefined;
   const limit = wholeNumber(fields.limit);
   const offset = wholeNumber(fields.offset);
@@ -48,7 +52,7 @@ export function readSubset(given: ReadonlyMap<string, string>, body: Fields = {}
   return { ok: true, subset: { where, params, orderBy, limit, offset } };
 }
 
-function subsetOfQuery(given: ReadonlyMap<string, string>): Fields {
+function subsetOfQuery(given: ReadonlyMap<string, string>): SubsetFields {
   const fields: Record<string, unknown> = {};
   const params: Record<string, string> = {};
   for (const [name, value] of given) {

@@ -6,6 +6,8 @@ import { followWithElectric } from '../support/electric-follower.ts';
 import { eventually } from '../support/eventually.ts';
 import { insertCounties, insertIncident } from '../support/incident-rows.ts';
 import { requestShape, StrictShapeReader } from '../support/shape-client.ts';
+import { askSubset } from '../support/subset-requests.ts';
+import type { AskedSubset } from '../support/subset-requests.ts';
 import type { FrontOptions } from '../support/upstream.ts';
 import { startFront, startRawUpstream, UPSTREAM_SECRET } from '../support/upstream.ts';
 
@@ -126,33 +128,32 @@ it('invariant 8: a client’s parameters only narrow a shape that another server
   expect(answer.headers.get('electric-handle')).not.toBe(his.handle);
 });
 
-it('invariant 8: a subset that another server answers narrows the shape and reads none but its columns', async () => {
-  const { pool, front } = await start({ catalog: NARROW });
-  const mine = await insertIncident(pool, { region: '01', severity: 4 });
-  await insertIncident(pool, { region: '01', severity: 1 });
-  await insertIncident(pool, { region: '03', severity: 4 });
-  const ask = async (more: Record<string, string>) => {
-    const query = new URLSearchParams({ region: '01', log: 'changes_only', offset: 'now', ...more });
-    const answer = await fetch(`${front.url}${INCIDENTS}?${query.toString()}`);
-    const body = (await answer.json()) as { data?: readonly { value: { id: string } }[] };
-    return { answer, body, ids: body.data?.map(({ value }) => value.id) };
-  };
-  const first = await ask({ subset__where: 'severity > $1', subset__params: '{"1":"2"}' });
-  expect([first.ids, first.answer.headers.get('cache-control')]).toEqual([[mine], 'no-cache']);
-  expect((await ask({ subset__order_by: 'severity desc', subset__limit: '1' })).ids).toEqual([mine]);
-  for (const where of ['severity > 2 OR true', 'true -- ', 'severity > 2 OR /* */ true --\n']) {
-    expect((await ask({ subset__where: where })).ids, where).toHaveLength(2);
-  }
-  for (const name of HIDDEN) {
-    for (const asked of [{ subset__where: `${name} IS NULL` }, { subset__order_by: name }]) {
-      const { answer, body } = await ask(asked);
-      expect([answer.status, body]).toMatchObject([400, { errors: { subset: {} } }]);
+it.each(['GET', 'POST'] as const)(
+  'invariant 8: a subset, by %s, that another server answers narrows the shape and reads none but its columns',
+  async (method) => {
+    const { pool, front } = await start({ catalog: NARROW });
+    const mine = await insertIncident(pool, { region: '01', severity: 4 });
+    await insertIncident(pool, { region: '01', severity: 1 });
+    await insertIncident(pool, { region: '03', severity: 4 });
+    const ask = (subset: AskedSubset) =>
+      askSubset(method, `${front.url}${INCIDENTS}`, { region: '01' }, subset);
+    const first = await ask({ where: 'severity > $1', params: { '1': '2' } });
+    expect([first.ids, first.answer.headers.get('cache-control')]).toEqual([[mine], 'no-cache']);
+    expect((await ask({ order_by: 'severity desc', limit: 1 })).ids).toEqual([mine]);
+    for (const where of ['severity > 2 OR true', 'true -- ', 'severity > 2 OR /* */ true --\n']) {
+      expect((await ask({ where })).ids, where).toHaveLength(2);
     }
-  }
-  for (const where of ['true) OR (true', 'true; SELECT 1', 'severity IN (SELECT 1)']) {
-    expect((await ask({ subset__where: where })).answer.status, where).toBe(400);
-  }
-});
+    for (const name of HIDDEN) {
+      for (const asked of [{ where: `${name} IS NULL` }, { order_by: name }]) {
+        const { answer, body } = await ask(asked);
+        expect([answer.status, body]).toMatchObject([400, { errors: { subset: {} } }]);
+      }
+    }
+    for (const where of ['true) OR (true', 'true; SELECT 1', 'severity IN (SELECT 1)']) {
+      expect((await ask({ where })).answer.status, where).toBe(400);
+    }
+  },
+);
 
 it('says who may keep an answer as the own engine does, and lets caches ask whether they still may', async () => {
   const { pool, front } = await start();
