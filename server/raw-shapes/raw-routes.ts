@@ -11,6 +11,7 @@ import { CLIENT_CLOSED_REQUEST } from '../shape-api/answer.ts';
 import { bodyOf } from '../shape-api/body-stream.ts';
 import { nextCursor } from '../shape-api/cursor.ts';
 import { eventStream } from '../shape-api/event-stream.ts';
+import { isKnownTag } from '../shape-api/known-tag.ts';
 import type { EventStreamOptions } from '../shape-api/event-stream.ts';
 import type { ReadRequest, ShapeAnswer, ShapeEngine } from '../shape-engine/shape-engine.ts';
 import { subsetOfBody } from '../shape-api/subset-query.ts';
@@ -214,7 +215,7 @@ async function respond(
           engine.read({ ...request, handle: answer.handle, offset: from, live: true, session: null, signal });
         return new Response(eventsFor(answer, read, request.signal), { status: 200, headers });
       }
-      if (isKnown(c.req.header('if-none-match'), headers['etag']!)) {
+      if (isKnownTag(c.req.header('if-none-match'), headers['etag']!)) {
         answer.body.release();
         delete headers[SHAPE_HEADERS.schema];
         return new Response(null, { status: 304, headers });
@@ -247,10 +248,4 @@ function hasSecret(c: Context, secret: string): boolean {
 
 function outOfBounds(): Response {
   return invalidRequest({ offset: ['out of bounds for this shape'] });
-}
-
-/** Whether `If-None-Match` names the answer; quotes may be missing. */
-function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
-  const bare = (text: string) => text.trim().replace(/^"|"$/g, '');
-  return ifNoneMatch !== undefined && ifNoneMatch.split(',').some((each) => bare(each) === bare(etag));
 }

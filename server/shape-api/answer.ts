@@ -4,6 +4,7 @@ import { formatOffset } from '@halo/shapes/protocol/offset.ts';
 import type { Offset } from '@halo/shapes/protocol/offset.ts';
 import type { HaloError } from '../platform/errors.ts';
 import type { ShapeAnswer } from '../shape-engine/shape-engine.ts';
+import { isKnownTag } from './known-tag.ts';
 import type { QueryErrors, ShapeQuery } from './shape-query.ts';
 
 /** Seconds that a shared answer may be kept by caches; a live one only while its readers gather. */
@@ -82,8 +83,7 @@ export function isCached(
   definition: ShapeDefinition,
   ifNoneMatch: string | undefined,
 ): boolean {
-  if (definition.personal || query.live || ifNoneMatch === undefined) return false;
-  return ifNoneMatch.split(',').some((each) => each.trim() === etagOf(answer, query));
+  return !definition.personal && !query.live && isKnownTag(ifNoneMatch, etagOf(answer, query));
 }
 
 /**

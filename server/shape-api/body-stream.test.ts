@@ -23,7 +23,7 @@ function countingBody(pieces: number, pieceBytes: number) {
 describe('the bytes of an answer', () => {
   it('invariant 6: go at the reader’s pace, and a reader who stalls is cut with one piece in hand', async () => {
     const { body, state } = countingBody(100, 64 * 1024);
-    const reader = streamOf(body, NEVER, 50).getReader();
+    const reader = streamOf(body, NEVER, { stallAfterMs: 50 }).getReader();
     await reader.read();
     await reader.read();
     expect(state.taken).toBeLessThanOrEqual(3);
@@ -52,6 +52,16 @@ describe('the bytes of an answer', () => {
     expect([state.taken, state.released]).toEqual([1, 1]);
     await expect(streamOf(body, over.signal).getReader().read()).rejects.toThrow('the session has ended');
     expect([state.taken, state.released]).toEqual([1, 2]);
+  });
+
+  it('invariant 8: of events just end when the signal aborts, with nothing after what was given', async () => {
+    const { body, state } = countingBody(100, 64 * 1024);
+    const over = new AbortController();
+    const reader = streamOf(body, over.signal, { whenOver: 'end' }).getReader();
+    await reader.read();
+    over.abort(new Error('the session has ended'));
+    expect(await reader.read()).toEqual({ done: true, value: undefined });
+    expect([state.taken, state.released]).toEqual([1, 1]);
   });
 
   it('are one piece when they are few', async () => {

@@ -28,11 +28,17 @@ async function collected(body: ShapeBody): Promise<Uint8Array<ArrayBuffer>> {
   return bytes;
 }
 
+export interface StreamOptions {
+  readonly stallAfterMs?: number;
+  /** What becomes of it when `signal` aborts: an array that just ended would be a wrong answer, events may end. */
+  readonly whenOver?: 'break' | 'end';
+}
+
 /** One piece is in flight at a time, so that a reader who stalls holds one piece and no more. */
 export function streamOf(
   body: Pick<ShapeBody, 'pieces' | 'release'>,
   signal: AbortSignal,
-  stallAfterMs = STALL_AFTER_MS,
+  { stallAfterMs = STALL_AFTER_MS, whenOver = 'break' }: StreamOptions = {},
 ): ReadableStream<Uint8Array> {
   const pieces = body.pieces()[Symbol.asyncIterator]();
   let stalled: NodeJS.Timeout | undefined;
@@ -51,7 +57,9 @@ export function streamOf(
     {
       start(controller) {
         const cut = () => {
-          if (end()) controller.error(signal.reason);
+          if (!end()) return;
+          if (whenOver === 'end') controller.close();
+          else controller.error(signal.reason);
         };
         signal.addEventListener('abort', cut, { once: true });
         stopListening = () => signal.removeEventListener('abort', cut);

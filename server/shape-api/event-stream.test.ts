@@ -131,7 +131,7 @@ describe('a stream of events', () => {
       read: (_, signal) => waiting(signal),
     });
     setTimeout(() => over.abort(new Error('over')), 20);
-    await expect(read(cut)).rejects.toThrow('over');
+    expect(await read(cut)).toContain(`"n":1`);
     expect(done).toBe(1);
     expect(open.size).toBe(0);
   });

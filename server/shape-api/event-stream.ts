@@ -21,7 +21,7 @@ export interface EventStreamOptions {
   readonly admit: () => Promise<unknown>;
   /** Ends the waiting. */
   readonly signal: AbortSignal;
-  /** Cuts the stream, whatever it is sending. */
+  /** Ends the stream, whatever it is sending. */
   readonly over: AbortSignal;
   /** Called once, when nothing of the stream is left. */
   readonly done: () => void;
@@ -32,8 +32,8 @@ export interface EventStreamOptions {
 /**
  * A shape's log as server-sent events, one read after the other from the last one's offset. One piece is in flight at
  * a time and the next read waits for its reader, so that a stalled one holds one answer, and is cut as with any body.
- * The stream just ends when its time is over, the shape is another, the server stops or has too much to do: the
- * reader asks again, and the answer to that tells him why.
+ * The stream just ends when its time or its reader's is over, the shape is another, the server stops or has too much to
+ * do: the reader asks again, and the answer to that tells him why.
  */
 export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
   const { first, over, done } = options;
@@ -47,7 +47,7 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
     first.body.release();
     done();
   };
-  return streamOf({ pieces: () => events, release }, over);
+  return streamOf({ pieces: () => events, release }, over, { whenOver: 'end' });
 }
 
 async function* follow(

@@ -120,7 +120,7 @@ export class UpstreamShapes {
       reading.done();
     };
     const pieces = () => (events ? passedEvents(answer, admit, upstream.stopping) : answer.pieces());
-    return new Response(streamOf({ pieces, release }, reading.over), {
+    return new Response(streamOf({ pieces, release }, reading.over, { whenOver: events ? 'end' : 'break' }), {
       headers: headersOf(answer.headers, query, definition),
     });
   }
