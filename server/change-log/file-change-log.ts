@@ -29,6 +29,8 @@ export interface ChangeLogOptions {
   readonly segmentBytes?: number;
   /** Bound of the decoded tail in memory. */
   readonly cacheBytes?: number;
+  /** Pieces of a transaction that is still being received are written once they are larger than this. */
+  readonly spillBytes?: number;
   readonly logger: Logger;
 }
 
@@ -45,14 +47,14 @@ const DEFAULT_MAX_AGE_MS = 30 * 24 * 3_600_000;
 const DEFAULT_SEGMENT_BYTES = 16 * 1024 * 1024;
 const DEFAULT_CACHE_BYTES = 32 * 1024 * 1024;
 /** Frames that wait are written before more are taken, once they are larger than this. */
-const WRITE_BYTES = 1024 * 1024;
+const DEFAULT_SPILL_BYTES = 1024 * 1024;
 
 /**
  * Opens the log in `dir`, cutting a torn tail (invariant 4). A log damaged in the middle is begun anew, at an
  * epoch that nobody has, so that no position in it is honoured. An empty log has the epoch ''.
  */
 export async function openChangeLog(options: ChangeLogOptions): Promise<FileChangeLog> {
-  const { dir, cacheBytes = DEFAULT_CACHE_BYTES } = options;
+  const { dir, cacheBytes = DEFAULT_CACHE_BYTES, spillBytes = DEFAULT_SPILL_BYTES } = options;
   const logger = options.logger.child({ component: 'change-log' });
   const {
     maxBytes = DEFAULT_MAX_BYTES,
@@ -63,12 +65,12 @@ export async function openChangeLog(options: ChangeLogOptions): Promise<FileChan
   await mkdir(dir, { recursive: true });
   const open = () => SegmentChain.open({ dir, maxBytes, maxAgeMs, segmentBytes, logger, clock });
   try {
-    return new SegmentedChangeLog(await open(), cacheBytes);
+    return new SegmentedChangeLog(await open(), cacheBytes, spillBytes);
   } catch (error) {
     if (!isHaloError(error, 'change_log_damaged')) throw error;
     logger.error({ err: error }, 'the change log is damaged and begun anew');
     await removeSegments(dir);
-    return new SegmentedChangeLog(await open(), cacheBytes);
+    return new SegmentedChangeLog(await open(), cacheBytes, spillBytes);
   }
 }
 
@@ -76,6 +78,7 @@ class SegmentedChangeLog implements FileChangeLog {
   readonly #chain: SegmentChain;
   readonly #cache: TailCache;
   readonly #staging: Staging;
+  readonly #spillBytes: number;
   readonly #listeners = new Set<() => void>();
   readonly #waiters = new PositionWaiters();
   /** The end of the writers' queue. */
@@ -90,7 +93,8 @@ class SegmentedChangeLog implements FileChangeLog {
   #position: bigint;
   #durable: bigint;
 
-  constructor(chain: SegmentChain, cacheBytes: number) {
+  constructor(chain: SegmentChain, cacheBytes: number, spillBytes: number) {
+    this.#spillBytes = spillBytes;
     this.#chain = chain;
     this.#position = chain.newest.position;
     this.#durable = this.#position;
@@ -136,7 +140,7 @@ class SegmentedChangeLog implements FileChangeLog {
 
   async append(chunk: Omit<LogChunk, 'last'>): Promise<void> {
     this.#staging.add(chunk);
-    if (this.#frameBytes + this.#staging.frameBytes <= WRITE_BYTES) return;
+    if (this.#frameBytes + this.#staging.frameBytes <= this.#spillBytes) return;
     await this.#exclusive(() => this.#write(true));
   }
 

@@ -37,14 +37,16 @@ function randomShape(dice: Dice, number: number): OracleShape {
   const within = dice.chance(SUBQUERIES) ? memberships(dice, table, plain) : undefined;
   const own = dice.chance(0.08) ? null : condition(dice, table, dice.below(4));
   const where = within?.sql ?? own;
-  const columns = [...table.key, ...dice.some(table.values, dice.chance(0.3) ? 1 : 0.5)];
+  // Without a key of its own a row is known by all its columns.
+  const all = table.kind === 'keyless' || dice.chance(0.3);
+  const columns = [...table.key, ...(all ? table.values : dice.some(table.values, 0.5))];
   const names = columns.map(({ name }) => quoted(name)).join(', ');
   return {
     definition: {
       name: `shape_${number}`,
       table: table.name,
       columns: columns.map(({ name, type }) => column(name, type, 'null')),
-      key: table.key.map(({ name }) => name),
+      key: (table.kind === 'keyless' ? columns : table.key).map(({ name }) => name),
       where,
       values: [],
       params: {},
@@ -76,8 +78,15 @@ function comparable(table: OracleTable): OracleColumn[] {
   return [...table.key, ...table.values].filter(({ compares }) => compares !== 'none');
 }
 
-function comparison(dice: Dice, { name, literals, compares }: OracleColumn): string {
+/** What the texts of the tables match in part. */
+const PATTERNS = [`'%'`, `''`, `'a%'`, `'_'`, `'%\\_%'`, `'%/%'`, `'k/1_"'`, `'%É%'`, `'%b_'`, `E'%\\t%'`];
+
+function comparison(dice: Dice, { name, sqlType, literals, compares }: OracleColumn): string {
   const left = quoted(name);
+  if (sqlType.startsWith('text') && dice.chance(0.25)) {
+    const operator = dice.pick(['LIKE', 'NOT LIKE', 'ILIKE', 'NOT ILIKE']);
+    return `${left} ${operator} ${dice.pick(PATTERNS)}`;
+  }
   const literal = () => dice.pick(literals);
   if (compares === 'boolean')
     return dice.pick([left, `${left} IS NULL`, `${left} = ${literal()}`, `NOT ${left}`]);

@@ -20,6 +20,15 @@ export class Follower {
     this.reader = new StrictShapeReader(url, path, { replica: shape.replica });
   }
 
+  /**
+   * Goes over to another instance; one that holds parts of a snapshot waits until it has the rest. A shape with
+   * subqueries has a log of its own on each.
+   */
+  moveTo(url: string): void {
+    if (this.shape.inner.length > 0) return;
+    if (this.reader.lsn > 0n) this.reader.url = url;
+  }
+
   /** Asks once; whatever becomes of it when the server is away is no fault. */
   async glance(live: boolean, signal: AbortSignal): Promise<void> {
     if (this.#reading) return;

@@ -7,6 +7,7 @@ import type { FileChangeLog } from '../../server/change-log/file-change-log.ts';
 export const KILL_POINTS = [
   'before append',
   'after append',
+  'within a large transaction',
   'before commit',
   'after commit',
   'before sync',
@@ -43,6 +44,8 @@ export class KillSwitch {
 
 /** The log with a switch around whatever replication and the engine do with it. It says when it is begun anew. */
 export function withKillPoints(log: FileChangeLog, at: KillSwitch): FileChangeLog {
+  /** The transaction of the last piece. */
+  let appended = 0n;
   return {
     get epoch() {
       return log.epoch;
@@ -62,6 +65,9 @@ export function withKillPoints(log: FileChangeLog, at: KillSwitch): FileChangeLo
     },
     async append(chunk) {
       at.pass('before append');
+      // The piece before is on disk by now, and its commit is not.
+      if (chunk.lsn === appended) at.pass('within a large transaction');
+      appended = chunk.lsn;
       await log.append(chunk);
       at.pass('after append');
     },

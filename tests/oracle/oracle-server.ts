@@ -21,6 +21,8 @@ const [databaseUrl, dir, slotName, seed, count, port] = process.argv.slice(2) as
 /** Small, so that segments are begun and trimmed all the time. */
 const SEGMENT_BYTES = 64 * 1024;
 const LOG_BYTES = 2 * 1024 * 1024;
+/** Small, so that a transaction of more than one piece is on disk before it is committed. */
+const SPILL_BYTES = 16 * 1024;
 const CONNECTIONS = 10;
 
 const at = new KillSwitch();
@@ -33,6 +35,7 @@ const server = await startShapeServer(database, {
   port: Number(port),
   catalog: catalogOf(randomShapes(Number(seed), Number(count))),
   segmentBytes: SEGMENT_BYTES,
+  spillBytes: SPILL_BYTES,
   logBytes: LOG_BYTES,
   wrapLog: (log) => withKillPoints(log, at),
 });

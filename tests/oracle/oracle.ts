@@ -15,7 +15,7 @@ import { differenceOf } from './truth.ts';
 import { Writers } from './writers.ts';
 
 const SHAPES = 200;
-const KILL_EVERY_BATCHES = 3;
+const KILL_EVERY_BATCHES = 2;
 const ACTS = 220;
 /** Readers that begin anew within a batch. */
 const NEWBORN = 12;
@@ -23,6 +23,8 @@ const NEWBORN = 12;
 const DROPS = 0.3;
 /** Share of the restarts that are in order. */
 const IN_ORDER = 0.1;
+/** Share of the readings for which a reader goes over to the other instance. */
+const MOVES = 0.05;
 /** Readings begun after each act. */
 const GLANCES = 0.8;
 const CONNECTIONS = 8;
@@ -74,6 +76,8 @@ class OracleRun {
   /** Apart, since a restart falls between other choices wherever the machine has it fall. */
   readonly #crashDice: Dice;
   readonly #server: OracleServer;
+  /** Another instance on the same database, which is never killed. */
+  readonly #second: OracleServer;
   #writers: Writers | undefined;
   #followers: Follower[] = [];
   #batch = 0;
@@ -81,8 +85,10 @@ class OracleRun {
   /** Since the last batch ended: each costs the shapes with subqueries a refetch, and no others. */
   #restarts = 0;
   readonly #refetches = { truncated: 0, restarted: 0, trimmed: 0 };
-  /** Where the log began when the last batch ended. */
+  /** Where the later of the two logs began when the last batch ended. */
   #logStart = 0n;
+  /** A large transaction is to be written in this batch, for the server to die in. */
+  #wantsBulk = false;
   /** The first fault of a reading. */
   #fault: Error | undefined;
 
@@ -92,15 +98,17 @@ class OracleRun {
     this.#pool = pool;
     this.#dice = createDice(seed + 1);
     this.#crashDice = createDice(seed + 2);
-    this.#server = new OracleServer({ databaseUrl, pool, dir, seed, shapes: SHAPES });
+    const common = { databaseUrl, pool, seed, shapes: SHAPES };
+    this.#server = new OracleServer({ ...common, dir: join(dir, 'first'), slot: 'halo_oracle' });
+    this.#second = new OracleServer({ ...common, dir: join(dir, 'second'), slot: 'halo_oracle_2' });
   }
 
   async run(): Promise<OracleReport> {
     const { databaseUrl, seed, minutes } = this.#options;
     await this.#pool.query(createTablesSql());
-    await this.#server.start();
+    await Promise.all([this.#server.start(), this.#second.start()]);
     this.#writers = await Writers.open(databaseUrl, this.#dice);
-    this.#followers = randomShapes(seed, SHAPES).map((shape) => new Follower(shape, this.#server.url));
+    this.#followers = randomShapes(seed, SHAPES).map((shape) => new Follower(shape, this.#anyUrl()));
     const deadline = performance.now() + minutes * 60_000;
     do {
       this.#batch += 1;
@@ -109,7 +117,8 @@ class OracleRun {
         await this.#runBatch();
       } catch (error) {
         const head = `seed ${seed}, batch ${this.#batch}: ${String(error)}`;
-        throw new Error(`${head}\n${this.#server.output()}`, { cause: error });
+        const said = [this.#server.output(), this.#second.output()].join('\n');
+        throw new Error(`${head}\n${said}`, { cause: error });
       }
       const rows = this.#followers.reduce((sum, { reader }) => sum + reader.rows.size, 0);
       this.#options.say(
@@ -127,7 +136,11 @@ class OracleRun {
 
   async close(): Promise<void> {
     await this.#writers?.close();
-    await this.#server.stop();
+    await Promise.all([this.#server.stop(), this.#second.stop()]);
+  }
+
+  #anyUrl(): string {
+    return this.#dice.chance(0.5) ? this.#server.url : this.#second.url;
   }
 
   async #runBatch(): Promise<void> {
@@ -136,19 +149,24 @@ class OracleRun {
     const restarted = isToDie ? this.#killAndRestart(end.signal) : Promise.resolve();
     const readings = new Set<Promise<void>>();
     for (let act = 0; act < ACTS; act += 1) {
+      if (this.#wantsBulk && act === ACTS / 4) await this.#writers!.bulk();
       await this.#writers!.act();
       if (this.#dice.chance(NEWBORN / ACTS)) this.#bear();
       if (this.#dice.chance(GLANCES)) this.#glance(readings, end.signal);
       if (this.#dice.chance(DROPS / ACTS)) await this.#server.dropReplication();
       if (this.#fault !== undefined) break;
     }
+    this.#wantsBulk = false;
     const truncated = await this.#writers!.finishBatch();
     end.abort();
     await Promise.all([...readings, restarted]);
     if (this.#fault !== undefined) throw this.#fault;
     if (this.#server.lostItsLog) throw new Error('the change log was begun anew');
     await this.#expectTruth();
-    this.#countRefetches(truncated, this.#server.logStart());
+    const torn = await this.#server.torn();
+    if (torn !== undefined) throw new Error(`a torn tail was left in the log: ${torn}`);
+    const starts = [this.#server.logStart(), this.#second.logStart()];
+    this.#countRefetches(truncated, starts[0]! > starts[1]! ? starts[0]! : starts[1]!);
   }
 
   /** Arms a point, and starts the server again as soon as it is dead, at the latest when the batch has ended. */
@@ -158,10 +176,14 @@ class OracleRun {
       await this.#server.stop();
       return this.#server.start();
     }
-    this.#server.arm(
-      KILL_POINTS[(this.#options.seed + this.#batch / KILL_EVERY_BATCHES) % KILL_POINTS.length]!,
-      1 + this.#crashDice.below(3),
-    );
+    const kill = this.#batch / KILL_EVERY_BATCHES;
+    // Every other time within a transaction of which a part is on disk already: that is rare otherwise.
+    this.#wantsBulk = kill % 2 === 1;
+    if (this.#wantsBulk) this.#server.arm('within a large transaction', 1);
+    else {
+      const point = KILL_POINTS[(this.#options.seed + kill / 2) % KILL_POINTS.length]!;
+      this.#server.arm(point, 1 + this.#crashDice.below(3));
+    }
     const over = new Promise<void>((resolve) => batchEnds.addEventListener('abort', () => resolve()));
     await Promise.race([this.#server.ended(), over]);
     await this.#server.kill();
@@ -172,11 +194,12 @@ class OracleRun {
   #bear(): void {
     const at = this.#dice.below(this.#followers.length);
     const former = this.#followers[at]!;
-    this.#followers[at] = new Follower(former.shape, this.#server.url);
+    this.#followers[at] = new Follower(former.shape, this.#anyUrl());
   }
 
   #glance(readings: Set<Promise<void>>, signal: AbortSignal): void {
     const follower = this.#dice.pick(this.#followers);
+    if (this.#dice.chance(MOVES)) follower.moveTo(this.#anyUrl());
     const reading = follower.glance(this.#dice.chance(0.3), signal).catch((error: unknown) => {
       const { name } = follower.shape.definition;
       this.#fault ??= new Error(`${name} (${follower.shape.sql}): ${String(error)}`, { cause: error });
@@ -212,7 +235,6 @@ class OracleRun {
    */
   #countRefetches(truncated: ReadonlyMap<string, number>, logStart: bigint): void {
     for (const count of truncated.values()) this.#truncations += count;
-    const hasMoved = logStart > this.#logStart;
     for (const follower of this.#followers) {
       const { definition, sql, inner } = follower.shape;
       const { refetches, from } = follower.endBatch();
@@ -222,7 +244,7 @@ class OracleRun {
       this.#refetches.truncated += Math.min(refetches, emptied);
       this.#refetches.restarted += Math.min(Math.max(0, refetches - emptied), restarted);
       this.#refetches.trimmed += Math.max(0, refetches - emptied - restarted);
-      const trimmed = hasMoved && from < logStart ? 1 : 0;
+      const trimmed = from < logStart ? 1 : 0;
       if (refetches <= emptied + restarted + trimmed) continue;
       const most = `${emptied} for a truncated table, ${restarted} for restarts, ${trimmed} for a trimmed log`;
       throw new Error(

@@ -6,9 +6,7 @@ import type { TestProcess } from '../support/process.ts';
 import { KILL_POINTS } from './kill-points.ts';
 import type { KillPoint } from './kill-points.ts';
 import type { Dice } from './random.ts';
-import { tearTail } from './torn-tail.ts';
-
-const SLOT = 'halo_oracle';
+import { tearTail, tornSegment } from './torn-tail.ts';
 
 export interface OracleServerOptions {
   readonly databaseUrl: string;
@@ -17,6 +15,7 @@ export interface OracleServerOptions {
   readonly dir: string;
   readonly seed: number;
   readonly shapes: number;
+  readonly slot: string;
 }
 
 /** The server process under test: started, killed and started again on the same log, slot and port. */
@@ -39,11 +38,11 @@ export class OracleServer {
   }
 
   async start(): Promise<void> {
-    const { databaseUrl, dir, seed, shapes } = this.#options;
+    const { databaseUrl, dir, seed, shapes, slot } = this.#options;
     this.#starts += 1;
     const temporary = join(dir, 'tmp');
     mkdirSync(temporary, { recursive: true });
-    const args = [databaseUrl, this.#logDir, SLOT, String(seed), String(shapes), String(this.#port)];
+    const args = [databaseUrl, this.#logDir, slot, String(seed), String(shapes), String(this.#port)];
     this.#process = startProcess('tests/oracle/oracle-server.ts', args, { TMPDIR: temporary });
     const [, url] = await this.#process.waitFor(/^ready (\S+)$/m);
     this.url = url!;
@@ -75,7 +74,7 @@ export class OracleServer {
     const [, point] = /^killed (.+)$/m.exec(this.output()) ?? [];
     if (point !== undefined)
       this.killed.set(point as KillPoint, (this.killed.get(point as KillPoint) ?? 0) + 1);
-    if (dice.chance(0.7)) this.tornBytes += await tearTail(this.#logDir, await this.#confirmed(), dice);
+    if (dice.chance(0.8)) this.tornBytes += await tearTail(this.#logDir, await this.#confirmed(), dice);
     await this.start();
   }
 
@@ -92,6 +91,11 @@ export class OracleServer {
     return BigInt(oldest?.replace('.log', '') ?? 0);
   }
 
+  /** What of its log is torn though it is written no more; undefined when nothing is. */
+  torn(): Promise<string | undefined> {
+    return tornSegment(this.#logDir);
+  }
+
   /** Ends it in order. */
   async stop(): Promise<void> {
     this.#process?.closeInput();
@@ -102,14 +106,14 @@ export class OracleServer {
   async dropReplication(): Promise<void> {
     await this.#options.pool.query(
       'SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = $1 AND active',
-      [SLOT],
+      [this.#options.slot],
     );
   }
 
   async #confirmed(): Promise<bigint> {
     const { rows } = await this.#options.pool.query<{ lsn: string }>(
       `SELECT (confirmed_flush_lsn - '0/0')::text AS lsn FROM pg_replication_slots WHERE slot_name = $1`,
-      [SLOT],
+      [this.#options.slot],
     );
     return BigInt(rows[0]!.lsn);
   }

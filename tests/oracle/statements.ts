@@ -4,6 +4,7 @@ import type { OracleColumn, OracleTable } from './tables.ts';
 
 const NULL_SHARE = 0.2;
 /** Rows of the statement that fills more than one piece of the log. */
+const PIECE_ROWS = 1_001;
 const BULK_ROWS = 1_500;
 /** Where the rows of bulk statements lie in `items`, out of the way of the others. */
 const BULK_FROM = 100_000;
@@ -49,7 +50,7 @@ export function truncation(dice: Dice): {
 /** A transaction that is larger than one piece of the log, and the one that takes its rows away again. */
 export function bulk(dice: Dice): readonly string[] {
   const select = `SELECT ${BULK_FROM} + i, CASE i % 3 WHEN 0 THEN 'a' WHEN 1 THEN 'b' END, i % 9, i % 2 = 0,
-    'bulk ' || i, md5(i::text), i / 7.0 FROM generate_series(1, ${1 + dice.below(BULK_ROWS)}) i`;
+    'bulk ' || i, md5(i::text), i / 7.0 FROM generate_series(1, ${PIECE_ROWS + dice.below(BULK_ROWS)}) i`;
   const insertion = `INSERT INTO items (id, grp, n, flag, note, far, price) ${select} ON CONFLICT DO NOTHING`;
   return [insertion, `DELETE FROM items WHERE id > ${BULK_FROM}`];
 }

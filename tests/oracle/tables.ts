@@ -15,6 +15,8 @@ export interface OracleTable {
   readonly name: string;
   readonly key: readonly OracleColumn[];
   readonly values: readonly OracleColumn[];
+  /** Without a primary key (its key is unique all the same), or in partitions by the key's last column. */
+  readonly kind?: 'keyless' | 'partitioned';
 }
 
 const LONG = `repeat(md5('%'), 120)`;
@@ -29,8 +31,8 @@ function texts(name: string, literals: readonly string[]): OracleColumn {
 }
 
 /**
- * The tables that all shapes are over: a plain one of many types, one with a composite key, and one with a text
- * key and names that need quotes. Their long values are stored out of line, so that an update that does not touch
+ * The tables that all shapes are over: a plain one of many types, one with a composite key, one with a text
+ * key and names that need quotes, one without a primary key, and one in partitions. Their long values are stored out of line, so that an update that does not touch
  * them brings them as unchanged.
  */
 export const ORACLE_TABLES: readonly OracleTable[] = [
@@ -101,6 +103,18 @@ export const ORACLE_TABLES: readonly OracleTable[] = [
       },
     ],
   },
+  {
+    name: 'loose',
+    kind: 'keyless',
+    key: [numbers('tag', 50)],
+    values: [texts('grp', [`'a'`, `'b'`, `'_'`]), numbers('n', 5), texts('note', [`''`, `'x/"y'`, `'a_%'`])],
+  },
+  {
+    name: 'parted',
+    kind: 'partitioned',
+    key: [numbers('id', 40), numbers('part', 4)],
+    values: [texts('grp', [`'a'`, `'b'`, `'c'`]), numbers('n', 5), texts('note', [`''`, `'Abc'`, `'abd'`])],
+  },
 ];
 
 function far(): string[] {
@@ -114,12 +128,28 @@ export function quoted(name: string): string {
 
 /** Makes the tables and publishes them. */
 export function createTablesSql(): string {
-  const tables = ORACLE_TABLES.map(({ name, key, values }) => {
-    const columns = [...key, ...values].map((column) => `${quoted(column.name)} ${column.sqlType}`);
-    const primary = `PRIMARY KEY (${key.map((column) => quoted(column.name)).join(', ')})`;
-    return `CREATE TABLE ${quoted(name)} (${[...columns, primary].join(', ')});
-      ALTER TABLE ${quoted(name)} REPLICA IDENTITY FULL;
-      ALTER PUBLICATION halo ADD TABLE ${quoted(name)};`;
-  });
-  return [`CREATE TYPE mood AS ENUM ('fine', 'so so', 'bad');`, ...tables].join('\n');
+  return [
+    `CREATE TYPE mood AS ENUM ('fine', 'so so', 'bad');`,
+    'ALTER PUBLICATION halo SET (publish_via_partition_root = true);',
+    ...ORACLE_TABLES.map(createTableSql),
+  ].join('\n');
+}
+
+function createTableSql({ name, key, values, kind }: OracleTable): string {
+  const columns = [...key, ...values].map((column) => `${quoted(column.name)} ${column.sqlType}`);
+  const unique = `(${key.map((column) => quoted(column.name)).join(', ')})`;
+  const constraint = `${kind === 'keyless' ? 'UNIQUE' : 'PRIMARY KEY'} ${unique}`;
+  const partitioned = kind === 'partitioned';
+  const by = partitioned ? `PARTITION BY LIST (${quoted(key.at(-1)!.name)})` : '';
+  const partitions = partitioned ? [[0, 1], [2], [3]].map((parts) => partitionSql(name, parts)) : [];
+  return `CREATE TABLE ${quoted(name)} (${[...columns, constraint].join(', ')}) ${by};
+    ALTER TABLE ${quoted(name)} REPLICA IDENTITY FULL;
+    ${partitions.join('\n')}
+    ALTER PUBLICATION halo ADD TABLE ${quoted(name)};`;
+}
+
+function partitionSql(table: string, parts: readonly number[]): string {
+  const name = quoted(`${table}_${parts.join('_')}`);
+  return `CREATE TABLE ${name} PARTITION OF ${quoted(table)} FOR VALUES IN (${parts.join(', ')});
+    ALTER TABLE ${name} REPLICA IDENTITY FULL;`;
 }

@@ -42,7 +42,7 @@ export class Writers {
   async act(): Promise<void> {
     const dice = this.#dice;
     if (dice.chance(0.01)) return this.#truncate();
-    if (dice.chance(0.004)) return this.#bulk();
+    if (dice.chance(0.004)) return this.bulk();
     const session = dice.pick(this.#sessions);
     const { client } = session;
     if (!session.open) await client.query('BEGIN');
@@ -93,7 +93,8 @@ export class Writers {
     this.#truncations.set(table.name, (this.#truncations.get(table.name) ?? 0) + 1);
   }
 
-  async #bulk(): Promise<void> {
+  /** A transaction that is more than one piece of the log, and one that takes it back. */
+  async bulk(): Promise<void> {
     const statements = bulk(this.#dice);
     for (const statement of statements) await this.#transaction([statement], true);
   }

@@ -32,6 +32,7 @@ export interface TestReadPathOptions {
   readonly slotName?: string;
   readonly publication?: string;
   readonly segmentBytes?: number;
+  readonly spillBytes?: number;
   /** Bound of the log on disk. */
   readonly logBytes?: number;
   /** Age at which the log's segments go, by the clock given. */
@@ -49,11 +50,12 @@ export async function startReadPath(
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'halo-read-path-'));
   const slotName = options.slotName ?? `halo_${crypto.randomUUID().replaceAll('-', '').slice(0, 12)}`;
   const logger = createLogger('silent');
-  const { segmentBytes, logBytes, wrapLog = (opened) => opened } = options;
+  const { segmentBytes, spillBytes, logBytes, wrapLog = (opened) => opened } = options;
   const opened = await openChangeLog({
     dir,
     logger,
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
+    ...(spillBytes === undefined ? {} : { spillBytes }),
     ...(logBytes === undefined ? {} : { maxBytes: logBytes }),
     ...options.logAge,
   });
