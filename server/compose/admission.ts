@@ -7,6 +7,7 @@ import { refuseRead } from '../raw-shapes/raw-admission.ts';
 import { Admission } from '../shape-api/admission.ts';
 import type { ReadKind } from '../shape-api/admission.ts';
 import { admitReads } from '../shape-api/admit-reads.ts';
+import type { ReaderContacts } from '../shape-api/reader-contacts.ts';
 
 /** The bounds on reads that the configuration sets. */
 export function createAdmission({ maxInitialReads, maxLiveReads }: Config): Admission {
@@ -14,20 +15,26 @@ export function createAdmission({ maxInitialReads, maxLiveReads }: Config): Admi
 }
 
 /** What stands before the shapes' routes: it has none of its own, and comes first of the routers. */
-export function admissionRouter(admission: Admission): OpenAPIHono<CallerEnv> {
+export function admissionRouter(admission: Admission, contacts: ReaderContacts): OpenAPIHono<CallerEnv> {
   const router = createRouter<CallerEnv>();
   router.use(
     '/v1/shapes/:name',
-    admitReads(admission, (error) => {
+    admitReads(admission, contacts, (error) => {
       throw error;
     }),
   );
-  router.use('/v1/shape', admitReads(admission, refuseRead));
+  router.use('/v1/shape', admitReads(admission, contacts, refuseRead));
   return router;
 }
 
 /** What is in flight of each kind, and what was refused. */
-export function registerAdmission(metrics: Metrics, admission: Admission): void {
+export function registerAdmission(metrics: Metrics, admission: Admission, contacts: ReaderContacts): void {
+  metrics.gauge('halo_sessions_present', 'Sessions that have asked for a shape within 45 s', () => {
+    return contacts.counts().present;
+  });
+  metrics.gauge('halo_sessions_silent', 'Sessions that asked within 15 minutes, and not within 45 s', () => {
+    return contacts.counts().silent;
+  });
   const kinds: readonly ReadKind[] = ['initial', 'live'];
   for (const kind of kinds) {
     const name = `halo_shape_${kind}_reads`;

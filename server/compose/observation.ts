@@ -2,6 +2,8 @@ import type { Pool } from '../db/pool.ts';
 import type { ReadinessCheck } from '../http/health-routes.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { Clock } from '../platform/clock.ts';
+import { REPLICATION_STATES } from '../replication/lag.ts';
+import { RESET_REASONS } from '../replication/replication.ts';
 import type { ShapeUpstream } from '../shape-api/upstream/shape-upstream.ts';
 import type { ReadPath } from './read-path.ts';
 
@@ -34,11 +36,16 @@ export function readinessChecks(
   ];
 }
 
-function replicationCheck({ replication }: ReadPath): ReadinessCheck {
+function replicationCheck({ replication, lagWatch }: ReadPath): ReadinessCheck {
   return {
     name: 'replication',
-    check: () =>
-      replication.status().streaming ? Promise.resolve() : Promise.reject(new Error('not streaming')),
+    check: () => {
+      const { state, seconds } = lagWatch.lag();
+      if (!replication.status().streaming) return Promise.reject(new Error('not streaming'));
+      // Behind is no reason: what is late still comes.
+      if (state !== 'silent') return Promise.resolve();
+      return Promise.reject(new Error(`nothing has come for ${Math.round(seconds)} s`));
+    },
   };
 }
 
@@ -54,7 +61,7 @@ export function registerUpstreamGauges(metrics: Metrics, upstream: ShapeUpstream
 /** Gauges of the read path. The age of the last contact grows only while Postgres is silent. */
 export function registerGauges(
   metrics: Metrics,
-  { replication, heartbeat, changeLog, engine }: ReadPath,
+  { replication, lagWatch, heartbeat, changeLog, engine }: ReadPath,
   clock: Clock,
 ): void {
   metrics.gauge('halo_replication_streaming', 'Whether the slot is being read (1) or not (0)', () =>
@@ -63,6 +70,32 @@ export function registerGauges(
   metrics.gauge('halo_replication_last_contact_seconds', 'Age of the last word from Postgres', () => {
     const at = replication.status().lastContactAt;
     return at === undefined ? Infinity : (clock.now().getTime() - at.getTime()) / 1000;
+  });
+  metrics.states('halo_replication_state', 'How replication fares', REPLICATION_STATES, () => {
+    return lagWatch.lag().state;
+  });
+  metrics.gauge(
+    'halo_replication_lag_seconds',
+    'Age of the last moment at which the log had everything',
+    () => {
+      return lagWatch.lag().seconds;
+    },
+  );
+  metrics.gauge(
+    'halo_replication_lag_bytes',
+    'WAL that the log lacks; NaN while Postgres does not say',
+    () => {
+      return lagWatch.lag().bytes ?? NaN;
+    },
+  );
+  metrics.gauge('halo_change_log_position_bytes', 'LSN up to which the log has the WAL', () => {
+    return Number(changeLog.position());
+  });
+  metrics.states('halo_change_log_reset', 'Why the log was last begun anew', RESET_REASONS, () => {
+    return replication.status().lastReset?.reason;
+  });
+  metrics.gauge('halo_change_log_reset_timestamp_seconds', 'When that was; 0 for not since the start', () => {
+    return (replication.status().lastReset?.at.getTime() ?? 0) / 1000;
   });
   metrics.gauge('halo_replication_retained_wal_bytes', 'WAL kept for the instance furthest behind', () =>
     heartbeat.retainedWalBytes(),

@@ -7,6 +7,8 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
 import { sleep } from '../platform/sleep.ts';
+import { createLagWatch } from '../replication/lag-watch.ts';
+import type { LagWatch } from '../replication/lag-watch.ts';
 import { createHeartbeat } from '../replication/instances.ts';
 import type { Heartbeat } from '../replication/instances.ts';
 import { checkPublication } from '../replication/preflight.ts';
@@ -25,6 +27,7 @@ const FIRST_STREAM_MS = 15_000;
 /** WAL → change log → shape engine. */
 export interface ReadPath {
   readonly replication: Replication;
+  readonly lagWatch: LagWatch;
   readonly heartbeat: Heartbeat;
   readonly changeLog: FileChangeLog;
   readonly engine: ShapeEngine;
@@ -63,6 +66,9 @@ export async function openReadPath(
   });
   const supervised = supervise(replication, logger);
   closers.add('replication', () => supervised.stop());
+  const lagWatch = createLagWatch({ pool, changeLog, replication, clock });
+  const watching = supervise(lagWatch, logger);
+  closers.add('lag', () => watching.stop());
   const engine = await createShapeEngine({
     pool,
     changeLog,
@@ -75,7 +81,7 @@ export async function openReadPath(
   if (!(await streamsWithin(replication, FIRST_STREAM_MS))) {
     logger.warn({ component: 'replication' }, 'not streaming yet; shapes wait until it does, /ready tells');
   }
-  return { replication, heartbeat, changeLog, engine };
+  return { replication, lagWatch, heartbeat, changeLog, engine };
 }
 
 /** Waits a little for the stream, so that a server that says it is ready is. */

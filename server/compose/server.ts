@@ -18,6 +18,7 @@ import type { Logger } from '../platform/logger.ts';
 import { rawShapeRoutes } from '../raw-shapes/raw-routes.ts';
 import { reportCreateHandler } from '../reports/report-create.handler.ts';
 import { createReportWriter } from '../reports/report-writer.ts';
+import { ReaderContacts } from '../shape-api/reader-contacts.ts';
 import { shapeRoutes } from '../shape-api/routes.ts';
 import { admissionRouter, createAdmission, registerAdmission } from './admission.ts';
 import type { ShapeUpstream } from '../shape-api/upstream/shape-upstream.ts';
@@ -82,7 +83,8 @@ async function open(
   const handlers = [reportCreateHandler({ gazetteer, writer })] as MutationHandler[];
   const metrics = createMetrics();
   const admission = createAdmission(config);
-  registerAdmission(metrics, admission);
+  const contacts = new ReaderContacts(clock);
+  registerAdmission(metrics, admission, contacts);
   if (readPath !== undefined) registerGauges(metrics, readPath, clock);
   if (upstream !== undefined) registerUpstreamGauges(metrics, upstream);
 
@@ -90,7 +92,7 @@ async function open(
 
   const app = createApp({
     routers: [
-      admissionRouter(admission),
+      admissionRouter(admission, contacts),
       authRoutes(accounts, keys, requireCaller, limits.auth),
       mutationRoutes({
         pool,

@@ -10,6 +10,13 @@ export interface Metrics {
   observe(): MiddlewareHandler;
   /** A value that is read when it is asked for. */
   gauge(name: string, help: string, read: () => number): void;
+  /** Which of some states holds: a series for each, 1 for the one that does. */
+  states<State extends string>(
+    name: string,
+    help: string,
+    states: readonly State[],
+    read: () => State | undefined,
+  ): void;
   /** A count since the start, which is kept elsewhere and read when it is asked for. */
   counter(name: string, help: string, read: () => number): void;
 }
@@ -45,6 +52,18 @@ export function createMetrics(): Metrics {
         registers: [registry],
         collect() {
           this.set(read());
+        },
+      });
+    },
+    states(name, help, states, read) {
+      new Gauge({
+        name,
+        help,
+        labelNames: ['state'],
+        registers: [registry],
+        collect() {
+          const present = read();
+          for (const state of states) this.set({ state }, state === present ? 1 : 0);
         },
       });
     },

@@ -23,8 +23,15 @@ export interface ReplicationOptions {
 }
 
 /** What the log was begun anew for: devices fetch their shapes again once after it. */
-export type ResetReason =
-  'first_start' | 'slot_missing' | 'slot_lost' | 'epoch_changed' | 'database_rolled_back' | 'log_behind_slot';
+export const RESET_REASONS = [
+  'first_start',
+  'slot_missing',
+  'slot_lost',
+  'epoch_changed',
+  'database_rolled_back',
+  'log_behind_slot',
+] as const;
+export type ResetReason = (typeof RESET_REASONS)[number];
 
 export interface ReplicationStatus {
   readonly streaming: boolean;

@@ -9,7 +9,8 @@ export interface SilenceLimits {
 }
 
 export const SILENCE_LIMITS: SilenceLimits = {
-  askAfterMs: 20_000,
+  // Often enough to tell an idle database from a connection that is dead.
+  askAfterMs: 5_000,
   // With the time of one look, within a minute.
   giveUpAfterMs: 50_000,
   watchEveryMs: 5_000,

@@ -73,7 +73,7 @@ it('invariant 3: begins the log anew, in one new epoch for all instances, when t
   expect(instances.map(({ replication }) => replication.status().lastReset)).toEqual([undefined, undefined]);
 });
 
-it('begins the log anew when Postgres has thrown its WAL away', async () => {
+it('scenario O7: begins the log anew when Postgres has thrown its WAL away', async () => {
   const cluster = await ownCluster({ max_slot_wal_keep_size: '1MB', max_wal_size: '32MB' });
   const database = await cluster.start();
   await database.pool.query(THINGS);
@@ -92,7 +92,7 @@ it('begins the log anew when Postgres has thrown its WAL away', async () => {
   expect(await changesIn(second.log)).toEqual(['insert things 9,after']);
 });
 
-it('goes on by itself, at the cost of one refetch, when its WAL is thrown away while it streams', async () => {
+it('scenario O7: goes on by itself, at the cost of one refetch, when its WAL is thrown away while it streams', async () => {
   const cluster = await ownCluster({ max_slot_wal_keep_size: '1MB', max_wal_size: '32MB' });
   const { pool, ...database } = await cluster.start();
   await pool.query(THINGS);

@@ -52,7 +52,7 @@ const countsOf = ({ rows }: StrictShapeReader) => {
   return counts;
 };
 
-it('scenario O5: a follower has all of a large transaction or none of it, and other shapes go on meanwhile', async () => {
+it('invariant 6 (O5): a follower has all of a large transaction or none of it, and other shapes go on meanwhile', async () => {
   const database = await tables();
   let server = await start(database);
   const follower = new StrictShapeReader(server.url, '/v1/shapes/many', { replica: 'full' });

@@ -35,7 +35,7 @@ interface Follower {
 }
 
 it.each(['default', 'full'])(
-  'scenario O4: a row moves in as an insert of the whole row and out as a delete, replica mode %s',
+  'invariant 5 (O4): a row moves in as an insert of the whole row and out as a delete, replica mode %s',
   async (replica) => {
     const database = await useTestDatabase();
     const { pool } = database;
