@@ -11,4 +11,4 @@ it('invariants 3, 4, 5 and 6: 200 shapes equal their queries, through kills, tor
   const report = await runOracle({ databaseUrl: database.url, seed, minutes: MINUTES, say: () => {} });
   process.stderr.write(`${JSON.stringify(report)}\n`);
   expect(report.batches).toBeGreaterThan(0);
-}, 300_000);
+}, 600_000);

@@ -74,7 +74,7 @@ export class OracleServer {
     const [, point] = /^killed (.+)$/m.exec(this.output()) ?? [];
     if (point !== undefined)
       this.killed.set(point as KillPoint, (this.killed.get(point as KillPoint) ?? 0) + 1);
-    if (dice.chance(0.8)) this.tornBytes += await tearTail(this.#logDir, await this.#confirmed(), dice);
+    if (dice.chance(0.9)) this.tornBytes += await tearTail(this.#logDir, await this.#confirmed(), dice);
     await this.start();
   }
 

@@ -33,7 +33,7 @@ export async function tearTail(dir: string, confirmed: bigint, dice: Dice): Prom
     const cut = safe + dice.below(size - safe + 1);
     await file.truncate(cut);
     // Blocks that were allotted and never written.
-    const fate = dice.below(4);
+    const fate = dice.below(3);
     if (fate === 0) await file.truncate(cut + STALE_BYTES + dice.below(10_000));
     if (fate === 1) await file.write(Buffer.alloc(STALE_BYTES, 0xa5), 0, null, cut);
     if (fate === 2) await file.truncate(cut + dice.below(10_000));
