@@ -156,6 +156,7 @@ function faultsOf(
     case 'subset_invalid':
       return { subset: { [String(error.details['part'])]: [error.message] } };
     case 'where_unsupported':
+    case 'shape_too_large':
       return { where: [electricWhereText(error)] };
     case 'where_failed':
       return { where: [error.message] };

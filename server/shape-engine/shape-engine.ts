@@ -147,8 +147,8 @@ export interface ShapeEngineStatus {
 
 /**
  * Snapshots and filtered views of the change log. Errors are HaloErrors: `table_not_found`,
- * `column_not_found`, `where_unsupported`, `where_failed` (Postgres fails on a row), `replica_identity_not_full`
- * (the definition), `busy`, `replication_behind` and `shutting_down` (503, try again).
+ * `column_not_found`, `where_unsupported`, `where_failed` (Postgres fails on a row), `replica_identity_not_full`,
+ * `shape_too_large` (the definition), `busy`, `replication_behind` and `shutting_down` (503, try again).
  */
 export interface ShapeEngine {
   read(request: ReadRequest): Promise<ShapeAnswer>;
