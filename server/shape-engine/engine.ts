@@ -25,6 +25,8 @@ import { ShapeReader } from './shape-reader.ts';
 import { ShapeRegistry } from './shape-registry.ts';
 import type { TailBudget } from './shape-tail.ts';
 import { SnapshotStore } from './snapshot-store.ts';
+import { PENDING_BYTES, VALUES } from './subquery/load-states.ts';
+import { SharedAmount } from './subquery/memory-share.ts';
 import { SubqueryReader } from './subquery/subquery-reader.ts';
 import { SubqueryShapes } from './subquery/subquery-shapes.ts';
 import { SubsetReader } from './subset-reader.ts';
@@ -80,7 +82,12 @@ export async function createShapeEngine(options: ShapeEngineOptions): Promise<Sh
   const reader = new ShapeReader({ ...parts, pool, registry });
   const ownLogBudget: TailBudget = { maxBytes: MAX_OWN_LOG_BYTES, usedBytes: 0 };
   const followed = { ...parts, ...context, logger, clock, random, tailBudget: ownLogBudget };
-  const shapes = new SubqueryShapes({ ...followed, gate: new Gate('moves', MAX_MOVING, MAX_MOVES_QUEUED) });
+  const shapes = new SubqueryShapes({
+    ...followed,
+    gate: new Gate('moves', MAX_MOVING, MAX_MOVES_QUEUED),
+    values: new SharedAmount(VALUES),
+    pendingBytes: new SharedAmount(PENDING_BYTES),
+  });
   const subqueries = { shapes, reader: new SubqueryReader({ ...parts, shapes }), budget: ownLogBudget };
   const sweep = () => {
     shapes.sweep();

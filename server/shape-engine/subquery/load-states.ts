@@ -10,6 +10,7 @@ import { columnsOf } from '../where/condition.ts';
 import { saw } from '../visibility.ts';
 import type { Visibility } from '../visibility.ts';
 import type { Base } from './base.ts';
+import type { Bound } from './memory-share.ts';
 import type { QueryPlan, ShapePlan } from './plan.ts';
 import { emptyStates } from './query-state.ts';
 import type { QueryState } from './query-state.ts';
@@ -17,10 +18,18 @@ import { ChangeReader } from './transaction.ts';
 import type { OpenTransaction, ShapeTransaction } from './transaction.ts';
 import { TooLarge } from './too-large.ts';
 
-/** Distinct values of all subqueries of a shape, at most. */
-export const MAX_VALUES = 200_000;
-/** Memory of the transactions that a shape has not followed yet, in bytes, at most. */
-export const MAX_PENDING_BYTES = 64 * 1024 * 1024;
+/** Distinct values of the subqueries of a shape. */
+export const VALUES: Bound = {
+  ofOne: 200_000,
+  ofAll: 1_000_000,
+  what: 'the subqueries give more values than are kept',
+};
+/** Memory of the transactions that a shape has not followed yet, in bytes. */
+export const PENDING_BYTES: Bound = {
+  ofOne: 64 * 1024 * 1024,
+  ofAll: 256 * 1024 * 1024,
+  what: 'more changes wait to be followed than are kept',
+};
 
 /** The states of a shape's queries as a Postgres snapshot sees them. */
 export async function loadStates(
@@ -39,7 +48,7 @@ export async function loadStates(
         state.set.add(state.valueOfTexts(fields.slice(1)), Number(fields[0]));
       }
       values += lines.length;
-      if (values > MAX_VALUES) throw new TooLarge('the subqueries give more values than are kept');
+      if (values > VALUES.ofOne) throw new TooLarge(VALUES.what);
       await stepAside();
     }
     state.set.settle();
@@ -77,7 +86,7 @@ export async function readUnseen(
         const known: number = open.bytes;
         if (!open.add(change)) throw new SnapshotOutdated();
         bytes += open.bytes - known;
-        if (bytes > MAX_PENDING_BYTES) throw new TooLarge('too much changed while the shape was read');
+        if (bytes > PENDING_BYTES.ofOne) throw new TooLarge(PENDING_BYTES.what);
       }
       if (chunk.last) open = null;
     }

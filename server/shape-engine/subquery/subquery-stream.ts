@@ -2,6 +2,7 @@ import { compareLogOffsets } from '@halo/shapes/protocol/offset.ts';
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import type { ChangeLog, LogChange } from '../../change-log/change-log.ts';
 import type { Pool } from '../../db/pool.ts';
+import { messageOf } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Barriers } from '../barrier.ts';
 import type { Dispatcher } from '../dispatcher.ts';
@@ -13,7 +14,7 @@ import type { TableSchema } from '../table-schema.ts';
 import { snapshotEndMessage } from '../visibility.ts';
 import type { SessionWaiters, WaitingPlace } from '../waiters.ts';
 import { followTransaction, settle } from './follow-transaction.ts';
-import { MAX_PENDING_BYTES, MAX_VALUES } from './load-states.ts';
+import type { SharedAmount, Share } from './memory-share.ts';
 import { openWindow } from './open-window.ts';
 import type { OpenedWindow } from './open-window.ts';
 import type { ShapePlan } from './plan.ts';
@@ -38,6 +39,9 @@ export interface SubqueryStreamParts {
   /** Bounds how many shapes look at the database at once. */
   readonly gate: Gate;
   readonly tailBudget: TailBudget;
+  /** Values that the subqueries of all shapes give, and bytes of changes that wait to be followed. */
+  readonly values: SharedAmount;
+  readonly pendingBytes: SharedAmount;
   /** Aborts when the engine stops. */
   readonly signal: AbortSignal;
 }
@@ -60,6 +64,8 @@ export class SubqueryStream {
   /** Where it began to be handed changes. */
   readonly #from: LogOffset;
   readonly #stop = new AbortController();
+  readonly #values: Share;
+  readonly #pendingShare: Share;
   #states: readonly QueryState[] | null = null;
   #pending: ShapeTransaction[] = [];
   #pendingBytes = 0;
@@ -83,6 +89,8 @@ export class SubqueryStream {
     this.#encoder = new MessageEncoder(plan.shape);
     this.#rows = new RowEncoder(plan);
     this.#from = parts.dispatcher.startingPoint();
+    this.#values = parts.values.share();
+    this.#pendingShare = parts.pendingBytes.share();
     this.tail = new ShapeTail(this.#from, parts.tailBudget, MAX_LOG_BYTES);
     const tables = new Map(plan.queries.map(({ table }) => [table.oid, table]));
     this.feeds = [...tables.values()].map((table) => new TableFeed(table, this, plan.shape.hash));
@@ -113,13 +121,18 @@ export class SubqueryStream {
     return !this.ended && compareLogOffsets(offset, this.tail.from) >= 0;
   }
 
-  /** Begins to follow, from the states that a snapshot ended with at `end`. Later snapshots change nothing. */
+  /**
+   * Begins to follow, from the states that a snapshot ended with at `end`. Later snapshots change nothing. Throws
+   * `TooLarge`.
+   */
   begin(states: readonly QueryState[], end: LogOffset): void {
     if (this.begun || this.ended) return;
+    this.#values.set(sizeOf(states));
     this.#states = states;
     this.#followed = end.lsn;
     this.#pending = this.#pending.filter(({ lsn }) => lsn > end.lsn);
     this.#pendingBytes = this.#pending.reduce((bytes, each) => bytes + each.bytes, 0);
+    this.#pendingShare.set(this.#pendingBytes);
     this.tail.restart(end);
     this.#wake();
   }
@@ -133,9 +146,13 @@ export class SubqueryStream {
       this.end('a table was truncated, or altered');
       return false;
     }
-    if (this.#open.bytes + this.#pendingBytes <= MAX_PENDING_BYTES) return true;
-    this.end('more changes are pending than are kept');
-    return false;
+    try {
+      this.#pendingShare.set(this.#pendingBytes + this.#open.bytes);
+      return true;
+    } catch (error) {
+      this.end(messageOf(error));
+      return false;
+    }
   }
 
   /** Ends the transaction that is being dispatched. */
@@ -159,6 +176,8 @@ export class SubqueryStream {
     for (const feed of this.feeds) dispatcher.remove(feed);
     this.#pending = [];
     this.#open = null;
+    this.#values.release();
+    this.#pendingShare.release();
     this.tail.restart(this.tail.from);
     waiters.endAll(this.waiting, 'news');
   }
@@ -209,11 +228,10 @@ export class SubqueryStream {
     if (entries.reduce((bytes, each) => bytes + each.bytes.length, 0) > MAX_LOG_BYTES) {
       throw new TooLarge('one transaction moves more than the shape keeps of its log');
     }
-    if (states.reduce((values, { set }) => values + set.size, 0) > MAX_VALUES) {
-      throw new TooLarge('the subqueries give more values than are kept');
-    }
+    this.#values.set(sizeOf(states));
     this.#pending.shift();
     this.#pendingBytes -= transaction.bytes;
+    this.#pendingShare.set(this.#pendingBytes + (this.#open?.bytes ?? 0));
     this.#followed = transaction.lsn;
     if (entries.length > 0) this.tail.append(transaction.lsn, entries, true);
     if (isLast) await this.#closeWindow();
@@ -246,4 +264,9 @@ export class SubqueryStream {
     this.#hasMovedIn = false;
     await window?.close();
   }
+}
+
+/** Distinct values that the subqueries give. */
+function sizeOf(states: readonly QueryState[]): number {
+  return states.reduce((values, { set }) => values + set.size, 0);
 }
