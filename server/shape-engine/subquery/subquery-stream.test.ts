@@ -4,6 +4,7 @@ import { columnsOfTable, planOf } from '../../../tests/support/subquery-plan.ts'
 import type { LogRelation, Tuple } from '../../change-log/change-log.ts';
 import { createPool } from '../../db/pool.ts';
 import { createLogger } from '../../platform/logger.ts';
+import { Barriers } from '../barrier.ts';
 import { Dispatcher } from '../dispatcher.ts';
 import { Gate } from '../gate.ts';
 import { endOf } from '../log-offset.ts';
@@ -30,9 +31,11 @@ function start(bytes: { readonly ofOne: number; readonly ofAll: number }) {
   const logger = createLogger('silent');
   const dispatcher = new Dispatcher({ changeLog, waiters, logger, onTableChanged: () => {} });
   const pendingBytes = new SharedAmount({ ...bytes, what: 'too much waits' });
+  const pool = createPool('postgres://127.0.0.1:1/none', 1, logger);
   const parts = {
-    pool: createPool('postgres://127.0.0.1:1/none', 1, logger),
+    pool,
     changeLog,
+    barriers: new Barriers(pool, changeLog),
     dispatcher,
     waiters,
     logger,
