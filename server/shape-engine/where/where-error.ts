@@ -16,10 +16,11 @@ export function unsupported(message: string, position: number | null, details: {
 
 /** The same error, whose position was counted in bytes, as the parse tree counts: in characters. */
 export function countedInCharacters(error: HaloError, clause: string): HaloError {
-  const { position } = error.details;
+  const { position, syntax } = error.details;
   if (typeof position !== 'number') return error;
   const before = Buffer.from(clause).subarray(0, position - 1);
-  return unsupported(error.message, [...before.toString()].length + 1);
+  const characters = [...before.toString()].length + 1;
+  return unsupported(error.message, characters, syntax === true ? { syntax } : {});
 }
 
 /** What Postgres's parser is given before the clause; Electric counts from its beginning for syntax errors. */
