@@ -1,7 +1,7 @@
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import { column } from '@halo/shapes/catalog/shape.ts';
 import { ROLES } from '@halo/shapes/protocol/auth.ts';
-import { memberships } from './memberships.ts';
+import { mayHaveSubqueries, memberships } from './memberships.ts';
 import { createDice } from './random.ts';
 import type { Dice } from './random.ts';
 import { ORACLE_TABLES, quoted } from './tables.ts';
@@ -34,7 +34,8 @@ export function catalogOf(shapes: readonly OracleShape[]): ReadonlyMap<string, S
 function randomShape(dice: Dice, number: number): OracleShape {
   const table = dice.pick(ORACLE_TABLES);
   const plain = (of: OracleTable) => condition(dice, of, dice.below(2));
-  const within = dice.chance(SUBQUERIES) ? memberships(dice, table, plain) : undefined;
+  const hasSubqueries = mayHaveSubqueries(table) && dice.chance(SUBQUERIES);
+  const within = hasSubqueries ? memberships(dice, table, plain) : undefined;
   const own = dice.chance(0.08) ? null : condition(dice, table, dice.below(4));
   const where = within?.sql ?? own;
   // Without a key of its own a row is known by all its columns.

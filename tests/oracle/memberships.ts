@@ -39,7 +39,10 @@ function membership(dice: Dice, table: OracleTable, plain: PlainCondition, level
         .map((other) => [each, other] as const),
     ),
   );
-  const deeper = levels > 0 && dice.chance(0.4) ? membership(dice, inner, plain, levels - 1) : undefined;
+  const deeper =
+    levels > 0 && mayHaveSubqueries(inner) && dice.chance(0.4)
+      ? membership(dice, inner, plain, levels - 1)
+      : undefined;
   const condition = deeper?.sql ?? (dice.chance(0.8) ? plain(inner) : undefined);
   const where = condition === undefined ? '' : ` WHERE ${condition}`;
   const operator = dice.chance(0.3) ? 'NOT IN' : 'IN';
@@ -47,6 +50,11 @@ function membership(dice: Dice, table: OracleTable, plain: PlainCondition, level
     sql: `${quoted(left.name)} ${operator} (SELECT ${quoted(column.name)} FROM ${quoted(inner.name)}${where})`,
     tables: [inner.name, ...(deeper?.tables ?? [])],
   };
+}
+
+/** Without a key its rows could not be told apart, where one comes or goes by another table's. */
+export function mayHaveSubqueries({ kind }: OracleTable): boolean {
+  return kind !== 'keyless';
 }
 
 function comparable(table: OracleTable): OracleColumn[] {
