@@ -1,6 +1,6 @@
 import { to as copyTo } from 'pg-copy-streams';
-import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication';
 import type { Figure, ReadBench } from './read-bench.ts';
+import { ReceiveOnly } from './receive-only.ts';
 import { insertSql } from './read-bench.ts';
 import { catchUpAll, Client } from './shape-clients.ts';
 import { seconds } from './snapshot.ts';
@@ -8,7 +8,6 @@ import { seconds } from './snapshot.ts';
 const ROWS_A_TRANSACTION = 100;
 const WIDTH = 32;
 const COPYING = 4;
-const FLOOR_SLOT = 'bench_floor';
 
 /**
  * So many shapes of one form, and what goes through to them per second: the server is halted while the changes are
@@ -23,7 +22,8 @@ export function manyShapes(name: 'region' | 'above', shapes: number, changes: nu
     await new Client(server.url, 'all').catchUp();
     const creation = await seconds(() => catchUpAll(clients, WIDTH));
     const queries = await seconds(() => copyEach(bench, values.length));
-    await pool.query('SELECT pg_create_logical_replication_slot($1, $2)', [FLOOR_SLOT, 'pgoutput']);
+    const receiving = new ReceiveOnly(pool, bench.databaseUrl);
+    await receiving.begin();
     server.signal('SIGSTOP');
     await write(bench, changes, shapes);
     // A change of its own, later than all others, for a client whose waiting it ends.
@@ -38,7 +38,8 @@ export function manyShapes(name: 'region' | 'above', shapes: number, changes: nu
       server.signal('SIGCONT');
       await last.reach(BigInt(rows[0]!.lsn));
     });
-    const decoded = await seconds(() => decodeOnly(bench.databaseUrl, changes));
+    const decoded = await receiving.library(changes);
+    const received = await receiving.tool();
     return [
       {
         name: `${shapes} shapes ${name}, created`,
@@ -54,6 +55,9 @@ export function manyShapes(name: 'region' | 'above', shapes: number, changes: nu
         floor: { what: 'decoded only', value: changes / decoded },
         goal,
       },
+      ...(received === undefined
+        ? []
+        : [{ name: 'pg_recvlogical to nowhere', value: changes / received, unit: 'changes/s' }]),
     ];
   };
 }
@@ -80,22 +84,4 @@ async function write({ pool }: ReadBench, changes: number, regions: number): Pro
   await pool.query(`DO $$ BEGIN
     FOR at IN 1..${changes} BY ${ROWS_A_TRANSACTION} LOOP ${insert}; COMMIT; END LOOP;
   END $$`);
-}
-
-/** The same changes read by the library that replication stands on, and thrown away. */
-async function decodeOnly(databaseUrl: string, changes: number): Promise<void> {
-  const service = new LogicalReplicationService(
-    { connectionString: databaseUrl },
-    { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: true } },
-  );
-  const plugin = new PgoutputPlugin({ protoVersion: 1, publicationNames: ['halo'] });
-  let left = changes;
-  await new Promise<void>((resolve, reject) => {
-    service.on('data', (_lsn, message: { tag: string }) => {
-      if (message.tag === 'insert' && (left -= 1) === 0) resolve();
-    });
-    service.on('error', reject);
-    service.subscribe(plugin, FLOOR_SLOT).catch(reject);
-  });
-  await service.destroy();
 }
