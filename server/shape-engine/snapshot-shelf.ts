@@ -48,7 +48,8 @@ export class SnapshotShelf {
    */
   makeRoom(): boolean {
     const nowMs = this.#nowMs();
-    for (const held of [...this.#held.values()]) {
+    // Of thousands of snapshots as few are looked at as need be: this runs for each that is made.
+    for (const held of this.#held.values()) {
       if (this.#hasRoom) break;
       // Of one chunk there is no middle; only whoever has waited for it must get to take it.
       const isReadForMs = held.snapshot.file.chunks === 1 ? 0 : NEXT_CHUNK_MS;
@@ -62,7 +63,7 @@ export class SnapshotShelf {
     const lastUsedMs = this.#nowMs();
     this.#held.set(handle, { handle, snapshot, lastUsedMs, open: 0, replaced: false, gone: false });
     this.#bytes += snapshot.file.bytes;
-    for (const held of [...this.#held.values()]) {
+    for (const held of this.#held.values()) {
       if (this.#hasRoom || held.handle === handle) return;
       if (held.open === 0) this.#remove(held);
     }
@@ -117,14 +118,14 @@ export class SnapshotShelf {
   /** Removes what was replaced and then not used for a while. */
   sweep(): void {
     const before = this.#nowMs() - KEPT_AFTER_USE_MS;
-    for (const held of [...this.#held.values()]) {
+    for (const held of this.#held.values()) {
       if (held.replaced && held.open === 0 && held.lastUsedMs < before) this.#remove(held);
     }
   }
 
   /** Removes everything, and waits for the files to be deleted that nobody reads. */
   async close(): Promise<void> {
-    for (const held of [...this.#held.values()]) this.#remove(held);
+    for (const held of this.#held.values()) this.#remove(held);
     await Promise.all(this.#disposals);
   }
 
