@@ -151,18 +151,48 @@ export class MatchIndex<S extends Matchable> {
     const places = index.places(change.relation);
     if (places === null) return index.all;
     if (places.length === 0) return index.others;
-    for (const row of [change.old, change.new]) {
-      if (row !== null && index.isNews(row, change.relation)) return index.all;
-    }
-    const found = new Set(index.others);
+    const { old, new: fresh, relation } = change;
+    if (old !== null && index.isNews(old, relation)) return index.all;
+    if (fresh !== null && index.isNews(fresh, relation)) return index.all;
+    const union = new Union<S>(index.others);
     for (const [place, byValue] of places) {
-      for (const row of [change.old, change.new]) {
-        const value = row?.[place] ?? null;
-        const shapes = value === null ? undefined : byValue.get(value);
-        if (shapes !== undefined) for (const shape of shapes) found.add(shape);
-      }
+      union.add(shapesOf(byValue, old, place));
+      union.add(shapesOf(byValue, fresh, place));
     }
-    return found;
+    return union.result;
+  }
+}
+
+function shapesOf<S>(
+  byValue: ReadonlyMap<string, ReadonlySet<S>>,
+  row: Tuple | null,
+  place: number,
+): ReadonlySet<S> | undefined {
+  const value = row?.[place] ?? null;
+  return value === null ? undefined : byValue.get(value);
+}
+
+/** The union of sets, of which most are empty: where only one is not, it is that one, and nothing is copied. */
+class Union<T> {
+  #only: ReadonlySet<T>;
+  #found: Set<T> | null = null;
+
+  constructor(first: ReadonlySet<T>) {
+    this.#only = first;
+  }
+
+  add(set: ReadonlySet<T> | undefined): void {
+    if (set === undefined || set === this.#only || set.size === 0) return;
+    if (this.#found === null && this.#only.size === 0) {
+      this.#only = set;
+      return;
+    }
+    this.#found ??= new Set(this.#only);
+    for (const each of set) this.#found.add(each);
+  }
+
+  get result(): Iterable<T> {
+    return this.#found ?? this.#only;
   }
 }
 
