@@ -13,6 +13,7 @@ const IDLE = 10_000;
 const WIDTH = 32;
 const MIB = 1024 * 1024;
 const SETTLE_MS = 3_000;
+const SERVED_WITHIN_MS = 60_000;
 
 /** The server is killed and started again; 1,000 clients come back at once. */
 export async function restart({ pool, server }: ReadBench): Promise<Figure[]> {
@@ -54,6 +55,9 @@ export async function stalledReaders({ pool, server }: ReadBench): Promise<Figur
       if (piece.toString('latin1').startsWith('HTTP/1.1 200')) served += 1;
       socket.pause();
     });
+  }
+  for (let waitedMs = 0; served < STALLED && waitedMs < SERVED_WITHIN_MS; waitedMs += SETTLE_MS) {
+    await pause(SETTLE_MS);
   }
   await pause(SETTLE_MS);
   const after = server.memory();
