@@ -131,6 +131,7 @@ export class SubqueryStream {
     this.#states = states;
     this.#followed = end.lsn;
     this.#pending = this.#pending.filter(({ lsn }) => lsn > end.lsn);
+    if (this.#open !== null && this.#open.lsn <= end.lsn) this.#open = null;
     this.#pendingBytes = this.#pending.reduce((bytes, each) => bytes + each.bytes, 0);
     this.#pendingShare.set(this.#pendingBytes);
     this.tail.restart(end);
@@ -140,7 +141,8 @@ export class SubqueryStream {
   /** Takes a change of the transaction that is being dispatched; false when the shape ends with it. */
   take(change: LogChange, lsn: bigint, xid: number): boolean {
     if (this.ended) return false;
-    if (lsn <= this.#from.lsn) return true;
+    // What the states that it began with have in them may be dispatched only later.
+    if (lsn <= this.#from.lsn || lsn <= this.#followed) return true;
     this.#open ??= this.#reader.begin(lsn, xid);
     if (!this.#open.add(change)) {
       this.end('a table was truncated, or altered');
