@@ -6,6 +6,7 @@ import { stretches } from '../stretch.ts';
 import type { TableSchema } from '../table-schema.ts';
 import { snapshotEndMessage } from '../visibility.ts';
 import { conditionSql } from '../where/condition-sql.ts';
+import { rowFailure } from '../where/row-failure.ts';
 import { openBase } from './base.ts';
 import type { Base } from './base.ts';
 import { followTransaction, settle } from './follow-transaction.ts';
@@ -25,7 +26,8 @@ export interface SubquerySnapshot {
 /**
  * Makes the snapshot as that of any other shape is made (see `makeSnapshot`): rows and values as one Postgres snapshot
  * sees them, and then the changes of the transactions that it has not seen, up to the position that the log had come to
- * after a barrier. Where these move rows, the Postgres snapshot, still open, is what they are followed upon.
+ * after a barrier. Where these move rows, the Postgres snapshot, still open, is what they are followed upon. Rejects with
+ * what `rowFailure` says, too.
  */
 export async function makeSubquerySnapshot(
   context: SnapshotContext,
@@ -61,7 +63,7 @@ export async function makeSubquerySnapshot(
   } catch (error) {
     await base?.close(error instanceof Error ? error : new Error(String(error)));
     await writer.discard();
-    throw error;
+    throw rowFailure(error) ?? error;
   }
 }
 

@@ -1,0 +1,48 @@
+import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
+import { column } from '@halo/shapes/catalog/shape.ts';
+import { ROLES } from '@halo/shapes/protocol/auth.ts';
+import { expect, it, onTestFinished } from 'vitest';
+import { useTestDatabase } from '../support/database.ts';
+import { StrictShapeReader } from '../support/shape-client.ts';
+import { startShapeServer } from '../support/shape-server.ts';
+
+const PATH = '/v1/shapes/docs';
+
+async function start(where: string, sql: string) {
+  const database = await useTestDatabase();
+  await database.pool.query(`
+    ${sql};
+    CREATE TABLE docs (id int PRIMARY KEY, owner int, body text);
+    ALTER TABLE docs REPLICA IDENTITY FULL;
+    ALTER TABLE owners REPLICA IDENTITY FULL;
+    ALTER PUBLICATION halo ADD TABLE docs, owners`);
+  const docs: ShapeDefinition = {
+    name: 'docs',
+    table: 'docs',
+    columns: [column('id', 'int4'), column('owner', 'int4'), column('body', 'text')],
+    key: ['id'],
+    where,
+    values: [],
+    params: {},
+    readers: ROLES,
+    personal: false,
+  };
+  const server = await startShapeServer(database, { catalog: new Map([[docs.name, docs]]) });
+  onTestFinished(() => server.stop());
+  return { pool: database.pool, server, reader: new StrictShapeReader(server.url, PATH) };
+}
+
+const idsOf = (reader: StrictShapeReader) => [...reader.rows.values()].map(({ id }) => Number(id)).toSorted();
+
+it('a subquery that fails on a row is its asker’s fault, as with any condition', async () => {
+  const { pool, server, reader } = await start(
+    'owner IN (SELECT id FROM owners WHERE 10 / n > 1)',
+    'CREATE TABLE owners (id int PRIMARY KEY, n int); INSERT INTO owners VALUES (1, 2), (2, 0)',
+  );
+  const refused = await fetch(`${server.url}${PATH}?offset=-1`);
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toMatchObject({ code: 'where_failed', field: 'where', sqlState: '22012' });
+  await pool.query('INSERT INTO docs VALUES (1, 1), (2, 2); UPDATE owners SET n = 20 WHERE id = 2');
+  await reader.catchUp();
+  expect(idsOf(reader)).toEqual([1]);
+});
