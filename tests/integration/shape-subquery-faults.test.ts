@@ -3,6 +3,7 @@ import { column } from '@halo/shapes/catalog/shape.ts';
 import { ROLES } from '@halo/shapes/protocol/auth.ts';
 import { expect, it, onTestFinished } from 'vitest';
 import { useTestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { StrictShapeReader } from '../support/shape-client.ts';
 import { startShapeServer } from '../support/shape-server.ts';
 
@@ -45,4 +46,32 @@ it('a subquery that fails on a row is its asker’s fault, as with any condition
   await pool.query('INSERT INTO docs VALUES (1, 1), (2, 2); UPDATE owners SET n = 20 WHERE id = 2');
   await reader.catchUp();
   expect(idsOf(reader)).toEqual([1]);
+});
+
+it('invariant 5: a label added to an enumeration of a subquery costs one refetch, and is known from then on', async () => {
+  const { pool, reader } = await start(
+    "owner IN (SELECT id FROM owners WHERE urgency > 'low')",
+    `CREATE TYPE urgency AS ENUM ('low', 'high'); CREATE TABLE owners (id int PRIMARY KEY, urgency urgency)`,
+  );
+  await pool.query(
+    `INSERT INTO owners VALUES (1, 'low'), (2, 'high'); INSERT INTO docs SELECT i, i FROM generate_series(1, 4) i`,
+  );
+  await reader.catchUp();
+  expect(idsOf(reader)).toEqual([2]);
+  await pool.query(`ALTER TYPE urgency ADD VALUE 'middle' BEFORE 'high'`);
+  for (const [id, ids] of [
+    [3, [2, 3]],
+    [4, [2, 3, 4]],
+    [1, [1, 2, 3, 4]],
+  ] as const) {
+    await pool.query(
+      `INSERT INTO owners VALUES ($1, 'middle') ON CONFLICT (id) DO UPDATE SET urgency = 'middle'`,
+      [id],
+    );
+    await eventually(async () => {
+      await reader.catchUp();
+      expect(idsOf(reader)).toEqual(ids);
+    });
+    expect(reader.refetches).toBe(1);
+  }
 });

@@ -90,6 +90,11 @@ function refuseGenerated({ table }: TableSchema, used: readonly TableColumn[]): 
   });
 }
 
+/** Labels of an enumeration: their order may be part of what a condition says, and no other is understood. */
+function labelsOf({ scalar }: TableColumn): readonly string[] | undefined {
+  return (scalar?.element ?? scalar)?.labels;
+}
+
 function identityOf(shape: ResolvedShape, queries: readonly QueryPlan[]): string {
   const tables = queries.map(({ table, used, key }) => [
     table.oid,
@@ -98,5 +103,7 @@ function identityOf(shape: ResolvedShape, queries: readonly QueryPlan[]): string
     key.map(({ name }) => name),
     used.map((each) => [each.name, each.number, each.typeOid, each.typeModifier]),
   ]);
-  return stableHash([shape.hash, tables]);
+  // Those of the shape's own table are in its hash.
+  const labels = queries.slice(0, -1).map(({ used }) => used.map(labelsOf));
+  return stableHash([shape.hash, tables, labels]);
 }
