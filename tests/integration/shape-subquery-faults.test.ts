@@ -75,3 +75,21 @@ it('invariant 5: a label added to an enumeration of a subquery costs one refetch
     expect(reader.refetches).toBe(1);
   }
 });
+
+it('leaves no connection behind when it is given up in the middle of the rows that moved', async () => {
+  const { pool, reader } = await start(
+    'owner IN (SELECT id FROM owners WHERE active)',
+    'CREATE TABLE owners (id int PRIMARY KEY, active bool); INSERT INTO owners VALUES (1, false)',
+  );
+  await pool.query(`INSERT INTO docs SELECT i, 1, repeat('x', 1000000) FROM generate_series(1, 90) i`);
+  await reader.catchUp();
+  await pool.query('UPDATE owners SET active = true');
+  await reader.step(true);
+  expect(reader.refetches).toBe(1);
+  await eventually(async () => {
+    const { rows } = await pool.query(
+      `SELECT query FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%' AND state = 'active'`,
+    );
+    expect(rows).toEqual([]);
+  });
+});

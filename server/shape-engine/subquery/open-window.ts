@@ -41,7 +41,8 @@ export interface OpenedWindow {
   readonly rows: Window;
   readonly until: bigint;
   readonly seen: Visibility;
-  close(): Promise<void>;
+  /** `failed` where what was asked of it may not have been read to its end. */
+  close(failed?: Error): Promise<void>;
 }
 
 /**
@@ -61,7 +62,7 @@ export async function openWindow(context: WindowContext, request: WindowRequest)
         await dispatcher.whenReached(until, signal);
         signal.throwIfAborted();
         const rows = new Window(base, states, pending(until));
-        return { rows, until, seen: base.seen, close: () => base.close() };
+        return { rows, until, seen: base.seen, close: (failed) => base.close(failed) };
       }
     } catch (error) {
       await base.close(error instanceof Error ? error : new Error(String(error)));

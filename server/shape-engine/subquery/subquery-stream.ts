@@ -201,10 +201,10 @@ export class SubqueryStream {
   async #run(states: readonly QueryState[]): Promise<void> {
     try {
       while (this.#pending.length > 0 && !this.ended) await this.#follow(states, this.#pending[0]!);
+      await this.#closeWindow();
     } catch (error) {
       this.end(error instanceof TooLarge ? error.message : 'its changes could not be followed', error);
-    } finally {
-      await this.#closeWindow();
+      await this.#closeWindow(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
@@ -254,17 +254,19 @@ export class SubqueryStream {
       const turn = this.#parts.gate.run(async () => {
         const window = await openWindow({ ...this.#parts, signal }, request);
         // It holds a connection: its turn lasts until it is closed.
-        await new Promise<void>((over) => resolve({ ...window, close: () => window.close().finally(over) }));
+        await new Promise<void>((over) =>
+          resolve({ ...window, close: (failed) => window.close(failed).finally(over) }),
+        );
       });
       turn.catch(reject);
     });
   }
 
-  async #closeWindow(): Promise<void> {
+  async #closeWindow(failed?: Error): Promise<void> {
     const window = this.#window;
     this.#window = null;
     this.#hasMovedIn = false;
-    await window?.close();
+    await window?.close(failed);
   }
 }
 
