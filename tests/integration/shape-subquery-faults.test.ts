@@ -1,7 +1,10 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import { column } from '@halo/shapes/catalog/shape.ts';
 import { ROLES } from '@halo/shapes/protocol/auth.ts';
 import { expect, it, onTestFinished } from 'vitest';
+import type { Pool } from '../../server/db/pool.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { StrictShapeReader } from '../support/shape-client.ts';
@@ -9,7 +12,7 @@ import { startShapeServer } from '../support/shape-server.ts';
 
 const PATH = '/v1/shapes/docs';
 
-async function start(where: string, sql: string) {
+async function start(where: string, sql: string, beforeBarrier?: (pool: Pool) => Promise<unknown>) {
   const database = await useTestDatabase();
   await database.pool.query(`
     ${sql};
@@ -28,9 +31,14 @@ async function start(where: string, sql: string) {
     readers: ROLES,
     personal: false,
   };
-  const server = await startShapeServer(database, { catalog: new Map([[docs.name, docs]]) });
+  const { pool } = database;
+  const caughtUp = (): Promise<void> => server.readPath.caughtUp();
+  const server = await startShapeServer(database, {
+    catalog: new Map([[docs.name, docs]]),
+    ...(beforeBarrier === undefined ? {} : { beforeBarrier: () => beforeBarrier(pool).then(caughtUp) }),
+  });
   onTestFinished(() => server.stop());
-  return { pool: database.pool, server, reader: new StrictShapeReader(server.url, PATH) };
+  return { pool, server, reader: new StrictShapeReader(server.url, PATH) };
 }
 
 const idsOf = (reader: StrictShapeReader) => [...reader.rows.values()].map(({ id }) => Number(id)).toSorted();
@@ -92,4 +100,16 @@ it('leaves no connection behind when it is given up in the middle of the rows th
     );
     expect(rows).toEqual([]);
   });
+});
+
+it('leaves no file behind when its subqueries come to give too much while its snapshot is made', async () => {
+  const { pool, server, reader } = await start(
+    'owner IN (SELECT id FROM owners)',
+    'CREATE TABLE owners (id int PRIMARY KEY)',
+    (database) => database.query('INSERT INTO owners SELECT i FROM generate_series(199951, 200050) i'),
+  );
+  await pool.query(`INSERT INTO owners SELECT i FROM generate_series(1, 199950) i;
+    INSERT INTO docs SELECT i, i, repeat('x', 1000) FROM generate_series(1, 1000) i`);
+  await expect(reader.step()).rejects.toMatchObject({ status: 400 });
+  expect(readdirSync(join(server.cacheDir, 'snapshots'))).toEqual([]);
 });

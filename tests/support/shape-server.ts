@@ -25,6 +25,8 @@ export interface ShapeServer {
   readonly url: string;
   readonly readPath: TestReadPath;
   readonly engine: ShapeEngine;
+  /** Where the engine keeps its snapshots. */
+  readonly cacheDir: string;
   /** Ends it in order; its log and slot stay and can be started again from. */
   stop(): Promise<void>;
 }
@@ -92,6 +94,7 @@ export async function startShapeServer(
     url: server.url.replace('localhost', HOST),
     readPath,
     engine,
+    cacheDir,
     stop: () => (stopped ??= stop()),
   };
 }

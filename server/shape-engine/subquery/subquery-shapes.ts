@@ -17,6 +17,7 @@ import type { InnerTable } from '../where/parse-where.ts';
 import { planShape } from './plan.ts';
 import type { ShapePlan } from './plan.ts';
 import { makeSubquerySnapshot } from './subquery-snapshot.ts';
+import type { SubquerySnapshot } from './subquery-snapshot.ts';
 import { SubqueryStream } from './subquery-stream.ts';
 import type { SubqueryStreamParts } from './subquery-stream.ts';
 
@@ -136,11 +137,8 @@ export class SubqueryShapes {
       lastUsedMs: 0,
       async makeSnapshot(context: SnapshotContext, path: string): Promise<Snapshot> {
         try {
-          const { snapshot, states } = await making.run(() =>
-            makeSubquerySnapshot(context, plan, isCurrent, path),
-          );
-          view.begin(states, snapshot.end);
-          return snapshot;
+          const made = await making.run(() => makeSubquerySnapshot(context, plan, isCurrent, path));
+          return await begin(view, made);
         } catch (error) {
           // Without a beginning it would only collect changes.
           if (!view.begun) view.end('it could not be begun', error);
@@ -205,5 +203,16 @@ export class SubqueryShapes {
     this.#shapes.delete(name);
     shape.view.end('nobody uses it, or its tables are others');
     this.#parts.snapshots.replace(shape);
+  }
+}
+
+/** Begins to follow from where a snapshot ended; where that cannot be, nothing is left of it. */
+async function begin(view: SubqueryStream, { snapshot, states }: SubquerySnapshot): Promise<Snapshot> {
+  try {
+    view.begin(states, snapshot.end);
+    return snapshot;
+  } catch (error) {
+    await snapshot.file.dispose();
+    throw error;
   }
 }
