@@ -80,9 +80,13 @@ export async function createShapeEngine(options: ShapeEngineOptions): Promise<Sh
   const parts = { changeLog, dispatcher, schemas, snapshots, waiters, bodies };
   const registry = new ShapeRegistry({ ...parts, tailBudget, clock });
   const reader = new ShapeReader({ ...parts, pool, registry });
-  const ownLogBudget: TailBudget = { maxBytes: MAX_OWN_LOG_BYTES, usedBytes: 0 };
+  const ownLogBudget: TailBudget = {
+    maxBytes: MAX_OWN_LOG_BYTES,
+    usedBytes: 0,
+    largest: () => shapes.longestLog(),
+  };
   const followed = { ...parts, ...context, logger, clock, random, tailBudget: ownLogBudget };
-  const shapes = new SubqueryShapes({
+  const shapes: SubqueryShapes = new SubqueryShapes({
     ...followed,
     gate: new Gate('moves', MAX_MOVING, MAX_MOVES_QUEUED),
     values: new SharedAmount(VALUES),

@@ -10,6 +10,11 @@ const MAX_TAIL_BYTES = 1024 * 1024;
 export interface TailBudget {
   readonly maxBytes: number;
   usedBytes: number;
+  /**
+   * The largest tail, which gives way where all of them are too large; where that is not said, the one that grows does.
+   * What grows is what is read: where nothing but the tail has it, its readers would be told to fetch again each time.
+   */
+  readonly largest?: () => ShapeTail | undefined;
 }
 
 /**
@@ -34,6 +39,11 @@ export class ShapeTail {
     return this.#from;
   }
 
+  /** Of its messages. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Adds the messages of one whole transaction. */
   append(lsn: bigint, entries: readonly LogEntry[], complete: boolean): void {
     if (!complete) return this.restart(endOf(lsn));
@@ -41,14 +51,11 @@ export class ShapeTail {
       this.#entries.push(entry);
       this.#account(entry.bytes.length);
     }
-    let dropped = 0;
-    while (dropped < this.#entries.length && this.#isTooLarge()) {
-      const entry = this.#entries[dropped]!;
-      this.#from = entry.offset;
-      this.#account(-entry.bytes.length);
-      dropped += 1;
-    }
-    if (dropped > 0) this.#entries.splice(0, dropped);
+    this.#dropWhile(() => this.#bytes > this.#maxBytes);
+    const areTooLarge = () => this.#budget.usedBytes > this.#budget.maxBytes;
+    const largest = this.#budget.largest?.() ?? this;
+    largest.#dropWhile(areTooLarge);
+    this.#dropWhile(areTooLarge);
   }
 
   /** Forgets everything: the tail is complete after `from` only. */
@@ -77,8 +84,16 @@ export class ShapeTail {
     return last !== undefined && compareLogOffsets(last.offset, offset) > 0;
   }
 
-  #isTooLarge(): boolean {
-    return this.#bytes > this.#maxBytes || this.#budget.usedBytes > this.#budget.maxBytes;
+  /** Drops the oldest messages. */
+  #dropWhile(isTooLarge: () => boolean): void {
+    let dropped = 0;
+    while (dropped < this.#entries.length && isTooLarge()) {
+      const entry = this.#entries[dropped]!;
+      this.#from = entry.offset;
+      this.#account(-entry.bytes.length);
+      dropped += 1;
+    }
+    if (dropped > 0) this.#entries.splice(0, dropped);
   }
 
   #account(bytes: number): void {

@@ -6,6 +6,7 @@ import { resolveShape } from '../resolve-shape.ts';
 import type { InnerTables } from '../resolve-shape.ts';
 import type { ShapeSource } from '../shape-engine.ts';
 import { replicationBehind } from '../barrier.ts';
+import type { ShapeTail } from '../shape-tail.ts';
 import type { Snapshot, SnapshotContext } from '../snapshot.ts';
 import type { SnapshotOwner, SnapshotSlot } from '../snapshot-slot.ts';
 import type { SnapshotStore } from '../snapshot-store.ts';
@@ -99,6 +100,15 @@ export class SubqueryShapes {
     }
     this.#makeRoom();
     return this.#touch(name, this.#begin(source, tables));
+  }
+
+  /** The longest of the shapes' logs. */
+  longestLog(): ShapeTail | undefined {
+    let longest: ShapeTail | undefined;
+    for (const { view } of this.#shapes.values()) {
+      if (longest === undefined || view.tail.bytes > longest.bytes) longest = view.tail;
+    }
+    return longest;
   }
 
   /** Drops what nobody used for a while. */
