@@ -23,12 +23,14 @@ export const VALUES: Bound = {
   ofOne: 200_000,
   ofAll: 1_000_000,
   what: 'the subqueries give more values than are kept',
+  things: 'values of subqueries',
 };
 /** Memory of the transactions that a shape has not followed yet, in bytes. */
 export const PENDING_BYTES: Bound = {
   ofOne: 64 * 1024 * 1024,
   ofAll: 256 * 1024 * 1024,
   what: 'more changes wait to be followed than are kept',
+  things: 'changes that wait to be followed',
 };
 
 /** The states of a shape's queries as a Postgres snapshot sees them. */

@@ -1,11 +1,14 @@
+import { busy } from '../gate.ts';
 import { TooLarge } from './too-large.ts';
 
 /** What one shape may hold, and what all of them may together. */
 export interface Bound {
   readonly ofOne: number;
   readonly ofAll: number;
-  /** What is exceeded, as a refusal says it. */
+  /** What is exceeded by one, as its refusal says it. */
   readonly what: string;
+  /** What there is too much of where all of them exceed it. */
+  readonly things: string;
 }
 
 /** Something of which all shapes with subqueries together hold a bounded amount. */
@@ -40,15 +43,16 @@ export class Share {
     this.#add = add;
   }
 
-  /** Says how much the shape holds; throws `TooLarge` where it grows to more than it may, or than all may together. */
+  /** Says how much the shape holds; throws `TooLarge` where it grows to more than it may, `busy` where to more than all may together. */
   set(amount: number): void {
-    const { ofOne, ofAll, what } = this.#bound;
+    const { ofOne, ofAll, what, things } = this.#bound;
     const grows = amount > this.#amount;
     const total = this.#add(amount - this.#amount);
     this.#amount = amount;
     if (!grows) return;
     if (amount > ofOne) throw new TooLarge(what);
-    if (total > ofAll) throw new TooLarge(`${what}, by all shapes together`);
+    // No fault of this one: another time there may be room.
+    if (total > ofAll) throw busy(things);
   }
 
   /** Gives back all of it. */

@@ -31,7 +31,7 @@ function start(bytes: { readonly ofOne: number; readonly ofAll: number }) {
   const waiters = new SessionWaiters();
   const logger = createLogger('silent');
   const dispatcher = new Dispatcher({ changeLog, waiters, logger, onTableChanged: () => {} });
-  const pendingBytes = new SharedAmount({ ...bytes, what: 'too much waits' });
+  const pendingBytes = new SharedAmount({ ...bytes, what: 'too much waits', things: 'changes' });
   const pool = createPool('postgres://127.0.0.1:1/none', 1, logger);
   const parts = {
     pool,
@@ -42,7 +42,7 @@ function start(bytes: { readonly ofOne: number; readonly ofAll: number }) {
     logger,
     gate: new Gate('moves', 1, 1),
     tailBudget: { maxBytes: 1 << 20, usedBytes: 0 },
-    values: new SharedAmount({ ofOne: 10, ofAll: 10, what: 'too many values' }),
+    values: new SharedAmount({ ofOne: 10, ofAll: 10, what: 'too many values', things: 'values' }),
     pendingBytes,
     signal: new AbortController().signal,
   };
@@ -119,5 +119,18 @@ describe('a shape with subqueries', () => {
     await stream!.close();
     set.remove(states[0]!.valueOf(row));
     expect(set.size).toBe(0);
+  });
+
+  it('invariant 6: is told to come back, and not that it is too large, where all of them together give too many values', () => {
+    const { streams } = start({ ofOne: 10_000, ofAll: 10_000 });
+    const begin = (stream: SubqueryStream, values: number) => {
+      const states = emptyStates(stream.plan);
+      for (let i = 0; i < values; i += 1) states[0]!.set.add({ key: String(i), texts: [String(i)] });
+      settle(states);
+      stream.begin(states, endOf(8n));
+    };
+    begin(streams[0]!, 6);
+    expect(() => begin(streams[1]!, 6)).toThrow(expect.objectContaining({ code: 'busy', status: 503 }));
+    expect(() => begin(streams[1]!, 11)).toThrow(expect.objectContaining({ code: 'shape_too_large' }));
   });
 });

@@ -123,7 +123,7 @@ export class SubqueryStream {
 
   /**
    * Begins to follow, from the states that a snapshot ended with at `end`. Later snapshots change nothing. Throws
-   * `TooLarge`.
+   * `TooLarge`, or `busy` where all shapes together give too many values.
    */
   begin(states: readonly QueryState[], end: LogOffset): void {
     if (this.begun || this.ended) return;
