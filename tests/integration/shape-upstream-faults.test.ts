@@ -82,6 +82,22 @@ it('gives up a server that says nothing in time, before its answer and within it
   await eventually(() => expect(front.upstream.open).toBe(0));
 });
 
+it('asks once, though a connection used before breaks within an answer', async () => {
+  const { server, front } = await before((_, response) => void response.writeHead(200, MESSAGES).end('[]'), {
+    headTimeoutMs: 200,
+    pieceTimeoutMs: 200,
+  });
+  const whole = await fetch(`${front.url}${FIRST}`);
+  expect(await whole.json()).toEqual([]);
+  server.answerWith((_, response) => void response.writeHead(200, MESSAGES).write('[{}'));
+  const half = await fetch(`${front.url}${FIRST}`);
+  await expect(half.text()).rejects.toThrow();
+  await eventually(() => expect(front.upstream.open).toBe(0));
+  // An answer of its own would come back by now.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(server.requests()).toHaveLength(2);
+});
+
 it('asks no more at once than it may, and ends what its reader has left', async () => {
   const { server, front } = await before(() => {}, { maxOpen: 1 });
   const leaving = new AbortController();

@@ -22,16 +22,20 @@ export async function sendRequest(
   closed: () => void,
 ): Promise<UpstreamAnswer> {
   let retried = false;
+  let hasHead = false;
   const answered = await new Promise<{ outgoing: ClientRequest; incoming: IncomingMessage } | HaloError>(
     (resolve) => {
       const attempt = () => {
         const outgoing = target.request(address, optionsOf(request));
         const end = abortable(outgoing, target, [request.signal, stopping]);
         outgoing.once('response', (incoming) => {
+          hasHead = true;
           end();
           resolve({ outgoing, incoming });
         });
-        outgoing.once('error', (error) => {
+        outgoing.on('error', (error) => {
+          // Whoever reads the body is told by it.
+          if (hasHead) return;
           end();
           const reason = [request.signal, stopping].find(({ aborted }) => aborted)?.reason as unknown;
           if (reason === undefined && outgoing.reusedSocket && !retried) {
