@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { HaloError } from '../platform/errors.ts';
+import { closeQueuedAnswers } from './queued-answers.ts';
 import { cutSlowReaders } from './slow-readers.ts';
 
 /** Requests get this long to finish when the server stops. */
@@ -49,6 +50,7 @@ export async function listen(
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   server.maxConnections = MAX_CONNECTIONS;
   cutSlowReaders(server);
+  closeQueuedAnswers(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(refusal(error, host, port)));
     server.listen(port, host, BACKLOG, resolve);
