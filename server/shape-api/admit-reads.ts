@@ -41,8 +41,9 @@ export function admitReads(
 }
 
 function kindOf(context: Context): ReadKind {
-  const live = context.req.query('live');
-  return live === undefined || live === '' || live === 'false' ? 'initial' : 'live';
+  // As where it is read: the last one counts, and one without a value counts as set.
+  const live = context.req.queries('live')?.at(-1);
+  return live === undefined || live === 'false' ? 'initial' : 'live';
 }
 
 /** Node's answer behind the request; a request that a test makes by hand has none. */

@@ -53,6 +53,8 @@ describe('more reads than the server takes on', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(2);
     expect(refused.headers.get('cache-control')).toBe('no-store');
     expect(await refused.json()).toMatchObject({ code: 'too_many_reads', kind: 'live', limit: 1 });
+    // However it is written that it waits.
+    expect((await named({ ...position, live: '' })).status).toBe(503);
     // The other kind has its own bound.
     expect((await named(position)).status).toBe(200);
 
@@ -64,7 +66,7 @@ describe('more reads than the server takes on', () => {
       code: 'concurrent_request_limit_exceeded',
       message: 'Concurrent existing request limit exceeded (limit: 1), please retry',
     });
-    expect(await metric('halo_shape_live_reads_refused_total')).toBe(2);
+    expect(await metric('halo_shape_live_reads_refused_total')).toBe(3);
 
     // Who goes away makes room.
     leaving.abort();
