@@ -39,16 +39,25 @@ export async function recoverSegments(dir: string): Promise<Segment[]> {
   return segments;
 }
 
-/** Begins a new segment after `base` and makes its directory entry durable. */
+/**
+ * Begins a new segment after `base` and makes its directory entry durable. Where that fails (a full disk) nothing of it
+ * stays: the log goes on behind `base` in the segment before, and a file found between the two would look like damage.
+ */
 export async function beginSegment(
   dir: string,
   epoch: string,
   base: bigint,
   nowMs: number,
 ): Promise<Segment> {
-  const segment = await createSegment(segmentPath(dir, base), { version: FORMAT, epoch, base }, nowMs);
-  await syncDirectory(dir);
-  return segment;
+  const path = segmentPath(dir, base);
+  try {
+    const segment = await createSegment(path, { version: FORMAT, epoch, base }, nowMs);
+    await syncDirectory(dir);
+    return segment;
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
 }
 
 /** Removes every segment. */

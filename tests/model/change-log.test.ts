@@ -4,6 +4,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -401,6 +402,26 @@ describe('change log', () => {
     expect((await twin.contents()).map(({ lsn }) => lsn)).toEqual([110n, 1_000n, 1_010n]);
     expect(await twin.log.sync()).toBe(1_010n);
     await twin.log.close();
+  });
+
+  it('invariant 4: goes on where no further segment could be begun, and is whole after the next start', async () => {
+    const options = { dir, segmentBytes: 4_096, logger };
+    const log = await openChangeLog(options);
+    await log.reset('epoch', 1n);
+    const send = async (lsn: bigint) => {
+      await log.append({ lsn, xid: 7, changes: changesOf(valuesOf(1, 5_000, String(lsn))) });
+      await log.commit(lsn);
+    };
+    // The disk takes what is written into files that are there, and no new one.
+    symlinkSync('/dev/full', join(dir, '00000000000000000050.log'));
+    await expect(send(50n)).rejects.toMatchObject({ code: 'ENOSPC' });
+    await send(60n);
+    expect(await log.sync()).toBe(60n);
+    await log.close();
+    const again = await openChangeLog(options);
+    expect([again.epoch, again.position()]).toEqual(['epoch', 60n]);
+    expect((await collect(again, 1n)).map(({ lsn }) => lsn)).toEqual([50n, 60n]);
+    await again.close();
   });
 
   it('keeps a row of a hundred megabytes', async () => {
