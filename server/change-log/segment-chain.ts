@@ -85,7 +85,7 @@ export class SegmentChain {
       await this.#trim(nowMs);
       return undefined;
     }
-    await full.sync();
+    await full.finish();
     const { header, position } = full.segment;
     full.segment.writtenAtMs = nowMs;
     const segment = await beginSegment(this.#options.dir, header.epoch, position, nowMs);

@@ -52,11 +52,8 @@ export class SegmentWriter {
   /** Writes the frames in one go. When it fails (a full disk), what is uncommitted must be abandoned. */
   async write(frames: readonly PendingFrame[]): Promise<void> {
     if (this.#broken !== undefined) throw this.#broken;
-    if (this.#stale) {
-      // Left there, a whole abandoned piece could after a crash stand before the commit of another transaction.
-      await this.#file.truncate(this.#written);
-      this.#stale = false;
-    }
+    // Left there, a whole abandoned piece could after a crash stand before the commit of another transaction.
+    await this.#cutStale();
     // What a failed write has left may end with whole frames: stale, whether or not it is abandoned next.
     this.#stale = true;
     await this.#writeAll(
@@ -67,6 +64,12 @@ export class SegmentWriter {
       this.#written += frame.bytes.length;
       note(this.segment, frame, this.#written);
     }
+  }
+
+  /** Syncs for the last time, and leaves nothing in the file that does not count: to be called between transactions. */
+  async finish(): Promise<void> {
+    await this.#cutStale();
+    await this.sync();
   }
 
   /** Goes back to the last commit. */
@@ -96,6 +99,12 @@ export class SegmentWriter {
   /** Closes the file once the syncs under way have ended. */
   close(): Promise<void> {
     return this.#file.close();
+  }
+
+  async #cutStale(): Promise<void> {
+    if (!this.#stale) return;
+    await this.#file.truncate(this.#written);
+    this.#stale = false;
   }
 
   async #writeAll(bytes: Buffer): Promise<void> {

@@ -356,6 +356,25 @@ describe('change log', () => {
     await twin.log.close();
   });
 
+  it('invariant 4: leaves nothing of it in a segment that is ended before anything else is written', async () => {
+    let nowMs = 1_000_000;
+    const clock = { now: () => new Date(nowMs) };
+    const options = { dir, maxAgeMs: 80_000, spillBytes: 1_024, logger, clock };
+    const log = await openChangeLog(options);
+    await log.reset('epoch', 1n);
+    await fill(log, 1n, 2n);
+    await log.append({ lsn: 1_000n, xid: 7, changes: changesOf(valuesOf(1, 5_000, 'x')) });
+    log.abandon();
+    nowMs += 20_000;
+    await log.sync();
+    await fill(log, 3n, 3n);
+    await log.close();
+    expect(readdirSync(dir)).toHaveLength(2);
+    const again = await openChangeLog(options);
+    expect([again.epoch, again.position()]).toEqual(['epoch', 30n]);
+    await again.close();
+  });
+
   it('makes transactions readable in their order though nobody waits between them', async () => {
     const log = await openChangeLog({ dir, segmentBytes: 4_096, logger });
     await log.reset('epoch', 1n);
