@@ -58,6 +58,11 @@ export interface ChangeLog {
   start(): bigint;
   /** Every transaction committed at or before this LSN, and none after it, is readable. */
   position(): bigint;
+  /**
+   * Transactions at or before this LSN have half of their time in the log behind them, or are as far from being trimmed
+   * for its size: who stands there, and is there, is to be moved on before they go.
+   */
+  aging(): bigint;
   /** Whether everything after `offset` can still be read. */
   covers(offset: LogOffset): boolean;
   /** The pieces after `offset`, up to the position at the time of the call. */

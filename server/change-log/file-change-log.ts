@@ -111,6 +111,9 @@ class SegmentedChangeLog implements FileChangeLog {
   position(): bigint {
     return this.#position;
   }
+  aging(): bigint {
+    return this.#chain.aging;
+  }
   durable(): bigint {
     return this.#durable;
   }

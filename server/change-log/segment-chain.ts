@@ -57,6 +57,17 @@ export class SegmentChain {
   get start(): bigint {
     return this.#segments[0]!.header.base;
   }
+  /** End of the newest segment that is half as old, or as far back, as one that is trimmed; `start` where none is. */
+  get aging(): bigint {
+    const { maxAgeMs, maxBytes } = this.#options;
+    const nowMs = nowOf(this.#options);
+    let bytes = this.newest.end;
+    for (const segment of this.#segments.slice(0, -1).toReversed()) {
+      bytes += segment.end;
+      if (nowMs - segment.writtenAtMs > maxAgeMs / 2 || bytes > maxBytes / 2) return segment.position;
+    }
+    return this.start;
+  }
   get bytes(): number {
     return this.#segments.reduce((sum, { end }) => sum + end, 0);
   }

@@ -1,5 +1,6 @@
 import { SHAPE_HEADERS } from '@halo/shapes/protocol/headers.ts';
 import { formatOffset } from '@halo/shapes/protocol/offset.ts';
+import type { Offset } from '@halo/shapes/protocol/offset.ts';
 import { HaloError } from '../platform/errors.ts';
 import { EVENTS_TYPE } from '../shape-api/answer.ts';
 import type { ShapeAnswer } from '../shape-engine/shape-engine.ts';
@@ -15,9 +16,6 @@ const CACHE_FIRST = 'public, max-age=604800, s-maxage=3600, stale-while-revalida
 const CACHE_LOG = 'public, max-age=60, stale-while-revalidate=300';
 const CACHE_LIVE = 'public, max-age=5, stale-while-revalidate=5';
 const CACHE_EVENTS = 'public, max-age=59';
-/** A reader that stands this far behind the log's end is moved on, though nothing has changed for him; in bytes. */
-const MOVE_ON_AFTER_BYTES = 64n * 1024n * 1024n;
-
 const SHAPE_METHODS = 'GET, POST, HEAD, DELETE, OPTIONS';
 
 /** Who may read what in a browser: the endpoint is guarded by its secret alone. */
@@ -44,16 +42,16 @@ export function handleOf(answer: Messages, own: RawHandle | undefined): RawHandl
 
 /**
  * The position after an answer, as Electric says it: `0_n` after a part of a snapshot, the last message's in the
- * log, and where there was none the one that the reader came with. He is moved on before the log is trimmed.
+ * log, and where there was none the one that the reader came with (`from`, as the engine reads it). He is moved on before
+ * the log is trimmed, of which what lies before `aging` comes next.
  */
-export function offsetAfter(answer: Messages, query: RawQuery, head: bigint): string {
+export function offsetAfter(answer: Messages, query: RawQuery, from: Offset, aging: bigint): string {
   // A stream that breaks before it has sent what it begins with must have cost nothing.
   if (query.events && answer.hasMessages) return query.offsetText;
   if (answer.snapshot !== null) return `0_${answer.snapshot.chunk}`;
   if (answer.hasMessages) return formatOffset(answer.offset);
-  const { offset } = query;
-  if (offset.kind === 'log' && head - offset.lsn > MOVE_ON_AFTER_BYTES) return formatOffset(answer.offset);
-  return offset.kind === 'log' ? query.offsetText : '0_inf';
+  if (from.kind === 'log' && from.lsn < aging) return formatOffset(answer.offset);
+  return query.offset.kind === 'log' ? query.offsetText : '0_inf';
 }
 
 /** Headers of an answer with messages. */

@@ -207,7 +207,7 @@ async function respond(
     case 'messages': {
       const own = query.handle === null ? undefined : parseRawHandle(query.handle);
       const handle = formatRawHandle(handleOf(answer, own));
-      const offset = offsetAfter(answer, query, engine.status().head);
+      const offset = offsetAfter(answer, query, request.offset, engine.status().aging);
       const cursor = query.live ? nextCursor(query.cursor, clock.now(), random) : null;
       const headers = messageHeaders(answer, query, handle, offset, cursor, cached);
       if (query.events && c.req.method !== 'HEAD') {

@@ -179,6 +179,7 @@ class RunningEngine implements ShapeEngine {
       answerBytes: bodies.bytes,
       position: dispatcher.position,
       head: changeLog.position(),
+      aging: changeLog.aging(),
     };
   }
 

@@ -143,6 +143,8 @@ export interface ShapeEngineStatus {
   readonly position: bigint;
   /** LSN up to which the log has the WAL. */
   readonly head: bigint;
+  /** LSN that the log will not reach back to for long: who has a place before it is to be given a later one. */
+  readonly aging: bigint;
 }
 
 /**

@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { insertCounties, insertIncident } from '../support/incident-rows.ts';
 import { StrictShapeReader } from '../support/shape-client.ts';
 import { startShapeServer } from '../support/shape-server.ts';
+import { startRawUpstream, UPSTREAM_SECRET } from '../support/upstream.ts';
 import type { ShapeServer, ShapeServerOptions } from '../support/shape-server.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -72,6 +73,45 @@ describe('a reader whose place the log does not reach back to', () => {
     }
     expect(log.bytes()).toBeLessThan(100 * 1024);
     await expectOneRefetch(database, away, present);
+  });
+
+  it('invariant 6: is told nothing while he is there, though nothing changes for him on the raw endpoint', async () => {
+    const clock = movableClock();
+    const database = await useTestDatabase();
+    await database.pool.query(`
+      CREATE TABLE calm (id int PRIMARY KEY); INSERT INTO calm VALUES (1);
+      CREATE TABLE busy (id int PRIMARY KEY, words text NOT NULL);`);
+    const { url, readPath } = await startRawUpstream(database, {
+      ...{ logBytes: 64 * 1024, segmentBytes: 8 * 1024, logAge: { maxAgeMs: 8 * DAY_MS, clock } },
+    });
+    const raw = (table: string) =>
+      new StrictShapeReader(url, '/v1/shape', { table, secret: UPSTREAM_SECRET });
+    const [calm, away, busy] = [raw('calm'), raw('calm'), raw('busy')];
+    for (const reader of [calm, away, busy]) await reader.catchUp();
+    expect(calm.offset).toBe('0_inf');
+    const begun = readPath.log.start();
+    for (let round = 0; round < 30; round += 1) {
+      await database.pool.query(`INSERT INTO busy VALUES ($1, repeat('x', 6000))`, [round]);
+      await readPath.caughtUp();
+      await calm.catchUp();
+    }
+    // Once for its size, and once for its age.
+    const grown = readPath.log.start();
+    expect(grown).toBeGreaterThan(begun);
+    for (let day = 0; day < 20; day += 1) {
+      clock.advance(DAY_MS + 1);
+      await readPath.caughtUp();
+      await readPath.log.sync();
+      await calm.catchUp();
+    }
+    expect(readPath.log.start()).toBeGreaterThan(grown);
+    await database.pool.query('INSERT INTO calm VALUES (2)');
+    await readPath.caughtUp();
+    for (const reader of [calm, away]) {
+      await reader.catchUp();
+      expect(reader.rows.size).toBe(2);
+    }
+    expect([calm.refetches, away.refetches]).toEqual([0, 1]);
   });
 
   it('keeps age over a restart: segments know from their files when they were written', async () => {

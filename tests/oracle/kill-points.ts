@@ -52,6 +52,7 @@ export function withKillPoints(log: FileChangeLog, at: KillSwitch): FileChangeLo
     },
     start: () => log.start(),
     position: () => log.position(),
+    aging: () => log.aging(),
     durable: () => log.durable(),
     bytes: () => log.bytes(),
     covers: (offset) => log.covers(offset),

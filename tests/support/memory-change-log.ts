@@ -30,6 +30,10 @@ export class MemoryChangeLog implements ChangeLog, ChangeLogWriter {
     return this.#position;
   }
 
+  aging(): bigint {
+    return this.#start;
+  }
+
   covers(offset: LogOffset): boolean {
     return offset.lsn >= this.#start && offset.lsn <= this.#position;
   }

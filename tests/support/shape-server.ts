@@ -118,6 +118,7 @@ function intercepted(log: ChangeLog, { beforeBarrier, readLog }: ShapeServerOpti
     },
     start: () => log.start(),
     position: () => log.position(),
+    aging: () => log.aging(),
     covers: (offset) => log.covers(offset),
     read: (after) => readLog?.(log, after) ?? log.read(after),
     offsetBefore: (xid) => log.offsetBefore(xid),

@@ -22,7 +22,7 @@ import type { ShapeEngine } from '../../server/shape-engine/shape-engine.ts';
 import { createSubsetChecker } from '../../server/shape-engine/subset-checker.ts';
 import type { TestDatabase } from './database.ts';
 import { startReadPath } from './read-path.ts';
-import type { TestReadPath } from './read-path.ts';
+import type { TestReadPath, TestReadPathOptions } from './read-path.ts';
 
 /** Found nowhere but in requests to the upstream, or it has leaked. */
 export const UPSTREAM_SECRET = 'the-secret-of-the-upstream';
@@ -38,9 +38,7 @@ export interface RawUpstream {
 /** Starts it; with `dir`, `slotName` and `port` of a former one it goes on from there. Stops with the test. */
 export async function startRawUpstream(
   database: TestDatabase,
-  options: {
-    readonly dir?: string;
-    readonly slotName?: string;
+  options: TestReadPathOptions & {
     readonly port?: number;
     readonly deletes?: boolean;
   } = {},
