@@ -32,6 +32,7 @@ it.each([
   [400, {}, '{"errors":{"table":["Table \\"x\\" does not exist"]}}', 502, 'upstream_refused', '30'],
   [400, {}, '{"errors":{"offset":["x"],"where":["y"]}}', 502, 'upstream_refused', '30'],
   [400, {}, 'no JSON', 502, 'upstream_refused', '30'],
+  [200, { ...MESSAGES, 'content-encoding': 'gzip' }, 'compressed', 502, 'upstream_refused', '30'],
   [200, { 'content-type': 'text/html' }, '<html>', 502, 'upstream_refused', '30'],
 ] as const)(
   'answers %s %j of the server behind it as a problem',

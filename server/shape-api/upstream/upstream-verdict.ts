@@ -39,6 +39,10 @@ export function judge(status: number, headers: Headers, body: string, now: Date)
       if (headers[SHAPE_HEADERS.handle] === undefined || headers[SHAPE_HEADERS.offset] === undefined) {
         throw refused(status, 'no answer of the shape protocol');
       }
+      // Not asked for; passed on, its bytes would be taken for the messages themselves.
+      if ((text(headers['content-encoding']) ?? 'identity') !== 'identity') {
+        throw refused(status, 'a compressed answer');
+      }
       return { kind: 'pass' };
     case 304:
       return { kind: 'not_modified' };
