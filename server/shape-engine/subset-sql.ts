@@ -5,6 +5,7 @@ import type { ResolvedShape } from './resolve-shape.ts';
 import type { SubsetQuery } from './shape-engine.ts';
 import { subsetFault } from './subset-fault.ts';
 import { columnsOf } from './where/condition.ts';
+import type { Condition } from './where/condition.ts';
 import { conditionSql } from './where/condition-sql.ts';
 import { electricWhereText } from './where/where-error.ts';
 
@@ -15,8 +16,7 @@ import { electricWhereText } from './where/where-error.ts';
  */
 export function subsetSql(shape: ResolvedShape, subset: SubsetQuery, epoch: string): string {
   const { condition, orderBy } = subsetParts(shape, subset, epoch);
-  const conditions = [ownCondition(shape), condition].filter((each) => each !== null);
-  const where = conditions.length === 0 ? null : conditions.map((each) => `(${each})`).join(' AND ');
+  const where = narrowed(shape.condition, condition);
   const select = selectSql(shape.table, shape.columns, where, shape.source.wordBooleans === true);
   const order = orderBy === null ? '' : ` ORDER BY ${orderBy}`;
   const limit = subset.limit === null ? '' : ` LIMIT ${subset.limit}`;
@@ -37,8 +37,20 @@ export function subsetParts(
   };
 }
 
-function ownCondition({ condition }: ResolvedShape): string | null {
-  return condition === null ? null : conditionSql(condition);
+/**
+ * Both conditions as one. Postgres looks at the cheaper one first, and a subset's that fails on a row (division by zero)
+ * would tell of rows that are none of the shape's: it is looked at only where the shape's own holds. Beside a column's
+ * comparison with a value nothing is cheaper, and of equals the first comes first.
+ */
+function narrowed(own: Condition | null, condition: string | null): string | null {
+  if (own === null || condition === null) return own === null ? condition : conditionSql(own);
+  const first = conditionSql(own);
+  if (isCheapest(own)) return `(${first}) AND (${condition})`;
+  return `(${first}) AND CASE WHEN (${first}) THEN (${condition}) ELSE false END`;
+}
+
+function isCheapest(own: Condition): boolean {
+  return own.kind === 'comparison' && own.left.kind === 'column' && own.right.kind === 'constant';
 }
 
 function narrowing(
