@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import { column } from '@halo/shapes/catalog/shape.ts';
 import { ROLES } from '@halo/shapes/protocol/auth.ts';
@@ -7,12 +8,18 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Pool } from '../../server/db/pool.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
-import { StrictShapeReader } from '../support/shape-client.ts';
+import { requestShape, StrictShapeReader } from '../support/shape-client.ts';
+import type { ShapeServerOptions } from '../support/shape-server.ts';
 import { startShapeServer } from '../support/shape-server.ts';
 
 const PATH = '/v1/shapes/docs';
 
-async function start(where: string, sql: string, beforeBarrier?: (pool: Pool) => Promise<unknown>) {
+async function start(
+  where: string,
+  sql: string,
+  beforeBarrier?: (pool: Pool) => Promise<unknown>,
+  more: ShapeServerOptions = {},
+) {
   const database = await useTestDatabase();
   await database.pool.query(`
     ${sql};
@@ -36,6 +43,7 @@ async function start(where: string, sql: string, beforeBarrier?: (pool: Pool) =>
   const server = await startShapeServer(database, {
     catalog: new Map([[docs.name, docs]]),
     ...(beforeBarrier === undefined ? {} : { beforeBarrier: () => beforeBarrier(pool).then(caughtUp) }),
+    ...more,
   });
   onTestFinished(() => server.stop());
   return { pool, server, reader: new StrictShapeReader(server.url, PATH) };
@@ -112,4 +120,32 @@ it('leaves no file behind when its subqueries come to give too much while its sn
     INSERT INTO docs SELECT i, i, repeat('x', 1000) FROM generate_series(1, 1000) i`);
   await expect(reader.step()).rejects.toMatchObject({ status: 400 });
   expect(readdirSync(join(server.cacheDir, 'snapshots'))).toEqual([]);
+});
+
+it('invariant 6: a reader who is ahead of what was followed does not hold up a server that stops', async () => {
+  let isHeld = false;
+  const { pool, server, reader } = await start(
+    'owner IN (SELECT id FROM owners)',
+    'CREATE TABLE owners (id int PRIMARY KEY)',
+    undefined,
+    {
+      readLog: async function* (log, after) {
+        if (isHeld) await sleep(200);
+        yield* log.read(after);
+      },
+    },
+  );
+  await reader.catchUp();
+  const ahead = requestShape(server.url, PATH, {
+    offset: `${2n ** 60n}_0`,
+    handle: reader.handle!,
+    live: 'true',
+  });
+  await sleep(200);
+  isHeld = true;
+  await pool.query('INSERT INTO docs VALUES (1, 1)');
+  await server.readPath.caughtUp();
+  await server.engine.close();
+  // Had it not been let go, nothing else had had its turn until its own time was over.
+  expect((await ahead).status).toBe(503);
 });

@@ -149,7 +149,9 @@ export class SubqueryReader {
           if (offset.lsn <= changeLog.position()) throw replicationBehind();
           return { kind: 'out_of_bounds' };
         }
-        await waiters.wait(view.waiting, null, AHEAD_LOOK_MS, request.signal);
+        const waited = await waiters.wait(view.waiting, null, AHEAD_LOOK_MS, request.signal);
+        // From now on no wait lasts: to look again and again would leave nobody else his turn.
+        if (waited === 'closing') throw replicationBehind();
         continue;
       }
       const end = laterOf(offset, endOf(position));
