@@ -149,3 +149,17 @@ it('invariant 6: a reader who is ahead of what was followed does not hold up a s
   // Had it not been let go, nothing else had had its turn until its own time was over.
   expect((await ahead).status).toBe(503);
 });
+
+it('invariant 5: a label that is added while a snapshot is made has it made again', async () => {
+  const { reader } = await start(
+    "owner IN (SELECT id FROM owners WHERE urgency > 'low')",
+    `CREATE TYPE urgency AS ENUM ('low', 'high'); CREATE TABLE owners (id int PRIMARY KEY, urgency urgency)`,
+    async (pool) => {
+      await pool.query(`ALTER TYPE urgency ADD VALUE IF NOT EXISTS 'middle' BEFORE 'high'`);
+      await pool.query(`INSERT INTO owners VALUES (1, 'middle') ON CONFLICT DO NOTHING`);
+      await pool.query('INSERT INTO docs VALUES (1, 1) ON CONFLICT DO NOTHING');
+    },
+  );
+  await reader.catchUp();
+  expect([idsOf(reader), reader.refetches]).toEqual([[1], 0]);
+});

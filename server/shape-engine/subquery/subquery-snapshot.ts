@@ -2,11 +2,13 @@ import { endOf } from '../log-offset.ts';
 import { MessageEncoder } from '../message-encoder.ts';
 import type { Snapshot, SnapshotContext } from '../snapshot.ts';
 import { SnapshotWriter } from '../snapshot-file.ts';
+import { SnapshotOutdated } from '../snapshot-rows.ts';
 import { stretches } from '../stretch.ts';
 import type { TableSchema } from '../table-schema.ts';
 import { snapshotEndMessage } from '../visibility.ts';
 import { conditionSql } from '../where/condition-sql.ts';
 import { rowFailure } from '../where/row-failure.ts';
+import { UnknownLabel } from '../where/unknown-label.ts';
 import { openBase } from './base.ts';
 import type { Base } from './base.ts';
 import { followTransaction, settle } from './follow-transaction.ts';
@@ -63,6 +65,7 @@ export async function makeSubquerySnapshot(
   } catch (error) {
     await base?.close(error instanceof Error ? error : new Error(String(error)));
     await writer.discard();
+    if (error instanceof UnknownLabel) throw new SnapshotOutdated(undefined, { cause: error });
     throw rowFailure(error) ?? error;
   }
 }
