@@ -101,7 +101,9 @@ async function answerShape(
       return await answerSubset(engine, asked);
     }
     // A stream begins with what there is, and waits only when it has begun.
-    const first = await engine.read({ ...query, live: query.live && !query.events, source, signal });
+    const session = sessionOf(caller, query);
+    const live = query.live && !query.events;
+    const first = await engine.read({ ...query, live, session, source, signal });
     const answer = events && first.kind === 'messages' ? first : releasing(first, done);
     try {
       // News came after the caller was let in: whether he still may have it is asked again.
@@ -126,6 +128,11 @@ async function answerShape(
     if (left.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
     throw error;
   }
+}
+
+/** Whoever knows the name of another person's session is no part of it, and learns nothing of that person's news. */
+function sessionOf({ userId }: Caller, { session }: ShapeQuery): string | null {
+  return session === null ? null : `${userId}/${session}`;
 }
 
 /** The answer, with `done` called as soon as nothing of it is left to be sent. */

@@ -8,6 +8,7 @@ import { isCurrent, quotedTable } from './resolve-shape.ts';
 import type { ResolvedShape } from './resolve-shape.ts';
 import type { SnapshotWriter } from './snapshot-file.ts';
 import { stretches } from './stretch.ts';
+import { lockFailure, lockSql } from './table-lock.ts';
 import { loadTableSchema } from './table-schema.ts';
 import type { TableSchema } from './table-schema.ts';
 import { parseVisibility } from './visibility.ts';
@@ -143,7 +144,7 @@ export class SnapshotRows {
     // The lock comes before the snapshot: afterwards nobody can truncate or alter the table under it.
     const results = await client.query<{ seen: string }>(`
       BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
-      LOCK TABLE ${quotedTable({ schema, table })} IN ACCESS SHARE MODE;
+      ${lockSql([{ schema, table }])};
       SET LOCAL statement_timeout = ${COPY_TIMEOUT_MS};
       SELECT pg_current_snapshot()::text AS seen`);
     const seen = parseVisibility(lastOf(results).rows[0]!.seen);
@@ -166,12 +167,12 @@ export class SnapshotRows {
   }
 }
 
-/** The error of a query; that a table or a column is gone says that the shape is another now. */
+/** The error of a query; that a table or a column is gone says that the shape is another now, and that it is locked that one may come back. */
 export function outdatedIfGone(error: unknown): Error {
   const failure = error instanceof Error ? error : new Error(String(error));
   const code: unknown = 'code' in failure ? failure.code : undefined;
   const isGone = typeof code === 'string' && GONE.has(code);
-  return isGone ? new SnapshotOutdated(undefined, { cause: error }) : failure;
+  return isGone ? new SnapshotOutdated(undefined, { cause: error }) : (lockFailure(error) ?? failure);
 }
 
 /** Of several statements sent at once the driver gives the results in an array, which its types do not know. */

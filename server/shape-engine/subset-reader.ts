@@ -11,7 +11,7 @@ import { Gate } from './gate.ts';
 import { hasSeen } from './has-seen.ts';
 import { parseHandle } from './handle.ts';
 import { endOf, fromReader, toReader } from './log-offset.ts';
-import { quotedTable, resolveShape } from './resolve-shape.ts';
+import { resolveShape } from './resolve-shape.ts';
 import type { SubsetAnswer, SubsetRequest } from './shape-engine.ts';
 import type { ShapeRegistry } from './shape-registry.ts';
 import { replicationBehind } from './barrier.ts';
@@ -19,6 +19,7 @@ import type { SnapshotStore } from './snapshot-store.ts';
 import { stretches } from './stretch.ts';
 import { subsetFault } from './subset-fault.ts';
 import { subsetSql } from './subset-sql.ts';
+import { lockFailure, lockSql } from './table-lock.ts';
 import { loadTableSchema } from './table-schema.ts';
 import type { TableSchemas } from './table-schemas.ts';
 import { parseVisibility } from './visibility.ts';
@@ -122,7 +123,7 @@ export class SubsetReader {
     try {
       await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
       await client.query(`SET LOCAL statement_timeout = ${QUERY_TIMEOUT_MS}`);
-      await client.query(`LOCK TABLE ${quotedTable(shape.table)} IN ACCESS SHARE MODE`);
+      await client.query(lockSql([shape.table]));
       const { seen, lsn } = await stateOf(client);
       const now = await loadTableSchema(client, schema, table);
       const isSame = resolveShape(shape.source, now, active.epoch).hash === shape.hash;
@@ -135,7 +136,9 @@ export class SubsetReader {
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
       const fault = rowFailure(error);
-      throw fault === undefined ? error : subsetFault('where', fault.message, fault.details);
+      throw fault === undefined
+        ? (lockFailure(error) ?? error)
+        : subsetFault('where', fault.message, fault.details);
     } finally {
       // After a failure the connection may be in mid-copy; it is not used again.
       client.release(failure);

@@ -69,6 +69,10 @@ async function compare(answers: string): Promise<number> {
   const args = [script!, recorded!, answers, sections, '--show'];
   const { code } = await node([...args, show, '--accept', ACCEPTED_FILE], {});
   const { output } = await node([...args, ALL], {}, 'pipe');
+  if (/\b0 of 0 cases\b/.test(output)) {
+    process.stdout.write(`No recorded case lies in a section that matches ${sections}.\n`);
+    return 1;
+  }
   const stale = staleEntries(output, new RegExp(sections));
   if (stale.length === 0) return code;
   process.stdout.write(`accepted, but the same:\n${stale.map((name) => `  ${name}\n`).join('')}`);

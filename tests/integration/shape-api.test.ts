@@ -22,8 +22,9 @@ function incidentsOf(
   server: ShapeServer,
   region = '01',
   more: Record<string, string> = {},
+  authorization = '',
 ): StrictShapeReader {
-  return new StrictShapeReader(server.url, INCIDENTS, { region, ...more });
+  return new StrictShapeReader(server.url, INCIDENTS, { region, ...more }, authorization);
 }
 
 async function insertReporter({ pool }: TestDatabase): Promise<string> {
@@ -166,24 +167,26 @@ it('scenario O9: a live request ends with 401 when the token runs out, and goes 
 it('answers the waiting siblings of a session as soon as one of its shapes has news', async () => {
   const { database, server } = await start();
   const session = crypto.randomUUID();
-  const [quiet, loud, stranger] = [
+  const [quiet, loud, stranger, thief] = [
     incidentsOf(server, '03', { session }),
     incidentsOf(server, '01', { session }),
     incidentsOf(server, '03', { session: crypto.randomUUID() }),
+    // Another person, who knows the session's name.
+    incidentsOf(server, '03', { session }, 'somebody else'),
   ];
-  for (const shape of [quiet, loud, stranger]) await shape.catchUp();
+  for (const shape of [quiet, loud, stranger, thief]) await shape.catchUp();
   const leaving = new AbortController();
-  const strangersWait = stranger.step(true, leaving.signal).catch(() => 'left');
+  const others = [stranger, thief].map((each) => each.step(true, leaving.signal).catch(() => 'left'));
   const waits = [quiet.step(true), loud.step(true)];
-  await eventually(() => server.engine.status().waiting === 3);
+  await eventually(() => server.engine.status().waiting === 4);
   await insertIncident(database.pool, { region: '01' });
   expect(await Promise.all(waits)).toEqual([true, true]);
   expect(loud.rows.size).toBe(1);
   const lsn = (shape: StrictShapeReader) => BigInt(shape.offset.split('_')[0]!);
   expect(lsn(quiet)).toBeGreaterThanOrEqual(lsn(loud));
-  expect(server.engine.status().waiting).toBe(1);
+  expect(server.engine.status().waiting).toBe(2);
   leaving.abort();
-  expect(await strangersWait).toBe('left');
+  expect(await Promise.all(others)).toEqual(['left', 'left']);
   await eventually(() => server.engine.status().waiting === 0);
 });
 

@@ -71,6 +71,7 @@ it('shapes that are read together each go on from their snapshot while rows chan
   await Promise.all(readers.map((reader) => reader.catchUp()));
   done = true;
   await writing;
+  await server.readPath.caughtUp();
   for (const [i, reader] of readers.entries()) {
     await reader.catchUp();
     const { rows } = await database.pool.query<{ id: string }>(
@@ -79,4 +80,20 @@ it('shapes that are read together each go on from their snapshot while rows chan
     );
     expect([...reader.rows.values()].map((row) => row['id']).sort()).toEqual(rows.map(({ id }) => id).sort());
   }
+});
+
+it('says of a table that somebody holds for himself that it is locked, and serves the others', async () => {
+  const { database, server } = await start();
+  const holder = await database.pool.connect();
+  onTestFinished(() => holder.release());
+  await holder.query('BEGIN');
+  await holder.query('LOCK TABLE shares IN ACCESS EXCLUSIVE MODE');
+  const many = Array.from({ length: 8 }, (_, i) =>
+    requestShape(server.url, PATH, { offset: '-1', value: String(i) }),
+  );
+  for (const { status, headers } of await Promise.all(many)) {
+    expect([status, headers.get('retry-after')]).toEqual([503, '5']);
+  }
+  await holder.query('ROLLBACK');
+  expect((await requestShape(server.url, PATH, { offset: '-1', value: '0' })).status).toBe(200);
 });

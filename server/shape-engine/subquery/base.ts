@@ -5,6 +5,7 @@ import type { Pool, Transaction } from '../../db/pool.ts';
 import { fieldsOf, linesOf } from '../copy-rows.ts';
 import { fromSql, quotedTable } from '../resolve-shape.ts';
 import { outdatedIfGone, SnapshotOutdated } from '../snapshot-rows.ts';
+import { lockSql } from '../table-lock.ts';
 import { loadTableSchema } from '../table-schema.ts';
 import type { TableSchema } from '../table-schema.ts';
 import { parseVisibility } from '../visibility.ts';
@@ -36,7 +37,7 @@ export async function openBase(
   const tables = new Map(plan.queries.map(({ table }) => [quotedTable(table), table]));
   try {
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    await client.query(`LOCK TABLE ${[...tables.keys()].join(', ')} IN ACCESS SHARE MODE`);
+    await client.query(lockSql([...tables.values()]));
     await client.query(`SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
     const { rows } = await client.query<{ seen: string }>('SELECT pg_current_snapshot()::text AS seen');
     const present: TableSchema[] = [];
