@@ -66,9 +66,12 @@ export class Follower {
   }
 }
 
-/** The server was killed, is not there, or says that it will be able to answer later. */
+/**
+ * The server was killed, is not there, or says that it will be able to answer later; 408 is what Node gives to a request
+ * that lay unread while the process had no processor for a quarter of a minute.
+ */
 function isAbsence(error: unknown): boolean {
-  if (error instanceof UnexpectedStatus) return error.status === 503;
+  if (error instanceof UnexpectedStatus) return error.status === 503 || error.status === 408;
   if (error instanceof DOMException) return error.name === 'AbortError';
   return error instanceof TypeError && ['fetch failed', 'terminated'].includes(error.message);
 }
