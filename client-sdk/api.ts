@@ -58,6 +58,7 @@ export interface HaloStatus {
   readonly streams: readonly StreamStatus[];
   /** `unavailable`: it could not be opened; reporting and delivery still work. */
   readonly replica: { readonly state: 'opening' | 'ready' | 'unavailable'; readonly error?: StatusError };
+  /** How many entries it holds; a new object whenever some may have come or gone. */
   readonly outbox: { readonly pending: number; readonly rejected: number };
   /** Of the stream that is furthest behind; undefined while one of them does not know. */
   readonly behindBytes: number | undefined;

@@ -1,18 +1,21 @@
 import { useEffect, useState } from 'react';
-import type { OutboxEntry } from '../api.ts';
+import type { Halo, OutboxEntry } from '../api.ts';
 import { useHalo } from './halo-context.ts';
-import { useHaloStatus } from './use-halo-status.ts';
+import { useStatus } from './use-status.ts';
 
-/** The outbox's entries, as they change; undefined until they have been read. */
+/**
+ * The outbox's entries, pending and rejected, oldest first, as they change; undefined until they have been read.
+ * `useHalo().outbox` sends a rejected one again or drops it. Only below `HaloProvider`.
+ */
 export function useOutbox(): readonly OutboxEntry[] | undefined {
   const halo = useHalo();
-  const { outbox } = useHaloStatus();
-  const [entries, setEntries] = useState<readonly OutboxEntry[]>();
+  const { outbox } = useStatus();
+  const [read, setRead] = useState<{ readonly of: Halo; readonly entries: readonly OutboxEntry[] }>();
   useEffect(() => {
     let current = true;
     halo.outbox.list().then(
-      (list) => {
-        if (current) setEntries(list);
+      (entries) => {
+        if (current) setRead({ of: halo, entries });
       },
       // Closed meanwhile: there is nothing to show any more.
       () => {},
@@ -20,7 +23,7 @@ export function useOutbox(): readonly OutboxEntry[] | undefined {
     return () => {
       current = false;
     };
-    // An entry comes or goes with one of the counts; sent again, both change.
-  }, [halo, outbox.pending, outbox.rejected]);
-  return entries;
+    // The status has a new `outbox` whenever an entry came or went, also when the counts are the same after it.
+  }, [halo, outbox]);
+  return read?.of === halo ? read.entries : undefined;
 }

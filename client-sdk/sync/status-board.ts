@@ -64,9 +64,8 @@ export class StatusBoard {
     this.#tell();
   }
 
+  /** Entries may have come or gone; told also when the counts are the same after it, for there may be others now. */
   outbox(counts: HaloStatus['outbox']): void {
-    const { pending, rejected } = this.#outbox;
-    if (pending === counts.pending && rejected === counts.rejected) return;
     this.#outbox = counts;
     this.#tell();
   }

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { useRows } from '../device/replica-hooks.ts';
+import { useLive } from '@halo/client/react';
 import type { Areas } from '../region/areas.ts';
 import { t } from '../texts/texts.ts';
 
@@ -42,7 +42,7 @@ const PERIOD_MS: Record<Period, number> = { day: DAY_MS, week: 7 * DAY_MS, all: 
 /** Open incidents of a county, the newest first; undefined until the replica has answered. */
 export function useIncidents(region: string): readonly IncidentRow[] | undefined {
   const params = useMemo(() => [region], [region]);
-  return useRows<IncidentRow>(INCIDENTS_SQL, params);
+  return useLive<IncidentRow>(INCIDENTS_SQL, params);
 }
 
 /** Those that happened within the period. */

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from 'react';
-import { useStatus } from '../device/replica-hooks.ts';
+import { useStatus } from '@halo/client/react';
 import { useOpenSession } from '../device/session-context.tsx';
 import { MapPane } from '../map/map-pane.tsx';
 import { goTo } from '../shell/route.ts';

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { useRows } from '../device/replica-hooks.ts';
+import { useLive } from '@halo/client/react';
 import { locale } from '../texts/texts.ts';
 
 const AREAS_SQL = 'SELECT code, kind, name, parent_code, lat, lon FROM areas';
@@ -35,7 +35,7 @@ function arrangeAreas(rows: readonly AreaRow[]): Areas {
 
 /** The gazetteer; empty until it has come once. */
 export function useAreas(): Areas {
-  const rows = useRows<AreaRow>(AREAS_SQL, []);
+  const rows = useLive<AreaRow>(AREAS_SQL, []);
   return useMemo(() => arrangeAreas(rows ?? []), [rows]);
 }
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useStatus } from '../device/replica-hooks.ts';
+import { useStatus } from '@halo/client/react';
 import { useAppParts } from '../device/session-context.tsx';
 import { locatePerson } from '../report/locate.ts';
 import { t } from '../texts/texts.ts';

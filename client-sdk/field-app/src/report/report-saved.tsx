@@ -1,12 +1,12 @@
 import { useEffect, useRef } from 'react';
-import { useOutboxEntries } from '../device/replica-hooks.ts';
+import { useOutbox } from '@halo/client/react';
 import { goTo } from '../shell/route.ts';
 import { t } from '../texts/texts.ts';
 import { Icon } from '../ui/icon.tsx';
 
 /** Says that the report is on the device for good, then follows it until it has arrived. */
 export function ReportSaved({ id, onAnother }: { id: string; onAnother: () => void }) {
-  const entries = useOutboxEntries();
+  const entries = useOutbox();
   const entry = entries?.find((candidate) => candidate.id === id);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useOpenSession } from '../device/session-context.tsx';
+import { useReport } from '@halo/client/react';
 import { errorText, t } from '../texts/texts.ts';
 import { checkDraft, fieldOf } from './report-draft.ts';
 import type { DraftErrors, DraftField, ReportDraft } from './report-draft.ts';
@@ -11,10 +11,9 @@ const NO_ERRORS: DraftErrors = {};
  * counts the presses that something was wrong with.
  */
 export function useSubmit(draft: ReportDraft, onSaved: (id: string) => void) {
-  const { halo } = useOpenSession();
+  const { report, resend, saving } = useReport();
   const [errors, setErrors] = useState(NO_ERRORS);
   const [formError, setFormError] = useState<string>();
-  const [saving, setSaving] = useState(false);
   const [failures, setFailures] = useState(0);
 
   const refuse = (wrong: DraftErrors) => {
@@ -27,22 +26,15 @@ export function useSubmit(draft: ReportDraft, onSaved: (id: string) => void) {
     setFormError(undefined);
     if ('errors' in checked) return refuse(checked.errors);
     setErrors(NO_ERRORS);
-    setSaving(true);
-    try {
-      const { resendOf } = draft;
-      const { id } =
-        resendOf === undefined
-          ? await halo.report(checked.report)
-          : await halo.outbox.resend(resendOf, checked.report);
-      onSaved(id);
-    } catch (fault) {
-      const { code, message, field } = fault as { code?: string; message?: string; field?: string };
-      const wrong = fieldOf(field);
-      const words = t.saveFailed(errorText(code ?? 'unknown', message));
-      if (wrong === undefined) setFormError(words);
-      else refuse({ [wrong]: words });
-      setSaving(false);
-    }
+    const { resendOf } = draft;
+    const outcome =
+      resendOf === undefined ? await report(checked.report) : await resend(resendOf, checked.report);
+    if (!('error' in outcome)) return onSaved(outcome.id);
+    const { code, message, field } = outcome.error;
+    const wrong = fieldOf(field);
+    const words = t.saveFailed(errorText(code, message));
+    if (wrong === undefined) setFormError(words);
+    else refuse({ [wrong]: words });
   };
   const submit = () => {
     if (!saving) void save();

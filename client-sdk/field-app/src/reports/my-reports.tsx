@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { useOutboxEntries, useRows, useStatus } from '../device/replica-hooks.ts';
+import { useOutbox, useLive, useStatus } from '@halo/client/react';
 import { useAreas } from '../region/areas.ts';
 import { hashOf } from '../shell/route.ts';
 import { t } from '../texts/texts.ts';
@@ -18,8 +18,8 @@ const NO_PARAMS: readonly unknown[] = [];
 
 /** What one has reported, and what became of each. */
 export function MyReports() {
-  const rows = useRows<MyReportRow>(MY_REPORTS_SQL, NO_PARAMS);
-  const entries = useOutboxEntries();
+  const rows = useLive<MyReportRow>(MY_REPORTS_SQL, NO_PARAMS);
+  const entries = useOutbox();
   const { replica } = useStatus();
   const areas = useAreas();
   const nowMs = useNow();

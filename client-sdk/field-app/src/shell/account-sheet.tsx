@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useStatus } from '../device/replica-hooks.ts';
+import { useStatus } from '@halo/client/react';
 import { useAppParts, useOpenSession } from '../device/session-context.tsx';
 import { RegionPicker } from '../region/region-picker.tsx';
 import { errorText, t } from '../texts/texts.ts';

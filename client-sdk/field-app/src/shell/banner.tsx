@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { useStatus } from '../device/replica-hooks.ts';
+import { useStatus } from '@halo/client/react';
 import { Icon } from '../ui/icon.tsx';
 import type { IconName } from '../ui/icon.tsx';
 import { useNow } from '../ui/use-now.ts';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { HaloProvider } from '@halo/client/react/halo-provider.tsx';
-import { useStatus } from '../device/replica-hooks.ts';
+import { HaloProvider } from '@halo/client/react';
+import { useStatus } from '@halo/client/react';
 import { OpenSessionProvider, useOpenSession } from '../device/session-context.tsx';
 import type { SessionState } from '../device/device-session.ts';
 import { LoginScreen } from '../login/login-screen.tsx';

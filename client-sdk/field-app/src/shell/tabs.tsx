@@ -1,4 +1,4 @@
-import { useStatus } from '../device/replica-hooks.ts';
+import { useStatus } from '@halo/client/react';
 import { t } from '../texts/texts.ts';
 import { Icon } from '../ui/icon.tsx';
 import type { IconName } from '../ui/icon.tsx';
