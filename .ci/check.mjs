@@ -26,6 +26,7 @@ const steps = [
     'npx',
     ['depcruise', '--config', '.dependency-cruiser.cjs', 'shapes', 'server', 'client-sdk', 'tests'],
   ],
+  ['packages', process.execPath, ['.ci/check-packages.mjs']],
   ['file sizes', process.execPath, ['.ci/check-sizes.mjs']],
 ];
 

@@ -7,7 +7,11 @@ import type { DeviceStore } from './platform/device-store.ts';
  * local still works.
  */
 export type HaloAuth =
-  { readonly email: string; readonly password?: string } | { readonly getToken: () => Promise<string> };
+  | { readonly email: string; readonly password?: string }
+  | {
+      /** Called for each access token that is needed; rejects where there is none, and is asked again later. */
+      readonly getToken: () => Promise<string>;
+    };
 
 /** A shape to keep in the replica, with its declared parameters. */
 export interface ShapeSubscription {
@@ -15,6 +19,7 @@ export interface ShapeSubscription {
   readonly params?: Readonly<Record<string, string>>;
 }
 
+/** What `openHalo` is told. */
 export interface HaloOptions {
   /** Origin of the server, e.g. `http://localhost:3000`. */
   readonly url: string;
@@ -33,6 +38,7 @@ export type NetworkState = 'offline' | 'connecting' | 'online';
 /** `stalled`: a request is under way but nothing has come for longer than the watchdog allows. */
 export type StreamState = 'connecting' | 'live' | 'behind' | 'stalled' | 'refused';
 
+/** How far the stream of one shape is. */
 export interface StreamStatus {
   readonly shape: string;
   readonly state: StreamState;
@@ -48,11 +54,13 @@ export interface StreamStatus {
   readonly error: StatusError | undefined;
 }
 
+/** What is wrong: a stable `code` to decide on, and a text to show. */
 export interface StatusError {
   readonly code: string;
   readonly message: string;
 }
 
+/** How the device is, as one value that is replaced at each change. */
 export interface HaloStatus {
   readonly network: NetworkState;
   readonly streams: readonly StreamStatus[];
@@ -80,6 +88,7 @@ export interface OutboxEntry {
   readonly rejection?: { readonly code: string; readonly message: string; readonly field?: string };
 }
 
+/** One row of a query's answer, by column. */
 export type QueryRow = Readonly<Record<string, unknown>>;
 /** Ends a subscription. */
 export type Unsubscribe = () => void;
@@ -96,9 +105,12 @@ export interface Halo {
     params: readonly unknown[],
     listener: (rows: Row[]) => void,
   ): Unsubscribe;
+  /** How the device is now. */
   status(): HaloStatus;
+  /** Hears of each change of the status. */
   onStatus(listener: (status: HaloStatus) => void): Unsubscribe;
   readonly outbox: {
+    /** All entries, pending and rejected, by `seq`. */
     list(): Promise<OutboxEntry[]>;
     /** Sends a rejected entry again as a new mutation, with changes. */
     resend(id: string, changes: Readonly<Record<string, unknown>>): Promise<{ id: string; seq: number }>;

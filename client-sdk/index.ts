@@ -14,4 +14,9 @@ export type {
   StreamStatus,
   Unsubscribe,
 } from './api.ts';
-export type { DeviceStore } from './platform/device-store.ts';
+export type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts';
+export type { OutboxStore, StoredMutation } from './outbox/outbox-store.ts';
+export type { DeviceStore, SettingsStore } from './platform/device-store.ts';
+export type { TabMessage, Tabs, WantedShape } from './platform/tabs.ts';
+export type { ReplicaDatabase, ReplicaTransaction } from './replica/replica-database.ts';
+export type { Environment } from './sync/environment.ts';

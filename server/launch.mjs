@@ -18,6 +18,7 @@ const COMMANDS = {
   bench: { entry: '../tests/bench/run.ts', needsApp: false },
   conformance: { entry: '../tests/conformance/run.ts', needsApp: false },
   oracle: { entry: '../tests/oracle/run.ts', needsApp: false },
+  build: { entry: '../.ci/build.mjs', needsApp: true },
   check: { entry: '../.ci/check.mjs', needsApp: false },
 };
 

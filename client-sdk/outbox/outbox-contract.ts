@@ -3,6 +3,7 @@ import type { OutboxStore, StoredMutation } from './outbox-store.ts';
 /** One rule that every outbox store keeps; `reopen` closes the store that is open and opens it again. */
 export interface OutboxCase {
   readonly title: string;
+  /** Resolves when the store keeps the rule; throws, saying what it found, when it does not. */
   run(store: OutboxStore, reopen: () => Promise<OutboxStore>): Promise<void>;
 }
 

@@ -20,6 +20,7 @@ export interface OutboxStore {
   pending(limit: number): Promise<StoredMutation[]>;
   /** Rejected mutations that wait for their author. */
   rejected(): Promise<StoredMutation[]>;
+  /** How many there are of each. */
   counts(): Promise<{ pending: number; rejected: number }>;
   /** The server has settled it as applied: removes it. Unknown ids are ignored. */
   settleApplied(id: string): Promise<void>;
@@ -32,5 +33,6 @@ export interface OutboxStore {
   replaceRejected(id: string, mutation: Omit<StoredMutation, 'seq'>): Promise<StoredMutation | undefined>;
   /** Removes a rejected mutation. */
   discard(id: string): Promise<void>;
+  /** Lets go of the store; what it holds stays. */
   close(): Promise<void>;
 }

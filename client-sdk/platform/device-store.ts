@@ -20,12 +20,16 @@ export interface DeviceStore {
   tabs(account: string): Tabs;
   /** Hears of the platform's own signs that the network came (or the app is looked at again) or went. */
   onNetwork(listener: (state: 'came' | 'went') => void): () => void;
+  /** Lets go of all that is open; comes last, after outbox and replica have been closed. */
   close(): Promise<void>;
 }
 
 /** Small durable values by key; `set` and `delete` resolve when they would survive a crash. */
 export interface SettingsStore {
+  /** The value; undefined where there is none. */
   get(key: string): Promise<string | undefined>;
+  /** Puts the value in the place of the one before. */
   set(key: string, value: string): Promise<void>;
+  /** Forgets the value, if there is one. */
   delete(key: string): Promise<void>;
 }

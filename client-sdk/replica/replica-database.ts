@@ -2,8 +2,11 @@
 export interface ReplicaDatabase {
   /** May be asked again when it is interrupted: what it changes must bear being changed twice. */
   query<Row>(sql: string, params?: unknown[]): Promise<{ rows: Row[] }>;
+  /** Runs one or more statements without parameters; may be asked again, as `query` may. */
   exec(sql: string): Promise<unknown>;
+  /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. Never asked again. */
   transaction<T>(work: (tx: ReplicaTransaction) => Promise<T>): Promise<T | undefined>;
+  /** Writes what is not yet written, and closes. */
   close(): Promise<void>;
   /**
    * Hears that another process runs it now, before that one is asked anything: what the former had not yet written
@@ -12,7 +15,10 @@ export interface ReplicaDatabase {
   onReplaced?(listener: () => void): () => void;
 }
 
+/** What can be done within a transaction. */
 export interface ReplicaTransaction {
+  /** One statement, with the values of $1, $2, … */
   query<Row>(sql: string, params?: unknown[]): Promise<{ rows: Row[] }>;
+  /** One or more statements without parameters. */
   exec(sql: string): Promise<unknown>;
 }

@@ -1,5 +1,6 @@
 /** What the client takes from its surroundings, passed in so that tests can stand in for them. */
 export interface Environment {
+  /** Every request goes through it. */
   readonly fetch: typeof fetch;
   /** Milliseconds since 1970. Used for expiry and display, never for order. */
   readonly now: () => number;

@@ -1,0 +1,82 @@
+// Builds @halo/shapes and @halo/client for npm: each into `dist/package` of its folder, as ES modules with types.
+// In this repository everything runs from the sources, so that nothing has to be built before a test; the manifest of
+// what is published is therefore made here, from the one that names the sources.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+/** The packages in the order in which they are built: the later ones are compiled against the earlier ones' types. */
+export const PACKAGES = [
+  { folder: join(ROOT, 'shapes'), sideEffects: false },
+  // The worker is an entry that nobody imports by name.
+  { folder: join(ROOT, 'client-sdk'), sideEffects: ['./platform/browser/replica-worker.js'] },
+].map((one) => ({ ...one, out: join(one.folder, 'dist', 'package') }));
+
+/** Builds all packages anew; throws with the compiler's words. */
+export function buildPackages() {
+  for (const { folder, out, sideEffects } of PACKAGES) {
+    rmSync(out, { recursive: true, force: true });
+    const project = join(folder, 'tsconfig.build.json');
+    const done = spawnSync(process.execPath, [TSC, '-p', project], { cwd: ROOT, encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(`${relative(ROOT, project)}:\n${done.stdout}${done.stderr}`);
+    for (const file of filesOf(out, /\.(js|d\.ts)$/)) nameBuiltFiles(file);
+    const source = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    writeFileSync(
+      join(out, 'package.json'),
+      `${JSON.stringify(manifest(source, out, sideEffects), null, 2)}\n`,
+    );
+    copyFileSync(join(folder, 'README.md'), join(out, 'README.md'));
+    copyFileSync(join(ROOT, 'LICENSE'), join(out, 'LICENSE'));
+  }
+}
+
+/**
+ * Makes a file name built files where it still names sources: the compiler does so for relative imports of code
+ * alone, not for those of types, nor for the other package's modules, nor for the worker's URL.
+ */
+function nameBuiltFiles(file) {
+  const text = readFileSync(file, 'utf8')
+    .replace(/((?:\bfrom|\bimport|\bimport\() ?')(\.[^']+?)\.tsx?'/g, "$1$2.js'")
+    .replace(/(\bnew URL\(')(\.[^']+?)\.ts'/g, "$1$2.js'")
+    .replace(/'(@halo\/shapes\/[^']+?)\.ts'/g, "'$1'");
+  const left = /(?:\bfrom|\bimport|\bimport\(|\bnew URL\() ?['"][^'"]+\.tsx?['"]/.exec(text);
+  if (left !== null) throw new Error(`${relative(ROOT, file)} still names a source: ${left[0]}`);
+  writeFileSync(file, text);
+}
+
+/** The manifest that is published: the source's, with built files for sources and nothing that is only for this repository. */
+function manifest({ exports, ...source }, out, sideEffects) {
+  delete source.private;
+  const entries = Object.entries(exports).flatMap(([name, file]) =>
+    name.endsWith('/*') ? everyModule(out) : [[name, built(file)]],
+  );
+  return {
+    ...source,
+    engines: { node: '>=20.19.0' },
+    sideEffects,
+    exports: { ...Object.fromEntries(entries), './package.json': './package.json' },
+  };
+}
+
+const built = (file) => {
+  const stem = file.replace(/\.tsx?$/, '');
+  return { types: `${stem}.d.ts`, default: `${stem}.js` };
+};
+
+/** A package whose every module may be imported names each, so that what is not there is told at once. */
+function everyModule(out) {
+  const names = filesOf(out, /\.js$/).map((file) => relative(out, file).split(sep).join('/').slice(0, -3));
+  return names.toSorted().map((name) => [`./${name}`, built(`./${name}.ts`)]);
+}
+
+/** All files below `folder` whose names match. */
+export function filesOf(folder, pattern) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && pattern.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
