@@ -1,0 +1,129 @@
+import { metresToBorder } from './border.ts';
+import type { Polygons } from './border.ts';
+
+/** Most places that are remembered; those noticed longest ago are forgotten first. */
+export const MAX_REMEMBERED_PLACES = 1_000;
+
+/** What is forecast for one place and one window of time. Times are milliseconds since 1970. */
+export interface RiskForecast {
+  /** The place's cell or area code: the same in each window. */
+  readonly placeId: string;
+  readonly polygons: Polygons;
+  /** In the unit of `GeofenceRules.threshold`. */
+  readonly risk: number;
+  readonly windowStartMs: number;
+  /** The window ends before this moment. */
+  readonly windowEndMs: number;
+  /** When the forecast should have been replaced by a newer one. */
+  readonly validUntilMs: number;
+}
+
+/** Where the device is: WGS84 degrees, the radius of its uncertainty in metres, and when, by its own clock. */
+export interface DevicePosition {
+  readonly lat: number;
+  readonly lon: number;
+  readonly accuracyM: number;
+  readonly atMs: number;
+}
+
+/** When to give notice. */
+export interface GeofenceRules {
+  /** Least risk that is worth a notice. */
+  readonly threshold: number;
+  /** A place gives no second notice within this time. */
+  readonly coolDownMs: number;
+  /** A position that is less certain than this says nothing. */
+  readonly maxAccuracyM: number;
+}
+
+/** What is remembered of a place; as JSON it survives a restart of the app. */
+export interface PlaceMemory {
+  readonly placeId: string;
+  /** The device is within it, and its risk counts. */
+  readonly isWithin: boolean;
+  readonly noticedAtMs: number | undefined;
+}
+
+/** Told once when the device enters a place at risk, or when the risk of the place that it is in rises so far. */
+export interface RiskNotice {
+  readonly placeId: string;
+  readonly risk: number;
+  readonly atMs: number;
+  readonly windowEndMs: number;
+  /** The forecast is older than it should be: the device has not heard of a newer one. */
+  readonly isStale: boolean;
+}
+
+/** What a position makes of the memory, and the notices to give. */
+export interface GeofenceStep {
+  readonly memory: readonly PlaceMemory[];
+  readonly notices: readonly RiskNotice[];
+}
+
+/**
+ * Takes one position into account. Only forecasts whose window it falls into count, so that a device that has been offline
+ * for longer than they reach is silent. A place is entered when the position is within its border, and left when it is
+ * outside by more than its uncertainty: positions that waver about a border are one stay. Who stays is told nothing
+ * again; who comes back within the cool-down is not, either.
+ */
+export function stepGeofence(
+  memory: readonly PlaceMemory[],
+  forecasts: readonly RiskForecast[],
+  position: DevicePosition,
+  rules: GeofenceRules,
+): GeofenceStep {
+  // Written so that an accuracy that is no number says nothing, too.
+  if (!(position.accuracyM <= rules.maxAccuracyM)) return { memory, notices: [] };
+  const before = new Map(memory.map((place) => [place.placeId, place]));
+  const after = new Map<string, PlaceMemory>();
+  const notices: RiskNotice[] = [];
+  for (const forecast of worstOfEachPlace(forecasts, position.atMs, rules.threshold)) {
+    const { placeId, polygons } = forecast;
+    const known = before.get(placeId);
+    const wasWithin = known?.isWithin === true;
+    const slackM = wasWithin ? position.accuracyM : 0;
+    if (metresToBorder(polygons, position.lat, position.lon) > slackM) continue;
+    const silent = wasWithin || isCoolingDown(known, position.atMs, rules.coolDownMs);
+    if (!silent) notices.push(noticeOf(forecast, position.atMs));
+    const noticedAtMs = silent ? known?.noticedAtMs : position.atMs;
+    after.set(placeId, { placeId, isWithin: true, noticedAtMs });
+  }
+  for (const place of memory) {
+    if (after.has(place.placeId) || !isCoolingDown(place, position.atMs, rules.coolDownMs)) continue;
+    after.set(place.placeId, { ...place, isWithin: false });
+  }
+  return { memory: bounded([...after.values()]), notices };
+}
+
+/** The forecasts that count now: the highest of each place, where it reaches the threshold. */
+function worstOfEachPlace(
+  forecasts: readonly RiskForecast[],
+  atMs: number,
+  threshold: number,
+): Iterable<RiskForecast> {
+  const worst = new Map<string, RiskForecast>();
+  for (const forecast of forecasts) {
+    const { placeId, risk, windowStartMs, windowEndMs } = forecast;
+    if (!(risk >= threshold) || atMs < windowStartMs || atMs >= windowEndMs) continue;
+    if (risk > (worst.get(placeId)?.risk ?? -Infinity)) worst.set(placeId, forecast);
+  }
+  return worst.values();
+}
+
+/** A notice from the future is from before the clock was set back: it silences nothing. */
+function isCoolingDown(place: PlaceMemory | undefined, atMs: number, coolDownMs: number): boolean {
+  if (place?.noticedAtMs === undefined) return false;
+  const sinceMs = atMs - place.noticedAtMs;
+  return sinceMs >= 0 && sinceMs < coolDownMs;
+}
+
+function noticeOf({ placeId, risk, windowEndMs, validUntilMs }: RiskForecast, atMs: number): RiskNotice {
+  return { placeId, risk, atMs, windowEndMs, isStale: atMs >= validUntilMs };
+}
+
+function bounded(places: readonly PlaceMemory[]): readonly PlaceMemory[] {
+  if (places.length <= MAX_REMEMBERED_PLACES) return places;
+  return places
+    .toSorted((a, b) => (b.noticedAtMs ?? 0) - (a.noticedAtMs ?? 0))
+    .slice(0, MAX_REMEMBERED_PLACES);
+}
