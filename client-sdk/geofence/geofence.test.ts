@@ -110,7 +110,8 @@ describe('stepGeofence', () => {
   });
 
   it('tells of each place by itself, and of one with several forecasts by the highest', () => {
-    const both = [forecast({ risk: 5 }), forecast({ risk: 9 }), forecast({ placeId: 'B' })];
+    const risks = [5, 9, 7].map((risk) => forecast({ risk }));
+    const both = [...risks, forecast({ placeId: 'B' })];
     expect(walk([at(0, WITHIN), at(1, WITHIN)], () => both)).toMatchObject([
       { placeId: 'A', risk: 9 },
       { placeId: 'B', risk: 6 },
