@@ -1,8 +1,9 @@
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import type { Transaction } from '../db/pool.ts';
-import type { Outcome, SettledMutation } from './ledger-store.ts';
+import { readSettled } from './ledger-store.ts';
+import type { SettledMutation } from './ledger-store.ts';
 import { MutationRejection } from './mutation-handler.ts';
-import type { HandledMutation, HandledResult, MutationHandler } from './mutation-handler.ts';
+import type { HandledMutation, HandledResult, MutationHandler, Settled } from './mutation-handler.ts';
 import type { PreparedMutation, Work } from './prepared-mutation.ts';
 import { isTransient } from './retry-transient.ts';
 import { storableText } from './storable-json.ts';
@@ -40,20 +41,46 @@ export async function applyMutations(
   mutations: readonly PreparedMutation[],
   circumstances: Circumstances,
 ): Promise<Progress> {
-  const outcomes = new Map<PreparedMutation, Outcome>();
+  const outcomes = new Map<PreparedMutation, Settled>();
+  const bound: Bound = { ...circumstances, settled: settledBefore(tx, mutations, outcomes, circumstances) };
   let failure: unknown;
   for (const run of runsOf(mutations)) {
-    failure = await applyRun(tx, run, circumstances, outcomes);
+    failure = await applyRun(tx, run, bound, outcomes);
     if (failure !== undefined) break;
   }
   const settled: SettledMutation[] = [];
   for (const mutation of mutations) {
-    const { work } = mutation;
-    const outcome = work instanceof MutationRejection ? outcomeOf(work) : outcomes.get(mutation);
+    const outcome = outcomeIn(outcomes, mutation);
     if (outcome === undefined) break;
     settled.push({ mutation, outcome });
   }
   return { settled, failure };
+}
+
+/** The circumstances, and how a mutation learns what became of others. */
+interface Bound extends Circumstances {
+  settled(by: PreparedMutation, mutationId: string): Promise<Settled | undefined>;
+}
+
+/** Looks among the earlier mutations of the batch, whose answers are not in the ledger yet, and then there. */
+function settledBefore(
+  tx: Transaction,
+  mutations: readonly PreparedMutation[],
+  outcomes: ReadonlyMap<PreparedMutation, Settled>,
+  { userId }: Circumstances,
+): Bound['settled'] {
+  return async (by, mutationId) => {
+    const earlier = mutations.find(({ id, seq }) => id === mutationId && seq < by.seq);
+    return earlier === undefined ? readSettled(tx, userId, mutationId) : outcomeIn(outcomes, earlier);
+  };
+}
+
+function outcomeIn(
+  outcomes: ReadonlyMap<PreparedMutation, Settled>,
+  mutation: PreparedMutation,
+): Settled | undefined {
+  const { work } = mutation;
+  return work instanceof MutationRejection ? outcomeOf(work) : outcomes.get(mutation);
 }
 
 /** Mutations of one type that follow each other. Those at fault already have no effect and part no others. */
@@ -73,12 +100,12 @@ function runsOf(mutations: readonly PreparedMutation[]): Workable[][] {
 async function applyRun(
   tx: Transaction,
   run: readonly Workable[],
-  circumstances: Circumstances,
-  outcomes: Map<PreparedMutation, Outcome>,
+  bound: Bound,
+  outcomes: Map<PreparedMutation, Settled>,
 ): Promise<unknown> {
   const handler = run[0]?.work.handler;
   if (handler === undefined) return undefined;
-  const handled = run.map((workable) => handledMutation(workable, circumstances));
+  const handled = run.map((workable) => handledMutation(workable, bound));
   const together = run.length > 1 ? await applyTogether(tx, handler, handled) : undefined;
   for (const [index, { mutation }] of run.entries()) {
     const one = handled[index];
@@ -139,15 +166,17 @@ async function underSavepoint<T>(
 }
 
 function handledMutation(
-  { mutation: { id, claim }, work }: Workable,
-  { userId, role, deviceId, now }: Circumstances,
+  { mutation, work }: Workable,
+  { userId, role, deviceId, now, settled }: Bound,
 ): HandledMutation<unknown> {
-  const { claimedAt, suspect } = claim;
-  const context = { mutationId: id, deviceId, userId, role, claimedAt, clockSuspect: suspect, now };
+  const { id: mutationId, claim } = mutation;
+  const { claimedAt, suspect: clockSuspect } = claim;
+  const others = (otherId: string) => settled(mutation, otherId);
+  const context = { mutationId, deviceId, userId, role, claimedAt, clockSuspect, now, settled: others };
   return { args: work.args, context };
 }
 
-function outcomeOf(result: HandledResult): Outcome {
+function outcomeOf(result: HandledResult): Settled {
   if (!(result instanceof MutationRejection)) return { status: 'applied', result };
   const { code, message, field } = result;
   const kept = storableText(message.slice(0, MAX_MESSAGE_LENGTH));

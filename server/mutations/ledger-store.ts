@@ -1,6 +1,7 @@
 import type { MutationResult, MutationBatch } from '@halo/shapes/protocol/mutation-batch.ts';
 import type { MutationStatus } from '@halo/shapes/taxonomy/states.ts';
 import type { Transaction } from '../db/pool.ts';
+import type { Settled } from './mutation-handler.ts';
 import type { PreparedMutation } from './prepared-mutation.ts';
 
 /** A settled mutation's answer, as it is kept. */
@@ -11,15 +12,10 @@ export interface LedgerEntry {
   readonly answer: Omit<MutationResult, 'replayed'>;
 }
 
-/** What became of a mutation that is about to be written down. */
-export type Outcome =
-  | { readonly status: 'applied'; readonly result: Record<string, unknown> }
-  | { readonly status: 'rejected'; readonly code: string; readonly message: string; readonly field?: string };
-
 /** A mutation and its outcome. */
 export interface SettledMutation {
   readonly mutation: PreparedMutation;
-  readonly outcome: Outcome;
+  readonly outcome: Settled;
 }
 
 interface LedgerRow {
@@ -45,6 +41,24 @@ export async function readLedger(tx: Transaction, { mutations }: MutationBatch):
     values: [mutations.map(({ id }) => id)],
   });
   return rows.map(entryFromRow);
+}
+
+/** What became of a person's mutation; undefined when the ledger has none of that id, or it is another's. */
+export async function readSettled(
+  tx: Transaction,
+  userId: string,
+  mutationId: string,
+): Promise<Settled | undefined> {
+  const { rows } = await tx.query<LedgerRow>({
+    name: 'ledger_read_one',
+    text: `SELECT ${COLUMNS} FROM ledger WHERE id = $1 AND user_id = $2`,
+    values: [mutationId, userId],
+  });
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { status, code, message, field, result } = row;
+  if (status === 'applied') return { status, result: result ?? {} };
+  return { status, code: code ?? '', message: message ?? '', ...(field === null ? {} : { field }) };
 }
 
 /**

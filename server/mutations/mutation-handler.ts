@@ -14,7 +14,17 @@ export interface MutationContext {
   readonly clockSuspect: boolean;
   /** The server's present. */
   readonly now: Date;
+  /**
+   * What became of an earlier mutation of the same person, from whatever device: undefined when none of that id
+   * has been settled. Other people's are unknown to it.
+   */
+  settled(mutationId: string): Promise<Settled | undefined>;
 }
+
+/** What became of a mutation. */
+export type Settled =
+  | { readonly status: 'applied'; readonly result: Record<string, unknown> }
+  | { readonly status: 'rejected'; readonly code: string; readonly message: string; readonly field?: string };
 
 /**
  * What one mutation type does. `apply` runs inside the transaction that also writes the ledger row: it
@@ -29,6 +39,16 @@ export interface MutationHandler<Args = unknown> {
    * ascending order, so that two batches can never wait for each other in a circle.
    */
   locks(args: Args): readonly bigint[];
+  /**
+   * Ids (UUIDs) of what `apply` reads before it decides. Mutations that name the same one wait for each other,
+   * from before any other lock is taken until the transaction ends.
+   */
+  subjects?(args: Args): readonly string[];
+  /**
+   * Keys of the advisory locks that only rows tell: asked once for all mutations of the handler in the batch,
+   * while their subjects are held. They are taken together with those of `locks`.
+   */
+  storedLocks?(tx: Transaction, args: readonly Args[]): Promise<readonly bigint[]>;
   apply(tx: Transaction, args: Args, context: MutationContext): Promise<Record<string, unknown>>;
   /**
    * Applies mutations that follow each other in one batch with fewer statements than one by one, to the same
@@ -58,4 +78,25 @@ export class MutationRejection extends Error {
     this.code = code;
     this.field = field;
   }
+}
+
+/**
+ * The rejection of a mutation that refers to something which is not there for its author: it is another's, or
+ * unknown, or the mutation that was to make it was rejected. Only the last is told apart, of his own mutations.
+ *
+ * @param field where the arguments name it.
+ */
+export async function missing(
+  context: Pick<MutationContext, 'settled'>,
+  id: string,
+  field: string,
+): Promise<MutationRejection> {
+  const settled = await context.settled(id);
+  if (settled?.status === 'rejected') return dependsOnRejected(id, settled.code, field);
+  return new MutationRejection('not_found', 'There is nothing of this id that you could change.', field);
+}
+
+/** The rejection of a mutation that builds upon one that was rejected. */
+export function dependsOnRejected(id: string, code: string, field: string): MutationRejection {
+  return new MutationRejection('depends_on_rejected', `Mutation ${id} was rejected: ${code}.`, field);
 }

@@ -14,10 +14,10 @@ import { lockDevice, moveDevice, touchDevice } from './device-store.ts';
 import type { LockedDevice } from './device-store.ts';
 import { readLedger, writeLedger } from './ledger-store.ts';
 import type { SettledMutation } from './ledger-store.ts';
-import { MutationRejection } from './mutation-handler.ts';
 import { prepareMutation } from './prepared-mutation.ts';
 import type { Handlers, PreparedMutation } from './prepared-mutation.ts';
 import { checkSequence, splitBatch } from './replay.ts';
+import { takeLocks } from './batch-locks.ts';
 import { retryTransient } from './retry-transient.ts';
 
 /** What settling needs from outside. */
@@ -108,20 +108,6 @@ async function keep(
   }
   const written = await writeLedger(tx, to, settled);
   return new Map(written.map(({ id, answer }) => [id, { ...answer, replayed: false }]));
-}
-
-/** Takes the advisory locks of the whole batch, in ascending order, so that no two batches wait in a circle. */
-async function takeLocks(tx: Transaction, mutations: readonly PreparedMutation[]): Promise<void> {
-  const keys = new Set(
-    mutations.flatMap(({ work }) => (work instanceof MutationRejection ? [] : work.locks)),
-  );
-  if (keys.size === 0) return;
-  const ascending = [...keys].toSorted((a, b) => (a < b ? -1 : 1));
-  await tx.query({
-    name: 'advisory_locks',
-    text: 'SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) WITH ORDINALITY AS keys (key, place) ORDER BY place',
-    values: [ascending.map(String)],
-  });
 }
 
 function logFailure(logger: Logger, mutation: PreparedMutation | undefined, error: unknown): void {

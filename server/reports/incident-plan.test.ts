@@ -34,3 +34,16 @@ it('merges into the oldest incident', () => {
 it('empties an incident that no report is left of', () => {
   expect(planIncidents([], ['a'], newId)).toEqual({ groups: [], merged: [], emptied: ['a'] });
 });
+
+it('leaves an incident where the reports are that were not revised', () => {
+  const apart = [[report('1', 'a')], [report('2', 'a')]];
+  expect(planIncidents(apart, ['a'], newId, '1').groups.map(({ incidentId }) => incidentId)).toEqual([
+    'new',
+    'a',
+  ]);
+  const alone = planIncidents([[report('1', 'a')]], ['a'], newId, '1');
+  expect(alone.groups[0]).toMatchObject({ incidentId: 'a', isNew: false });
+  const joined = planIncidents([[report('1', 'a'), report('2', 'b')]], ['a', 'b'], newId, '1');
+  expect(joined.groups[0]?.incidentId).toBe('b');
+  expect(joined.merged).toEqual([{ id: 'a', into: 'b' }]);
+});

@@ -25,21 +25,26 @@ export interface IncidentPlan<Report extends Placed> {
  * with several keeps the smallest id, which is the oldest incident, and the others merge into it; a group
  * with none becomes a new incident. Groups depend on the reports alone; which id a group has may depend on
  * the order in which they arrived.
+ *
+ * @param revisedId a report that is being changed. It does not count: an incident stays where the others are,
+ * and one that it alone was joins that of others, so that who corrects a place carries nobody's incident off.
  */
 export function planIncidents<Report extends Placed>(
   groups: readonly (readonly Report[])[],
   incidentIds: readonly string[],
   newId: () => string,
+  revisedId?: string,
 ): IncidentPlan<Report> {
-  const owned = groups.map(() => [] as string[]);
+  const owned = groups.map(() => ({ firmly: [] as string[], loosely: [] as string[] }));
   const emptied: string[] = [];
   for (const id of incidentIds.toSorted()) {
-    const owner = ownerOf(id, groups);
+    const owner = ownerOf(id, groups, revisedId);
     if (owner === undefined) emptied.push(id);
-    else owned[owner]?.push(id);
+    else owned[owner.index]?.[owner.count > 0 ? 'firmly' : 'loosely'].push(id);
   }
   const planned = groups.map((members, index) => {
-    const [kept, ...others] = owned[index] ?? [];
+    const { firmly, loosely } = owned[index] ?? { firmly: [], loosely: [] };
+    const [kept, ...others] = [...firmly, ...loosely];
     return { incidentId: kept ?? newId(), isNew: kept === undefined, members, others };
   });
   return {
@@ -49,18 +54,22 @@ export function planIncidents<Report extends Placed>(
   };
 }
 
-/** Index of the group with most reports of an incident. */
-function ownerOf(incidentId: string, groups: readonly (readonly Placed[])[]): number | undefined {
+/** The group with most reports of an incident, and how many these are, the revised one not counted. */
+function ownerOf(
+  incidentId: string,
+  groups: readonly (readonly Placed[])[],
+  revisedId: string | undefined,
+): { readonly index: number; readonly count: number } | undefined {
   let owner: { index: number; count: number; first: Placed } | undefined;
   for (const [index, members] of groups.entries()) {
-    const own = members.filter((member) => member.incidentId === incidentId).toSorted(byId);
-    const first = own[0];
+    const all = members.filter((member) => member.incidentId === incidentId).toSorted(byId);
+    const unchanged = all.filter(({ id }) => id !== revisedId);
+    const first = unchanged[0] ?? all[0];
     if (first === undefined) continue;
+    const count = unchanged.length;
     const better =
-      owner === undefined ||
-      own.length > owner.count ||
-      (own.length === owner.count && byId(first, owner.first) < 0);
-    if (better) owner = { index, count: own.length, first };
+      owner === undefined || count > owner.count || (count === owner.count && byId(first, owner.first) < 0);
+    if (better) owner = { index, count, first };
   }
-  return owner?.index;
+  return owner;
 }

@@ -4,14 +4,9 @@ import type { ReportCreateArgs } from '@halo/shapes/mutations/report-create.ts';
 import type { Gazetteer } from '../areas/area.ts';
 import { MutationRejection } from '../mutations/mutation-handler.ts';
 import type { MutationContext, MutationHandler } from '../mutations/mutation-handler.ts';
+import { faultOfTime } from './occurred-at.ts';
 import { placeOfPoint } from './place-of-point.ts';
 import type { NewReport, ReportWriter } from './report.ts';
-
-/** How far a device's clock may run ahead before what it saw "happens in the future", in milliseconds. */
-export const MAX_AHEAD_MS = 10 * 60_000;
-/** The oldest event that may still be reported, in milliseconds before now. */
-export const MAX_AGE_MS = 400 * 24 * 3_600_000;
-const TOO_OLD = `Events of more than ${MAX_AGE_MS / 86_400_000} days ago cannot be reported.`;
 
 /** What reporting needs from outside. */
 export interface ReportCreateParts {
@@ -50,10 +45,8 @@ function reportOf(
   gazetteer: Gazetteer,
 ): NewReport | MutationRejection {
   const occurredAt = new Date(args.occurredAt);
-  const aheadMs = occurredAt.getTime() - context.now.getTime();
-  if (aheadMs > MAX_AHEAD_MS)
-    return new MutationRejection('occurred_at_in_future', 'This lies in the future.', 'occurredAt');
-  if (-aheadMs > MAX_AGE_MS) return new MutationRejection('occurred_at_too_old', TOO_OLD, 'occurredAt');
+  const fault = faultOfTime(occurredAt, context.now, 'occurredAt');
+  if (fault !== undefined) return fault;
   return {
     id: context.mutationId,
     source: 'user',

@@ -114,7 +114,7 @@ export async function reviseReport(
   await tx.query(
     `UPDATE reports SET type = $2, raw_type = $3, severity = $4, occurred_at = $5, description = $6, lat = $7,
        lon = $8, accuracy_m = $9, location_precision = $10, region = $11, municipality = $12,
-       area_basis = $13, status = 'active', updated_at = now()
+       area_basis = $13, status = 'active', version = version + 1, updated_at = now()
      WHERE id = $1 AND (type, raw_type, severity, occurred_at, description, lat, lon, accuracy_m,
                         location_precision, region, municipality, area_basis, status)
        IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'active')`,

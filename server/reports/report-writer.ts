@@ -65,7 +65,8 @@ export function createReportWriter({ newId }: ReportWriterParts): ReportWriter {
       const { incidentId } = await existing(tx, reportId);
       await store.reviseReport(tx, reportId, revision);
       const others = members.filter(({ id }) => id !== reportId);
-      const plan = planIncidents(groupReports([{ ...after, incidentId }, ...others]), incidentIds, newId);
+      const groups = groupReports([{ ...after, incidentId }, ...others]);
+      const plan = planIncidents(groups, incidentIds, newId, reportId);
       return { incidentId: (await writeIncidents(tx, plan))(reportId) };
     },
 

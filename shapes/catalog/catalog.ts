@@ -1,10 +1,11 @@
 import { areas } from './areas.ts';
 import { incidents } from './incidents.ts';
 import { myMutations } from './my-mutations.ts';
+import { myReportVersions } from './my-report-versions.ts';
 import { myReports } from './my-reports.ts';
 import type { ShapeDefinition } from './shape.ts';
 
 /** Every shape that a device can ask for, by name. */
 export const CATALOG: ReadonlyMap<string, ShapeDefinition> = new Map(
-  [areas, incidents, myMutations, myReports].map((shape) => [shape.name, shape]),
+  [areas, incidents, myMutations, myReports, myReportVersions].map((shape) => [shape.name, shape]),
 );

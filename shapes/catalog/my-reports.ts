@@ -20,6 +20,7 @@ export const myReports: ShapeDefinition = {
     column('municipality', 'text', 'null'),
     column('status', 'text'),
     column('incident_id', 'uuid', 'null'),
+    column('version', 'int4'),
     column('updated_at', 'timestamptz'),
   ],
   key: ['id'],

@@ -8,16 +8,22 @@ export const locationSchema = z.strictObject({
   accuracyM: z.number().min(0).max(100_000),
 });
 
+/** What a person says in a report, field by field. */
+export const reportFields = {
+  type: incidentTypeSchema,
+  severity: z.number().int().min(1).max(5),
+  occurredAt: z.iso.datetime({ offset: true }),
+  description: z.string().trim().max(4000),
+  location: locationSchema,
+};
+
 /**
  * Arguments of `report.create`: what a person saw. A report without a position is refused rather than
  * placed somewhere; the mutation's id becomes the report's id.
  */
 export const reportCreateSchema = z.strictObject({
-  type: incidentTypeSchema,
-  severity: z.number().int().min(1).max(5),
-  occurredAt: z.iso.datetime({ offset: true }),
-  description: z.string().trim().max(4000).default(''),
-  location: locationSchema,
+  ...reportFields,
+  description: reportFields.description.default(''),
 });
 
 export const REPORT_CREATE = 'report.create';

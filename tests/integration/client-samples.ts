@@ -51,6 +51,7 @@ export function reportRow(id: string, description: string): Record<string, strin
     municipality: null,
     status: 'active',
     incident_id: null,
+    version: '1',
     updated_at: '2026-01-01 12:00:01+00',
   };
 }

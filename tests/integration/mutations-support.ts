@@ -5,13 +5,13 @@ import type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts'
 import type { Mutation, MutationBatchResult } from '@halo/shapes/protocol/mutation-batch.ts';
 import { createGazetteer } from '../../server/areas/gazetteer.ts';
 import { seedAreas } from '../../server/areas/seed-areas.ts';
+import { createMutationHandlers } from '../../server/compose/mutation-handlers.ts';
 import type { CallerEnv, RequireCaller } from '../../server/auth/identity.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import type { MutationHandler } from '../../server/mutations/mutation-handler.ts';
 import { mutationRoutes } from '../../server/mutations/routes.ts';
 import { HaloError } from '../../server/platform/errors.ts';
 import { createLogger } from '../../server/platform/logger.ts';
-import { reportCreateHandler } from '../../server/reports/report-create.handler.ts';
 import { createReportWriter } from '../../server/reports/report-writer.ts';
 
 export const gazetteer = createGazetteer();
@@ -25,7 +25,7 @@ export function createInstance(pool: Pool, extraHandlers: readonly MutationHandl
     '/',
     mutationRoutes({
       pool,
-      handlers: [reportCreateHandler({ gazetteer, writer }) as MutationHandler, ...extraHandlers],
+      handlers: [...createMutationHandlers({ gazetteer, writer }), ...extraHandlers],
       requireCaller: bearerIsUserId,
       clock: { now: () => NOW },
       logger: createLogger('silent'),

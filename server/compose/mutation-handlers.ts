@@ -1,0 +1,21 @@
+import type { Gazetteer } from '../areas/area.ts';
+import type { MutationHandler } from '../mutations/mutation-handler.ts';
+import { reportAmendHandler } from '../reports/report-amend.handler.ts';
+import { reportCreateHandler } from '../reports/report-create.handler.ts';
+import { reportWithdrawHandler } from '../reports/report-withdraw.handler.ts';
+import type { ReportWriter } from '../reports/report.ts';
+
+/** What the handlers need from outside. */
+export interface MutationHandlersParts {
+  readonly gazetteer: Gazetteer;
+  readonly writer: ReportWriter;
+}
+
+/** One handler for each mutation type that the server knows. */
+export function createMutationHandlers(parts: MutationHandlersParts): readonly MutationHandler[] {
+  return [
+    reportCreateHandler(parts),
+    reportAmendHandler(parts),
+    reportWithdrawHandler(parts.writer),
+  ] as readonly MutationHandler[];
+}
