@@ -1,5 +1,6 @@
 import type { Gazetteer } from '../areas/area.ts';
 import type { MutationHandler } from '../mutations/mutation-handler.ts';
+import { incidentTransitionHandler } from '../reports/incident-transition.handler.ts';
 import { reportAmendHandler } from '../reports/report-amend.handler.ts';
 import { reportCreateHandler } from '../reports/report-create.handler.ts';
 import { reportWithdrawHandler } from '../reports/report-withdraw.handler.ts';
@@ -17,5 +18,6 @@ export function createMutationHandlers(parts: MutationHandlersParts): readonly M
     reportCreateHandler(parts),
     reportAmendHandler(parts),
     reportWithdrawHandler(parts.writer),
+    incidentTransitionHandler,
   ] as readonly MutationHandler[];
 }

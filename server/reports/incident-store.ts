@@ -31,16 +31,44 @@ export async function insertIncidents(
   });
 }
 
-/** Brings an incident to what its reports say, and opens it; a row that says so already is left alone. */
+/**
+ * Brings an incident to what its reports say and officers have decided, and opens it unless they closed it; a row
+ * that says so already is left alone.
+ */
 export async function updateIncident(tx: Transaction, id: string, summary: IncidentSummary): Promise<void> {
   await tx.query({
     name: 'incidents_update',
     text: `UPDATE incidents SET (${SUMMARY_COLUMNS}, status, updated_at)
-             = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'open', now())
+             = ($2, $3, COALESCE(verdict, $4), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, ${DECIDED_STATUS}, now())
            WHERE id = $1 AND (${SUMMARY_COLUMNS}, status) IS DISTINCT FROM
-             ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'open')`,
+             ($2, $3, COALESCE(verdict, $4), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, ${DECIDED_STATUS})`,
     values: [id, ...Object.values(recordOf(summary))],
   });
+}
+
+/**
+ * Hands on what officers decided about incidents that merge, before their rows say so: of several verdicts the
+ * newest holds, and one of them that was closed closes the whole.
+ */
+export async function inheritDecisions(
+  tx: Transaction,
+  merged: readonly { readonly id: string; readonly into: string }[],
+): Promise<void> {
+  await tx.query(
+    `WITH given AS (
+       SELECT into_id, max(ended_at) AS ended_at, max(verdict_at) AS verdict_at,
+              (array_agg(verdict ORDER BY verdict_at DESC NULLS LAST, id))[1] AS verdict
+       FROM unnest($1::uuid[], $2::uuid[]) AS merged (merged_id, into_id) JOIN incidents ON id = merged_id
+       GROUP BY into_id
+     )
+     UPDATE incidents SET ended_at = GREATEST(incidents.ended_at, given.ended_at),
+       (verdict, verdict_at) = (
+         SELECT newest.verdict, newest.verdict_at FROM (VALUES (incidents.verdict, incidents.verdict_at), (given.verdict, given.verdict_at))
+           AS newest (verdict, verdict_at)
+         ORDER BY newest.verdict_at DESC NULLS LAST LIMIT 1)
+     FROM given WHERE id = into_id AND (given.ended_at IS NOT NULL OR given.verdict IS NOT NULL)`,
+    [merged.map(({ id }) => id), merged.map(({ into }) => into)],
+  );
 }
 
 /** Ends an incident whose reports all went to another one, which its row names from now on. */
@@ -60,6 +88,10 @@ export async function markEmptied(tx: Transaction, id: string): Promise<void> {
     [id],
   );
 }
+
+/** What becomes of an incident with reports: open, unless an officer closed it or dismissed it. */
+const DECIDED_STATUS = `CASE WHEN ended_at IS NOT NULL OR verdict IS NOT DISTINCT FROM 'dismissed'
+             THEN 'closed' ELSE 'open' END::incident_status`;
 
 const NO_REPORTS = `report_count = 0, reporter_count = 0, confidence = 0, official = false, updated_at = now()`;
 

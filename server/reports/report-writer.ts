@@ -3,7 +3,14 @@ import { HaloError } from '../platform/errors.ts';
 import { groupArrivals, groupReports } from './groups.ts';
 import { planIncidents } from './incident-plan.ts';
 import type { IncidentPlan } from './incident-plan.ts';
-import { insertIncidents, lockIncidents, markEmptied, markMerged, updateIncident } from './incident-store.ts';
+import {
+  inheritDecisions,
+  insertIncidents,
+  lockIncidents,
+  markEmptied,
+  markMerged,
+  updateIncident,
+} from './incident-store.ts';
 import { summariseIncident } from './incident-summary.ts';
 import { reportLocks } from './report-locks.ts';
 import type { StoredReport } from './report-row.ts';
@@ -141,6 +148,7 @@ async function writeIncidents(
     .filter(({ isNew }) => isNew)
     .map(({ incidentId, summary }) => ({ id: incidentId, summary }));
   if (created.length > 0) await insertIncidents(tx, created);
+  if (merged.length > 0) await inheritDecisions(tx, merged);
   for (const { incidentId, isNew, summary } of planned)
     if (!isNew) await updateIncident(tx, incidentId, summary);
   for (const { incidentId, members } of groups) {

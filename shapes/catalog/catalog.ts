@@ -1,4 +1,5 @@
 import { areas } from './areas.ts';
+import { incidentTransitions } from './incident-transitions.ts';
 import { incidents } from './incidents.ts';
 import { myMutations } from './my-mutations.ts';
 import { myReportVersions } from './my-report-versions.ts';
@@ -7,5 +8,8 @@ import type { ShapeDefinition } from './shape.ts';
 
 /** Every shape that a device can ask for, by name. */
 export const CATALOG: ReadonlyMap<string, ShapeDefinition> = new Map(
-  [areas, incidents, myMutations, myReports, myReportVersions].map((shape) => [shape.name, shape]),
+  [areas, incidents, incidentTransitions, myMutations, myReports, myReportVersions].map((shape) => [
+    shape.name,
+    shape,
+  ]),
 );
