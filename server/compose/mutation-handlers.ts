@@ -1,5 +1,7 @@
 import type { Gazetteer } from '../areas/area.ts';
 import type { MutationHandler } from '../mutations/mutation-handler.ts';
+import { commentCreateHandler } from '../reports/comment-create.handler.ts';
+import { commentDeleteHandler } from '../reports/comment-delete.handler.ts';
 import { incidentTransitionHandler } from '../reports/incident-transition.handler.ts';
 import { reportAmendHandler } from '../reports/report-amend.handler.ts';
 import { reportCreateHandler } from '../reports/report-create.handler.ts';
@@ -19,5 +21,7 @@ export function createMutationHandlers(parts: MutationHandlersParts): readonly M
     reportAmendHandler(parts),
     reportWithdrawHandler(parts.writer),
     incidentTransitionHandler,
+    commentCreateHandler,
+    commentDeleteHandler,
   ] as readonly MutationHandler[];
 }

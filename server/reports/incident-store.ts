@@ -33,15 +33,20 @@ export async function insertIncidents(
 
 /**
  * Brings an incident to what its reports say and officers have decided, and opens it unless they closed it; a row
- * that says so already is left alone.
+ * that says so already is left alone. Its comments carry its region.
  */
 export async function updateIncident(tx: Transaction, id: string, summary: IncidentSummary): Promise<void> {
   await tx.query({
     name: 'incidents_update',
-    text: `UPDATE incidents SET (${SUMMARY_COLUMNS}, status, updated_at)
+    text: `WITH changed AS (
+           UPDATE incidents SET (${SUMMARY_COLUMNS}, status, updated_at)
              = ($2, $3, COALESCE(verdict, $4), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, ${DECIDED_STATUS}, now())
            WHERE id = $1 AND (${SUMMARY_COLUMNS}, status) IS DISTINCT FROM
-             ($2, $3, COALESCE(verdict, $4), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, ${DECIDED_STATUS})`,
+             ($2, $3, COALESCE(verdict, $4), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, ${DECIDED_STATUS})
+           RETURNING id, region
+         )
+         UPDATE comments SET region = changed.region FROM changed
+         WHERE incident_id = changed.id AND comments.region IS DISTINCT FROM changed.region`,
     values: [id, ...Object.values(recordOf(summary))],
   });
 }
@@ -71,10 +76,14 @@ export async function inheritDecisions(
   );
 }
 
-/** Ends an incident whose reports all went to another one, which its row names from now on. */
+/** Ends an incident whose reports all went to another one, which its row names from now on; its comments go, too. */
 export async function markMerged(tx: Transaction, id: string, into: string): Promise<void> {
   await tx.query(
-    `UPDATE incidents SET status = 'merged', merged_into = $2, ${NO_REPORTS}, verification = 'unverified'
+    `WITH moved AS (
+       UPDATE comments SET incident_id = $2, region = (SELECT region FROM incidents WHERE id = $2)
+       WHERE incident_id = $1
+     )
+     UPDATE incidents SET status = 'merged', merged_into = $2, ${NO_REPORTS}, verification = 'unverified'
      WHERE id = $1`,
     [id, into],
   );

@@ -1,4 +1,5 @@
 import { areas } from './areas.ts';
+import { comments } from './comments.ts';
 import { incidentTransitions } from './incident-transitions.ts';
 import { incidents } from './incidents.ts';
 import { myMutations } from './my-mutations.ts';
@@ -8,7 +9,7 @@ import type { ShapeDefinition } from './shape.ts';
 
 /** Every shape that a device can ask for, by name. */
 export const CATALOG: ReadonlyMap<string, ShapeDefinition> = new Map(
-  [areas, incidents, incidentTransitions, myMutations, myReports, myReportVersions].map((shape) => [
+  [areas, comments, incidents, incidentTransitions, myMutations, myReports, myReportVersions].map((shape) => [
     shape.name,
     shape,
   ]),
