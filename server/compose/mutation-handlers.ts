@@ -7,6 +7,8 @@ import { reportAmendHandler } from '../reports/report-amend.handler.ts';
 import { reportCreateHandler } from '../reports/report-create.handler.ts';
 import { reportWithdrawHandler } from '../reports/report-withdraw.handler.ts';
 import type { ReportWriter } from '../reports/report.ts';
+import { watchRemoveHandler } from '../watches/watch-remove.handler.ts';
+import { watchSetHandler } from '../watches/watch-set.handler.ts';
 
 /** What the handlers need from outside. */
 export interface MutationHandlersParts {
@@ -23,5 +25,7 @@ export function createMutationHandlers(parts: MutationHandlersParts): readonly M
     incidentTransitionHandler,
     commentCreateHandler,
     commentDeleteHandler,
+    watchSetHandler,
+    watchRemoveHandler,
   ] as readonly MutationHandler[];
 }

@@ -5,12 +5,12 @@ import { incidents } from './incidents.ts';
 import { myMutations } from './my-mutations.ts';
 import { myReportVersions } from './my-report-versions.ts';
 import { myReports } from './my-reports.ts';
+import { myWatches } from './my-watches.ts';
 import type { ShapeDefinition } from './shape.ts';
 
 /** Every shape that a device can ask for, by name. */
 export const CATALOG: ReadonlyMap<string, ShapeDefinition> = new Map(
-  [areas, comments, incidents, incidentTransitions, myMutations, myReports, myReportVersions].map((shape) => [
-    shape.name,
-    shape,
-  ]),
+  [areas, comments, incidents, incidentTransitions, myMutations, myReports, myReportVersions, myWatches].map(
+    (shape) => [shape.name, shape],
+  ),
 );
