@@ -4,7 +4,9 @@ import type { Mutation } from '@halo/shapes/protocol/mutation-batch.ts';
 import { createPool } from '../../server/db/pool.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { createLogger } from '../../server/platform/logger.ts';
+import { reportLocks } from '../../server/reports/report-locks.ts';
 import { useTestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { addUsers, createInstance, TestDevice } from './mutations-support.ts';
 
 const HERE = { lat: 59.3326, lon: 18.0649, accuracyM: 20 };
@@ -306,3 +308,80 @@ it('invariant 9: reports that many people amend at once, to and fro, end in the 
     await otherPool.end();
   }
 });
+
+it('invariant 2: of devices that amend one version at once, one is applied and the others are told', async () => {
+  const { pool, app, device, report } = await start();
+  const phones = Array.from({ length: 8 }, () => new TestDevice(device.userId));
+  // Devices that are new wait for each other.
+  for (const phone of phones) await phone.settle(app, [phone.mutation('none', {})]);
+  const answers = await Promise.all(
+    phones.map((phone, index) =>
+      phone.settle(app, [
+        amend(phone, report.id, { version: 1 }, { occurredAt: `2026-11-25T11:3${index + 1}:00Z` }),
+      ]),
+    ),
+  );
+  const codes = answers.map(({ results }) => results[0]?.code ?? 'applied');
+  expect(codes.toSorted()).toEqual(['applied', ...Array.from({ length: 7 }, () => 'version_conflict')]);
+  expect(await versions(pool)).toHaveLength(1);
+});
+
+it('invariant 9: reports that are amended at once to describe one event become one incident', async () => {
+  const { pool, app, devices } = await start(6);
+  const types = ['burglary', 'robbery', 'threat', 'alarm', 'rescue', 'injury'] as const;
+  const made = await Promise.all(
+    devices.map(async (one, index) => {
+      const report = one.report({ type: types[index]! });
+      await one.settle(app, [report]);
+      return { one, report };
+    }),
+  );
+  await Promise.all(
+    made.map(({ one, report }) => one.settle(app, [amend(one, report.id, { version: 1 }, { type: 'fire' })])),
+  );
+  const { rows } = await pool.query<{ n: number }>(
+    `SELECT count(DISTINCT incident_id)::int AS n FROM reports WHERE type = 'fire'`,
+  );
+  expect(rows).toEqual([{ n: 1 }]);
+});
+
+it('invariant 9: an amend that waited for another one is linked where the report lies by then', async () => {
+  const { pool, app, device, report } = await start();
+  const phone = new TestDevice(device.userId);
+  await phone.settle(app, [phone.mutation('none', {})]);
+  const gate = await pool.connect();
+  const laterGate = await pool.connect();
+  try {
+    // The first amend has its locks, and waits for the incident's row.
+    await gate.query('BEGIN');
+    await gate.query('SELECT id FROM incidents FOR UPDATE');
+    const moving = device.settle(app, [amend(device, report.id, { version: 1 }, { location: ELSEWHERE })]);
+    await eventually(async () => expect(await waiting(pool)).toBe(1));
+    const retyping = phone.settle(app, [amend(phone, report.id, { version: 1 }, { type: 'fire' })]);
+    await eventually(async () => expect(await waiting(pool)).toBe(2));
+    // Behind the first, and before the second, somebody holds the place that the report is moved to.
+    await laterGate.query('BEGIN');
+    const keys = reportLocks({ ...ELSEWHERE, precision: 'point' }).map(String);
+    const held = laterGate.query('SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key', [
+      keys,
+    ]);
+    await eventually(async () => expect(await waiting(pool)).toBe(3));
+    await gate.query('COMMIT');
+    await Promise.all([moving, held]);
+    await eventually(async () => expect(await waiting(pool)).toBe(1));
+    await laterGate.query('COMMIT');
+    expect((await retyping).results).toMatchObject([{ status: 'applied', result: { version: 3 } }]);
+  } finally {
+    gate.release(true);
+    laterGate.release(true);
+  }
+});
+
+/** How many sessions wait for a lock. */
+async function waiting(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows[0]!.n;
+}
