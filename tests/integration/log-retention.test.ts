@@ -65,8 +65,8 @@ describe('a reader whose place the log does not reach back to', () => {
     const [away, present] = [incidents(server), incidents(server)];
     for (const reader of [away, present]) await reader.catchUp();
     for (let round = 0; log.covers({ kind: 'log', lsn: away.lsn, op: 'end' }); round += 1) {
-      await database.pool.query('UPDATE incidents SET severity = severity % 5 + 1');
-      for (let i = 0; i < 20; i += 1) await insertIncident(database.pool, { region: '01' });
+      // Far less than the log holds: who is present is never left behind by one round.
+      for (let i = 0; i < 5; i += 1) await insertIncident(database.pool, { region: '01' });
       await caughtUp();
       await present.catchUp();
       expect(round).toBeLessThan(500);
@@ -119,6 +119,9 @@ describe('a reader whose place the log does not reach back to', () => {
     const logAge = { maxAgeMs: 8 * DAY_MS, clock };
     const { database, server } = await start({ logAge });
     const { log, caughtUp, dir, slotName } = server.readPath;
+    // Only a segment with something in it is ended for its age.
+    await caughtUp();
+    await log.sync();
     clock.advance(2 * DAY_MS);
     await caughtUp();
     await log.sync();

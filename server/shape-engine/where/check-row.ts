@@ -5,7 +5,10 @@ import { unsupported } from './where-error.ts';
 
 type Row = readonly Term[];
 
-/** `(a, b) operator (c, d)`: equal where all items are; less or greater by the first items that are not equal. */
+/**
+ * `(a, b) operator (c, d)`: equal where all items are; less or greater by the first items that are not equal, or are
+ * not known to be: those behind them are not looked at, and may fail.
+ */
 export function compareRows(
   operator: ComparisonOperator,
   left: Row,
@@ -17,7 +20,8 @@ export function compareRows(
   if (operator === '=') return joined('and', each('='));
   if (operator === '<>') return joined('or', each('<>'));
   const strict = operator.startsWith('<') ? '<' : '>';
-  const [equal, before] = [each('='), each(strict)];
+  const equal = each('=').map((part) => ({ kind: 'is', part, value: true, negated: false }) as const);
+  const before = each(strict);
   const last = compare(operator, ...pairs.at(-1)!, position);
   return before
     .slice(0, -1)

@@ -202,7 +202,7 @@ describe('where-clauses', () => {
     const printed = (where: string) => conditionSql(check(where));
     expect(printed("at - '1 day 02:00'::interval < at")).toBe(`(("at" - 'P1DT2H'::interval) < "at")`);
     expect(printed('(n, big) < (1, 2)')).toBe(
-      `(("n" < '1'::int4) OR (("n" = '1'::int4) AND ("big" < '2'::int8)))`,
+      `(("n" < '1'::int4) OR ((("n" = '1'::int4) IS TRUE) AND ("big" < '2'::int8)))`,
     );
     expect(printed('ns[:2] || n = ns[2:]')).toBe(`(((("ns")[:'2'::int4]) || "n") = (("ns")['2'::int4:]))`);
   });

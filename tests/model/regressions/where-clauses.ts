@@ -100,4 +100,6 @@ export const WHERE_REGRESSIONS: readonly string[] = [
   `b_json <> '"å\\n\\"1.0"'`,
   `b_json = '{"bb":[1.5],"a":2,"a":1}'`,
   'a_json = ANY(a_jsons)',
+  // What lies behind items that are not known to be equal is not looked at, and may fail.
+  '((a_num, a_int4) >= (b_num, a_int4 / 0)) IS NULL',
 ];
