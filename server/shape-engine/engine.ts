@@ -99,12 +99,24 @@ export async function createShapeEngine(options: ShapeEngineOptions): Promise<Sh
   };
   const sweeping = setInterval(sweep, options.sweepEveryMs ?? DEFAULT_SWEEP_EVERY_MS);
   const subsets = new SubsetReader({ ...parts, pool, registry, random });
-  const running = { ...parts, pool, reader, subsets, subqueries, registry, tailBudget, stop, sweeping };
+  const running = {
+    ...parts,
+    pool,
+    barriers,
+    reader,
+    subsets,
+    subqueries,
+    registry,
+    tailBudget,
+    stop,
+    sweeping,
+  };
   return new RunningEngine(running);
 }
 
 interface EngineParts {
   readonly pool: Pool;
+  readonly barriers: Barriers;
   readonly schemas: TableSchemas;
   readonly changeLog: ChangeLog;
   readonly reader: ShapeReader;
@@ -144,12 +156,12 @@ class RunningEngine implements ShapeEngine {
   }
 
   deleteShape(request: DeleteRequest): Promise<DeleteVerdict> {
-    const { registry, subqueries } = this.#parts;
+    const { registry, subqueries, stop } = this.#parts;
     const hashOf = async (source: ShapeSource) => {
       const shapes = subqueries.shapes.concerns(source) ? subqueries.shapes : registry;
       return (await shapes.get(source)).shape.hash;
     };
-    return this.#unlessStopped(() => deleteShape({ ...this.#parts, hashOf }, request));
+    return this.#unlessStopped(() => deleteShape({ ...this.#parts, signal: stop.signal, hashOf }, request));
   }
 
   async #unlessStopped<T>(work: () => Promise<T>): Promise<T> {
