@@ -11,6 +11,7 @@ import type { Dispatcher } from './dispatcher.ts';
 import { Gate } from './gate.ts';
 import { parseHandle } from './handle.ts';
 import { endOf, fromReader, laterOf, toReader } from './log-offset.ts';
+import { AHEAD_WAIT_MS, LONG_POLL_MS, SNAPSHOT_ATTEMPTS } from './read-limits.ts';
 import type { ReadRequest, ShapeAnswer } from './shape-engine.ts';
 import type { ShapeRegistry } from './shape-registry.ts';
 import { replicationBehind } from './barrier.ts';
@@ -22,16 +23,10 @@ import type { TableSchemas } from './table-schemas.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import type { SessionWaiters } from './waiters.ts';
 
-/** Longest wait of a live read, in milliseconds. */
-const LONG_POLL_MS = 20_000;
-/** How long a reader is held whose offset this instance has not reached yet, in milliseconds. */
-const AHEAD_WAIT_MS = 10_000;
 /** A part of the log given in one answer, in bytes. */
 const CATCH_UP_BYTES = 10 * 1024 * 1024;
 const MAX_CATCHING_UP = 4;
 const MAX_CATCH_UP_QUEUE = 20_000;
-/** A snapshot whose table keeps changing under it is given up after this many attempts. */
-const SNAPSHOT_ATTEMPTS = 3;
 
 export interface ReaderParts {
   readonly pool: Pool;

@@ -62,7 +62,10 @@ export class SnapshotRows {
     this.#context = context;
   }
 
-  /** Writes the shape's rows; rejects with `SnapshotOutdated` when its table is another one now, or with what `rowFailure` says. */
+  /**
+   * Writes the shape's rows; rejects with `SnapshotOutdated` when its table is another one now, with `where_failed` when
+   * its condition fails on a row, and with `table_locked`.
+   */
   read(shape: ResolvedShape, writer: SnapshotWriter): Promise<Copied> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ shape, writer, resolve, reject });
@@ -167,7 +170,10 @@ export class SnapshotRows {
   }
 }
 
-/** The error of a query; that a table or a column is gone says that the shape is another now, and that it is locked that one may come back. */
+/**
+ * The error of a query: `SnapshotOutdated` where a table or a column is gone, since the shape is another then, and
+ * `table_locked` where a lock was not to be had.
+ */
 export function outdatedIfGone(error: unknown): Error {
   const failure = error instanceof Error ? error : new Error(String(error));
   const code: unknown = 'code' in failure ? failure.code : undefined;

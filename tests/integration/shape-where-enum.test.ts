@@ -18,7 +18,8 @@ const URGENT: ShapeDefinition = {
   personal: false,
 };
 
-it('invariant 5: a label added to an enumeration takes its place in the order of a shape that is followed', async () => {
+/** A reader who has the one task of the higher urgency. */
+async function follow(shape: ShapeDefinition) {
   const database = await useTestDatabase();
   const { pool } = database;
   await pool.query(`
@@ -27,11 +28,16 @@ it('invariant 5: a label added to an enumeration takes its place in the order of
     ALTER TABLE tasks REPLICA IDENTITY FULL;
     ALTER PUBLICATION halo ADD TABLE tasks;
     INSERT INTO tasks VALUES (1, 'low'), (2, 'high'), (3, NULL)`);
-  const server = await startShapeServer(database, { catalog: new Map([[URGENT.name, URGENT]]) });
+  const server = await startShapeServer(database, { catalog: new Map([[shape.name, shape]]) });
   onTestFinished(() => server.stop());
   const reader = new StrictShapeReader(server.url, '/v1/shapes/urgent');
   await reader.catchUp();
   expect([...reader.rows.values()].map(({ id }) => id)).toEqual(['2']);
+  return { pool, reader };
+}
+
+it('invariant 5: a label added to an enumeration takes its place in the order of a shape that is followed', async () => {
+  const { pool, reader } = await follow(URGENT);
 
   await pool.query(`ALTER TYPE urgency ADD VALUE 'middle' BEFORE 'high'`);
   await pool.query(`ALTER TYPE urgency ADD VALUE 'none' BEFORE 'low'`);
@@ -47,20 +53,7 @@ it('invariant 5: a label added to an enumeration takes its place in the order of
 });
 
 it('invariant 5: a label that gets another name ends the shapes that are found by the old one', async () => {
-  const database = await useTestDatabase();
-  const { pool } = database;
-  await pool.query(`
-    CREATE TYPE urgency AS ENUM ('low', 'high');
-    CREATE TABLE tasks (id int PRIMARY KEY, urgency urgency);
-    ALTER TABLE tasks REPLICA IDENTITY FULL;
-    ALTER PUBLICATION halo ADD TABLE tasks;
-    INSERT INTO tasks VALUES (1, 'low'), (2, 'high')`);
-  const shape = { ...URGENT, where: "urgency = 'high'" };
-  const server = await startShapeServer(database, { catalog: new Map([[shape.name, shape]]) });
-  onTestFinished(() => server.stop());
-  const reader = new StrictShapeReader(server.url, '/v1/shapes/urgent');
-  await reader.catchUp();
-  expect([...reader.rows.values()].map(({ id }) => id)).toEqual(['2']);
+  const { pool, reader } = await follow({ ...URGENT, where: "urgency = 'high'" });
 
   await pool.query(`ALTER TYPE urgency RENAME VALUE 'high' TO 'top'`);
   await pool.query(`ALTER TYPE urgency RENAME VALUE 'low' TO 'high'`);

@@ -3,6 +3,7 @@ import type { ChangeLog } from '../../change-log/change-log.ts';
 import type { Bodies } from '../bodies.ts';
 import { parseHandle } from '../handle.ts';
 import { endOf, fromReader, laterOf, toReader } from '../log-offset.ts';
+import { AHEAD_WAIT_MS, LONG_POLL_MS, SNAPSHOT_ATTEMPTS } from '../read-limits.ts';
 import type { ReadRequest, ShapeAnswer } from '../shape-engine.ts';
 import type { LogEntry } from '../encoded-message.ts';
 import { replicationBehind } from '../barrier.ts';
@@ -14,14 +15,8 @@ import { unlessAborted } from '../unless-aborted.ts';
 import type { SessionWaiters } from '../waiters.ts';
 import type { SubqueryShape, SubqueryShapes } from './subquery-shapes.ts';
 
-/** Longest wait of a live read, in milliseconds. */
-const LONG_POLL_MS = 20_000;
-/** How long a reader is held whose offset the shape has not come to, in milliseconds. */
-const AHEAD_WAIT_MS = 10_000;
-/** How often such a reader is looked after, in milliseconds. */
+/** How often a reader is looked after whose offset the shape has not come to, in milliseconds. */
 const AHEAD_LOOK_MS = 50;
-/** A snapshot whose tables keep changing under it is given up after this many attempts. */
-const SNAPSHOT_ATTEMPTS = 3;
 
 export interface SubqueryReaderParts {
   readonly changeLog: ChangeLog;
