@@ -1,15 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { createServer } from 'vite';
-import type { ViteDevServer } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { eventually } from '../support/eventually.ts';
+import { serveSourcePages } from '../support/source-pages.ts';
+import type { SourcePages } from '../support/source-pages.ts';
 import type { Harness } from '../../client-sdk/platform/browser/testing/harness-api.ts';
 import { ProtocolServer } from './client-protocol-server.ts';
 import { incidentRow, numberedId } from './client-samples.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PAGE = '/client-sdk/platform/browser/testing/index.html';
 
 declare global {
@@ -18,9 +16,8 @@ declare global {
 
 describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
   let browser: Browser;
-  let vite: ViteDevServer;
+  let pages: SourcePages;
   let server: ProtocolServer;
-  let origin: string;
   let context: BrowserContext;
   beforeAll(async () => {
     browser = await launchChromium();
@@ -29,34 +26,19 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
   beforeEach(async () => {
     server = new ProtocolServer();
     const target = await server.start();
-    vite = await createServer({
-      root: ROOT,
-      configFile: false,
-      logLevel: 'error',
-      server: {
-        port: 0,
-        host: '127.0.0.1',
-        hmr: false,
-        watch: null,
-        proxy: { '/v1': target, '/api': target },
-      },
-      optimizeDeps: { noDiscovery: true, exclude: ['@electric-sql/pglite'] },
-      worker: { format: 'es' },
-    });
-    await vite.listen();
-    origin = vite.resolvedUrls!.local[0]!.replace(/\/$/, '');
+    pages = await serveSourcePages(target);
     context = await browser.newContext();
   });
   afterEach(async () => {
     await context.close();
-    await vite.close();
+    await pages.close();
     await server.stop();
   });
 
   async function tab(): Promise<Page> {
     const page = await context.newPage();
     page.on('pageerror', (error) => process.stderr.write(`page: ${error.stack ?? error.message}\n`));
-    await page.goto(origin + PAGE);
+    await page.goto(pages.origin + PAGE);
     await page.waitForFunction(() => 'harness' in globalThis, undefined, { timeout: 60_000 });
     return page;
   }

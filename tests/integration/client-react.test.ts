@@ -1,19 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { createServer } from 'vite';
-import type { ViteDevServer } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { eventually } from '../support/eventually.ts';
+import { serveSourcePages } from '../support/source-pages.ts';
+import type { SourcePages } from '../support/source-pages.ts';
 import type { ReactHarness } from '../../client-sdk/react/testing/harness-api.ts';
 import { ProtocolServer } from './client-protocol-server.ts';
 import { incidentRow, numberedId } from './client-samples.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PAGE = '/client-sdk/react/testing/index.html';
+const REACT = ['react', 'react/jsx-runtime', 'react/jsx-dev-runtime', 'react-dom/client'];
 const PATIENCE = { withinMs: 60_000 };
 
 declare global {
@@ -22,8 +18,7 @@ declare global {
 
 describe.skipIf(chromiumPath === undefined)('the hooks in Chromium', { timeout: 180_000 }, () => {
   let browser: Browser;
-  let vite: ViteDevServer;
-  let cacheDir: string;
+  let pages: SourcePages;
   let server: ProtocolServer;
   let page: Page;
   beforeAll(async () => {
@@ -33,37 +28,16 @@ describe.skipIf(chromiumPath === undefined)('the hooks in Chromium', { timeout: 
   beforeEach(async () => {
     server = new ProtocolServer();
     const target = await server.start();
-    cacheDir = await mkdtemp(join(tmpdir(), 'halo-vite-'));
-    vite = await createServer({
-      root: ROOT,
-      configFile: false,
-      cacheDir,
-      logLevel: 'error',
-      server: {
-        port: 0,
-        host: '127.0.0.1',
-        hmr: false,
-        watch: null,
-        proxy: { '/v1': target, '/api': target },
-      },
-      optimizeDeps: {
-        noDiscovery: true,
-        include: ['react', 'react/jsx-runtime', 'react/jsx-dev-runtime', 'react-dom/client'],
-        exclude: ['@electric-sql/pglite'],
-      },
-      worker: { format: 'es' },
-    });
-    await vite.listen();
+    pages = await serveSourcePages(target, REACT);
     page = await (await browser.newContext()).newPage();
     page.on('pageerror', (error) => process.stderr.write(`page: ${error.stack ?? error.message}\n`));
-    await page.goto(vite.resolvedUrls!.local[0]!.replace(/\/$/, '') + PAGE);
+    await page.goto(pages.origin + PAGE);
     await page.waitForFunction(() => 'reactHarness' in globalThis, undefined, { timeout: 60_000 });
   });
   afterEach(async () => {
     await page.context().close();
-    await vite.close();
+    await pages.close();
     await server.stop();
-    await rm(cacheDir, { recursive: true, force: true });
   });
 
   const newest = () => page.evaluate(() => reactHarness.renderings().at(-1)!);
