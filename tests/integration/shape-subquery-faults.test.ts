@@ -11,6 +11,7 @@ import { eventually } from '../support/eventually.ts';
 import { requestShape, StrictShapeReader } from '../support/shape-client.ts';
 import type { ShapeServerOptions } from '../support/shape-server.ts';
 import { startShapeServer } from '../support/shape-server.ts';
+import { TagReader } from '../support/tag-reader.ts';
 
 const PATH = '/v1/shapes/docs';
 
@@ -47,6 +48,12 @@ async function start(
   });
   onTestFinished(() => server.stop());
   return { pool, server, reader: new StrictShapeReader(server.url, PATH) };
+}
+
+function tagsOf(reader: StrictShapeReader): TagReader {
+  const tags = new TagReader();
+  reader.onMessage = (message) => tags.take(message);
+  return tags;
 }
 
 const idsOf = (reader: StrictShapeReader) => [...reader.rows.values()].map(({ id }) => Number(id)).toSorted();
@@ -89,6 +96,28 @@ it('invariant 5: a label added to an enumeration of a subquery costs one refetch
       expect(idsOf(reader)).toEqual(ids);
     });
     expect(reader.refetches).toBe(1);
+  }
+});
+
+it('invariant 5: a row that stays by one reason hears that another has turned for every row', async () => {
+  const { pool, server, reader } = await start(
+    `owner NOT IN (SELECT id FROM owners) OR (body <> 'a' AND id NOT IN (SELECT id FROM teams))`,
+    `CREATE TABLE owners (id int PRIMARY KEY); INSERT INTO owners VALUES (9); CREATE TABLE teams (id int PRIMARY KEY);
+     ALTER TABLE teams REPLICA IDENTITY FULL; ALTER PUBLICATION halo ADD TABLE teams; INSERT INTO teams VALUES (1), (2)`,
+  );
+  await pool.query(`INSERT INTO docs VALUES (1, 1, 'a'), (2, 2, 'b'), (3, 9, 'b')`);
+  const tags = tagsOf(reader);
+  await reader.catchUp();
+  for (const statement of ['DELETE FROM teams', 'INSERT INTO teams VALUES (1)']) {
+    await pool.query(statement);
+    const late = new StrictShapeReader(server.url, PATH, { expired_handle: reader.handle! });
+    const lateTags = tagsOf(late);
+    await eventually(async () => {
+      await Promise.all([reader.catchUp(), late.catchUp()]);
+      expect(idsOf(reader)).toEqual([1, 2, 3]);
+      expect(Object.fromEntries(tags.reasons)).toEqual(Object.fromEntries(lateTags.reasons));
+    });
+    expect([tags.faults, reader.refetches]).toEqual([[], 0]);
   }
 });
 

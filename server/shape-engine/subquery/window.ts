@@ -107,25 +107,25 @@ export class Window implements Candidates {
 }
 
 /**
- * SQL of the rows whose verdict may hang on a literal: those for which what the row alone decides in one of the
- * literal's groups is true, and whose value is one of `values` where these are given.
+ * SQL of the rows of which a move of a literal is to be told. Of `values` these are the rows that have one of them, and for
+ * which what the row alone decides in one of the literal's groups is true. Where there are none, the literal turned for
+ * every row: also those that are in view by a group without it have another reason now, and nothing else tells of it.
  */
 function groupsSql({ plan }: QueryState, index: number, values: readonly Tuple[] | null): string {
   const { literals, groups } = plan.form!;
   const literal = literals[index]!;
   if (literal.kind !== 'in_query') throw new TypeError('a literal that is no subquery does not move');
-  const list = values?.map((texts) => valuesSql(literal.query.values, texts)).join(', ');
-  const match = list === undefined ? 'TRUE' : `${rowSql(literal.left)} IN (${list})`;
-  const alternatives = groups
-    .filter((group) => group.includes(index))
-    .map((group) => {
-      const plain = group.flatMap((each) => {
-        const other = literals[each]!;
-        return other.kind === 'plain' ? [conditionSql(other.condition)] : [];
-      });
-      return plain.length === 0 ? 'TRUE' : plain.join(' AND ');
+  const plainParts = (group: readonly number[]) => {
+    const plain = group.flatMap((each) => {
+      const other = literals[each]!;
+      return other.kind === 'plain' ? [conditionSql(other.condition)] : [];
     });
-  return `${match} AND (${alternatives.join(' OR ')})`;
+    return plain.length === 0 ? 'TRUE' : plain.join(' AND ');
+  };
+  if (values === null) return `(${groups.map(plainParts).join(' OR ')})`;
+  const list = values.map((texts) => valuesSql(literal.query.values, texts)).join(', ');
+  const alternatives = groups.filter((group) => group.includes(index)).map(plainParts);
+  return `${rowSql(literal.left)} IN (${list}) AND (${alternatives.join(' OR ')})`;
 }
 
 function valuesSql(values: readonly Expression[], texts: Tuple): string {
