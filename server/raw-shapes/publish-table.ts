@@ -8,6 +8,8 @@ import { quotedTable } from '../shape-engine/resolve-shape.ts';
 /** Longest wait for writers of the table to end, in milliseconds. */
 const LOCK_TIMEOUT_MS = 10_000;
 const LOCK_NOT_AVAILABLE = '55P03';
+/** Advisory key of whoever alters a publication. Postgres itself lets two do it at once, and fails one of them. */
+const LOCK_KEY = 7_201_002;
 
 interface TableState {
   readonly published: boolean;
@@ -42,6 +44,8 @@ export async function publishTable(
         await tx.query(`ALTER TABLE ${quotedTable(each)} REPLICA IDENTITY FULL`);
       }
       if (state.published) return;
+      // Last of the locks: whoever has it waits for nothing any more.
+      await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
       const name = quoteIdentifier(publication);
       await tx.query(`ALTER PUBLICATION ${name} SET (publish_via_partition_root = true)`);
       await tx.query(`ALTER PUBLICATION ${name} ADD TABLE ${quotedTable({ schema, table })}`);

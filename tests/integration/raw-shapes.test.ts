@@ -50,6 +50,23 @@ describe('the raw endpoint', () => {
     }
   });
 
+  it('publishes many tables at once, also for two servers', async () => {
+    const { url, pool } = await database();
+    const tables = Array.from({ length: 20 }, (_, i) => `t${i}`);
+    await pool.query(tables.map((table) => `CREATE TABLE ${table} (id int PRIMARY KEY)`).join(';'));
+    const servers = await Promise.all([serve(url, { env }), serve(url, { env })]);
+    const answers = await Promise.all(
+      tables.flatMap((table) =>
+        servers.map(async (server) => {
+          const query = new URLSearchParams({ table, offset: '-1', secret: SECRET });
+          const answer = await fetch(`${server.url}/v1/shape?${query.toString()}`);
+          return [answer.status, await answer.text()];
+        }),
+      ),
+    );
+    expect(answers.filter(([status]) => status !== 200)).toEqual([]);
+  });
+
   it('invariant 5: follows any table, published when it is first asked for, and over kill -9 without a refetch', async () => {
     const { url, pool } = await database();
     const first = await startServerProcess(url, { env });
