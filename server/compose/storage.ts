@@ -5,6 +5,7 @@ import type { Gazetteer } from '../areas/area.ts';
 import type { Config } from '../config/config.ts';
 import { lockDataDir } from '../db/data-dir-lock.ts';
 import { startCluster } from '../db/embedded/cluster.ts';
+import { endClient } from '../db/end-client.ts';
 import { migrate } from '../db/migrate.ts';
 import { createPool } from '../db/pool.ts';
 import type { Pool } from '../db/pool.ts';
@@ -57,12 +58,14 @@ async function startEmbedded(dataDir: string, logger: Logger, closers: Closers):
   const cluster = await startCluster({ dataDir, port: 'free', log: logger });
   closers.add('postgres', () => cluster.stop());
   const admin = new pg.Client(cluster.url());
+  // What waits fails when the connection breaks; unheard, the event would end the process.
+  admin.on('error', () => {});
   await admin.connect();
   try {
     const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
     if (rowCount === 0) await admin.query(`CREATE DATABASE ${DATABASE}`);
   } finally {
-    await admin.end();
+    await endClient(admin);
   }
   return cluster.url(DATABASE);
 }

@@ -1,5 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from '../platform/logger.ts';
+import { BoundedPool } from './bounded-pool.ts';
 import { watchedClient } from './watched-client.ts';
 
 /** A pool of Postgres connections. */
@@ -18,22 +19,30 @@ const PROBE_AFTER_MS = 30_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 
+/** What tests make shorter. */
+export interface PoolLimits {
+  /** A connection on which Postgres does not answer for so long is given up, in milliseconds. */
+  readonly silentAfterMs?: number;
+  /** Longest wait for a connection, in milliseconds. */
+  readonly connectTimeoutMs?: number;
+}
+
 /**
  * Opens a pool of at most `max` connections. Every session speaks UTC and ISO forms, so that a value has
  * one text whoever reads it. An idle connection that breaks is logged and replaced, never thrown. One that the network
- * has swallowed is found within a minute: `database_silent`.
+ * has swallowed is found within a minute: `database_silent`. Who waits in vain for one to come free hears `database_busy`.
  */
 export function createPool(
   url: string,
   max: number,
   logger: Logger,
-  silentAfterMs: number = SILENT_AFTER_MS,
+  { silentAfterMs = SILENT_AFTER_MS, connectTimeoutMs = CONNECT_TIMEOUT_MS }: PoolLimits = {},
 ): Pool {
-  const pool = new pg.Pool({
+  const pool = new BoundedPool({
     connectionString: url,
     max,
     application_name: 'halo',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     options: SESSION_OPTIONS,

@@ -1,6 +1,6 @@
-import type { Socket } from 'node:net';
 import pg from 'pg';
 import { HaloError } from '../platform/errors.ts';
+import { socketOf } from './socket-of.ts';
 
 type AnyArguments = readonly unknown[];
 type Callback = (...result: AnyArguments) => void;
@@ -43,10 +43,6 @@ function before(first: () => void, then: Callback): Callback {
     first();
     then(...result);
   };
-}
-
-function socketOf(client: pg.Client): Socket {
-  return (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
 }
 
 function silent(afterMs: number): HaloError {

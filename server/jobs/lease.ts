@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { endClient } from '../db/end-client.ts';
 import type { Logger } from '../platform/logger.ts';
 import { sleep } from '../platform/sleep.ts';
 
@@ -59,11 +60,11 @@ export function createLeases({ databaseUrl, logger, heartbeatMs = HEARTBEAT_MS }
           leaseKey(name),
         ]);
         if (rows[0]?.taken !== true) {
-          await client.end();
+          await endClient(client);
           return undefined;
         }
       } catch (error) {
-        await client.end().catch(() => {});
+        await endClient(client);
         throw error;
       }
       return hold(client, lost, heartbeatMs);
@@ -90,7 +91,7 @@ function hold(client: pg.Client, lost: AbortController, heartbeatMs: number): Le
     async release() {
       lost.abort(new Error('released'));
       await beating;
-      await client.end().catch(() => {});
+      await endClient(client);
     },
   };
 }

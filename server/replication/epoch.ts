@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { endClient } from '../db/end-client.ts';
 import type { Queryable } from '../db/pool.ts';
 import { parseLsn } from './lsn.ts';
 
@@ -39,7 +40,7 @@ export async function resolveEpoch(databaseUrl: string): Promise<Epoch> {
     const name = createHash('sha256').update(parts.join('/')).digest('hex').slice(0, 16);
     return { name, drawn: epochs[0]!.epoch };
   } finally {
-    await client.end();
+    await endClient(client);
   }
 }
 

@@ -1,5 +1,10 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { endClient } from '../../server/db/end-client.ts';
 import { createPool } from '../../server/db/pool.ts';
 import { inTransaction } from '../../server/db/transaction.ts';
 import { createLogger } from '../../server/platform/logger.ts';
@@ -48,7 +53,7 @@ describe('a connection that the network has swallowed', () => {
   it('fails the query that waits on it, and the pool goes on with another', async () => {
     const database = await thingsDatabase();
     const { proxy, url } = await throughProxy(database);
-    const pool = createPool(url, 2, createLogger('silent'), 400);
+    const pool = createPool(url, 2, createLogger('silent'), { silentAfterMs: 400 });
     onTestFinished(() => pool.end());
     await pool.query('SELECT 1');
     // Longer than the limit, and answered: only an unanswered query counts.
@@ -65,6 +70,41 @@ describe('a connection that the network has swallowed', () => {
     await eventually(async () => (await pool.query('SELECT 1')).rowCount === 1);
     expect(pool.idleCount).toBe(pool.totalCount);
   });
+});
+
+it('who waits in vain for a connection of the pool is told to come back', async () => {
+  const { url } = await thingsDatabase();
+  const pool = createPool(url, 1, createLogger('silent'), { connectTimeoutMs: 100 });
+  onTestFinished(() => pool.end());
+  const only = await pool.connect();
+  const busy = { code: 'database_busy', status: 503 };
+  await expect(pool.query('SELECT 1')).rejects.toMatchObject(busy);
+  await expect(pool.connect()).rejects.toMatchObject(busy);
+  only.release();
+  expect((await pool.query('SELECT 1')).rowCount).toBe(1);
+});
+
+it('a client whose farewell nobody answers is ended all the same', async () => {
+  const { url } = await thingsDatabase();
+  const [from, to] = [new URL(url), new URL(url)];
+  // It passes everything on but the end of a connection, as a network does that has fallen silent.
+  const sockets: Socket[] = [];
+  const relay = createServer({ allowHalfOpen: true }, (device) => {
+    const postgres = connect(Number(from.port), from.hostname);
+    for (const socket of [device, postgres]) socket.on('error', () => {});
+    sockets.push(device, postgres);
+    device.on('data', (bytes) => void postgres.write(bytes));
+    postgres.on('data', (bytes) => void device.write(bytes));
+  });
+  onTestFinished(() => {
+    relay.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  await once(relay.listen(0, to.hostname), 'listening');
+  to.port = String((relay.address() as AddressInfo).port);
+  const client = new pg.Client(to.href);
+  await client.connect();
+  await endClient(client);
 });
 
 it('a connection that Postgres ends in the middle of a transaction fails that transaction and nothing else', async () => {

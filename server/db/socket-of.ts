@@ -1,0 +1,7 @@
+import type { Socket } from 'node:net';
+import type pg from 'pg';
+
+/** The socket of a client, which `pg` has and does not declare. */
+export function socketOf(client: pg.Client): Socket {
+  return (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
+}
