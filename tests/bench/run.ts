@@ -7,14 +7,18 @@ import { migrate } from '../../server/db/migrate.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { startServerProcess, stopServerProcess } from '../support/server.ts';
 import { idleClients, restart, stalledReaders } from './crowds.ts';
+import { deviceOpen } from './device-open.ts';
 import { durableAppend, httpRoundTrip, rawInsert, replicaInsert } from './floor.ts';
 import { fanOut, live } from './live.ts';
+import { liveQuery } from './live-query.ts';
 import { manyShapes } from './many-shapes.ts';
 import { hugeTransaction } from './huge-transaction.ts';
+import { mutations } from './mutations.ts';
 import { figures, machine, table } from './measure.ts';
 import type { Row } from './measure.ts';
 import { withReadBench } from './read-bench.ts';
 import type { Figure, ReadBench } from './read-bench.ts';
+import { replicaApply } from './replica-apply.ts';
 import { reportToReplica } from './report-to-replica.ts';
 import { closeClients } from './shape-clients.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -33,16 +37,26 @@ const READ_CASES: Readonly<Record<string, (bench: ReadBench) => Promise<readonly
   stalled: stalledReaders,
   idle: idleClients,
 };
+/** Cases of devices and of what they send: each has a migrated database of its own, and a folder. */
+const DEVICE_CASES: Readonly<
+  Record<string, (databaseUrl: string, dir: string) => Promise<readonly Figure[]>>
+> = {
+  mutations,
+  'replica-apply': replicaApply,
+  'device-10000': deviceOpen(10_000),
+  'device-100000': deviceOpen(100_000),
+  'live-query-10000': liveQuery(10_000),
+  'live-query-100000': liveQuery(100_000),
+};
 const CIRCLE = 'circle';
+const NAMES = [CIRCLE, ...Object.keys(DEVICE_CASES), ...Object.keys(READ_CASES)];
 
 // What `npm run bench` runs: each case beside the floor of what it cannot do without, measured in the same run. With
 // names of cases as arguments, only those.
 const wanted = process.argv.slice(2);
-const unknown = wanted.find((name) => name !== CIRCLE && !Object.hasOwn(READ_CASES, name));
+const unknown = wanted.find((name) => !NAMES.includes(name));
 if (unknown !== undefined) {
-  process.stderr.write(
-    `There is no case ${unknown}; there are: ${[CIRCLE, ...Object.keys(READ_CASES)].join(', ')}\n`,
-  );
+  process.stderr.write(`There is no case ${unknown}; there are: ${NAMES.join(', ')}\n`);
   process.exit(1);
 }
 const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
@@ -52,16 +66,26 @@ const cluster = await startCluster({ dataDir: dir, port: 'free', log: createLogg
 try {
   process.stdout.write(`${machine()}\n`);
   if (isWanted(CIRCLE)) process.stdout.write(`\n${table(await circle(await database('bench'), dir))}\n`);
+  for (const [name, run] of Object.entries(DEVICE_CASES)) {
+    if (isWanted(name)) show(name, await run(await migrated(name), dir));
+  }
   for (const [name, run] of Object.entries(READ_CASES)) {
-    if (!isWanted(name)) continue;
-    const databaseUrl = await database(`bench_${name.replaceAll('-', '_')}`);
-    await migrate(databaseUrl, createLogger('warn'));
-    process.stdout.write(`\n${name}\n${figures(await withReadBench(databaseUrl, run))}\n`);
+    if (isWanted(name)) show(name, await withReadBench(await migrated(name), run));
   }
 } finally {
   closeClients();
   await cluster.stop();
   rmSync(dir, { recursive: true, force: true });
+}
+
+function show(name: string, found: readonly Figure[]): void {
+  process.stdout.write(`\n${name}\n${figures(found)}\n`);
+}
+
+async function migrated(name: string): Promise<string> {
+  const databaseUrl = await database(`bench_${name.replaceAll('-', '_')}`);
+  await migrate(databaseUrl, createLogger('warn'));
+  return databaseUrl;
 }
 
 async function database(name: string): Promise<string> {

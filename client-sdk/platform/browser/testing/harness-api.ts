@@ -1,11 +1,14 @@
 import type { Halo } from '../../../api.ts';
+import type { OpenTimes } from './time-to-open.ts';
 
-/** What the tests of the browser platform call in the page that `index.html` makes. */
+/** What the tests and the bench of the browser platform call in the page that `index.html` makes. */
 export interface Harness {
   outboxCases(): string[];
   runOutboxCase(title: string): Promise<string>;
   appendFromSeveralTabs(count: number): Promise<number[]>;
   open(store: string, region?: string): Promise<void>;
+  /** Opens a device of an account and times it. */
+  timedOpen(store: string, email: string, password: string): Promise<OpenTimes>;
   halo(): Halo;
   report(description: string): Promise<{ id: string; seq: number }>;
 }

@@ -3,6 +3,7 @@ import { openHalo } from '../../../open-halo.ts';
 import { OUTBOX_CASES } from '../../../outbox/outbox-contract.ts';
 import { browserStore } from '../index.ts';
 import type { Harness } from './harness-api.ts';
+import { timeToOpen } from './time-to-open.ts';
 
 let open: Halo | undefined;
 const harness: Harness = {
@@ -39,6 +40,18 @@ const harness: Harness = {
       auth: { email: 'ann@halo.example', password: 'right password' },
       shapes: [{ name: 'incidents', params: { region } }],
     });
+  },
+  async timedOpen(store, email, password) {
+    const { halo, times } = await timeToOpen(() =>
+      openHalo({
+        url: location.origin,
+        store: browserStore(store),
+        auth: { email, password },
+        shapes: [{ name: 'incidents', params: { region: '01' } }],
+      }),
+    );
+    open = halo;
+    return times;
   },
   halo: () => open!,
   report: (description) =>

@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { openHalo } from '@halo/client';
+import { nodeStore } from '@halo/client/node';
+import { FIRST_QUERY, timeToOpen } from '../../client-sdk/platform/browser/testing/time-to-open.ts';
+
+// A device in a process of its own, for the bench: `halo` opens it, `raw` opens its database with PGlite alone, and `new`
+// makes an empty one. They ask for a screen's rows, say what it took as a line of JSON, and end.
+const [mode, dir, url, email, password] = process.argv.slice(2) as [string, string, string, string, string];
+if (mode === 'halo') {
+  const { halo, times } = await timeToOpen(() =>
+    openHalo({
+      url,
+      store: nodeStore(dir),
+      auth: { email, password },
+      shapes: [{ name: 'incidents', params: { region: '01' } }],
+    }),
+  );
+  say({ ...times, bytes: peakMemory() });
+  await halo.close();
+} else if (mode === 'raw') {
+  const startedAt = performance.now();
+  const account = readdirSync(dir, { withFileTypes: true }).find((each) => each.isDirectory())!;
+  const database = await PGlite.create(join(dir, account.name, 'replica'));
+  await database.query(FIRST_QUERY);
+  const firstRowsMs = performance.now() - startedAt;
+  const { rows } = await database.query<{ n: number }>('SELECT count(*)::int AS n FROM incidents');
+  say({ firstRowsMs, liveMs: firstRowsMs, rows: rows[0]!.n, bytes: peakMemory() });
+  await database.close();
+} else {
+  const startedAt = performance.now();
+  const database = await PGlite.create(join(dir, 'raw'));
+  await database.query('SELECT 1');
+  const liveMs = performance.now() - startedAt;
+  say({ firstRowsMs: liveMs, liveMs, rows: 0, bytes: peakMemory() });
+  await database.close();
+}
+
+/** The most that was resident so far, in bytes; NaN where the system does not tell. */
+function peakMemory(): number {
+  try {
+    const status = readFileSync('/proc/self/status', 'utf8');
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  } catch {
+    return NaN;
+  }
+}
+
+function say(line: unknown): void {
+  process.stdout.write(`measured ${JSON.stringify(line)}\n`);
+}
