@@ -88,6 +88,12 @@ export interface OutboxEntry {
   readonly rejection?: { readonly code: string; readonly message: string; readonly field?: string };
 }
 
+/** A part of the outbox: at most `limit` entries whose `seq` is above `after`. */
+export interface OutboxPage {
+  readonly limit: number;
+  readonly after?: number;
+}
+
 /** One row of a query's answer, by column. */
 export type QueryRow = Readonly<Record<string, unknown>>;
 /** Ends a subscription. */
@@ -95,7 +101,10 @@ export type Unsubscribe = () => void;
 
 /** An open device: its outbox, its replica and the streams that keep it current. */
 export interface Halo {
-  /** Queues a report; durable when this resolves. Throws `HaloClientError` `invalid_report` naming the field. */
+  /**
+   * Queues a report; durable when this resolves. Throws `HaloClientError`: `invalid_report` naming the field,
+   * `store_full` or `store_failed` where the device could not keep it.
+   */
   report(report: ReportCreateInput): Promise<{ id: string; seq: number }>;
   /** Queries the replica; pending reports are merged into `my_reports` (`sync_state` tells). */
   query<Row extends QueryRow = QueryRow>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
@@ -110,8 +119,8 @@ export interface Halo {
   /** Hears of each change of the status. */
   onStatus(listener: (status: HaloStatus) => void): Unsubscribe;
   readonly outbox: {
-    /** All entries, pending and rejected, by `seq`. */
-    list(): Promise<OutboxEntry[]>;
+    /** All entries, pending and rejected, by `seq`; of a long queue, a page of them. */
+    list(page?: OutboxPage): Promise<OutboxEntry[]>;
     /** Sends a rejected entry again as a new mutation, with changes. */
     resend(id: string, changes: Readonly<Record<string, unknown>>): Promise<{ id: string; seq: number }>;
     /** Drops a rejected entry. */

@@ -13,8 +13,8 @@
  * | `replica_interrupted` | the tab that ran the replica has gone in the middle of it; ask again |
  * | `unsent_mutations` | logging out would lose reports that are pending or rejected; pass `{ unsent: 'discard' }` to accept that |
  * | `replica_not_removed` | the session has ended; the replica is removed before it is next opened |
- * | `outbox_full` | the outbox holds as many entries as it may; let it deliver, or discard rejected ones |
- * | `store_failed` | the store cannot be written (a full disk, a damaged file); the report was not kept |
+ * | `store_full` | the device has no room left; the report was not kept, all earlier ones were. Free some, and report again |
+ * | `store_failed` | the store cannot be written (a damaged file, a broken disk); the report was not kept |
  * | `insecure_context` | the page was not served over HTTPS or from localhost |
  * | `not_rejected` | only a rejected entry can be sent again or dropped |
  * | `closed` | the client has been closed |

@@ -7,6 +7,7 @@ export type {
   HaloStatus,
   NetworkState,
   OutboxEntry,
+  OutboxPage,
   QueryRow,
   ShapeSubscription,
   StatusError,

@@ -136,9 +136,7 @@ export class DeliveryDriver {
         this.#bounds = FULL_BATCH;
         this.#isNewDevice = false;
         this.#forgetError();
-        for (const [index, result] of outcome.results.entries()) {
-          await this.#options.settle(pending[index]!, result);
-        }
+        await this.#settleAll(outcome.results, pending);
         return { event: 'answered', settled: outcome.results.length };
       case 'seq_gap':
         return this.#renumber(outcome.expectedSeq, pending[0]!, device);
@@ -151,6 +149,13 @@ export class DeliveryDriver {
       case 'refused':
         return { event: 'refusal', error: outcome.error };
     }
+  }
+
+  /** All at once, so that they share what making them durable costs. Fails when one did, after all have ended. */
+  async #settleAll(results: readonly MutationResult[], pending: readonly StoredMutation[]): Promise<void> {
+    const settling = results.map((result, index) => this.#options.settle(pending[index]!, result));
+    const failed = (await Promise.allSettled(settling)).find(({ status }) => status === 'rejected');
+    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
   }
 
   /**

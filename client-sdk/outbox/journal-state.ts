@@ -1,3 +1,4 @@
+import { byteLength } from './batch.ts';
 import type { StoredMutation } from './outbox-store.ts';
 
 /** One step of the queue's history. Ops replayed in order give the queue again. */
@@ -19,10 +20,14 @@ export interface JournalState {
   lastSeq: number;
   /** By id, in order of `seq`. */
   readonly entries: Map<string, StoredMutation>;
+  /** How many of them are rejected. */
+  rejected: number;
+  /** Bytes of the entries' JSON: what a compacted journal would have to hold, about. */
+  bytes: number;
 }
 
 export function emptyJournalState(): JournalState {
-  return { lastSeq: 0, entries: new Map() };
+  return { lastSeq: 0, entries: new Map(), rejected: 0, bytes: 0 };
 }
 
 /** Takes one step in place. Steps about unknown ids change nothing, so that a repeated one does no harm. */
@@ -32,30 +37,50 @@ export function takeStep(state: JournalState, step: JournalOp): void {
       state.lastSeq = Math.max(state.lastSeq, step.lastSeq);
       return;
     case 'added':
-      state.lastSeq = Math.max(state.lastSeq, step.mutation.seq);
-      state.entries.set(step.mutation.id, step.mutation);
-      return;
+      return put(state, step.mutation);
     case 'applied':
-      state.entries.delete(step.id);
-      return;
+      return remove(state, step.id);
     case 'rejected': {
       const entry = state.entries.get(step.id);
-      if (entry !== undefined) state.entries.set(step.id, { ...entry, rejection: step.rejection });
+      if (entry !== undefined) put(state, { ...entry, rejection: step.rejection });
       return;
     }
     case 'discarded':
-      if (state.entries.get(step.id)?.rejection !== undefined) state.entries.delete(step.id);
+      if (state.entries.get(step.id)?.rejection !== undefined) remove(state, step.id);
       return;
     case 'replaced':
-      state.entries.delete(step.id);
-      state.lastSeq = Math.max(state.lastSeq, step.mutation.seq);
-      state.entries.set(step.mutation.id, step.mutation);
-      return;
+      remove(state, step.id);
+      return put(state, step.mutation);
   }
 }
 
-/** The fewest steps that give this state: what a compacted journal begins with. */
-export function stepsOf(state: JournalState): JournalOp[] {
-  const added = [...state.entries.values()].map((mutation): JournalOp => ({ op: 'added', mutation }));
-  return [{ op: 'counted', lastSeq: state.lastSeq }, ...added];
+/** An entry that is there keeps its place. */
+function put(state: JournalState, entry: StoredMutation): void {
+  count(state, state.entries.get(entry.id), -1);
+  state.entries.set(entry.id, entry);
+  state.lastSeq = Math.max(state.lastSeq, entry.seq);
+  count(state, entry, 1);
+}
+
+function remove(state: JournalState, id: string): void {
+  count(state, state.entries.get(id), -1);
+  state.entries.delete(id);
+}
+
+function count(state: JournalState, entry: StoredMutation | undefined, by: 1 | -1): void {
+  if (entry === undefined) return;
+  state.bytes += by * byteLength(entry);
+  if (entry.rejection !== undefined) state.rejected += by;
+}
+
+/** The fewest steps that give this state, in groups of at most `perGroup`: what a compacted journal begins with. */
+export function* stepsOf(state: JournalState, perGroup: number): Generator<readonly JournalOp[]> {
+  let group: JournalOp[] = [{ op: 'counted', lastSeq: state.lastSeq }];
+  for (const mutation of state.entries.values()) {
+    group.push({ op: 'added', mutation });
+    if (group.length < perGroup) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }

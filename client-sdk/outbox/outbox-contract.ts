@@ -56,6 +56,19 @@ export const OUTBOX_CASES: readonly OutboxCase[] = [
     },
   },
   {
+    title: 'invariant 1: pages of any size, read one after the other, give each entry once',
+    async run(store) {
+      for (const id of names(7)) await store.append(mutation(id));
+      for (const id of ['m0', 'm3', 'm6'])
+        await store.settleRejected(id, { code: 'invalid_args', message: 'no' });
+      for (const size of [1, 2, 3, 7, 8]) {
+        same(await idsInPages((after) => store.pending(size, after)), ['m1', 'm2', 'm4', 'm5']);
+        same(await idsInPages((after) => store.list(size, after)), names(7));
+      }
+      same([await store.find('m1').then((found) => found?.seq), await store.find('unknown')], [2, undefined]);
+    },
+  },
+  {
     title: 'a rejected mutation leaves the queue, keeps its reason, and goes only when discarded',
     async run(store, reopen) {
       for (const id of names(3)) await store.append(mutation(id));
@@ -66,7 +79,15 @@ export const OUTBOX_CASES: readonly OutboxCase[] = [
         (await again.pending(10)).map(({ id }) => id),
         ['m0', 'm2'],
       );
-      same(await again.rejected(), [{ ...mutation('m1'), seq: 2, rejection }]);
+      same(await again.find('m1'), { ...mutation('m1'), seq: 2, rejection });
+      same(
+        (await again.list(10)).map(({ id, rejection: why }) => [id, why?.code ?? null]),
+        [
+          ['m0', null],
+          ['m1', 'invalid_args'],
+          ['m2', null],
+        ],
+      );
       same(await again.counts(), { pending: 2, rejected: 1 });
       await again.discard('m1');
       same(await (await reopen()).counts(), { pending: 2, rejected: 0 });
@@ -117,6 +138,15 @@ export const OUTBOX_CASES: readonly OutboxCase[] = [
     },
   },
 ];
+
+async function idsInPages(read: (after: number) => Promise<StoredMutation[]>): Promise<string[]> {
+  const found: StoredMutation[] = [];
+  for (;;) {
+    const page = await read(found.at(-1)?.seq ?? 0);
+    if (page.length === 0) return found.map(({ id }) => id);
+    found.push(...page);
+  }
+}
 
 function names(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `m${index}`);

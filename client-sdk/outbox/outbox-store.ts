@@ -14,12 +14,18 @@ export interface StoredMutation {
  * death of the process and, as far as the platform lets one know, of the machine.
  */
 export interface OutboxStore {
-  /** Gives the next gap-free `seq`, stores the mutation with it, and returns it. */
+  /**
+   * Gives the next gap-free `seq`, stores the mutation with it, and returns it. Holds as many as there is room for:
+   * rejects with `store_full` where there is none, with `store_failed` where writing fails otherwise. The queue is
+   * then as it was before.
+   */
   append(mutation: Omit<StoredMutation, 'seq'>): Promise<StoredMutation>;
-  /** Mutations not yet settled, in order of `seq`, at most `limit`. */
-  pending(limit: number): Promise<StoredMutation[]>;
-  /** Rejected mutations that wait for their author. */
-  rejected(): Promise<StoredMutation[]>;
+  /** Mutations not yet settled whose `seq` is above `after` (0 where none is given), in its order, at most `limit`. */
+  pending(limit: number, after?: number): Promise<StoredMutation[]>;
+  /** As `pending`, with the rejected ones that wait for their author among them. */
+  list(limit: number, after?: number): Promise<StoredMutation[]>;
+  /** The entry, pending or rejected, that has this id. */
+  find(id: string): Promise<StoredMutation | undefined>;
   /** How many there are of each. */
   counts(): Promise<{ pending: number; rejected: number }>;
   /** The server has settled it as applied: removes it. Unknown ids are ignored. */

@@ -1,6 +1,7 @@
 import { REPORT_CREATE, reportCreateSchema } from '@halo/shapes/mutations/report-create.ts';
 import { SYNCED_SCHEMA } from '@halo/shapes/catalog/replica-schema.ts';
 import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
+import { allPending } from '../outbox/pages.ts';
 import type { ReplicaDatabase, ReplicaTransaction } from './replica-database.ts';
 
 /**
@@ -16,11 +17,11 @@ export class PendingReports {
   }
 
   /** Makes the rows those of the outbox; settled ones whose row is still under way stay. */
-  rebuild(outbox: OutboxStore, limit: number): Promise<void> {
+  rebuild(outbox: Pick<OutboxStore, 'pending'>): Promise<void> {
     return this.#inTurn(async () => {
       // The rows are looked at first: one that another tab adds after that is of a report that may be missing here.
       const { rows } = await this.#database.query<{ id: string }>('SELECT id FROM local.pending_reports');
-      const pending = await outbox.pending(limit);
+      const pending = await allPending(outbox);
       const waiting = new Set(pending.map(({ id }) => id));
       const left = rows.map(({ id }) => id).filter((id) => !waiting.has(id));
       await this.#database.transaction(async (tx) => {

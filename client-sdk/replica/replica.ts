@@ -1,6 +1,5 @@
 import type { QueryRow } from '../api.ts';
 import { isInterrupted } from '../errors.ts';
-import { MAX_OUTBOX_ENTRIES } from '../outbox/bounds.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { DeviceStore } from '../platform/device-store.ts';
 import { isReplicaDoomed, replicaIsGone } from './doomed-replica.ts';
@@ -69,7 +68,7 @@ async function tryOpen(store: DeviceStore, account: string): Promise<Replica> {
 export async function rebuildPending(replica: Replica, outbox: OutboxStore): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await replica.pending.rebuild(outbox, MAX_OUTBOX_ENTRIES);
+      return await replica.pending.rebuild(outbox);
     } catch (error) {
       if (attempt === OPEN_ATTEMPTS || !isInterrupted(error)) throw error;
     }

@@ -44,7 +44,7 @@ export class Device implements Halo {
   #closing: Promise<void> | undefined;
 
   readonly outbox: Halo['outbox'] = {
-    list: async () => this.#open(this.#queue).list(),
+    list: async (page) => this.#open(this.#queue).list(page),
     resend: async (id, changes) => this.#open(this.#queue).resend(id, changes),
     discard: async (id) => this.#open(this.#queue).discard(id),
   };

@@ -1,8 +1,8 @@
-import type { OutboxEntry } from '../api.ts';
+import type { OutboxEntry, OutboxPage } from '../api.ts';
 import { HaloClientError, messageOf } from '../errors.ts';
-import { MAX_OUTBOX_ENTRIES } from '../outbox/bounds.ts';
 import { checkMutation, newMutation, toEntry } from '../outbox/entries.ts';
 import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
+import { allEntries } from '../outbox/pages.ts';
 import type { Environment } from './environment.ts';
 import type { ReplicaHandle } from './replica-handle.ts';
 import { SHOW_LIMIT_MS, waitAtMost } from './wait-at-most.ts';
@@ -36,10 +36,10 @@ export class MutationQueue {
     return this.#queued(await outbox.append(newMutation(type, checkMutation(type, args), now())));
   }
 
-  async list(): Promise<OutboxEntry[]> {
+  async list(page?: OutboxPage): Promise<OutboxEntry[]> {
     const { outbox } = this.#options;
-    const all = [...(await outbox.pending(MAX_OUTBOX_ENTRIES)), ...(await outbox.rejected())];
-    return all.toSorted((a, b) => a.seq - b.seq).map(toEntry);
+    const entries = await (page === undefined ? allEntries(outbox) : outbox.list(page.limit, page.after));
+    return entries.map(toEntry);
   }
 
   /** Puts a rejected entry, with changes, anew into the queue. Throws `not_rejected`, also when it was done before. */
@@ -62,11 +62,11 @@ export class MutationQueue {
   /** Drops everything, pending or not: at log-out, when a person has said so. True when something was pending. */
   async empty(): Promise<boolean> {
     const { outbox } = this.#options;
-    const pending = await outbox.pending(MAX_OUTBOX_ENTRIES);
-    for (const { id } of pending) {
-      await outbox.settleRejected(id, { code: 'discarded_at_logout', message: 'Discarded at log-out.' });
-    }
-    for (const { id } of await outbox.rejected()) await outbox.discard(id);
+    const entries = await allEntries(outbox);
+    const pending = entries.filter(({ rejection }) => rejection === undefined);
+    const gone = { code: 'discarded_at_logout', message: 'Discarded at log-out.' };
+    await Promise.all(pending.map(({ id }) => outbox.settleRejected(id, gone)));
+    await Promise.all(entries.map(({ id }) => outbox.discard(id)));
     return pending.length > 0;
   }
 
@@ -92,9 +92,9 @@ export class MutationQueue {
   }
 
   async #rejectedEntry(id: string): Promise<StoredMutation> {
-    const entry = (await this.#options.outbox.rejected()).find((candidate) => candidate.id === id);
-    if (entry !== undefined) return entry;
-    throw notRejected(id);
+    const entry = await this.#options.outbox.find(id);
+    if (entry?.rejection === undefined) throw notRejected(id);
+    return entry;
   }
 }
 

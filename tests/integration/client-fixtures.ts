@@ -105,8 +105,9 @@ export function useClients(): Clients {
 export function outboxWith(outbox: OutboxStore, others: Partial<OutboxStore>): OutboxStore {
   return {
     append: (mutation) => outbox.append(mutation),
-    pending: (limit) => outbox.pending(limit),
-    rejected: () => outbox.rejected(),
+    pending: (...given) => outbox.pending(...given),
+    list: (...given) => outbox.list(...given),
+    find: (id) => outbox.find(id),
     counts: () => outbox.counts(),
     settleApplied: (id) => outbox.settleApplied(id),
     settleRejected: (id, rejection) => outbox.settleRejected(id, rejection),

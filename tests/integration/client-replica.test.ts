@@ -288,7 +288,7 @@ describe('optimistic rows', () => {
     }
     await pending.settled(numberedId(3));
     for (const n of [1, 3]) await outbox.settleApplied(numberedId(n));
-    await pending.rebuild(outbox, 100);
+    await pending.rebuild(outbox);
     expect(await mine()).toEqual([
       { id: numberedId(2), description: 'report 2', sync_state: 'queued' },
       { id: numberedId(3), description: 'report 3', sync_state: 'synced' },

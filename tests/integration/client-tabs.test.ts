@@ -82,8 +82,8 @@ describe('clients that share a store', () => {
     };
     await queue('before');
     const opening = outboxWith(outbox, {
-      async pending(limit) {
-        const read = await outbox.pending(limit);
+      async pending(...given) {
+        const read = await outbox.pending(...given);
         await queue('meanwhile');
         return read;
       },

@@ -1,6 +1,5 @@
-import { HaloClientError } from '../../errors.ts';
-import { MAX_OUTBOX_ENTRIES } from '../../outbox/bounds.ts';
 import type { OutboxStore, StoredMutation } from '../../outbox/outbox-store.ts';
+import { storeFailure } from '../../outbox/store-failure.ts';
 import type { BrowserDatabase, MutationRecord } from './database.ts';
 
 /** Asked of each write: it resolves once the bytes are on the disk, as far as the browser can tell. */
@@ -22,31 +21,28 @@ export class IndexedDbOutbox implements OutboxStore {
   async append(mutation: Omit<StoredMutation, 'seq'>): Promise<StoredMutation> {
     const account = this.#account;
     const tx = this.#database.transaction(['counters', 'mutations'], 'readwrite', STRICT);
-    const mutations = tx.objectStore('mutations');
-    const held = await mutations.count(allOf(account));
-    if (held >= MAX_OUTBOX_ENTRIES) {
-      tx.abort();
-      await tx.done.catch(() => {});
-      throw new HaloClientError('outbox_full', `The outbox holds ${MAX_OUTBOX_ENTRIES} entries already.`);
-    }
-    const seq = ((await tx.objectStore('counters').get(account)) ?? 0) + 1;
-    const stored: StoredMutation = { ...mutation, seq };
-    await Promise.all([
-      tx.objectStore('counters').put(seq, account),
-      mutations.add({ ...stored, account, state: 'pending' }),
-      tx.done,
-    ]);
-    return stored;
+    const [counters, mutations] = [tx.objectStore('counters'), tx.objectStore('mutations')];
+    return whole(tx, async () => {
+      const seq = ((await counters.get(account)) ?? 0) + 1;
+      const stored: StoredMutation = { ...mutation, seq };
+      await counters.put(seq, account);
+      await mutations.add({ ...stored, account, state: 'pending' });
+      return stored;
+    });
   }
 
-  async pending(limit: number): Promise<StoredMutation[]> {
-    const range = inState(this.#account, 'pending');
+  async pending(limit: number, after = 0): Promise<StoredMutation[]> {
+    const range = inState(this.#account, 'pending', after);
     return (await this.#database.getAllFromIndex('mutations', 'byState', range, limit)).map(toStored);
   }
 
-  async rejected(): Promise<StoredMutation[]> {
-    const range = inState(this.#account, 'rejected');
-    return (await this.#database.getAllFromIndex('mutations', 'byState', range)).map(toStored);
+  async list(limit: number, after = 0): Promise<StoredMutation[]> {
+    return (await this.#database.getAll('mutations', allOf(this.#account, after), limit)).map(toStored);
+  }
+
+  async find(id: string): Promise<StoredMutation | undefined> {
+    const record = await this.#database.getFromIndex('mutations', 'byId', [this.#account, id]);
+    return record === undefined ? undefined : toStored(record);
   }
 
   async counts(): Promise<{ pending: number; rejected: number }> {
@@ -72,20 +68,16 @@ export class IndexedDbOutbox implements OutboxStore {
     const account = this.#account;
     const tx = this.#database.transaction(['counters', 'mutations'], 'readwrite', STRICT);
     const [counters, mutations] = [tx.objectStore('counters'), tx.objectStore('mutations')];
-    const rejected = await mutations.index('byId').get([account, id]);
-    if (rejected?.state !== 'rejected') {
-      await tx.done;
-      return undefined;
-    }
-    const seq = ((await counters.get(account)) ?? 0) + 1;
-    const stored: StoredMutation = { ...mutation, seq };
-    await Promise.all([
-      counters.put(seq, account),
-      mutations.delete([account, rejected.seq]),
-      mutations.add({ ...stored, account, state: 'pending' }),
-      tx.done,
-    ]);
-    return stored;
+    return whole(tx, async () => {
+      const rejected = await mutations.index('byId').get([account, id]);
+      if (rejected?.state !== 'rejected') return undefined;
+      const seq = ((await counters.get(account)) ?? 0) + 1;
+      const stored: StoredMutation = { ...mutation, seq };
+      await counters.put(seq, account);
+      await mutations.delete([account, rejected.seq]);
+      await mutations.add({ ...stored, account, state: 'pending' });
+      return stored;
+    });
   }
 
   discard(id: string): Promise<void> {
@@ -97,13 +89,47 @@ export class IndexedDbOutbox implements OutboxStore {
 
   async #change(id: string, change: (record: MutationRecord) => MutationRecord | 'remove'): Promise<void> {
     const tx = this.#database.transaction('mutations', 'readwrite', STRICT);
-    const record = await tx.store.index('byId').get([this.#account, id]);
-    if (record !== undefined) {
+    await whole(tx, async () => {
+      const record = await tx.store.index('byId').get([this.#account, id]);
+      if (record === undefined) return;
       const next = change(record);
       if (next === 'remove') await tx.store.delete([this.#account, record.seq]);
       else await tx.store.put(next);
-    }
-    await tx.done;
+    });
+  }
+}
+
+/**
+ * Runs the steps of a transaction and resolves once it is durable. When one fails, or the disk is full as it is
+ * completed, nothing of it stays, and this rejects with the cause rather than with what followed from it.
+ */
+async function whole<T>(
+  tx: { abort(): void; readonly done: Promise<void>; readonly error: DOMException | null },
+  steps: () => Promise<T>,
+): Promise<T> {
+  const done = tx.done.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  let failed: { readonly error: unknown } | undefined;
+  let result: T | undefined;
+  try {
+    result = await steps();
+  } catch (error) {
+    failed = { error };
+    abort(tx);
+  }
+  const ended = await done;
+  const failure = failed ?? ended;
+  if (failure !== undefined) throw storeFailure(tx.error ?? failure.error);
+  return result as T;
+}
+
+function abort(tx: { abort(): void }): void {
+  try {
+    tx.abort();
+  } catch {
+    // It has ended by itself: that is what made the step fail.
   }
 }
 
@@ -111,7 +137,8 @@ function toStored({ account: _account, state: _state, ...mutation }: MutationRec
   return mutation;
 }
 
-const allOf = (account: string) => IDBKeyRange.bound([account, 0], [account, Number.MAX_SAFE_INTEGER]);
+const allOf = (account: string, after: number) =>
+  IDBKeyRange.bound([account, after], [account, Number.MAX_SAFE_INTEGER], true);
 
-const inState = (account: string, state: MutationRecord['state']) =>
-  IDBKeyRange.bound([account, state, 0], [account, state, Number.MAX_SAFE_INTEGER]);
+const inState = (account: string, state: MutationRecord['state'], after = 0) =>
+  IDBKeyRange.bound([account, state, after], [account, state, Number.MAX_SAFE_INTEGER], true);

@@ -16,16 +16,20 @@ export async function syncDirectory(dir: string): Promise<void> {
 }
 
 /**
- * Puts new contents in a file's place, so that a crash leaves either the old or the new: written beside it,
+ * Puts new contents, given in parts, in a file's place, so that a crash leaves either the old or the new: written beside it,
  * fsynced, renamed over it. Returns the open new file. When it fails, nothing is left beside the file; the name
  * stands for the old one, unless only syncing the directory has failed (see `isNamed`).
  */
-export async function replaceFile(file: string, contents: Buffer | string, flags: 'a+'): Promise<FileHandle> {
+export async function replaceFile(
+  file: string,
+  contents: Iterable<Buffer | string>,
+  flags: 'a+',
+): Promise<FileHandle> {
   const beside = `${file}.new`;
   await rm(beside, { force: true });
   const handle = await open(beside, flags, 0o600);
   try {
-    await handle.appendFile(contents);
+    for (const part of contents) await handle.appendFile(part);
     await handle.sync();
     await rename(beside, file);
     await syncDirectory(dirname(file));

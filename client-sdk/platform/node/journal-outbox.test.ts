@@ -1,10 +1,14 @@
-import { mkdir, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OUTBOX_CASES } from '../../outbox/outbox-contract.ts';
 import type { OutboxStore, StoredMutation } from '../../outbox/outbox-store.ts';
+import { DeliveryDriver } from '../../outbox/delivery-driver.ts';
+import { allEntries } from '../../outbox/pages.ts';
+import { realEnvironment } from '../../sync/environment.ts';
+import { fillDisk } from '../../../tests/support/full-disk.ts';
 import { openJournalOutbox } from './journal-outbox.ts';
 
 let dir: string;
@@ -72,7 +76,7 @@ describe('journal outbox', () => {
   }
 
   async function contents(store: OutboxStore) {
-    return { pending: await store.pending(1000), rejected: await store.rejected() };
+    return { pending: await store.pending(1000), all: await store.list(1000) };
   }
 
   it('calls made together share an fsync: one frame holds them', async () => {
@@ -165,6 +169,49 @@ describe('journal outbox', () => {
     await store.close();
   });
 
+  it('invariant 1: a full disk refuses the report, by a code, and loses no earlier one', async () => {
+    const store = await openJournalOutbox(dir);
+    await store.append(mutation('before'));
+    const disk = await fillDisk(join(dir, 'journal'));
+    await expect(store.append(mutation('no room', 'x'.repeat(1000)))).rejects.toMatchObject({
+      code: 'store_full',
+    });
+    await expect(store.settleApplied('before')).rejects.toMatchObject({ code: 'store_full' });
+    expect((await store.pending(10)).map(({ id }) => id)).toEqual(['before']);
+    disk.makeRoom();
+    expect((await store.append(mutation('after'))).seq).toBe(2);
+    await store.close();
+    const again = await openJournalOutbox(dir);
+    expect((await again.pending(10)).map(({ id }) => id)).toEqual(['before', 'after']);
+    await again.close();
+  });
+
+  it('invariant 1: holds twenty thousand entries, and each is delivered once, in order', async () => {
+    const count = 20_000;
+    let store = await openJournalOutbox(dir);
+    await Promise.all(Array.from({ length: count }, (_, n) => store.append(mutation(`m${n + 1}`))));
+    await store.close();
+    store = await openJournalOutbox(dir);
+    expect(await store.counts()).toEqual({ pending: count, rejected: 0 });
+    expect((await allEntries(store)).map(({ seq }) => seq)).toEqual(numbersTo(count));
+    const delivered = await deliverAll(store);
+    expect(delivered).toEqual(numbersTo(count));
+    expect(await store.counts()).toEqual({ pending: 0, rejected: 0 });
+    expect((await readFile(join(dir, 'journal'))).length).toBeLessThan(1_000_000);
+    expect((await store.append(mutation('next'))).seq).toBe(count + 1);
+    await store.close();
+  });
+
+  it('does not write everything anew for each entry once it holds much', async () => {
+    const store = await openJournalOutbox(dir);
+    const text = 'å'.repeat(30_000);
+    for (let index = 1; index <= 30; index += 1) await store.append(mutation(`m${index}`, text));
+    const { ino } = await stat(join(dir, 'journal'));
+    for (let index = 31; index <= 60; index += 1) await store.append(mutation(`m${index}`, text));
+    expect((await stat(join(dir, 'journal'))).ino).toBe(ino);
+    await store.close();
+  });
+
   it('takes nothing once closed', async () => {
     const store = await openJournalOutbox(dir);
     await store.close();
@@ -172,3 +219,33 @@ describe('journal outbox', () => {
     await truncate(join(dir, 'journal'), 0);
   });
 });
+
+const numbersTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+
+/** Lets a server take all that is pending; gives the `seq` of what it took, in its order. */
+async function deliverAll(outbox: OutboxStore): Promise<number[]> {
+  const taken: number[] = [];
+  let emptied = () => {};
+  const empty = new Promise<void>((resolve) => (emptied = resolve));
+  const identity = { deviceId: '00000000-0000-4000-8000-000000000001', seqBase: 0 };
+  const driver = new DeliveryDriver({
+    outbox,
+    environment: realEnvironment,
+    identity: { load: async () => identity, save: async () => {} },
+    async post({ mutations }) {
+      taken.push(...mutations.map(({ seq }) => seq));
+      return {
+        kind: 'results',
+        results: mutations.map(({ id, seq }) => ({ id, seq, status: 'applied', replayed: false, txid: '1' })),
+      };
+    },
+    settle: ({ id }) => outbox.settleApplied(id),
+    onState: ({ at }) => at === 'idle' && emptied(),
+  });
+  const stop = new AbortController();
+  const running = driver.run(stop.signal);
+  await empty;
+  stop.abort();
+  await running;
+  return taken;
+}

@@ -2,22 +2,23 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HaloClientError, messageOf } from '../../errors.ts';
-import { MAX_OUTBOX_ENTRIES } from '../../outbox/bounds.ts';
 import { emptyJournalState, stepsOf, takeStep } from '../../outbox/journal-state.ts';
 import type { JournalOp, JournalState } from '../../outbox/journal-state.ts';
 import type { OutboxStore, StoredMutation } from '../../outbox/outbox-store.ts';
+import { storeFailure } from '../../outbox/store-failure.ts';
 import { decodeFrames, encodeFrame } from './journal-frames.ts';
 import { isNamed, replaceFile, syncDirectory } from './durable-files.ts';
 
 /** A journal is compacted once it is larger than this and more than twice what it must hold. */
 const COMPACT_OVER_BYTES = 256 * 1024;
-/** How much a journal that could not be compacted grows before that is tried again, in bytes. */
+/** How much a journal grows before it is compacted again, or that is tried again where it failed, in bytes. */
 const COMPACT_AGAIN_BYTES = 256 * 1024;
+/** Most steps of one frame, so that its JSON stays well within what a string may hold. */
+const MAX_FRAME_STEPS = 500;
 
 /** Where counting stands, with the steps of the same frame that come before. */
 interface Count {
   lastSeq: number;
-  entries: number;
   /** Rejected entries that these steps have removed. */
   readonly removed: Set<string>;
 }
@@ -77,31 +78,27 @@ class JournalOutbox implements OutboxStore {
 
   async append(mutation: Omit<StoredMutation, 'seq'>): Promise<StoredMutation> {
     const step = await this.#write((count) => {
-      if (count.entries >= MAX_OUTBOX_ENTRIES) {
-        throw new HaloClientError('outbox_full', `The outbox holds ${MAX_OUTBOX_ENTRIES} entries already.`);
-      }
       return { op: 'added', mutation: { ...mutation, seq: count.lastSeq + 1 } };
     });
     if (step?.op !== 'added') throw new Error('unreachable: an append is an added step');
     return step.mutation;
   }
 
-  async pending(limit: number): Promise<StoredMutation[]> {
-    const found: StoredMutation[] = [];
-    for (const entry of this.#state.entries.values()) {
-      if (found.length >= limit) break;
-      if (entry.rejection === undefined) found.push(entry);
-    }
-    return found;
+  async pending(limit: number, after = 0): Promise<StoredMutation[]> {
+    return this.#page(limit, ({ seq, rejection }) => seq > after && rejection === undefined);
   }
 
-  async rejected(): Promise<StoredMutation[]> {
-    return [...this.#state.entries.values()].filter((entry) => entry.rejection !== undefined);
+  async list(limit: number, after = 0): Promise<StoredMutation[]> {
+    return this.#page(limit, ({ seq }) => seq > after);
+  }
+
+  async find(id: string): Promise<StoredMutation | undefined> {
+    return this.#state.entries.get(id);
   }
 
   async counts(): Promise<{ pending: number; rejected: number }> {
-    const rejected = (await this.rejected()).length;
-    return { pending: this.#state.entries.size - rejected, rejected };
+    const { entries, rejected } = this.#state;
+    return { pending: entries.size - rejected, rejected };
   }
 
   async settleApplied(id: string): Promise<void> {
@@ -136,6 +133,15 @@ class JournalOutbox implements OutboxStore {
     await this.#handle.close();
   }
 
+  #page(limit: number, wanted: (entry: StoredMutation) => boolean): StoredMutation[] {
+    const found: StoredMutation[] = [];
+    for (const entry of this.#state.entries.values()) {
+      if (found.length >= limit) break;
+      if (wanted(entry)) found.push(entry);
+    }
+    return found;
+  }
+
   #write(step: Waiting['step']): Promise<JournalOp | undefined> {
     return new Promise((done, failed) => {
       if (this.#ended !== undefined) return failed(this.#ended);
@@ -148,7 +154,7 @@ class JournalOutbox implements OutboxStore {
     // A turn of the event loop, so that calls made together share the first fsync too.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      await this.#writeFrame(this.#waiting.splice(0));
+      await this.#writeFrame(this.#waiting.splice(0, MAX_FRAME_STEPS));
       if (this.#ended === undefined) await this.#compactWhenWorthwhile();
     }
     // In the same breath as the check above: a step that comes a moment later must find no writer.
@@ -156,8 +162,7 @@ class JournalOutbox implements OutboxStore {
   }
 
   async #writeFrame(group: readonly Waiting[]): Promise<void> {
-    const { lastSeq, entries } = this.#state;
-    const count: Count = { lastSeq, entries: entries.size, removed: new Set() };
+    const count: Count = { lastSeq: this.#state.lastSeq, removed: new Set() };
     const steps: [Waiting, JournalOp][] = [];
     for (const waiting of group) {
       try {
@@ -181,7 +186,7 @@ class JournalOutbox implements OutboxStore {
       this.#bytes += frame.length;
     } catch (error) {
       await this.#takeBack(error);
-      for (const [waiting] of steps) waiting.failed(error);
+      for (const [waiting] of steps) waiting.failed(storeFailure(error));
       return;
     }
     for (const [waiting, step] of steps) {
@@ -203,14 +208,14 @@ class JournalOutbox implements OutboxStore {
   }
 
   async #compactWhenWorthwhile(): Promise<void> {
-    if (this.#bytes <= this.#compactOver) return;
-    const compact = encodeFrame(stepsOf(this.#state));
-    if (compact.length * 2 > this.#bytes) return;
+    if (this.#bytes <= Math.max(this.#compactOver, 2 * this.#state.bytes)) return;
     try {
       const replaced = this.#handle;
-      this.#handle = await replaceFile(this.#file, compact, 'a+');
-      this.#bytes = compact.length;
-      this.#compactOver = COMPACT_OVER_BYTES;
+      let bytes = 0;
+      const frames = framesOf(this.#state, (frame) => (bytes += frame.length));
+      this.#handle = await replaceFile(this.#file, frames, 'a+');
+      this.#bytes = bytes;
+      this.#compactOver = Math.max(COMPACT_OVER_BYTES, bytes + COMPACT_AGAIN_BYTES);
       await replaced.close();
     } catch (cause) {
       await this.#goOnUncompacted(cause);
@@ -229,8 +234,16 @@ class JournalOutbox implements OutboxStore {
   }
 }
 
+/** The frames of a compacted journal; each is told of before it is given. */
+function* framesOf(state: JournalState, onFrame: (frame: Buffer) => void): Generator<Buffer> {
+  for (const steps of stepsOf(state, MAX_FRAME_STEPS)) {
+    const frame = encodeFrame(steps);
+    onFrame(frame);
+    yield frame;
+  }
+}
+
 function countStep(count: Count, step: JournalOp): void {
   if (step.op === 'added' || step.op === 'replaced') count.lastSeq = step.mutation.seq;
-  if (step.op === 'added') count.entries += 1;
   if (step.op === 'discarded' || step.op === 'replaced') count.removed.add(step.id);
 }

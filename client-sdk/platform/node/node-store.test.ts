@@ -93,7 +93,7 @@ it('a file that cannot be replaced stands as it was, and nothing is left beside 
   const file = join(dir, 'file');
   // The new file is written whole; a folder that is not empty cannot be renamed over.
   await mkdir(join(file, 'in the way'), { recursive: true });
-  await expect(replaceFile(file, 'new', 'a+')).rejects.toThrow();
+  await expect(replaceFile(file, ['new'], 'a+')).rejects.toThrow();
   expect(await readdir(dir)).toEqual(['file']);
   expect(await readdir(file)).toEqual(['in the way']);
 });

@@ -19,7 +19,7 @@ export function settingsFile(file: string): SettingsStore {
       const next = new Map(load());
       alter(next);
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      const handle = await replaceFile(file, JSON.stringify(Object.fromEntries(next), null, 2), 'a+');
+      const handle = await replaceFile(file, [JSON.stringify(Object.fromEntries(next), null, 2)], 'a+');
       await handle.close();
       values = next;
     });
