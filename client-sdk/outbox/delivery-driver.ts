@@ -28,6 +28,7 @@ export class DeliveryDriver {
   #state: DeliveryState = { at: 'idle' };
   #bounds: BatchBounds = FULL_BATCH;
   #events: DeliveryEvent[] = [];
+  #isRunning = false;
   #wake: () => void = () => {};
   #timer = new AbortController();
   /** The device has been made a new one, under which nothing has been settled yet. */
@@ -39,12 +40,12 @@ export class DeliveryDriver {
 
   /** A mutation has been appended. */
   wanted(): void {
-    this.#raise({ event: 'wanted' });
+    this.#tell({ event: 'wanted' });
   }
 
   /** The network has come back, as far as the platform can tell. */
   online(): void {
-    this.#raise({ event: 'online' });
+    this.#tell({ event: 'online' });
   }
 
   /**
@@ -53,6 +54,7 @@ export class DeliveryDriver {
    */
   async run(signal: AbortSignal): Promise<void> {
     this.#forgetLastRun();
+    this.#isRunning = true;
     const onAbort = () => this.#raise({ event: 'stop' });
     signal.addEventListener('abort', onAbort, { once: true });
     const working = new Set<Promise<void>>();
@@ -75,6 +77,7 @@ export class DeliveryDriver {
       }
       if (step.command.do === 'wait') work(this.#wait(step.command.ms));
     }
+    this.#isRunning = false;
     this.#timer.abort();
     signal.removeEventListener('abort', onAbort);
     await Promise.all(working);
@@ -83,6 +86,11 @@ export class DeliveryDriver {
   #forgetLastRun(): void {
     this.#state = { at: 'idle' };
     this.#events = [];
+  }
+
+  /** A client that does not deliver must not gather what it is told: when it begins to, it looks by itself. */
+  #tell(event: DeliveryEvent): void {
+    if (this.#isRunning) this.#raise(event);
   }
 
   #raise(event: DeliveryEvent): void {

@@ -8,7 +8,7 @@ const STATES: DeliveryState[] = [
   { at: 'idle' },
   { at: 'sending', failures: 2, again: false },
   { at: 'sending', failures: 0, again: true, error: ERROR },
-  { at: 'waiting', failures: 3 },
+  { at: 'waiting', failures: 3, asked: false },
   { at: 'refused', failures: 1, error: ERROR },
   { at: 'stopped' },
 ];
@@ -65,7 +65,7 @@ describe('delivery', () => {
 
   it('backs off when the server fails on the first mutation, or cannot be reached', () => {
     for (const event of [EVENTS[5]!, EVENTS[6]!]) {
-      expect(step(STATES[1]!, event, 0.999).state).toEqual({ at: 'waiting', failures: 3 });
+      expect(step(STATES[1]!, event, 0.999).state).toEqual({ at: 'waiting', failures: 3, asked: false });
     }
   });
 
@@ -84,9 +84,28 @@ describe('delivery', () => {
     expect(asked).toEqual({ do: 'wait', ms: 90_000 });
   });
 
+  it('keeps to the delay that the server asked for also when the network comes back', () => {
+    const busy = step(STATES[1]!, { event: 'unreachable', retryAfterMs: 90_000 });
+    expect(step(busy.state, { event: 'online' })).toEqual({ state: busy.state, command: { do: 'nothing' } });
+    expect(step(busy.state, { event: 'due' }).command).toEqual({ do: 'send' });
+  });
+
+  it('begins to count failures anew when the network comes back', () => {
+    const tired: DeliveryState = { at: 'sending', failures: 12, again: false };
+    const { state } = step(tired, { event: 'online' });
+    expect(step(state, { event: 'unreachable', retryAfterMs: 0 }, 1).command).toEqual({
+      do: 'wait',
+      ms: 500,
+    });
+  });
+
   it('is not hurried by new entries while the server is down, but by the network coming back', () => {
-    expect(step({ at: 'waiting', failures: 3 }, { event: 'wanted' }).command).toEqual({ do: 'nothing' });
-    expect(step({ at: 'waiting', failures: 3 }, { event: 'online' }).command).toEqual({ do: 'send' });
+    expect(step({ at: 'waiting', failures: 3, asked: false }, { event: 'wanted' }).command).toEqual({
+      do: 'nothing',
+    });
+    expect(step({ at: 'waiting', failures: 3, asked: false }, { event: 'online' }).command).toEqual({
+      do: 'send',
+    });
   });
 
   it('keeps a refusal in sight until the server takes something', () => {

@@ -20,7 +20,12 @@ export type DeliveryState =
       readonly again: boolean;
       readonly error?: StatusError;
     }
-  | { readonly at: 'waiting'; readonly failures: number }
+  | {
+      readonly at: 'waiting';
+      readonly failures: number;
+      /** It was the server that asked for the delay. */
+      readonly asked: boolean;
+    }
   | { readonly at: 'refused'; readonly failures: number; readonly error: StatusError }
   | { readonly at: 'stopped' };
 
@@ -70,7 +75,7 @@ const send = (failures: number, error?: StatusError): DeliveryStep => ({
   command: { do: 'send' },
 });
 const wait = (failures: number, random: number, retryAfterMs: number): DeliveryStep => ({
-  state: { at: 'waiting', failures },
+  state: { at: 'waiting', failures, asked: retryAfterMs > 0 },
   command: { do: 'wait', ms: retryDelayMs(failures, random, retryAfterMs) },
 });
 
@@ -87,7 +92,8 @@ const TABLE: Table = {
   },
   sending: {
     wanted: (state) => keep({ ...state, again: true }),
-    online: (state) => keep({ ...state, again: true }),
+    // What is under way is given up if it stays silent: then it is not waited long for the next try.
+    online: (state) => keep({ ...state, failures: 0, again: true }),
     due: keep,
     nothing_pending: (state) => (state.again ? send(0) : keep({ at: 'idle' })),
     answered: (state, { settled }, random) => (settled > 0 ? send(0) : wait(state.failures + 1, random, 0)),
@@ -101,7 +107,8 @@ const TABLE: Table = {
   waiting: {
     // News does not shorten the wait: a server that is down is not asked once for each new report.
     wanted: keep,
-    online: (state) => send(state.failures),
+    // Nor does the network that comes back, where the server itself has asked for the delay.
+    online: (state) => (state.asked ? keep(state) : send(0)),
     due: (state) => send(state.failures),
     nothing_pending: keep,
     answered: keep,

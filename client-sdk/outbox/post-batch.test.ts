@@ -9,6 +9,11 @@ const BATCH = {
 };
 const RESULT = { seq: 1, id: ID, status: 'applied', replayed: false, txid: '7' };
 
+const BY_ITS_CLOCK = {
+  'retry-after': 'Fri, 01 Jan 2060 00:00:09 GMT',
+  date: 'Fri, 01 Jan 2060 00:00:00 GMT',
+};
+
 const answered = (
   status: number,
   body: unknown,
@@ -81,8 +86,28 @@ describe('the answer to a batch', () => {
     expect(read(outcome)).toMatchObject({ kind: 'refused' });
   });
 
-  it('keeps to Retry-After', () => {
-    expect(read(answered(503, '', { 'retry-after': '7' }))).toEqual({
+  it.each([
+    ['seconds', { 'retry-after': '7' }, 7_000],
+    ['a date', { 'retry-after': 'Thu, 01 Jan 1970 00:00:07 GMT' }, 7_000],
+    ['a date long past', { 'retry-after': 'Thu, 01 Jan 1960 00:00:07 GMT' }, 0],
+    ['a date of a server that is years ahead, by its own clock', BY_ITS_CLOCK, 9_000],
+    ['more than is believed', { 'retry-after': '86400' }, 300_000],
+    ['a date years ahead', { 'retry-after': 'Fri, 01 Jan 2060 00:00:00 GMT' }, 300_000],
+    ['no sense', { 'retry-after': 'soon' }, 0],
+  ])('keeps to Retry-After that gives %s, within bounds', (_what, headers, retryAfterMs) => {
+    expect(read(answered(503, '', headers))).toEqual({ kind: 'unreachable', retryAfterMs });
+  });
+
+  it('invariant 1: a rejection whose text says 401 is a rejection, and settles', () => {
+    const rejected = { ...RESULT, status: 'rejected', code: 'unknown_type', message: '401 Unauthorized' };
+    expect(read(answered(200, { lastSeq: 1, results: [rejected] }))).toEqual({
+      kind: 'results',
+      results: [rejected],
+    });
+  });
+
+  it('reads Retry-After of too many requests', () => {
+    expect(read(answered(429, '', { 'retry-after': '7' }))).toEqual({
       kind: 'unreachable',
       retryAfterMs: 7_000,
     });

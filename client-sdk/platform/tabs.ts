@@ -14,6 +14,8 @@ export type TabMessage =
   | { readonly kind: 'shapes'; readonly tab: string; readonly shapes: readonly WantedShape[] }
   /** Asks the others for the shapes that they want. */
   | { readonly kind: 'shapes_wanted' }
+  /** The network has come back, or this tab is looked at again: the leading one is to look at once. */
+  | { readonly kind: 'resumed' }
   | { readonly kind: 'logged_out' };
 
 /**

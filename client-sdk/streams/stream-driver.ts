@@ -40,6 +40,8 @@ export class StreamDriver {
   #held: { changes: ChangeMessage[]; size: number } = { changes: [], size: 0 };
   /** Ends what is under way, and that it was a nudge that did. */
   #interrupt = new AbortController();
+  /** The network has come back since the last request began. */
+  #isFresh = false;
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -47,8 +49,17 @@ export class StreamDriver {
 
   /** Asks at once when the stream is waiting, for news or for its next try; otherwise does nothing. */
   nudge(): void {
-    const waits = this.#machine?.at === 'waiting' || this.#machine?.phase === 'live';
-    if (waits) this.#interrupt.abort();
+    const { at, phase, held } = this.#machine ?? {};
+    if (at === 'waiting' ? held !== true : phase === 'live') this.#interrupt.abort();
+  }
+
+  /**
+   * The network has come back: as a nudge. Failures from before count no more, so that what is under way and then found
+   * to be dead is asked again at once.
+   */
+  resumed(): void {
+    this.#isFresh = true;
+    this.nudge();
   }
 
   /** Runs from where the sink resumes until `signal` aborts; never rejects. */
@@ -64,6 +75,8 @@ export class StreamDriver {
       this.#interrupt = new AbortController();
       const event = await this.#perform(command, machine);
       if (WITHOUT_CONTACT.has(event.event)) sink.count(false);
+      if (this.#isFresh) machine = { ...machine, failures: 0 };
+      this.#isFresh = false;
       ({ machine, command } = nextStream(machine, event, environment.random()));
     }
     signal.removeEventListener('abort', onAbort);

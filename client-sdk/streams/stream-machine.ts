@@ -22,6 +22,8 @@ export interface StreamMachine {
   readonly behindBytes: number | undefined;
   /** Tries in a row that brought nothing. */
   readonly failures: number;
+  /** It waits because the server asked for that. */
+  readonly held: boolean;
   /** Refusals of a position in a row, without the end of a snapshot between them. */
   readonly refetches: number;
   readonly cacheBuster: string | undefined;
@@ -75,6 +77,7 @@ export function startStream(phase: 'snapshot' | 'catch_up', position: StreamPosi
     cursor: undefined,
     behindBytes: undefined,
     failures: 0,
+    held: false,
     refetches: 0,
     cacheBuster: undefined,
     shown: 'connecting',
@@ -101,7 +104,8 @@ export function nextStream(machine: StreamMachine, event: StreamEvent, random: n
       const failures = machine.failures + 1;
       const shown = event.stalled ? 'stalled' : 'connecting';
       const ms = retryDelayMs(failures, random, event.retryAfterMs);
-      return wait({ ...machine, failures, shown, error: undefined, phase: unlive(machine.phase) }, ms);
+      const held = event.retryAfterMs > 0;
+      return wait({ ...machine, failures, held, shown, error: undefined, phase: unlive(machine.phase) }, ms);
     }
     case 'broken':
     case 'not_stored': {
@@ -159,7 +163,7 @@ function refetch(machine: StreamMachine, handle: string | undefined, random: num
 const goOn = (machine: StreamMachine): StreamStep =>
   machine.unsure ? { machine: { ...machine, at: 'resuming' }, command: { do: 'resume' } } : request(machine);
 const request = (machine: StreamMachine): StreamStep => ({
-  machine: { ...machine, at: 'requesting' },
+  machine: { ...machine, at: 'requesting', held: false },
   command: { do: 'request' },
 });
 const wait = (machine: StreamMachine, ms: number): StreamStep => ({

@@ -10,7 +10,7 @@ import { retryDelayMs } from './backoff.ts';
 import type { Environment } from './environment.ts';
 import { createSession } from './create-session.ts';
 import { createHttp } from './http.ts';
-import type { Http } from './http.ts';
+import type { HttpClient } from './http.ts';
 import { logOut } from './log-out.ts';
 import { MutationQueue } from './mutation-queue.ts';
 import { ReplicaHandle } from './replica-handle.ts';
@@ -18,6 +18,7 @@ import type { Session } from './session.ts';
 import { StatusBoard } from './status-board.ts';
 import { SyncLoop } from './sync-loop.ts';
 import { TabTalk } from './tab-talk.ts';
+import { tellingBoard } from './telling-board.ts';
 
 export interface DeviceParts {
   readonly options: HaloOptions;
@@ -31,6 +32,7 @@ export interface DeviceParts {
 export class Device implements Halo {
   readonly #parts: DeviceParts;
   readonly #board: StatusBoard;
+  readonly #http: HttpClient;
   readonly #session: Session;
   readonly #tabs: Tabs;
   readonly #talk: TabTalk;
@@ -56,7 +58,8 @@ export class Device implements Halo {
       subscriptions.map(({ id }) => id),
       environment.now,
     );
-    const http = this.#watchedHttp();
+    this.#http = createHttp(environment);
+    const http = tellingBoard(this.#http.request, this.#board);
     this.#session = createSession(parts, http, this.#stop.signal);
     this.#tabs = options.store.tabs(account);
     this.#talk = new TabTalk({
@@ -67,6 +70,7 @@ export class Device implements Halo {
       onOutbox: () => this.#outboxOfOthers(),
       onTables: (tables) => this.#shows(tables),
       onShapes: () => this.#loop.shapesChanged(),
+      onResumed: () => this.#resume(),
       onLoggedOut: () => void this.#leave().catch((error: unknown) => this.#storeFailed(error)),
     });
     this.#live = new LiveQueries((error) => this.#replicaFailed('live_query_failed', messageOf(error)));
@@ -97,9 +101,7 @@ export class Device implements Halo {
       onOutbox: () => this.#outboxChanged(),
       onReplicaError: (message) => this.#replicaFailed('replica_failed', message),
     });
-    this.#ignoreNetwork = options.store.onNetwork((state) =>
-      state === 'came' ? this.#loop.online() : this.#board.network('offline'),
-    );
+    this.#ignoreNetwork = options.store.onNetwork((state) => this.#networkSays(state));
     const { signal } = this.#stop;
     const leading = this.#tabs.lead(signal, (leads) => this.#lead(leads));
     this.#running = Promise.all([leading, this.#talk.run(signal)]).then(() => {});
@@ -253,14 +255,17 @@ export class Device implements Halo {
     return subscriptions;
   }
 
-  #watchedHttp(): Http {
-    const http = createHttp(this.#parts.environment);
-    return async (request) => {
-      const outcome = await http(request);
-      if (outcome.kind === 'answered') this.#board.contact();
-      if (outcome.kind === 'unreachable') this.#board.network('offline');
-      return outcome;
-    };
+  #networkSays(state: 'came' | 'went'): void {
+    if (state === 'went') this.#board.network('offline');
+    else if (this.#talk.leads) this.#resume();
+    // The tab that leads may be hidden, and hear nothing of it.
+    else this.#tabs.tell({ kind: 'resumed' });
+  }
+
+  /** Looks at once, and gives up what hangs. */
+  #resume(): void {
+    this.#loop.online();
+    this.#http.resumed();
   }
 
   /** The replica is open, and something asked of it failed: said, since nobody waits for an answer. */

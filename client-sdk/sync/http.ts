@@ -5,6 +5,8 @@ import type { Environment } from './environment.ts';
 
 /** A request is given up when no byte has come for this long; a live poll is answered within 20 s. */
 export const SILENCE_LIMIT_MS = 45_000;
+/** As long may it be silent once the network has come back or the device has woken, counted from the last byte. */
+export const RESUME_SILENCE_MS = 3_000;
 /** Largest answer that is read; a shape's chunk is about 10 MiB. */
 const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
 /** Longest `Retry-After` that is believed. */
@@ -28,43 +30,68 @@ export type HttpOutcome =
 
 export type Http = (request: HttpRequest) => Promise<HttpOutcome>;
 
-/** Requests as JSON, under the watchdog of `SILENCE_LIMIT_MS`; it never rejects. */
-export function createHttp(environment: Environment, silenceLimitMs: number = SILENCE_LIMIT_MS): Http {
-  return async ({ method, url, token, body, signal }) => {
-    const watchdog = new Watchdog(silenceLimitMs, signal);
-    try {
-      const headers = new Headers({ accept: 'application/json' });
-      if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
-      if (body !== undefined) headers.set('content-type', 'application/json');
-      const init: RequestInit & { cache: 'no-store' } = {
-        method,
-        headers,
-        signal: watchdog.signal,
-        cache: 'no-store',
-        redirect: 'error',
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      };
-      const response = await environment.fetch(url, init);
-      const text = await readText(response, () => watchdog.fed());
-      return { kind: 'answered', status: response.status, headers: response.headers, text };
-    } catch (error) {
-      if (signal?.aborted === true) return { kind: 'aborted' };
-      const message = watchdog.barked ? `no byte for ${silenceLimitMs / 1000} s` : messageOf(error);
-      return { kind: 'unreachable', message, stalled: watchdog.barked };
-    } finally {
-      watchdog.end();
-    }
+export interface HttpClient {
+  /** Never rejects. */
+  readonly request: Http;
+  /**
+   * The network has come back, or the device has woken: what was under way may hang on a connection that is long
+   * dead. What has been silent for `RESUME_SILENCE_MS` is given up at once, the rest when it has.
+   */
+  resumed(): void;
+}
+
+/** Requests as JSON, under the watchdog of `SILENCE_LIMIT_MS`. */
+export function createHttp(
+  environment: Pick<Environment, 'fetch'>,
+  silenceLimitMs: number = SILENCE_LIMIT_MS,
+): HttpClient {
+  const watchdogs = new Set<Watchdog>();
+  const ask = async ({ method, url, token, body }: HttpRequest, watchdog: Watchdog): Promise<HttpOutcome> => {
+    const headers = new Headers({ accept: 'application/json' });
+    if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+    if (body !== undefined) headers.set('content-type', 'application/json');
+    const init: RequestInit & { cache: 'no-store' } = {
+      method,
+      headers,
+      signal: watchdog.signal,
+      cache: 'no-store',
+      redirect: 'error',
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+    const response = await watchdog.during(environment.fetch(url, init));
+    const text = await readText(response, watchdog);
+    return { kind: 'answered', status: response.status, headers: response.headers, text };
+  };
+  return {
+    async request(request) {
+      const { signal } = request;
+      const watchdog = new Watchdog(silenceLimitMs, signal);
+      watchdogs.add(watchdog);
+      try {
+        return await ask(request, watchdog);
+      } catch (error) {
+        if (signal?.aborted === true) return { kind: 'aborted' };
+        const { barked } = watchdog;
+        return { kind: 'unreachable', message: barked ?? messageOf(error), stalled: barked !== undefined };
+      } finally {
+        watchdog.end();
+        watchdogs.delete(watchdog);
+      }
+    },
+    resumed() {
+      for (const watchdog of watchdogs) watchdog.hurry(RESUME_SILENCE_MS);
+    },
   };
 }
 
-async function readText(response: Response, onBytes: () => void): Promise<string> {
+async function readText(response: Response, watchdog: Watchdog): Promise<string> {
   if (response.body === null) return '';
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
   let text = '';
   for (;;) {
-    const { done, value } = await reader.read();
-    onBytes();
+    const { done, value } = await watchdog.during(reader.read());
+    watchdog.fed();
     if (done) return text + decoder.decode();
     text += decoder.decode(value, { stream: true });
     if (text.length > MAX_ANSWER_CHARS) {
@@ -80,24 +107,42 @@ class Watchdog {
   readonly #limitMs: number;
   readonly #outer: AbortSignal | undefined;
   readonly #onOuter = () => this.#controller.abort();
-  #timer: ReturnType<typeof setTimeout>;
-  barked = false;
+  readonly #aborted: Promise<never>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #fedAt = 0;
+  /** Why it has aborted the request, if it was the one that did. */
+  barked: string | undefined;
 
   constructor(limitMs: number, outer: AbortSignal | undefined) {
     this.#limitMs = limitMs;
     this.#outer = outer;
-    this.#timer = this.#start();
+    this.#aborted = new Promise((_resolve, reject) => {
+      this.signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+    });
+    this.#aborted.catch(() => {});
     if (outer?.aborted === true) this.#controller.abort();
     outer?.addEventListener('abort', this.#onOuter, { once: true });
+    this.fed();
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
+  /** A request that a dead connection holds may heed no abort: it is waited for no longer than the signal allows. */
+  during<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#aborted]);
+  }
+
   fed(): void {
-    clearTimeout(this.#timer);
-    this.#timer = this.#start();
+    this.#fedAt = performance.now();
+    this.#barkAfter(this.#limitMs, this.#limitMs);
+  }
+
+  /** Allows it only this much silence until it is fed again. */
+  hurry(limitMs: number): void {
+    const silentMs = performance.now() - this.#fedAt;
+    if (limitMs < this.#limitMs) this.#barkAfter(limitMs - silentMs, limitMs);
   }
 
   end(): void {
@@ -105,11 +150,14 @@ class Watchdog {
     this.#outer?.removeEventListener('abort', this.#onOuter);
   }
 
-  #start(): ReturnType<typeof setTimeout> {
-    return setTimeout(() => {
-      this.barked = true;
+  #barkAfter(ms: number, limitMs: number): void {
+    clearTimeout(this.#timer);
+    const bark = () => {
+      this.barked = `no byte for ${limitMs / 1000} s`;
       this.#controller.abort();
-    }, this.#limitMs);
+    };
+    if (ms <= 0) bark();
+    else this.#timer = setTimeout(bark, ms);
   }
 }
 
@@ -131,10 +179,16 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The delay that `Retry-After` asks for, in milliseconds; 0 where there is none. */
+/**
+ * The delay that `Retry-After` asks for, in milliseconds; 0 where there is none. A date is counted from the one that the
+ * answer bears, where it bears one: the device's clock may be years off.
+ */
 export function retryAfterMs(headers: Headers, now: number): number {
   const text = headers.get('retry-after');
   if (text === null) return 0;
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  const sentAt = Date.parse(headers.get('date') ?? '');
+  const ms = /^\d+$/.test(text)
+    ? Number(text) * 1000
+    : Date.parse(text) - (Number.isNaN(sentAt) ? now : sentAt);
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS) : 0;
 }

@@ -42,7 +42,7 @@ export function createPasswordSession(options: PasswordSessionOptions): Session 
   const { settings, now } = options;
   const key = `session.${options.account}`;
   let asking: Promise<TokenOutcome> | undefined;
-  let refused: { outcome: TokenOutcome; untilMs: number } | undefined;
+  let refused: { outcome: TokenOutcome; atMs: number } | undefined;
   /** The refresh token that this client was given last. */
   let own: string | undefined;
 
@@ -51,10 +51,10 @@ export function createPasswordSession(options: PasswordSessionOptions): Session 
     return kept.success ? kept.data : undefined;
   };
   const ask = (work: () => Promise<TokenOutcome>): Promise<TokenOutcome> => {
-    if (refused !== undefined && now() < refused.untilMs) return Promise.resolve(refused.outcome);
+    if (refused !== undefined && isRecent(refused.atMs, now())) return Promise.resolve(refused.outcome);
     asking ??= work()
       .then((outcome) => {
-        refused = outcome.kind === 'refused' ? { outcome, untilMs: now() + REFUSED_RETRY_MS } : undefined;
+        refused = outcome.kind === 'refused' ? { outcome, atMs: now() } : undefined;
         return outcome;
       })
       .finally(() => (asking = undefined));
@@ -95,6 +95,9 @@ export function createPasswordSession(options: PasswordSessionOptions): Session 
     },
   };
 }
+
+/** A time that lies ahead was told by a clock that has been set back since, and says nothing. */
+const isRecent = (atMs: number, nowMs: number) => atMs <= nowMs && nowMs < atMs + REFUSED_RETRY_MS;
 
 /** Best effort: a session that the server does not hear of ends when its refresh token expires. */
 async function endAtServer({ http, url }: PasswordSessionOptions, kept: Kept): Promise<void> {

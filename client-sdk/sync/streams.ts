@@ -44,9 +44,9 @@ export class Streams {
     this.#options = options;
   }
 
-  /** All that wait look for news at once. */
-  nudge(): void {
-    for (const driver of this.#drivers.values()) driver.nudge();
+  /** The network has come back: all that wait look for news at once. */
+  resumed(): void {
+    for (const driver of this.#drivers.values()) driver.resumed();
   }
 
   /** Other subscriptions are to be streamed: all begin again, from where the replica stands. */

@@ -71,7 +71,7 @@ export class SyncLoop {
   /** The network has come back, or the app is looked at again: everything that waits looks now. */
   online(): void {
     this.#delivery.online();
-    this.#streams.nudge();
+    this.#streams.resumed();
   }
 
   /** Other subscriptions are to be streamed. */

@@ -46,6 +46,16 @@ describe('the shapes that tabs want', () => {
     expect(shapes.changed).toBe(true);
   });
 
+  it('forgets a tab as soon when the clock has been set back by years meanwhile', () => {
+    const { shapes, clock, ids } = tabShapes();
+    clock.ms = 1e12;
+    shapes.heard('b', [shape('12')]);
+    clock.ms = 1_000;
+    expect(ids()).toHaveLength(4);
+    clock.ms += 301_000;
+    expect(ids()).toHaveLength(3);
+  });
+
   it('holds no more tabs than it can serve', () => {
     const { shapes, ids } = tabShapes();
     for (let n = 0; n < 1_000; n += 1) shapes.heard(`tab ${n}`, [shape(String(10 + (n % 90)))]);

@@ -36,8 +36,13 @@ export class TabShapes {
 
   /** What all tabs want, each once. */
   all(): Subscription[] {
-    const since = this.#now() - GONE_AFTER_MS;
-    for (const [tab, { heardAt }] of this.#others) if (heardAt < since) this.#others.delete(tab);
+    const now = this.#now();
+    for (const [tab, other] of this.#others) {
+      // The clock has been set back since: counted from now.
+      const heardAt = Math.min(other.heardAt, now);
+      if (heardAt < now - GONE_AFTER_MS) this.#others.delete(tab);
+      else this.#others.set(tab, { ...other, heardAt });
+    }
     const wanted = [
       this.#own,
       ...[...this.#others.values()].map(({ subscriptions }) => subscriptions),

@@ -16,6 +16,8 @@ export interface TabTalkOptions {
   onTables(tables: readonly string[]): void;
   /** Other shapes are wanted than those that this tab, which leads, streams. */
   onShapes(): void;
+  /** Another tab has seen that the network came back, or is looked at; this one leads. */
+  onResumed(): void;
   onLoggedOut(): void;
 }
 
@@ -88,6 +90,9 @@ export class TabTalk {
         return this.#lookAtShapes();
       case 'shapes_wanted':
         return this.#sayShapes();
+      case 'resumed':
+        if (this.leads) this.#options.onResumed();
+        return;
       case 'logged_out':
         return onLoggedOut();
     }

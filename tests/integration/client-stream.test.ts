@@ -119,7 +119,7 @@ const status =
 
 function follow(sink: MemorySink, options: { silenceMs?: number; session?: Session } = {}): StreamDriver {
   const environment = { ...realEnvironment, random: () => Math.random() * 0.02 };
-  const http = createHttp(environment, options.silenceMs ?? 45_000);
+  const http = createHttp(environment, options.silenceMs ?? 45_000).request;
   const session = options.session ?? fixedSession('token');
   const driver = new StreamDriver({
     url,
@@ -332,6 +332,17 @@ describe('a stream against a scripted server', () => {
     driver.nudge();
     await eventually(() => expect(queries).toHaveLength(4));
     expect(queries.map((query) => query.get('live'))).toEqual([null, 'true', null, 'true']);
+  });
+
+  it('keeps to Retry-After although the network comes back', async () => {
+    const sink = new MemorySink();
+    script.push(status(503, { 'retry-after': '1' }), chunk('h', '1_0', UP_TO_DATE));
+    const driver = follow(sink);
+    await eventually(() => machine?.at === 'waiting');
+    driver.resumed();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(queries).toHaveLength(1);
+    await eventually(() => queries.length > 1);
   });
 
   it('shows a refusal and asks again only when something changes', async () => {

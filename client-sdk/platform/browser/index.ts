@@ -3,6 +3,7 @@ import type { DeviceStore } from '../device-store.ts';
 import { openBrowserDatabase } from './database.ts';
 import type { BrowserDatabase } from './database.ts';
 import { IndexedDbOutbox } from './indexed-db-outbox.ts';
+import { onNetwork } from './network-signs.ts';
 import { webTabs } from './web-tabs.ts';
 import { deleteReplica, openWorkerReplica } from './worker-replica.ts';
 
@@ -57,20 +58,4 @@ async function change(
 ): Promise<void> {
   const tx = database.transaction('settings', 'readwrite', { durability: 'strict' });
   await Promise.all([alter(tx.store), tx.done]);
-}
-
-function onNetwork(listener: (state: 'came' | 'went') => void): () => void {
-  const came = () => listener('came');
-  const went = () => listener('went');
-  const seen = () => {
-    if (document.visibilityState === 'visible') came();
-  };
-  globalThis.addEventListener('online', came);
-  globalThis.addEventListener('offline', went);
-  document.addEventListener('visibilitychange', seen);
-  return () => {
-    globalThis.removeEventListener('online', came);
-    globalThis.removeEventListener('offline', went);
-    document.removeEventListener('visibilitychange', seen);
-  };
 }

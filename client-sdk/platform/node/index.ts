@@ -8,6 +8,7 @@ import { openJournalOutbox } from './journal-outbox.ts';
 import { lockStore } from './lock-file.ts';
 import type { StoreLock } from './lock-file.ts';
 import { settingsFile } from './settings-file.ts';
+import { onWake } from './wake-watch.ts';
 
 /**
  * A device's store in a directory: `lock`, `settings.json`, and for each account `<account>/outbox` and
@@ -33,8 +34,8 @@ export function nodeStore(dir: string): DeviceStore {
       await rm(replicaDir(account), { recursive: true, force: true });
     },
     tabs: () => soleTab,
-    // Node gives no such sign: an answered or failing request is the only one.
-    onNetwork: () => () => {},
+    // Of the network itself, an answered or failing request is the only sign.
+    onNetwork: (listener) => onWake(() => listener('came')),
     async close() {
       lock?.release();
       lock = undefined;
