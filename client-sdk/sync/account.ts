@@ -47,18 +47,17 @@ export async function askApp(
 }
 
 async function currentSubject(getToken: () => Promise<string>, settings: SettingsStore): Promise<string> {
+  const last = await settings.get(LAST_SUBJECT);
+  let subject: string | undefined;
   let cause: unknown;
   try {
-    const subject = subjectOf(await askApp(getToken, OPENING_LIMIT_MS));
-    if (subject !== undefined) {
-      await settings.set(LAST_SUBJECT, subject);
-      return subject;
-    }
+    subject = subjectOf(await askApp(getToken, OPENING_LIMIT_MS));
   } catch (error) {
     cause = error;
   }
-  const last = await settings.get(LAST_SUBJECT);
-  if (last !== undefined) return last;
+  if (subject !== undefined && subject !== last) await settings.set(LAST_SUBJECT, subject);
+  const found = subject ?? last;
+  if (found !== undefined) return found;
   const message =
     'No token could be had, and this store has not seen an account yet. Try again with a network.';
   throw new HaloClientError('account_unknown', message, { cause });

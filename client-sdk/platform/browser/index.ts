@@ -3,6 +3,7 @@ import type { DeviceStore } from '../device-store.ts';
 import { openBrowserDatabase } from './database.ts';
 import type { BrowserDatabase } from './database.ts';
 import { IndexedDbOutbox } from './indexed-db-outbox.ts';
+import { wholly } from './whole-transaction.ts';
 import { onNetwork } from './network-signs.ts';
 import { webTabs } from './web-tabs.ts';
 import { deleteReplica, openWorkerReplica } from './worker-replica.ts';
@@ -57,5 +58,5 @@ async function change(
   }) => Promise<unknown>,
 ): Promise<void> {
   const tx = database.transaction('settings', 'readwrite', { durability: 'strict' });
-  await Promise.all([alter(tx.store), tx.done]);
+  await wholly(tx, () => alter(tx.store));
 }

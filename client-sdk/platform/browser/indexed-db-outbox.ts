@@ -1,6 +1,6 @@
 import type { OutboxStore, StoredMutation } from '../../outbox/outbox-store.ts';
-import { storeFailure } from '../../outbox/store-failure.ts';
 import type { BrowserDatabase, MutationRecord } from './database.ts';
+import { wholly } from './whole-transaction.ts';
 
 /** Asked of each write: it resolves once the bytes are on the disk, as far as the browser can tell. */
 const STRICT = { durability: 'strict' } as const;
@@ -22,7 +22,7 @@ export class IndexedDbOutbox implements OutboxStore {
     const account = this.#account;
     const tx = this.#database.transaction(['counters', 'mutations'], 'readwrite', STRICT);
     const [counters, mutations] = [tx.objectStore('counters'), tx.objectStore('mutations')];
-    return whole(tx, async () => {
+    return wholly(tx, async () => {
       const seq = ((await counters.get(account)) ?? 0) + 1;
       const stored: StoredMutation = { ...mutation, seq };
       await counters.put(seq, account);
@@ -68,7 +68,7 @@ export class IndexedDbOutbox implements OutboxStore {
     const account = this.#account;
     const tx = this.#database.transaction(['counters', 'mutations'], 'readwrite', STRICT);
     const [counters, mutations] = [tx.objectStore('counters'), tx.objectStore('mutations')];
-    return whole(tx, async () => {
+    return wholly(tx, async () => {
       const rejected = await mutations.index('byId').get([account, id]);
       if (rejected?.state !== 'rejected') return undefined;
       const seq = ((await counters.get(account)) ?? 0) + 1;
@@ -89,47 +89,13 @@ export class IndexedDbOutbox implements OutboxStore {
 
   async #change(id: string, change: (record: MutationRecord) => MutationRecord | 'remove'): Promise<void> {
     const tx = this.#database.transaction('mutations', 'readwrite', STRICT);
-    await whole(tx, async () => {
+    await wholly(tx, async () => {
       const record = await tx.store.index('byId').get([this.#account, id]);
       if (record === undefined) return;
       const next = change(record);
       if (next === 'remove') await tx.store.delete([this.#account, record.seq]);
       else await tx.store.put(next);
     });
-  }
-}
-
-/**
- * Runs the steps of a transaction and resolves once it is durable. When one fails, or the disk is full as it is
- * completed, nothing of it stays, and this rejects with the cause rather than with what followed from it.
- */
-async function whole<T>(
-  tx: { abort(): void; readonly done: Promise<void>; readonly error: DOMException | null },
-  steps: () => Promise<T>,
-): Promise<T> {
-  const done = tx.done.then(
-    () => undefined,
-    (error: unknown) => ({ error }),
-  );
-  let failed: { readonly error: unknown } | undefined;
-  let result: T | undefined;
-  try {
-    result = await steps();
-  } catch (error) {
-    failed = { error };
-    abort(tx);
-  }
-  const ended = await done;
-  const failure = failed ?? ended;
-  if (failure !== undefined) throw storeFailure(tx.error ?? failure.error);
-  return result as T;
-}
-
-function abort(tx: { abort(): void }): void {
-  try {
-    tx.abort();
-  } catch {
-    // It has ended by itself: that is what made the step fail.
   }
 }
 

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import type { DeviceStore } from '../device-store.ts';
+import type { DeviceStore, SettingsStore } from '../device-store.ts';
 import type { Tabs } from '../tabs.ts';
 import { openJournalOutbox } from './journal-outbox.ts';
 import { lockStore } from './lock-file.ts';
@@ -19,7 +19,7 @@ export function nodeStore(dir: string): DeviceStore {
   const hold = () => void (lock ??= lockStore(dir));
   const replicaDir = (account: string) => join(dir, account, 'replica');
   return {
-    settings: settingsFile(join(dir, 'settings.json')),
+    settings: heldSettings(settingsFile(join(dir, 'settings.json')), hold),
     async openOutbox(account) {
       hold();
       return openJournalOutbox(join(dir, account, 'outbox'));
@@ -40,6 +40,16 @@ export function nodeStore(dir: string): DeviceStore {
       lock?.release();
       lock = undefined;
     },
+  };
+}
+
+/** Settings that are read and changed only under the store's lock: two writers at once would spoil the file. */
+function heldSettings(settings: SettingsStore, hold: () => void): SettingsStore {
+  const held = async () => hold();
+  return {
+    get: (key) => held().then(() => settings.get(key)),
+    set: (key, value) => held().then(() => settings.set(key, value)),
+    delete: (key) => held().then(() => settings.delete(key)),
   };
 }
 

@@ -4,7 +4,9 @@ import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fillDisk } from '../../../tests/support/full-disk.ts';
 import { replaceFile } from './durable-files.ts';
+import { nodeStore } from './index.ts';
 import { lockStore } from './lock-file.ts';
 import { startOf } from './process-start.ts';
 import { settingsFile } from './settings-file.ts';
@@ -79,6 +81,28 @@ describe('settings', () => {
     expect(await again.get('a')).toBe('3');
     expect(await again.get('b')).toBeUndefined();
     expect((await stat(join(dir, 'deep', 'settings.json'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('are neither read nor changed while another holds the store, nor remembered from before', async () => {
+    const [holder, other] = [nodeStore(dir), nodeStore(dir)];
+    await holder.settings.set('session', 'first');
+    await expect(other.settings.set('session', 'of a second process')).rejects.toMatchObject({
+      code: 'store_in_use',
+    });
+    await expect(other.settings.get('session')).rejects.toMatchObject({ code: 'store_in_use' });
+    await holder.settings.set('session', 'rotated');
+    await holder.close();
+    expect(await other.settings.get('session')).toBe('rotated');
+    await other.close();
+  });
+
+  it('says by a code that there is no room for a value, and keeps the one before', async () => {
+    const settings = settingsFile(join(dir, 'settings.json'));
+    await settings.set('a', '1');
+    const disk = await fillDisk(join(dir, 'settings.json'));
+    await expect(settings.set('a', '2')).rejects.toMatchObject({ code: 'store_full' });
+    disk.makeRoom();
+    expect(await settingsFile(join(dir, 'settings.json')).get('a')).toBe('1');
   });
 
   it('does not guess when the file is no JSON', async () => {

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HaloClientError } from '../../errors.ts';
 import type { SettingsStore } from '../device-store.ts';
+import { storeFailure } from '../../outbox/store-failure.ts';
 import { replaceFile } from './durable-files.ts';
 
 /**
@@ -15,14 +16,15 @@ export function settingsFile(file: string): SettingsStore {
 
   const load = () => (values ??= readSettings(file));
   const change = (alter: (values: Map<string, string>) => void): Promise<void> => {
-    const done = writing.then(async () => {
+    const replace = async () => {
       const next = new Map(load());
       alter(next);
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
       const handle = await replaceFile(file, [JSON.stringify(Object.fromEntries(next), null, 2)], 'a+');
       await handle.close();
       values = next;
-    });
+    };
+    const done = writing.then(replace).catch((error: unknown) => Promise.reject(storeFailure(error)));
     // The caller hears of a failure through `done`; the next change must still have its turn.
     writing = done.catch(() => {});
     return done;
