@@ -119,6 +119,48 @@ export const OUTBOX_CASES: readonly OutboxCase[] = [
     },
   },
   {
+    title: 'invariant 1: any history, with reopenings, leaves what a plain list would hold',
+    async run(store, reopen) {
+      const draw = drawing(20_260_101);
+      let open = store;
+      let held: StoredMutation[] = [];
+      for (let last = 0, step = 0; step < 150; step += 1) {
+        const entry = held[draw(held.length)];
+        const rejection = { code: 'invalid_args', message: `at step ${step}` };
+        switch (draw(8)) {
+          case 0:
+            open = await reopen();
+            break;
+          case 1:
+          case 2:
+            if (entry === undefined) break;
+            await open.settleApplied(entry.id);
+            held = held.filter((other) => other !== entry);
+            break;
+          case 3:
+            if (entry === undefined) break;
+            await open.settleRejected(entry.id, rejection);
+            held = held.map((other) => (other === entry ? { ...entry, rejection } : other));
+            break;
+          case 4: {
+            if (entry === undefined) break;
+            await open.discard(entry.id);
+            if (entry.rejection !== undefined) held = held.filter((other) => other !== entry);
+            break;
+          }
+          default:
+            held = [...held, await open.append(mutation(`m${step}`))];
+            last += 1;
+            same(held.at(-1)?.seq, last);
+        }
+        const pending = held.filter(({ rejection: why }) => why === undefined);
+        same(await open.list(1000), held);
+        same(await open.pending(1000), pending);
+        same(await open.counts(), { pending: pending.length, rejected: held.length - pending.length });
+      }
+    },
+  },
+  {
     title: 'a pending mutation cannot be discarded',
     async run(store) {
       await store.append(mutation('m0'));
@@ -146,6 +188,15 @@ async function idsInPages(read: (after: number) => Promise<StoredMutation[]>): P
     if (page.length === 0) return found.map(({ id }) => id);
     found.push(...page);
   }
+}
+
+/** Whole numbers below a bound, the same ones each time: a linear congruential generator (Numerical Recipes, 7.1). */
+function drawing(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
 }
 
 function names(count: number): string[] {

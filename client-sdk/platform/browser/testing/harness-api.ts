@@ -9,6 +9,10 @@ export interface Harness {
   open(store: string, region?: string): Promise<void>;
   /** Opens a device of an account and times it. */
   timedOpen(store: string, email: string, password: string): Promise<OpenTimes>;
+  /** Opens it without a replica, which takes seconds to open. */
+  openOutboxOnly(store: string): Promise<void>;
   halo(): Halo;
   report(description: string): Promise<{ id: string; seq: number }>;
+  /** Reports `<name> <n>` for each n from `from` to `to`, and says each to the console as `kept <name> <n>`. */
+  reportMany(name: string, from: number, to: number): Promise<void>;
 }

@@ -5,6 +5,12 @@ import { browserStore } from '../index.ts';
 import type { Harness } from './harness-api.ts';
 import { timeToOpen } from './time-to-open.ts';
 
+const OPTIONS = {
+  url: location.origin,
+  auth: { email: 'ann@halo.example', password: 'right password' },
+};
+const incidentsOf = (region: string) => [{ name: 'incidents', params: { region } }];
+
 let open: Halo | undefined;
 const harness: Harness = {
   outboxCases: () => OUTBOX_CASES.map(({ title }) => title),
@@ -34,12 +40,12 @@ const harness: Harness = {
     return stored.map(({ seq }) => seq);
   },
   async open(store, region = '01') {
-    open = await openHalo({
-      url: location.origin,
-      store: browserStore(store),
-      auth: { email: 'ann@halo.example', password: 'right password' },
-      shapes: [{ name: 'incidents', params: { region } }],
-    });
+    open = await openHalo({ ...OPTIONS, store: browserStore(store), shapes: incidentsOf(region) });
+  },
+  async openOutboxOnly(name) {
+    const openReplica = () => Promise.reject(new Error('opened without a replica'));
+    const store = { ...browserStore(name), openReplica };
+    open = await openHalo({ ...OPTIONS, store, shapes: [] });
   },
   async timedOpen(store, email, password) {
     const { halo, times } = await timeToOpen(() =>
@@ -62,5 +68,13 @@ const harness: Harness = {
       description,
       location: { lat: 59.33, lon: 18.06, accuracyM: 10 },
     }),
+  async reportMany(name, from, to) {
+    for (let n = from; n <= to; n += 1) {
+      await harness.report(`${name} ${n}`);
+      // The test hears of it at once, and still when this page is killed a moment later.
+      // eslint-disable-next-line no-console -- how a page tells what drives it
+      console.log(`kept ${name} ${n}`);
+    }
+  },
 };
 Object.assign(globalThis, { harness });
