@@ -52,6 +52,28 @@ export interface StreamStatus {
   /** When the server last answered this stream. */
   readonly lastContactAt: Date | undefined;
   readonly error: StatusError | undefined;
+  /** How its rows last compared with the server's; undefined before the first time. */
+  readonly verification: ShapeVerification | undefined;
+}
+
+/** Whether a shape's rows are those of the server, or why that could not be told. */
+export type VerificationOutcome = 'equal' | 'different' | 'not_compared';
+
+/** How the rows of one shape compared with the server's, both at the same position of the shape's log. */
+export interface ShapeVerification {
+  readonly shape: string;
+  readonly outcome: VerificationOutcome;
+  /** The position; undefined before the first snapshot is stored. */
+  readonly offset: string | undefined;
+  /** Rows of the replica, without pending ones. */
+  readonly device: number | undefined;
+  /** Rows of the server; undefined where it did not say. */
+  readonly server: number | undefined;
+  /** Whether the rows are being fetched again; those in sight stay until then. */
+  readonly rebuilt: boolean;
+  readonly at: Date;
+  /** Why they were not compared. */
+  readonly error: StatusError | undefined;
 }
 
 /** What is wrong: a stable `code` to decide on, and a text to show. */
@@ -126,6 +148,12 @@ export interface Halo {
     /** Drops a rejected entry. */
     discard(id: string): Promise<void>;
   };
+  /**
+   * Compares the rows of each shape with the server's, exactly, whatever is written meanwhile, and fetches those that
+   * differ again. Happens once a day by itself, too; `status()` keeps what came of it. Throws `replica_unavailable`, and
+   * `no_answer` where the tab that streams does not tell.
+   */
+  verify(): Promise<ShapeVerification[]>;
   /** Resolves when nothing is pending: the outbox is empty or holds only rejected entries. Rejects on close. */
   whenSettled(): Promise<void>;
   /** Resolves when every stream is live. */

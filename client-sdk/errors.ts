@@ -17,6 +17,7 @@
  * | `store_failed` | the store cannot be written (a damaged file, a broken disk); the report was not kept |
  * | `insecure_context` | the page was not served over HTTPS or from localhost |
  * | `not_rejected` | only a rejected entry can be sent again or dropped |
+ * | `no_answer` | the tab that streams the shapes has not compared them in time; ask again |
  * | `closed` | the client has been closed |
  */
 export class HaloClientError extends Error {

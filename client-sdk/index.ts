@@ -10,10 +10,12 @@ export type {
   OutboxPage,
   QueryRow,
   ShapeSubscription,
+  ShapeVerification,
   StatusError,
   StreamState,
   StreamStatus,
   Unsubscribe,
+  VerificationOutcome,
 } from './api.ts';
 export type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts';
 export type { OutboxStore, StoredMutation } from './outbox/outbox-store.ts';

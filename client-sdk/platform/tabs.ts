@@ -16,6 +16,10 @@ export type TabMessage =
   | { readonly kind: 'shapes_wanted' }
   /** The network has come back, or this tab is looked at again: the leading one is to look at once. */
   | { readonly kind: 'resumed' }
+  /** Asks the tab that leads to compare the rows with the server's. */
+  | { readonly kind: 'verification_wanted'; readonly ask: string }
+  /** What it found, to the one who asked. */
+  | { readonly kind: 'verified'; readonly ask: string; readonly verifications: readonly unknown[] }
   | { readonly kind: 'logged_out' };
 
 /**

@@ -4,13 +4,19 @@ import type { ReplicaDatabase, ReplicaTransaction } from './replica-database.ts'
 import { SNAPSHOT_COLUMN } from './schema.ts';
 import type { Subscription } from './subscription.ts';
 
+/** A snapshot of a subscription, and the position that it has been brought to. */
+export interface SnapshotPlace {
+  readonly snapshot: number;
+  readonly position: StreamPosition & { readonly handle: string };
+}
+
 /** How far a subscription has come in the replica. */
 export interface Cursor {
-  /** Snapshot whose rows are in sight, and the position that they are good for. */
-  readonly current: { readonly snapshot: number; readonly position: StreamPosition } | undefined;
+  /** Snapshot whose rows are in sight. */
+  readonly current: SnapshotPlace | undefined;
   readonly lsn: bigint | undefined;
-  /** Snapshot that is being filled, and how far. */
-  readonly building: { readonly snapshot: number; readonly position: StreamPosition } | undefined;
+  /** Snapshot that is being filled. */
+  readonly building: SnapshotPlace | undefined;
 }
 
 interface CursorRow {
@@ -45,7 +51,24 @@ export async function loadCursor(
   };
 }
 
-function placeOf(snapshot: number | null, handle: string | null, offset: string | null) {
+/** The snapshot in sight; undefined where there is none. */
+export async function readCurrent(
+  tx: Pick<ReplicaTransaction, 'query'>,
+  { id }: Pick<Subscription, 'id'>,
+): Promise<SnapshotPlace | undefined> {
+  const { rows } = await tx.query<CursorRow>(
+    'SELECT snapshot, handle, "offset" FROM local.cursors WHERE subscription = $1',
+    [id],
+  );
+  const [row] = rows;
+  return row === undefined ? undefined : placeOf(row.snapshot, row.handle, row.offset);
+}
+
+function placeOf(
+  snapshot: number | null,
+  handle: string | null,
+  offset: string | null,
+): SnapshotPlace | undefined {
   if (snapshot === null || handle === null || offset === null) return undefined;
   return { snapshot, position: { handle, offset } };
 }

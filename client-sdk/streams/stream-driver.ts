@@ -42,6 +42,8 @@ export class StreamDriver {
   #interrupt = new AbortController();
   /** The network has come back since the last request began. */
   #isFresh = false;
+  /** Who wants the shape to be read anew, to be told when it is. */
+  #refetchers: (() => void)[] = [];
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -62,6 +64,18 @@ export class StreamDriver {
     this.nudge();
   }
 
+  /**
+   * Has the shape read anew, as after a 409: the rows in sight stay until others can take their place. Resolves when
+   * the stream has turned to that, or has ended.
+   */
+  refetch(): Promise<void> {
+    if (this.#machine === undefined || this.#machine.phase === 'snapshot') return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#refetchers.push(resolve);
+      this.#interrupt.abort();
+    });
+  }
+
   /** Runs from where the sink resumes until `signal` aborts; never rejects. */
   async run(from: ResumePoint, signal: AbortSignal): Promise<void> {
     const { sink, environment, onState } = this.#options;
@@ -72,14 +86,18 @@ export class StreamDriver {
     while (!signal.aborted) {
       this.#machine = machine;
       onState(machine);
+      for (const turned of this.#refetchers.splice(0)) turned();
       this.#interrupt = new AbortController();
       const event = await this.#perform(command, machine);
       if (WITHOUT_CONTACT.has(event.event)) sink.count(false);
       if (this.#isFresh) machine = { ...machine, failures: 0 };
       this.#isFresh = false;
-      ({ machine, command } = nextStream(machine, event, environment.random()));
+      const isWanted = this.#refetchers.length > 0 && event.event !== 'must_refetch';
+      ({ machine, command } = nextStream(machine, isWanted ? REFETCH : event, environment.random()));
     }
     signal.removeEventListener('abort', onAbort);
+    this.#machine = undefined;
+    for (const turned of this.#refetchers.splice(0)) turned();
   }
 
   async #perform(command: StreamCommand, machine: StreamMachine): Promise<StreamEvent> {
@@ -128,10 +146,10 @@ export class StreamDriver {
   async #store(machine: StreamMachine, chunk: ShapeChunk): Promise<StreamEvent> {
     try {
       if (machine.phase === 'snapshot') await this.#storeSnapshot(machine, chunk);
-      else if (!(await this.#storeLog(chunk))) return { event: 'must_refetch', handle: undefined };
+      else if (!(await this.#storeLog(chunk))) return REFETCH;
     } catch (error) {
       this.#held = { changes: [], size: 0 };
-      if (error instanceof ReplicaDiverged) return { event: 'must_refetch', handle: undefined };
+      if (error instanceof ReplicaDiverged) return REFETCH;
       return notStored(error);
     }
     this.#options.sink.count(true);
@@ -168,6 +186,8 @@ export class StreamDriver {
     return this.#held.size <= MAX_HELD_CHARS;
   }
 }
+
+const REFETCH: StreamEvent = { event: 'must_refetch', handle: undefined };
 
 const notStored = (error: unknown): StreamEvent => ({
   event: 'not_stored',

@@ -1,6 +1,6 @@
 import { REPORT_CREATE } from '@halo/shapes/mutations/report-create.ts';
 import type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts';
-import type { Halo, HaloOptions, HaloStatus, QueryRow, Unsubscribe } from '../api.ts';
+import type { Halo, HaloOptions, HaloStatus, QueryRow, ShapeVerification, Unsubscribe } from '../api.ts';
 import { HaloClientError, messageOf } from '../errors.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { Tabs } from '../platform/tabs.ts';
@@ -19,6 +19,7 @@ import { StatusBoard } from './status-board.ts';
 import { SyncLoop } from './sync-loop.ts';
 import { TabTalk } from './tab-talk.ts';
 import { tellingBoard } from './telling-board.ts';
+import { TabVerification } from './tab-verification.ts';
 
 export interface DeviceParts {
   readonly options: HaloOptions;
@@ -36,6 +37,7 @@ export class Device implements Halo {
   readonly #session: Session;
   readonly #tabs: Tabs;
   readonly #talk: TabTalk;
+  readonly #verification: TabVerification;
   readonly #live: LiveQueries;
   readonly #stop = new AbortController();
   readonly #replica: ReplicaHandle;
@@ -101,6 +103,11 @@ export class Device implements Halo {
       onOutbox: () => this.#outboxChanged(),
       onReplicaError: (message) => this.#replicaFailed('replica_failed', message),
     });
+    this.#verification = new TabVerification({
+      ...{ tabs: this.#tabs, environment, subscriptions, stop: this.#stop.signal },
+      leads: () => this.#talk.leads,
+      verify: () => this.#loop.verify(this.#stop.signal),
+    });
     this.#ignoreNetwork = options.store.onNetwork((state) => this.#networkSays(state));
     const { signal } = this.#stop;
     const leading = this.#tabs.lead(signal, (leads) => this.#lead(leads));
@@ -133,6 +140,10 @@ export class Device implements Halo {
 
   onStatus(listener: (status: HaloStatus) => void): Unsubscribe {
     return this.#board.onStatus(listener);
+  }
+
+  async verify(): Promise<ShapeVerification[]> {
+    return this.#open(this.#verification).verify();
   }
 
   async whenSettled(): Promise<void> {

@@ -1,4 +1,11 @@
-import type { HaloStatus, NetworkState, StatusError, StreamStatus, Unsubscribe } from '../api.ts';
+import type {
+  HaloStatus,
+  NetworkState,
+  ShapeVerification,
+  StatusError,
+  StreamStatus,
+  Unsubscribe,
+} from '../api.ts';
 import { callListener } from './call-listener.ts';
 import type { StreamMachine } from '../streams/stream-machine.ts';
 
@@ -94,10 +101,9 @@ export class StatusBoard {
   }
 
   stream(shape: string, machine: StreamMachine): void {
-    const lastContactAt =
-      machine.failures === 0 && machine.shown !== 'connecting'
-        ? new Date(this.#now())
-        : (this.#streams.get(shape) ?? this.#others.get(shape))?.lastContactAt;
+    const before = this.#streamOf(shape);
+    const isContact = machine.failures === 0 && machine.shown !== 'connecting';
+    const lastContactAt = isContact ? new Date(this.#now()) : before?.lastContactAt;
     const { offset } = machine.position;
     const streams = this.#streams.has(shape) ? this.#streams : this.#others;
     streams.set(shape, {
@@ -107,8 +113,24 @@ export class StatusBoard {
       behindBytes: machine.behindBytes,
       lastContactAt,
       error: machine.error,
+      verification: before?.verification,
     });
     this.#tell();
+  }
+
+  /** A shape's rows have been compared with the server's. */
+  verification(verification: ShapeVerification): void {
+    const { shape } = verification;
+    const before = this.#streamOf(shape);
+    if (before === undefined) return;
+    const streams = this.#streams.has(shape) ? this.#streams : this.#others;
+    streams.set(shape, { ...before, verification });
+    this.#tell();
+  }
+
+  /** Whether a shape is live, of this tab or of another. */
+  isLive(shape: string): boolean {
+    return this.#streamOf(shape)?.state === 'live';
   }
 
   /** Shows what the leading tab sees; replica and listeners are this tab's own. */
@@ -121,6 +143,10 @@ export class StatusBoard {
       if (this.#streams.has(stream.shape)) this.#streams.set(stream.shape, stream);
     }
     this.#tell();
+  }
+
+  #streamOf(shape: string): StreamStatus | undefined {
+    return this.#streams.get(shape) ?? this.#others.get(shape);
   }
 
   #gather(): HaloStatus {
@@ -142,8 +168,15 @@ export class StatusBoard {
 }
 
 function connecting(shape: string): StreamStatus {
-  const unknown = { offset: undefined, behindBytes: undefined, lastContactAt: undefined, error: undefined };
-  return { shape, state: 'connecting', ...unknown };
+  return {
+    shape,
+    state: 'connecting',
+    offset: undefined,
+    behindBytes: undefined,
+    lastContactAt: undefined,
+    error: undefined,
+    verification: undefined,
+  };
 }
 
 function furthestBehind(streams: readonly StreamStatus[]): number | undefined {

@@ -49,6 +49,13 @@ export class Streams {
     for (const driver of this.#drivers.values()) driver.resumed();
   }
 
+  /** Has a shape read anew; resolves when that is under way, false when nobody follows it. */
+  async refetch(id: string): Promise<boolean> {
+    const driver = this.#drivers.get(id);
+    await driver?.refetch();
+    return driver !== undefined;
+  }
+
   /** Other subscriptions are to be streamed: all begin again, from where the replica stands. */
   restart(): void {
     this.#causes += 1;

@@ -1,4 +1,5 @@
 import type { MutationBatch, MutationResult } from '@halo/shapes/protocol/mutation-batch.ts';
+import type { ShapeVerification } from '../api.ts';
 import { messageOf } from '../errors.ts';
 import { DeliveryDriver } from '../outbox/delivery-driver.ts';
 import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
@@ -15,6 +16,7 @@ import { requestAuthorized } from './session.ts';
 import type { AuthorizedOutcome, Session } from './session.ts';
 import type { StatusBoard } from './status-board.ts';
 import { Streams } from './streams.ts';
+import { Verifier } from './verifier.ts';
 import { SHOW_LIMIT_MS, waitAtMost } from './wait-at-most.ts';
 
 export interface SyncOptions {
@@ -41,6 +43,7 @@ export class SyncLoop {
   readonly #options: SyncOptions;
   readonly #delivery: DeliveryDriver;
   readonly #streams: Streams;
+  readonly #verifier: Verifier;
 
   constructor(options: SyncOptions) {
     this.#options = options;
@@ -61,6 +64,13 @@ export class SyncLoop {
       request: (request) => this.#request(request),
       onState: (id, machine) => board.stream(id, machine),
     });
+    this.#verifier = new Verifier({
+      ...options,
+      request: (request) => this.#request(request),
+      isLive: (id) => board.isLive(id),
+      refetch: (id) => this.#streams.refetch(id),
+      onVerified: (verification) => board.verification(verification),
+    });
   }
 
   /** A mutation has been queued. */
@@ -79,10 +89,16 @@ export class SyncLoop {
     this.#streams.restart();
   }
 
+  /** Compares the replica's rows with the server's, of all shapes that are streamed. Throws `replica_unavailable`. */
+  verify(signal: AbortSignal): Promise<ShapeVerification[]> {
+    return this.#verifier.verify(signal);
+  }
+
   /** Runs until `signal` aborts. Delivery does not wait for the replica, nor end with it. */
   async run(signal: AbortSignal): Promise<void> {
     const run = linkedAbort(signal);
-    const parts = [this.#delivery.run(run.signal), this.#streams.run(run.signal)];
+    const runners = [this.#delivery, this.#streams, this.#verifier];
+    const parts = runners.map((runner) => runner.run(run.signal));
     try {
       await Promise.all(parts);
     } finally {

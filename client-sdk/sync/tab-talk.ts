@@ -95,6 +95,10 @@ export class TabTalk {
         return;
       case 'logged_out':
         return onLoggedOut();
+      case 'verification_wanted':
+      case 'verified':
+        // Heard by `TabVerification`.
+        return;
     }
   }
 

@@ -17,12 +17,11 @@ export function createAdmission({ maxInitialReads, maxLiveReads }: Config): Admi
 /** What stands before the shapes' routes: it has none of its own, and comes first of the routers. */
 export function admissionRouter(admission: Admission, contacts: ReaderContacts): OpenAPIHono<CallerEnv> {
   const router = createRouter<CallerEnv>();
-  router.use(
-    '/v1/shapes/:name',
-    admitReads(admission, contacts, (error) => {
-      throw error;
-    }),
-  );
+  const named = admitReads(admission, contacts, (error) => {
+    throw error;
+  });
+  router.use('/v1/shapes/:name', named);
+  router.use('/v1/shapes/:name/checksum', named);
   router.use('/v1/shape', admitReads(admission, contacts, refuseRead));
   return router;
 }

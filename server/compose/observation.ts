@@ -4,6 +4,7 @@ import type { Metrics } from '../operations/metrics.ts';
 import type { Clock } from '../platform/clock.ts';
 import { REPLICATION_STATES } from '../replication/lag.ts';
 import { RESET_REASONS } from '../replication/replication.ts';
+import type { ChecksumTally } from '../shape-api/checksum-tally.ts';
 import type { ShapeUpstream } from '../shape-api/upstream/shape-upstream.ts';
 import type { ReadPath } from './read-path.ts';
 
@@ -56,6 +57,17 @@ export function registerUpstreamGauges(metrics: Metrics, upstream: ShapeUpstream
     'Requests under way to the server of ELECTRIC_URL',
     () => upstream.open,
   );
+}
+
+/** How devices' rows compared with the server's. */
+export function registerChecksums(metrics: Metrics, tally: ChecksumTally): void {
+  const name = 'halo_shape_checksums';
+  metrics.counter(`${name}_equal_total`, "Devices' shapes that were as the server's", () => {
+    return tally.counts.equal;
+  });
+  metrics.counter(`${name}_different_total`, "Devices' shapes that differed, and were fetched again", () => {
+    return tally.counts.different;
+  });
 }
 
 /** Gauges of the read path. The age of the last contact grows only while Postgres is silent. */

@@ -11,21 +11,27 @@ import type { RateLimit } from '../platform/rate-limit.ts';
 const AUTH_PER_ADDRESS = { name: 'auth', requests: 300, durationS: 60 };
 /** A batch holds a hundred mutations: ten times an outbox that is full, each minute. */
 const BATCHES_PER_ACCOUNT = { name: 'mutations', requests: 1_000, durationS: 60 };
+/** A device asks once a day for each shape, and when a person wants to know; each costs a reading of the shape. */
+const CHECKSUMS_PER_ACCOUNT = { name: 'checksums', requests: 200, durationS: 600 };
 
-/** The limits of `HALO_RATE_LIMIT`. Reading has none: who follows a busy shape asks many times a second. */
+/** The limits of `HALO_RATE_LIMIT`. Following has none: who follows a busy shape asks many times a second. */
 export interface RateLimits {
   readonly auth: AuthLimits;
   readonly mutations: RateLimit;
+  readonly checksums: RateLimit;
 }
 
 /** Makes them; all are without effect where the configuration turns them off. */
 export function createRateLimits({ rateLimit, proxies }: Config, pool: Pool): RateLimits {
   const addressOf = clientAddress(proxies);
-  if (!rateLimit)
-    return { auth: { addressOf, requests: UNLIMITED, logins: UNLIMITED }, mutations: UNLIMITED };
+  if (!rateLimit) {
+    const auth = { addressOf, requests: UNLIMITED, logins: UNLIMITED };
+    return { auth, mutations: UNLIMITED, checksums: UNLIMITED };
+  }
   return {
     auth: { addressOf, requests: limitInMemory(AUTH_PER_ADDRESS), logins: createLoginLimit(pool) },
     mutations: limitInMemory(BATCHES_PER_ACCOUNT),
+    checksums: limitInMemory(CHECKSUMS_PER_ACCOUNT),
   };
 }
 

@@ -16,6 +16,8 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { rawShapeRoutes } from '../raw-shapes/raw-routes.ts';
 import { createReportWriter } from '../reports/report-writer.ts';
+import { checksumRoutes } from '../shape-api/checksum-routes.ts';
+import { ChecksumTally } from '../shape-api/checksum-tally.ts';
 import { ReaderContacts } from '../shape-api/reader-contacts.ts';
 import { shapeRoutes } from '../shape-api/routes.ts';
 import { admissionRouter, createAdmission, registerAdmission } from './admission.ts';
@@ -28,7 +30,7 @@ import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
 import { startJobs } from './jobs.ts';
 import { createMutationHandlers } from './mutation-handlers.ts';
-import { readinessChecks, registerGauges, registerUpstreamGauges } from './observation.ts';
+import { readinessChecks, registerChecksums, registerGauges, registerUpstreamGauges } from './observation.ts';
 import { createRateLimits, limitCallers } from './rate-limits.ts';
 import { openReadPath, PUBLICATION } from './read-path.ts';
 import type { ReadPath } from './read-path.ts';
@@ -84,6 +86,8 @@ async function open(
   const admission = createAdmission(config);
   const contacts = new ReaderContacts(clock);
   registerAdmission(metrics, admission, contacts);
+  const tally = new ChecksumTally(logger);
+  registerChecksums(metrics, tally);
   if (readPath !== undefined) registerGauges(metrics, readPath, clock);
   if (upstream !== undefined) registerUpstreamGauges(metrics, upstream);
 
@@ -99,6 +103,14 @@ async function open(
         requireCaller: limitCallers(requireCaller, limits.mutations),
         clock,
         logger,
+      }),
+      checksumRoutes({
+        catalog: CATALOG,
+        engine: readPath?.engine,
+        requireCaller: limitCallers(requireCaller, limits.checksums),
+        openSessions,
+        clock,
+        tally,
       }),
       await namedShapes({ pool, readPath, upstream, requireCaller, openSessions, clock }),
       ...rawShapes(config, pool, readPath, clock),

@@ -86,7 +86,7 @@ export const VARIABLES = {
   },
   HALO_RATE_LIMIT: {
     schema: z.enum(['on', 'off'], 'must be on or off').default('on'),
-    help: 'Bounds log-ins and batches by address and account; `off` for load tests on loopback.',
+    help: 'Bounds log-ins, batches and checksums by address and account; `off` for load tests on loopback.',
   },
   HALO_PROXIES: {
     schema: z.string().regex(/^\d$/, 'must be a number from 0 to 9').transform(Number).default(0),

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { checksumSchema } from '@halo/shapes/protocol/checksum.ts';
 import { problemSchema, PROBLEM_MEDIA_TYPE } from '@halo/shapes/protocol/problem.ts';
 import type { RequireCaller } from '../auth/identity.ts';
 
@@ -99,6 +100,40 @@ export function subsetRoute(requireCaller: RequireCaller) {
         content: { 'application/json': { schema: z.looseObject({}) } },
       },
       ...FAULTS,
+    },
+  });
+}
+
+const checksumQuery = z.looseObject({
+  offset: z.string().optional().openapi({ description: 'the offset that the rows were brought to' }),
+  handle: z.string().optional().openapi({ description: 'the handle received with it' }),
+  rows: z.string().optional().openapi({ description: 'how many rows the device has, to be counted here' }),
+  digest: z.string().optional().openapi({ description: 'their digest, 16 hexadecimal digits' }),
+});
+
+/** `GET /v1/shapes/{name}/checksum`: what a shape was at an offset. */
+export function checksumRoute(requireCaller: RequireCaller) {
+  return createRoute({
+    method: 'get',
+    path: '/v1/shapes/{name}/checksum',
+    tags: ['shapes'],
+    summary: 'Compare a replica of a shape',
+    description:
+      'How many rows the shape had at the offset, and their digest: the exclusive or of the first 64 bits of each row’s ' +
+      'md5. With `rows` and `digest` the server counts whether they are the same (`halo_shape_checksums_…` in ' +
+      '`/metrics`). Parameters of the shape as for the shape itself.',
+    security: [{ bearer: [] }],
+    middleware: requireCaller(),
+    request: { params: z.object({ name: z.string() }), query: checksumQuery },
+    responses: {
+      200: {
+        description: 'The shape at the offset',
+        content: { 'application/json': { schema: checksumSchema } },
+      },
+      ...FAULTS,
+      404: problem('There is no such shape, or another server answers the shapes'),
+      422: problem('The offset lies too far behind the present'),
+      429: problem('Too many checksums were asked for'),
     },
   });
 }

@@ -8,8 +8,11 @@ import type { Logger } from '../platform/logger.ts';
 import { Barriers } from './barrier.ts';
 import { Bodies } from './bodies.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { ChecksumReader } from './checksum-reader.ts';
 import { deleteShape } from './delete-shape.ts';
 import type {
+  ChecksumAnswer,
+  ChecksumRequest,
   DeleteRequest,
   DeleteVerdict,
   ReadRequest,
@@ -99,8 +102,10 @@ export async function createShapeEngine(options: ShapeEngineOptions): Promise<Sh
   };
   const sweeping = setInterval(sweep, options.sweepEveryMs ?? DEFAULT_SWEEP_EVERY_MS);
   const subsets = new SubsetReader({ ...parts, pool, registry, random });
+  const checksums = new ChecksumReader({ ...parts, ...context, registry });
   const running = {
     ...parts,
+    checksums,
     pool,
     barriers,
     reader,
@@ -121,6 +126,7 @@ interface EngineParts {
   readonly changeLog: ChangeLog;
   readonly reader: ShapeReader;
   readonly subsets: SubsetReader;
+  readonly checksums: ChecksumReader;
   readonly subqueries: {
     readonly shapes: SubqueryShapes;
     readonly reader: SubqueryReader;
@@ -155,6 +161,12 @@ class RunningEngine implements ShapeEngine {
     return this.#unlessStopped(() => this.#parts.subsets.read({ ...request, signal }));
   }
 
+  checksum(request: ChecksumRequest): Promise<ChecksumAnswer> {
+    if (this.#parts.subqueries.shapes.concerns(request.source)) return Promise.reject(noSubset());
+    const signal = AbortSignal.any([request.signal, this.#parts.stop.signal]);
+    return this.#unlessStopped(() => this.#parts.checksums.read({ ...request, signal }));
+  }
+
   deleteShape(request: DeleteRequest): Promise<DeleteVerdict> {
     const { registry, subqueries, stop } = this.#parts;
     const hashOf = async (source: ShapeSource) => {
@@ -180,12 +192,12 @@ class RunningEngine implements ShapeEngine {
   }
 
   status(): ShapeEngineStatus {
-    const { registry, reader, subsets, subqueries, waiters, snapshots } = this.#parts;
+    const { registry, reader, subsets, checksums, subqueries, waiters, snapshots } = this.#parts;
     const { tailBudget, bodies, dispatcher, changeLog } = this.#parts;
     return {
       shapes: registry.size + subqueries.shapes.size,
       waiting: waiters.count,
-      queued: reader.queued + subsets.queued + snapshots.queued,
+      queued: reader.queued + subsets.queued + checksums.queued + snapshots.queued,
       snapshotBytes: snapshots.bytes,
       tailBytes: tailBudget.usedBytes + subqueries.budget.usedBytes,
       answerBytes: bodies.bytes,
@@ -210,7 +222,7 @@ class RunningEngine implements ShapeEngine {
 
 /** The positions of such a shape are its own; what a reader beside it has seen could not be told from them. */
 function noSubset(): HaloError {
-  return new HaloError('where_unsupported', 'Shapes with subqueries have no subsets.', {
+  return new HaloError('where_unsupported', 'Shapes with subqueries have no subsets and no checksums.', {
     status: 400,
     field: 'where',
     hint: 'Follow the shape as a whole.',

@@ -1,3 +1,5 @@
+import type { ShapeColumn } from '@halo/shapes/catalog/shape.ts';
+import type { Checksum } from '@halo/shapes/protocol/checksum.ts';
 import type { Offset } from '@halo/shapes/protocol/offset.ts';
 
 /** What an update carries: key and changed columns, or the whole row with the old values of what changed. */
@@ -111,6 +113,22 @@ export type SubsetAnswer =
     }
   | { readonly kind: 'must_refetch'; readonly handle: string };
 
+/** Asks what a shape was at a position that its reader holds. */
+export interface ChecksumRequest {
+  readonly source: ShapeSource;
+  /** The columns of `source` with their types in the catalogue, in the same order. */
+  readonly columns: readonly ShapeColumn[];
+  readonly offset: Offset;
+  readonly handle: string;
+  readonly signal: AbortSignal;
+}
+
+export type ChecksumAnswer =
+  | ({ readonly kind: 'checksum' } & Checksum)
+  /** The position means nothing any more. */
+  | { readonly kind: 'must_refetch'; readonly handle: string }
+  | { readonly kind: 'out_of_bounds' };
+
 /** Which shape to delete: by its definition, by a handle of it, or by both, which must then agree. */
 export interface DeleteRequest {
   readonly source: ShapeSource | null;
@@ -156,6 +174,8 @@ export interface ShapeEngine {
   read(request: ReadRequest): Promise<ShapeAnswer>;
   /** Some of a shape's rows as they are now; `subset_invalid` where it is asked for wrongly. */
   subset(request: SubsetRequest): Promise<SubsetAnswer>;
+  /** How many rows a shape had at an offset, and their digest; `offset_too_old` where it lies too far back. */
+  checksum(request: ChecksumRequest): Promise<ChecksumAnswer>;
   /** Makes everybody who follows the shape fetch it again; no handle of it that was given before is honoured again. */
   deleteShape(request: DeleteRequest): Promise<DeleteVerdict>;
   /** The table may be another than the log has shown so far: the next read looks at it again. */

@@ -1,4 +1,4 @@
-import type { LogChange } from '../change-log/change-log.ts';
+import type { LogChange, Tuple } from '../change-log/change-log.ts';
 import { deletedShape } from './deleted-shape.ts';
 import { EncodedMessage } from './encoded-message.ts';
 import type { LogEntry, SharedMessages } from './encoded-message.ts';
@@ -11,6 +11,14 @@ import type { RowBinding } from './row-binding.ts';
 import { UnknownLabel } from './where/unknown-label.ts';
 
 const NOTHING: readonly EncodedMessage[] = [];
+
+/** A change as rows of the shape: what it takes away and what it puts there, null where that is none of the shape's. */
+export interface ChangedRows {
+  readonly before: Tuple | null;
+  readonly after: Tuple | null;
+  /** Index in these rows of each column of the shape. */
+  readonly places: readonly number[];
+}
 
 /**
  * Turns the changes of one transaction after the other into a shape's messages: a pure function of the
@@ -64,6 +72,14 @@ export class ShapeTranslator {
     });
     shared?.keep(projection, kind, messages);
     return messages;
+  }
+
+  /** The rows of the shape that a change, which concerns it, takes away and puts there; null where the shape ends. */
+  rowsOf(change: LogChange): ChangedRows | null {
+    const binding = change.operation === 'truncate' ? null : this.#bind(change);
+    if (binding === null || meaningOf(change, binding) === 'altered') return null;
+    const within = (row: Tuple | null) => (row !== null && binding.includes(row) ? row : null);
+    return { before: within(change.old), after: within(change.new), places: binding.columns };
   }
 
   #bind(change: LogChange): RowBinding | null {

@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import type { MutationBatch, MutationResult } from '@halo/shapes/protocol/mutation-batch.ts';
+import { digestOfRow, digestText } from '../../server/shape-engine/row-digest.ts';
 
 /** One change in the log of the server below. */
 export interface LogEntry {
@@ -161,12 +163,13 @@ export class ProtocolServer {
   }
 
   async #shape({ path, query }: Seen, response: ServerResponse): Promise<void> {
-    const name = path.slice('/v1/shapes/'.length);
+    const name = path.slice('/v1/shapes/'.length).replace('/checksum', '');
     const region = query.get('region');
     const shape = region === null ? name : `${name}?region=${region}`;
     const offset = query.get('offset')!;
     const handle = `${shape.replace(/\W/g, '-')}-g${this.generation}`;
     const asked = query.get('handle');
+    if (path.endsWith('/checksum')) return json(response, 200, this.#checksum(shape, offset));
     if (offset !== '-1' && asked !== handle) {
       return json(response, 409, [{ headers: { control: 'must-refetch' } }], { 'electric-handle': handle });
     }
@@ -195,10 +198,20 @@ export class ProtocolServer {
     this.#answer(response, handle, done ? `${this.lsn()}_0` : `0_${chunk}`, messages, done);
   }
 
-  /** The rows of a shape as the log leaves them. */
-  rows(shape: string): Map<string, Record<string, string | null>> {
+  #checksum(shape: string, offset: string): { rows: number; digest: string } {
+    const { columns } = CATALOG.get(shape.split('?')[0]!)!;
+    const rows = [...this.rows(shape, Number(offset.split('_')[0])).values()];
+    const places = columns.map((_, index) => index);
+    const tuples = rows.map((row) => columns.map(({ name }) => row[name] ?? null));
+    const digest = tuples.reduce((sum, tuple) => sum ^ digestOfRow(columns, tuple, places), 0n);
+    return { rows: rows.length, digest: digestText(digest) };
+  }
+
+  /** The rows of a shape as the log leaves them, up to an LSN. */
+  rows(shape: string, until = Infinity): Map<string, Record<string, string | null>> {
     const rows = new Map<string, Record<string, string | null>>();
-    for (const { operation, value } of this.log.filter((entry) => entry.shape === shape)) {
+    const entries = this.log.filter((entry) => entry.shape === shape && entry.lsn <= until);
+    for (const { operation, value } of entries) {
       const id = value.id ?? value.code ?? '';
       if (operation === 'delete') rows.delete(id);
       else rows.set(id, { ...rows.get(id), ...value });

@@ -183,4 +183,35 @@ describe('the client against the real server', () => {
     expect(await count(`reports WHERE id = '${again.id}'`)).toBe(1);
     expect(await phone.outbox.list()).toEqual([]);
   }, 240_000);
+
+  it('compares its rows with the server while others write: equal always, and what was lost comes back', async () => {
+    await startServer();
+    const writer = await device('writer', await registerAccount(server.url, 'writer'));
+    const reader = await device('reader', await registerAccount(server.url, 'reader'));
+    await reader.whenLive();
+    for (let round = 0; round < 8; round += 1) {
+      const writing = [1, 2, 3].map((n) =>
+        writer.report({ ...sampleReport(`report ${round * 3 + n}`), occurredAt: new Date().toISOString() }),
+      );
+      const compared = await reader.verify();
+      expect(compared.map(({ outcome, error }) => ({ outcome, error }))).toEqual(
+        compared.map(() => ({ outcome: 'equal', error: undefined })),
+      );
+      await Promise.all(writing);
+    }
+    await writer.whenSettled();
+    await eventually(async () => expect(await reader.query(INCIDENTS)).not.toEqual([]));
+    await reader.query('UPDATE synced.incidents SET severity = 6 - severity, report_count = 0');
+    const [broken] = await reader.verify();
+    expect(broken).toMatchObject({ shape: 'incidents?region=01', outcome: 'different', rebuilt: true });
+    await reader.whenLive();
+    expect((await reader.verify())[0]).toMatchObject({ outcome: 'equal' });
+    expect(await reader.query(INCIDENTS)).toEqual((await database.pool.query(INCIDENTS)).rows);
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toMatch(/^halo_shape_checksums_different_total 1$/m);
+    expect(metrics).toMatch(/^halo_shape_checksums_equal_total \d\d$/m);
+    await eventually(() =>
+      expect(server.process.output()).toContain("a device's rows differ from the server's"),
+    );
+  }, 240_000);
 });

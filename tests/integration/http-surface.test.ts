@@ -59,7 +59,7 @@ describe('a whole server on an empty database', () => {
     }
   });
 
-  it.each(['/v1/shapes/incidents', '/api/v1/auth/me'])(
+  it.each(['/v1/shapes/incidents', '/v1/shapes/incidents/checksum', '/api/v1/auth/me'])(
     'invariant 8: gives no other spelling of %s a better verdict than the route itself',
     async (path) => {
       const { port } = new URL(server.url);

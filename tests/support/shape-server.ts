@@ -13,6 +13,8 @@ import { systemClock } from '../../server/platform/clock.ts';
 import type { Clock } from '../../server/platform/clock.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { createRouter } from '../../server/platform/router.ts';
+import { checksumRoutes } from '../../server/shape-api/checksum-routes.ts';
+import { ChecksumTally } from '../../server/shape-api/checksum-tally.ts';
 import { shapeRoutes } from '../../server/shape-api/routes.ts';
 import { createShapeEngine } from '../../server/shape-engine/engine.ts';
 import type { ShapeEngine } from '../../server/shape-engine/shape-engine.ts';
@@ -25,6 +27,7 @@ export interface ShapeServer {
   readonly url: string;
   readonly readPath: TestReadPath;
   readonly engine: ShapeEngine;
+  readonly tally: ChecksumTally;
   /** Where the engine keeps its snapshots. */
   readonly cacheDir: string;
   /** Ends it in order; its log and slot stay and can be started again from. */
@@ -80,7 +83,10 @@ export async function startShapeServer(
   const { requireCaller, openSessions } = options.auth ?? trusting(options.caller);
   const app = createRouter<CallerEnv>();
   const catalog = options.catalog ?? CATALOG;
-  app.route('/', shapeRoutes({ engine, catalog, requireCaller, openSessions, clock, random: Math.random }));
+  const access = { engine, catalog, requireCaller, openSessions, clock };
+  const tally = new ChecksumTally(logger);
+  app.route('/', checksumRoutes({ ...access, tally }));
+  app.route('/', shapeRoutes({ ...access, random: Math.random }));
   app.onError((error, c) => answerProblem(error, c, logger));
   const server = await listen(app, HOST, options.port ?? 0, DRAIN_MS);
   let stopped: Promise<void> | undefined;
@@ -94,6 +100,7 @@ export async function startShapeServer(
     url: server.url.replace('localhost', HOST),
     readPath,
     engine,
+    tally,
     cacheDir,
     stop: () => (stopped ??= stop()),
   };

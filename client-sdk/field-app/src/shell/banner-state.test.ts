@@ -3,7 +3,14 @@ import type { HaloStatus } from '@halo/client';
 import { bannerState, deliveredBetween, needsLogin } from './banner-state.ts';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');
-const stream = { shape: 'areas', offset: '1_0', behindBytes: 0, lastContactAt: undefined, error: undefined };
+const stream = {
+  shape: 'areas',
+  offset: '1_0',
+  behindBytes: 0,
+  lastContactAt: undefined,
+  error: undefined,
+  verification: undefined,
+};
 const LIVE: HaloStatus = {
   network: 'online',
   streams: [{ ...stream, state: 'live' }],

@@ -1,0 +1,70 @@
+import type { ShapeVerification } from '../api.ts';
+import { HaloClientError } from '../errors.ts';
+import type { Tabs } from '../platform/tabs.ts';
+import type { Subscription } from '../replica/subscription.ts';
+import type { Environment } from './environment.ts';
+
+/** Longest that the leading tab is waited for, in milliseconds. */
+const ANSWER_LIMIT_MS = 120_000;
+
+export interface TabVerificationOptions {
+  readonly tabs: Tabs;
+  readonly environment: Pick<Environment, 'sleep'>;
+  /** What this tab wants: of others it says nothing. */
+  readonly subscriptions: readonly Pick<Subscription, 'id'>[];
+  /** Aborts when this client closes. */
+  readonly stop: AbortSignal;
+  leads(): boolean;
+  /** Compares the rows of all shapes that are streamed; only asked of the tab that leads. */
+  verify(): Promise<ShapeVerification[]>;
+}
+
+/** Has the tab that streams compare the rows, since only it can fetch them again. */
+export class TabVerification {
+  readonly #options: TabVerificationOptions;
+  readonly #off: () => void;
+
+  constructor(options: TabVerificationOptions) {
+    this.#options = options;
+    this.#off = options.tabs.onTold((message) => {
+      if (message.kind === 'verification_wanted' && options.leads()) void this.#answer(message.ask);
+    });
+    options.stop.addEventListener('abort', this.#off, { once: true });
+  }
+
+  /** Compares; fails with `no_answer` when no tab that leads has answered in time. */
+  async verify(): Promise<ShapeVerification[]> {
+    const { leads, verify, tabs, subscriptions } = this.#options;
+    const own = new Set(subscriptions.map(({ id }) => id));
+    const all = !tabs.many || leads() ? await verify() : await this.#ask();
+    return all.filter(({ shape }) => own.has(shape));
+  }
+
+  async #ask(): Promise<ShapeVerification[]> {
+    const { tabs, environment, stop } = this.#options;
+    const ask = crypto.randomUUID();
+    const over = new AbortController();
+    const onStop = () => over.abort();
+    stop.addEventListener('abort', onStop, { once: true });
+    let answer: readonly unknown[] | undefined;
+    const off = tabs.onTold((message) => {
+      if (message.kind !== 'verified' || message.ask !== ask) return;
+      answer = message.verifications;
+      over.abort();
+    });
+    tabs.tell({ kind: 'verification_wanted', ask });
+    await environment.sleep(ANSWER_LIMIT_MS, over.signal);
+    off();
+    stop.removeEventListener('abort', onStop);
+    if (stop.aborted) throw stop.reason as Error;
+    if (answer !== undefined) return answer as ShapeVerification[];
+    throw new HaloClientError('no_answer', 'The tab that streams the shapes has not compared them.');
+  }
+
+  /** What it cannot compare it does not answer: the asker's time runs out. */
+  async #answer(ask: string): Promise<void> {
+    const { tabs, verify } = this.#options;
+    const verifications = await verify().catch(() => undefined);
+    if (verifications !== undefined) tabs.tell({ kind: 'verified', ask, verifications });
+  }
+}
