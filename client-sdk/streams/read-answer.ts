@@ -27,7 +27,12 @@ export interface ShapeChunk {
 export type ShapeOutcome =
   | { readonly kind: 'chunk'; readonly chunk: ShapeChunk }
   /** The server does not honour the position: read again from the beginning, with this handle if it gave one. */
-  | { readonly kind: 'must_refetch'; readonly handle: string | undefined }
+  | {
+      readonly kind: 'must_refetch';
+      readonly handle: string | undefined;
+      /** The answer breaks the protocol besides. */
+      readonly error?: StatusError;
+    }
   | { readonly kind: 'unreachable'; readonly retryAfterMs: number; readonly stalled: boolean }
   /** The answer breaks the protocol: a proxy strips headers, or a stranger answers. It may mend by itself. */
   | { readonly kind: 'broken'; readonly error: StatusError }
@@ -50,7 +55,7 @@ export function readShapeAnswer(from: StreamPosition, outcome: AuthorizedOutcome
   }
   const { status, headers, text } = outcome;
   if (status === 200 || status === 204 || status === 304) return readChunk(from, headers, text);
-  if (status === 409) return { kind: 'must_refetch', handle: headers.get(SHAPE_HEADERS.handle) ?? undefined };
+  if (status === 409) return mustRefetch(headers.get(SHAPE_HEADERS.handle));
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
     return { kind: 'unreachable', retryAfterMs: retryAfterMs(headers, now), stalled: false };
   }
@@ -115,8 +120,20 @@ function max(a: bigint | undefined, b: bigint): bigint {
   return a === undefined || a < b ? b : a;
 }
 
+function mustRefetch(handle: string | null): ShapeOutcome {
+  if (handle !== null) return { kind: 'must_refetch', handle };
+  return { kind: 'must_refetch', handle: undefined, error: lacks(SHAPE_HEADERS.handle) };
+}
+
 function missing(header: string): ShapeOutcome {
-  return broken('missing_header', `The answer lacks the header ${header}; a proxy may strip it.`);
+  return { kind: 'broken', error: lacks(header) };
+}
+
+function lacks(header: string): StatusError {
+  return {
+    code: 'missing_header',
+    message: `The answer lacks the header ${header}; a proxy may strip it.`,
+  };
 }
 
 function broken(code: string, message: string): ShapeOutcome {

@@ -131,7 +131,7 @@ export class StreamDriver {
       case 'aborted':
         return { event: 'nudged' };
       case 'must_refetch':
-        return { event: 'must_refetch', handle: outcome.handle };
+        return { event: 'must_refetch', handle: outcome.handle, error: outcome.error };
       case 'unreachable':
         return { event: 'unreachable', retryAfterMs: outcome.retryAfterMs, stalled: outcome.stalled };
       case 'broken':

@@ -76,9 +76,9 @@ describe('a stream', () => {
     const first = nextStream({ ...base, phase: 'live' }, EVENTS[2]!, 0.9);
     expect(first.command).toEqual({ do: 'request' });
     const second = nextStream(first.machine, EVENTS[2]!, 0.9);
-    expect(second.command).toEqual({ do: 'wait', ms: 450 });
+    expect(second.command).toEqual({ do: 'wait', ms: 475 });
     const third = nextStream(second.machine, EVENTS[2]!, 0.9);
-    expect(third.command).toEqual({ do: 'wait', ms: 900 });
+    expect(third.command).toEqual({ do: 'wait', ms: 950 });
     // The end of the snapshot proves that it works again.
     expect(nextStream(third.machine, EVENTS[0]!, 0).machine.refetches).toBe(0);
   });

@@ -1,5 +1,5 @@
 import type { StatusError, StreamState } from '../api.ts';
-import { REFUSED_RETRY_MS, retryDelayMs } from '../sync/backoff.ts';
+import { REFUSED_RETRY_MS, retryDelayMs, wrongAnswerDelayMs } from '../sync/backoff.ts';
 import type { StreamPosition } from './shape-request.ts';
 
 /**
@@ -42,7 +42,12 @@ export type StreamEvent =
       readonly behindBytes: number | undefined;
     }
   /** The position is not honoured, or the replica has been found to differ from the log. */
-  | { readonly event: 'must_refetch'; readonly handle: string | undefined }
+  | {
+      readonly event: 'must_refetch';
+      readonly handle: string | undefined;
+      /** What is wrong with the answer that said so. */
+      readonly error?: StatusError | undefined;
+    }
   | { readonly event: 'unreachable'; readonly retryAfterMs: number; readonly stalled: boolean }
   /** A wrong answer. */
   | { readonly event: 'broken'; readonly error: StatusError }
@@ -99,7 +104,7 @@ export function nextStream(machine: StreamMachine, event: StreamEvent, random: n
     case 'chunk':
       return request(afterChunk(machine, event));
     case 'must_refetch':
-      return refetch(machine, event.handle, random);
+      return refetch(machine, event, random);
     case 'unreachable': {
       const failures = machine.failures + 1;
       const shown = event.stalled ? 'stalled' : 'connecting';
@@ -110,10 +115,11 @@ export function nextStream(machine: StreamMachine, event: StreamEvent, random: n
     case 'broken':
     case 'not_stored': {
       const failures = machine.failures + 1;
-      const cacheBuster = buster(random);
       const unsure = machine.unsure || event.event === 'not_stored';
-      const next = { ...machine, failures, cacheBuster, unsure, phase: unlive(machine.phase) };
-      return wait({ ...next, shown: 'refused', error: event.error }, retryDelayMs(failures, random));
+      const failed = { ...machine, failures, unsure, phase: unlive(machine.phase) };
+      const next = { ...failed, cacheBuster: buster(failed, random) };
+      const ms = (unsure ? retryDelayMs : wrongAnswerDelayMs)(failures, random);
+      return wait({ ...next, shown: 'refused', error: event.error }, ms);
     }
     case 'refused': {
       const next = { ...machine, failures: machine.failures + 1, phase: unlive(machine.phase) };
@@ -142,22 +148,26 @@ function afterChunk(
   };
 }
 
-function refetch(machine: StreamMachine, handle: string | undefined, random: number): StreamStep {
+function refetch(
+  machine: StreamMachine,
+  { handle, error }: Extract<StreamEvent, { event: 'must_refetch' }>,
+  random: number,
+): StreamStep {
   const refetches = machine.refetches + 1;
+  const refused = { ...machine, refetches };
   const next: StreamMachine = {
-    ...machine,
+    ...refused,
     phase: 'snapshot',
     position: { handle, offset: '-1' },
     unsure: false,
     cursor: undefined,
     behindBytes: undefined,
-    refetches,
     // Without a new handle the URL could be one that a cache has just answered.
-    cacheBuster: handle === undefined || refetches > 1 ? buster(random) : undefined,
+    cacheBuster: handle === undefined || refetches > 1 ? buster(refused, random) : undefined,
     shown: 'behind',
-    error: undefined,
+    error,
   };
-  return refetches === 1 ? request(next) : wait(next, retryDelayMs(refetches - 1, random));
+  return refetches === 1 ? request(next) : wait(next, wrongAnswerDelayMs(refetches - 1, random));
 }
 
 const goOn = (machine: StreamMachine): StreamStep =>
@@ -172,4 +182,6 @@ const wait = (machine: StreamMachine, ms: number): StreamStep => ({
 });
 /** After a fault the end of the log is looked up again before waiting there, which also proves it is alive. */
 const unlive = (phase: StreamPhase): StreamPhase => (phase === 'live' ? 'catch_up' : phase);
-const buster = (random: number): string => random.toString(36).slice(2, 12);
+/** Unlike that of the tries before, whatever chance has it, and of other devices. */
+const buster = ({ failures, refetches }: StreamMachine, random: number): string =>
+  `${(failures + refetches).toString(36)}.${random.toString(36).slice(2, 12)}`;

@@ -12,6 +12,17 @@ export const REFUSED_RETRY_MS = 60_000;
  * Source: AWS Architecture Blog, "Exponential Backoff And Jitter" (2015).
  */
 export function retryDelayMs(failures: number, random: number, retryAfterMs = 0): number {
-  const ceiling = Math.min(MAX_MS, FIRST_MS * 2 ** Math.min(failures - 1, 20));
-  return Math.max(Math.round(random * ceiling), retryAfterMs);
+  return Math.max(Math.round(random * ceilingMs(failures)), retryAfterMs);
+}
+
+/**
+ * The same for what was answered, and wrongly: at least half of the ceiling, since each try costs the server its work,
+ * and chance must not bring many of them close together.
+ */
+export function wrongAnswerDelayMs(failures: number, random: number): number {
+  return Math.round((0.5 + random / 2) * ceilingMs(failures));
+}
+
+function ceilingMs(failures: number): number {
+  return Math.min(MAX_MS, FIRST_MS * 2 ** Math.min(failures - 1, 20));
 }

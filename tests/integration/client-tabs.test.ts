@@ -138,9 +138,11 @@ class FollowingTab {
   outbox: OutboxStore | undefined;
   replica: ReplicaDatabase | undefined;
   leads: () => void = () => {};
-  tell: (message: TabMessage) => void = () => {};
+  readonly tell: (message: TabMessage) => void;
 
   constructor(store: DeviceStore) {
+    const listeners = new Set<(message: TabMessage) => void>();
+    this.tell = (message) => [...listeners].forEach((hear) => hear(message));
     const gone = new Promise<void>((resolve) => (this.leads = resolve));
     const tabs: Tabs = {
       many: true,
@@ -151,8 +153,8 @@ class FollowingTab {
       },
       tell: () => {},
       onTold: (listener) => {
-        this.tell = listener;
-        return () => {};
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
       },
     };
     this.store = {
