@@ -1,4 +1,4 @@
-import type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts';
+import type { HaloMutations, Queued } from './mutations-api.ts';
 import type { DeviceStore } from './platform/device-store.ts';
 
 /**
@@ -27,7 +27,8 @@ export interface HaloOptions {
   readonly store: DeviceStore;
   readonly auth: HaloAuth;
   /**
-   * Shapes besides `my_reports` and `my_mutations`, which are always kept. Tabs of one store share one replica, in
+   * Shapes besides `my_reports` and `my_mutations`, which are always kept. A view whose shape is not asked for shows
+   * what is pending and nothing else. Tabs of one store share one replica, in
    * which a view holds what any of them asked for: name the region in the query, too.
    */
   readonly shapes: readonly ShapeSubscription[];
@@ -122,13 +123,11 @@ export type QueryRow = Readonly<Record<string, unknown>>;
 export type Unsubscribe = () => void;
 
 /** An open device: its outbox, its replica and the streams that keep it current. */
-export interface Halo {
+export interface Halo extends HaloMutations {
   /**
-   * Queues a report; durable when this resolves. Throws `HaloClientError`: `invalid_report` naming the field,
-   * `store_full` or `store_failed` where the device could not keep it.
+   * Queries the replica. What pending mutations do is merged into `my_reports`, `comments`, `my_watches` and
+   * `incidents`, in whose rows `sync_state` is `queued` where it is not settled yet.
    */
-  report(report: ReportCreateInput): Promise<{ id: string; seq: number }>;
-  /** Queries the replica; pending reports are merged into `my_reports` (`sync_state` tells). */
   query<Row extends QueryRow = QueryRow>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
   /** Runs the query now and after each change of the replica that may alter it. */
   live<Row extends QueryRow = QueryRow>(
@@ -143,8 +142,12 @@ export interface Halo {
   readonly outbox: {
     /** All entries, pending and rejected, by `seq`; of a long queue, a page of them. */
     list(page?: OutboxPage): Promise<OutboxEntry[]>;
-    /** Sends a rejected entry again as a new mutation, with changes. */
-    resend(id: string, changes: Readonly<Record<string, unknown>>): Promise<{ id: string; seq: number }>;
+    /**
+     * Sends a rejected entry again as a new mutation, with changes to what its method was given: of an amended report
+     * its fields, and `version` (without it the one that the replica shows now). What was rejected only because this
+     * one was (`depends_on_rejected`) is sent again behind it, with its new id.
+     */
+    resend(id: string, changes: Readonly<Record<string, unknown>>): Promise<Queued>;
     /** Drops a rejected entry. */
     discard(id: string): Promise<void>;
   };

@@ -4,6 +4,7 @@
  * | code | meaning, and what to do |
  * |---|---|
  * | `invalid_report` | the report breaks the rule named in the message; `field` says where |
+ * | `invalid_mutation` | the same of a comment, a watched place or a decision about an incident |
  * | `invalid_options` | an option of `openHalo` is wrong; the message names it |
  * | `unknown_shape` | the catalogue has no such shape, or not with these parameters |
  * | `store_in_use` | another process holds the store; close it first |
@@ -13,8 +14,8 @@
  * | `replica_interrupted` | the tab that ran the replica has gone in the middle of it; ask again |
  * | `unsent_mutations` | logging out would lose reports that are pending or rejected; pass `{ unsent: 'discard' }` to accept that |
  * | `replica_not_removed` | the session has ended; the replica is removed before it is next opened |
- * | `store_full` | the device has no room left; the report was not kept, all earlier ones were. Free some, and report again |
- * | `store_failed` | the store cannot be written (a damaged file, a broken disk); the report was not kept |
+ * | `store_full` | the device has no room left; what was queued was not kept, all earlier ones were. Free some, and try again |
+ * | `store_failed` | the store cannot be written (a damaged file, a broken disk); what was queued was not kept |
  * | `insecure_context` | the page was not served over HTTPS or from localhost |
  * | `not_rejected` | only a rejected entry can be sent again or dropped |
  * | `no_answer` | the tab that streams the shapes has not compared them in time; ask again |

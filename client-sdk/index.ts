@@ -17,7 +17,12 @@ export type {
   Unsubscribe,
   VerificationOutcome,
 } from './api.ts';
+export type { HaloMutations, Queued } from './mutations-api.ts';
+export type { CommentCreateInput } from '@halo/shapes/mutations/comment-create.ts';
+export type { ReportChangesInput } from '@halo/shapes/mutations/report-amend.ts';
 export type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts';
+export type { WatchSetInput } from '@halo/shapes/mutations/watch-set.ts';
+export type { IncidentState } from '@halo/shapes/taxonomy/incident-transitions.ts';
 export type { OutboxStore, StoredMutation } from './outbox/outbox-store.ts';
 export type { DeviceStore, SettingsStore } from './platform/device-store.ts';
 export type { TabMessage, Tabs, WantedShape } from './platform/tabs.ts';

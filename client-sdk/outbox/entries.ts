@@ -1,4 +1,5 @@
-import { REPORT_CREATE, reportCreateSchema } from '@halo/shapes/mutations/report-create.ts';
+import { MUTATION_SCHEMAS } from '@halo/shapes/mutations/mutation-schemas.ts';
+import { REPORT_AMEND } from '@halo/shapes/mutations/report-amend.ts';
 import { uuidv7 } from 'uuidv7';
 import type { OutboxEntry } from '../api.ts';
 import { HaloClientError } from '../errors.ts';
@@ -7,25 +8,31 @@ import type { StoredMutation } from './outbox-store.ts';
 
 /**
  * Checks a mutation's arguments before they are queued, with the schema that the server will apply. Throws
- * `invalid_report` naming the field.
+ * `invalid_report` or `invalid_mutation` naming the field. A type of another version of the app passes unchecked.
  */
 export function checkMutation(type: string, args: unknown): unknown {
-  if (type !== REPORT_CREATE) return args;
-  const parsed = reportCreateSchema.safeParse(args);
+  const parsed = MUTATION_SCHEMAS.get(type)?.safeParse(args);
+  if (parsed === undefined) return args;
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const field = issue?.path.join('.') ?? '';
-  throw new HaloClientError('invalid_report', `${field}: ${issue?.message ?? 'not valid'}`, { field });
+  throw invalidMutation(type, issue?.path.join('.') ?? '', issue?.message ?? 'not valid');
 }
 
-/** A mutation with a fresh id, to be queued. Throws `invalid_report` when it is too large to be sent. */
+/**
+ * The error for arguments that break a rule. Callers of `amendReport` name the fields of the report alone, and so
+ * does the error.
+ */
+export function invalidMutation(type: string, path: string, reason: string): HaloClientError {
+  const field = type === REPORT_AMEND ? path.replace(/^changes\.?/, '') : path;
+  const code = type.startsWith('report.') ? 'invalid_report' : 'invalid_mutation';
+  return new HaloClientError(code, field === '' ? reason : `${field}: ${reason}`, { field });
+}
+
+/** A mutation with a fresh id, to be queued. Throws as `checkMutation` does when it is too large to be sent. */
 export function newMutation(type: string, args: unknown, now: number): Omit<StoredMutation, 'seq'> {
   const mutation = { id: uuidv7(), type, createdAt: new Date(now).toISOString(), args };
-  if (byteLength(mutation) > MAX_MUTATION_BYTES) {
-    const message = `description: the report is larger than ${MAX_MUTATION_BYTES} bytes`;
-    throw new HaloClientError('invalid_report', message, { field: 'description' });
-  }
-  return mutation;
+  if (byteLength(mutation) <= MAX_MUTATION_BYTES) return mutation;
+  throw invalidMutation(type, '', `Its arguments are larger than ${MAX_MUTATION_BYTES} bytes.`);
 }
 
 /** How the public API shows an entry. */

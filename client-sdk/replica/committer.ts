@@ -21,8 +21,8 @@ export interface CommitterOptions {
   nudge(ids: readonly string[]): void;
   /** Hears of the tables that a commit has changed, after it. */
   onCommit(tables: readonly string[]): void;
-  /** Runs inside each transaction that changes tables, after all rows. */
-  afterRows(tx: ReplicaTransaction, tables: readonly string[]): Promise<void>;
+  /** Runs inside each transaction that changes tables, after all rows. Resolves with further tables that show others now. */
+  afterRows(tx: ReplicaTransaction, tables: readonly string[]): Promise<readonly string[]>;
 }
 
 interface Member {
@@ -118,16 +118,17 @@ export class Committer {
     let failing: Waiting | undefined;
     try {
       const tables = [...new Set(batches.flatMap(({ batch }) => batch.table ?? []))];
+      const others: string[] = [];
       await this.#options.database.transaction(async (tx) => {
         for (const { batch } of batches) {
           failing = batch;
           await batch.work(tx);
         }
         failing = undefined;
-        if (tables.length > 0) await this.#options.afterRows(tx, tables);
+        if (tables.length > 0) others.push(...(await this.#options.afterRows(tx, tables)));
       });
       for (const { id, batch } of batches) this.#committed(id, batch);
-      if (tables.length > 0) this.#options.onCommit(tables);
+      if (tables.length > 0) this.#options.onCommit([...new Set([...tables, ...others])]);
     } catch (error) {
       // The others had no part in it: they are tried again without the one that failed.
       const culprits = failing === undefined ? batches.map(({ batch }) => batch) : [failing];

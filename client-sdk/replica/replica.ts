@@ -3,14 +3,14 @@ import { isInterrupted } from '../errors.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { DeviceStore } from '../platform/device-store.ts';
 import { isReplicaDoomed, replicaIsGone } from './doomed-replica.ts';
-import { PendingReports } from './pending-reports.ts';
+import { PendingMutations } from './pending/pending-mutations.ts';
 import type { ReplicaDatabase } from './replica-database.ts';
 import { dropSchema, ensureSchema } from './schema.ts';
 
 /** The device's Postgres, open and of the right schema. */
 export interface Replica {
   readonly database: ReplicaDatabase;
-  readonly pending: PendingReports;
+  readonly pending: PendingMutations;
   query<Row extends QueryRow>(sql: string, params: readonly unknown[]): Promise<Row[]>;
 }
 
@@ -58,7 +58,7 @@ async function tryOpen(store: DeviceStore, account: string): Promise<Replica> {
   }
   return {
     database,
-    pending: new PendingReports(database),
+    pending: new PendingMutations(database),
     query: async <Row extends QueryRow>(sql: string, params: readonly unknown[]) =>
       (await database.query<Row>(sql, [...params])).rows,
   };
@@ -66,11 +66,5 @@ async function tryOpen(store: DeviceStore, account: string): Promise<Replica> {
 
 /** Makes the optimistic rows those of the outbox. */
 export async function rebuildPending(replica: Replica, outbox: OutboxStore): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await replica.pending.rebuild(outbox);
-    } catch (error) {
-      if (attempt === OPEN_ATTEMPTS || !isInterrupted(error)) throw error;
-    }
-  }
+  await replica.pending.rebuild(outbox);
 }

@@ -7,10 +7,12 @@ import {
   replicaTableSql,
 } from '@halo/shapes/catalog/replica-schema.ts';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
+import { OPTIMISTIC_VIEWS } from './pending/optimistic-views.ts';
+import { PENDING_TABLE, patchTableSql, patchedRowsSql } from './pending/pending-tables.ts';
 import type { ReplicaDatabase, ReplicaTransaction } from './replica-database.ts';
 
 /** Raised when the tables below change: a replica that was built with another one is rebuilt. */
-const LOCAL_VERSION = 1;
+const LOCAL_VERSION = 2;
 
 /**
  * Hidden column of every synced table: which snapshot a row belongs to. A row is in sight when a cursor names
@@ -33,18 +35,6 @@ CREATE TABLE local.cursors (
   new_snapshot int4,
   new_handle   text,
   new_offset   text
-);
-CREATE TABLE local.pending_reports (
-  id          uuid PRIMARY KEY,
-  type        text NOT NULL,
-  severity    int2 NOT NULL,
-  occurred_at timestamptz NOT NULL,
-  description text NOT NULL,
-  lat         float8 NOT NULL,
-  lon         float8 NOT NULL,
-  accuracy_m  float8 NOT NULL,
-  created_at  timestamptz NOT NULL,
-  settled     bool NOT NULL
 );`;
 
 /** Makes the replica's tables and views where they are missing or of another version. True when it did. */
@@ -54,8 +44,9 @@ export async function ensureSchema(database: ReplicaDatabase): Promise<boolean> 
   const rebuilt = await database.transaction(async (tx) => {
     if ((await readVersion(tx)) === version) return false;
     await dropSchema(tx);
-    await tx.exec(`CREATE SCHEMA ${SYNCED_SCHEMA}; CREATE SCHEMA local; ${LOCAL_TABLES}`);
-    for (const shape of shapes) await tx.exec(`${tableSql(shape)} ${viewSql(shape)}`);
+    await tx.exec(`CREATE SCHEMA ${SYNCED_SCHEMA}; CREATE SCHEMA local; ${LOCAL_TABLES} ${PENDING_TABLE}`);
+    for (const shape of shapes) await tx.exec(tableSql(shape));
+    for (const shape of shapes) await tx.exec(viewSql(shape));
     await tx.query('INSERT INTO local.meta (key, value) VALUES ($1, $2)', ['schema', version]);
     return true;
   });
@@ -90,26 +81,10 @@ function viewSql(shape: ShapeDefinition): string {
   const columns = shape.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
   const inSight = (alias: string) => `${alias}.${SNAPSHOT_COLUMN} = ANY (ARRAY(
     SELECT c.snapshot FROM local.cursors c WHERE c.shape = '${shape.name}' AND c.snapshot IS NOT NULL))`;
-  const rows = `FROM ${replicaTableName(shape)} t WHERE ${inSight('t')}`;
-  const view = `CREATE VIEW public.${quoteIdentifier(shape.name)} AS SELECT ${columns}`;
-  if (shape.name !== 'my_reports') return `${view} ${rows};`;
-  const pending = shape.columns.map(({ name, type }) => `${PENDING[name] ?? `NULL::${type}`}`).join(', ');
-  return `${view}, 'synced'::text AS sync_state ${rows}
-    UNION ALL SELECT ${pending}, CASE WHEN p.settled THEN 'synced' ELSE 'queued' END
-    FROM local.pending_reports p
-    WHERE NOT EXISTS (SELECT FROM ${replicaTableName(shape)} r WHERE r.id = p.id AND ${inSight('r')});`;
+  const name = quoteIdentifier(shape.name);
+  const optimistic = OPTIMISTIC_VIEWS.get(shape.name);
+  return optimistic === undefined
+    ? `CREATE VIEW public.${name} AS SELECT ${columns} FROM ${replicaTableName(shape)} t WHERE ${inSight('t')};`
+    : `${patchTableSql(optimistic, shape)}
+       CREATE VIEW public.${name} AS ${patchedRowsSql(optimistic, shape, inSight)};`;
 }
-
-/** How a pending report fills the columns of `my_reports`; what only the server knows is NULL. */
-const PENDING: Readonly<Record<string, string>> = {
-  id: 'p.id',
-  type: 'p.type',
-  severity: 'p.severity',
-  occurred_at: 'p.occurred_at',
-  description: 'p.description',
-  lat: 'p.lat',
-  lon: 'p.lon',
-  accuracy_m: 'p.accuracy_m',
-  status: `'active'::text`,
-  updated_at: 'p.created_at',
-};

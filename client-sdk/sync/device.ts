@@ -1,7 +1,6 @@
-import { REPORT_CREATE } from '@halo/shapes/mutations/report-create.ts';
-import type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts';
 import type { Halo, HaloOptions, HaloStatus, QueryRow, ShapeVerification, Unsubscribe } from '../api.ts';
 import { HaloClientError, messageOf } from '../errors.ts';
+import type { Queued } from '../mutations-api.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { Tabs } from '../platform/tabs.ts';
 import { LiveQueries } from '../replica/live-queries.ts';
@@ -18,8 +17,9 @@ import type { Session } from './session.ts';
 import { StatusBoard } from './status-board.ts';
 import { SyncLoop } from './sync-loop.ts';
 import { TabTalk } from './tab-talk.ts';
-import { tellingBoard } from './telling-board.ts';
 import { TabVerification } from './tab-verification.ts';
+import { tellingBoard } from './telling-board.ts';
+import { WritingDevice } from './writing-device.ts';
 
 export interface DeviceParts {
   readonly options: HaloOptions;
@@ -30,7 +30,7 @@ export interface DeviceParts {
 }
 
 /** An open device: ties outbox, replica and sync loop together behind the public API. */
-export class Device implements Halo {
+export class Device extends WritingDevice implements Halo {
   readonly #parts: DeviceParts;
   readonly #board: StatusBoard;
   readonly #http: HttpClient;
@@ -54,6 +54,7 @@ export class Device implements Halo {
   };
 
   constructor(parts: DeviceParts) {
+    super();
     this.#parts = parts;
     const { options, account, outbox, subscriptions, environment } = parts;
     this.#board = new StatusBoard(
@@ -75,7 +76,7 @@ export class Device implements Halo {
       onResumed: () => this.#resume(),
       onLoggedOut: () => void this.#leave().catch((error: unknown) => this.#storeFailed(error)),
     });
-    this.#live = new LiveQueries((error) => this.#replicaFailed('live_query_failed', messageOf(error)));
+    this.#live = new LiveQueries((error) => this.#board.replicaFailed('live_query_failed', messageOf(error)));
     this.#replica = new ReplicaHandle(options.store, account, outbox, (state) => this.#board.replica(state));
     this.#queue = new MutationQueue({
       outbox,
@@ -84,8 +85,8 @@ export class Device implements Halo {
       sleep: environment.sleep,
       onChange: () => this.#outboxChanged(),
       onQueued: () => this.#loop.outboxChanged(),
-      onRows: () => this.#tablesChanged(['my_reports']),
-      onReplicaError: (message) => this.#replicaFailed('replica_failed', message),
+      onRows: (tables) => this.#tablesChanged(tables),
+      onReplicaError: (message) => this.#board.replicaFailed('replica_failed', message),
     });
     void this.#countOutbox().catch((error: unknown) => this.#storeFailed(error));
     this.#loop = new SyncLoop({
@@ -101,7 +102,7 @@ export class Device implements Halo {
       replica: this.#replica,
       onTables: (tables) => this.#tablesChanged(tables),
       onOutbox: () => this.#outboxChanged(),
-      onReplicaError: (message) => this.#replicaFailed('replica_failed', message),
+      onReplicaError: (message) => this.#board.replicaFailed('replica_failed', message),
     });
     this.#verification = new TabVerification({
       ...{ tabs: this.#tabs, environment, subscriptions, stop: this.#stop.signal },
@@ -114,8 +115,8 @@ export class Device implements Halo {
     this.#running = Promise.all([leading, this.#talk.run(signal)]).then(() => {});
   }
 
-  async report(report: ReportCreateInput): Promise<{ id: string; seq: number }> {
-    return this.#open(this.#queue).queue(REPORT_CREATE, report);
+  protected override async queue(type: string, args: unknown): Promise<Queued> {
+    return this.#open(this.#queue).queue(type, args);
   }
 
   async query<Row extends QueryRow = QueryRow>(sql: string, params: readonly unknown[] = []): Promise<Row[]> {
@@ -251,7 +252,7 @@ export class Device implements Halo {
   }
 
   #shows(tables: readonly string[]): void {
-    this.#replicaWorks();
+    this.#board.replicaWorks();
     this.#live.changed(tables);
   }
 
@@ -277,19 +278,6 @@ export class Device implements Halo {
   #resume(): void {
     this.#loop.online();
     this.#http.resumed();
-  }
-
-  /** The replica is open, and something asked of it failed: said, since nobody waits for an answer. */
-  #replicaFailed(code: string, message: string): void {
-    if (this.#board.status().replica.state === 'ready') {
-      this.#board.replica({ state: 'ready', error: { code, message } });
-    }
-  }
-
-  /** It has taken a change: what was wrong with it is over. */
-  #replicaWorks(): void {
-    const { state, error } = this.#board.status().replica;
-    if (state === 'ready' && error !== undefined) this.#board.replica({ state });
   }
 
   #storeFailed(error: unknown): void {

@@ -71,6 +71,17 @@ export class StatusBoard {
     this.#tell();
   }
 
+  /** The replica is open, and something asked of it failed: said, since nobody waits for an answer. */
+  replicaFailed(code: string, message: string): void {
+    if (this.#replica.state === 'ready') this.replica({ state: 'ready', error: { code, message } });
+  }
+
+  /** It has taken a change: what was wrong with it is over. */
+  replicaWorks(): void {
+    const { state, error } = this.#replica;
+    if (state === 'ready' && error !== undefined) this.replica({ state });
+  }
+
   /** Entries may have come or gone; told also when the counts are the same after it, for there may be others now. */
   outbox(counts: HaloStatus['outbox']): void {
     this.#outbox = counts;

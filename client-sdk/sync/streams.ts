@@ -2,7 +2,8 @@ import { messageOf } from '../errors.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import { Committer } from '../replica/committer.ts';
 import { pruneCursors } from '../replica/cursors.ts';
-import { dropDelivered } from '../replica/pending-reports.ts';
+import { giveWay } from '../replica/pending/give-way.ts';
+import { OPTIMISTIC_VIEWS } from '../replica/pending/optimistic-views.ts';
 import { rebuildPending } from '../replica/replica.ts';
 import type { Replica } from '../replica/replica.ts';
 import { ReplicaSink } from '../replica/replica-sink.ts';
@@ -99,11 +100,12 @@ export class Streams {
     off?.();
   }
 
-  /** Makes the pending reports those of the outbox again, and shows what the replica holds now. */
+  /** Makes the optimistic rows those of the outbox again, and shows what the replica holds now. */
   async #setRight(replica: Replica): Promise<void> {
     const { outbox, onTables } = this.#options;
     await rebuildPending(replica, outbox);
-    onTables(this.#options.subscriptions().map(({ definition }) => definition.name));
+    const shapes = this.#options.subscriptions().map(({ definition }) => definition.name);
+    onTables([...new Set([...shapes, ...OPTIMISTIC_VIEWS.keys()])]);
   }
 
   /** Runs all of them until the round is aborted; when one cannot go on, all end, and then this rejects. */
@@ -140,9 +142,8 @@ export class Streams {
       sleep: environment.sleep,
       nudge: (ids) => ids.forEach((id) => this.#drivers.get(id)?.nudge()),
       onCommit: onTables,
-      afterRows: async (tx, tables) => {
-        if (tables.includes('my_reports') || tables.includes('my_mutations')) await dropDelivered(tx);
-      },
+      afterRows: async (tx, tables) =>
+        tables.some((table) => table === 'my_mutations' || OPTIMISTIC_VIEWS.has(table)) ? giveWay(tx) : [],
     });
   }
 

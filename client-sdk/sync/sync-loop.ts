@@ -5,7 +5,7 @@ import { DeliveryDriver } from '../outbox/delivery-driver.ts';
 import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
 import { readBatchAnswer } from '../outbox/post-batch.ts';
 import type { SettingsStore } from '../platform/device-store.ts';
-import type { PendingReports } from '../replica/pending-reports.ts';
+import type { PendingMutations } from '../replica/pending/pending-mutations.ts';
 import type { Subscription } from '../replica/subscription.ts';
 import { loadIdentity, saveIdentity } from './device-identity.ts';
 import type { Environment } from './environment.ts';
@@ -137,17 +137,16 @@ export class SyncLoop {
   }
 
   /** A replica that hangs or fails holds up no delivery: it is made to fit the outbox when it is opened next. */
-  #showSettled(show: (pending: PendingReports) => Promise<void>): Promise<void> {
+  #showSettled(show: (pending: PendingMutations) => Promise<string[]>): Promise<void> {
     return waitAtMost(this.#show(show), SHOW_LIMIT_MS, this.#options.environment.sleep);
   }
 
-  async #show(show: (pending: PendingReports) => Promise<void>): Promise<void> {
+  async #show(show: (pending: PendingMutations) => Promise<string[]>): Promise<void> {
     const { replica: handle, onTables, onReplicaError } = this.#options;
     // Until the replica takes rows, its rebuild reads an outbox from which this has gone already.
     const replica = handle.accepts() ? await handle.opened : undefined;
     try {
-      if (replica !== undefined) await show(replica.pending);
-      onTables(['my_reports']);
+      if (replica !== undefined) onTables(await show(replica.pending));
     } catch (error) {
       onReplicaError(messageOf(error));
     }

@@ -39,6 +39,8 @@ export const AMEND_RULES = {
   description: 'replace',
 } as const satisfies Record<keyof ReportChanges, 'refuse' | 'replace'>;
 
+/** The changes that a caller passes in: fields of the report, at least one. */
+export type ReportChangesInput = z.input<typeof reportChangesSchema>;
 export type ReportChanges = z.output<typeof reportChangesSchema>;
 /** What a caller passes in. */
 export type ReportAmendInput = z.input<typeof reportAmendSchema>;

@@ -19,7 +19,7 @@ const committer = new Committer({
   sleep: realEnvironment.sleep,
   nudge: () => {},
   onCommit: () => {},
-  afterRows: async () => {},
+  afterRows: async () => [],
 });
 const sink = new ReplicaSink(database, committer, subscription!);
 const { phase, position } = await sink.resume();

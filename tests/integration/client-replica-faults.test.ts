@@ -102,9 +102,9 @@ describe('the client when its replica fails', () => {
           const database = await store.openReplica(account);
           const held = new Promise<void>((resolve) => (release = resolve));
           return replicaWith(database, {
-            async query(sql, params) {
-              if (hangs && sql.includes('pending_reports')) await held;
-              return database.query(sql, params);
+            async transaction(work) {
+              if (hangs) await held;
+              return database.transaction(work);
             },
           });
         },
@@ -152,8 +152,17 @@ describe('the client when its replica fails', () => {
 
 /** A replica of which the statements that `when` picks fail, as those do whose leading tab has gone. */
 function failing(database: ReplicaDatabase, when: (sql: string) => boolean): ReplicaDatabase {
-  const interrupted = () => new HaloClientError('replica_interrupted', 'interrupted');
+  const refuse = async (sql: string) => {
+    if (when(sql)) throw new HaloClientError('replica_interrupted', 'interrupted');
+  };
   return replicaWith(database, {
-    query: (sql, params) => (when(sql) ? Promise.reject(interrupted()) : database.query(sql, params)),
+    query: (sql, params) => refuse(sql).then(() => database.query(sql, params)),
+    transaction: (work) =>
+      database.transaction((tx) =>
+        work({
+          query: (sql, params) => refuse(sql).then(() => tx.query(sql, params)),
+          exec: (sql) => tx.exec(sql),
+        }),
+      ),
   });
 }

@@ -14,7 +14,8 @@ import {
   pruneCursors,
   publishBuilding,
 } from '../../client-sdk/replica/cursors.ts';
-import { PendingReports, dropDelivered } from '../../client-sdk/replica/pending-reports.ts';
+import { giveWay } from '../../client-sdk/replica/pending/give-way.ts';
+import { PendingMutations } from '../../client-sdk/replica/pending/pending-mutations.ts';
 import { ReplicaSink } from '../../client-sdk/replica/replica-sink.ts';
 import { ensureSchema } from '../../client-sdk/replica/schema.ts';
 import { subscriptionsOf } from '../../client-sdk/replica/subscription.ts';
@@ -57,7 +58,7 @@ async function sinks(...subscriptions: Subscription[]) {
     sleep: realEnvironment.sleep,
     nudge: (ids) => void nudged.push(...ids),
     onCommit: () => {},
-    afterRows: (tx) => dropDelivered(tx),
+    afterRows: (tx) => giveWay(tx),
   });
   const made = subscriptions.map((subscription) => new ReplicaSink(database, committer, subscription));
   const resumed = [];
@@ -266,7 +267,7 @@ describe('optimistic rows', () => {
     (await database.query('SELECT id::text, description, sync_state FROM my_reports ORDER BY id')).rows;
 
   it('give way in the transaction that brings the row of the same id, and not before', async () => {
-    const pending = new PendingReports(database);
+    const pending = new PendingMutations(database);
     const { sinks: made } = await sinks(MY_REPORTS);
     await snapshot(made[0]!, [], 5n);
     await pending.add(mutation(1));
@@ -274,14 +275,17 @@ describe('optimistic rows', () => {
     expect(await mine()).toEqual([{ id: numberedId(1), description: 'report 1', sync_state: 'synced' }]);
     await made[0]!.apply([change('insert', reportRow(numberedId(1), 'as stored'))], at('6_0'), 6n);
     expect(await mine()).toEqual([{ id: numberedId(1), description: 'as stored', sync_state: 'synced' }]);
-    expect((await database.query('SELECT id FROM local.pending_reports')).rows).toEqual([]);
+    expect(
+      (await database.query('SELECT id FROM local.pending UNION SELECT id FROM local.patches_my_reports'))
+        .rows,
+    ).toEqual([]);
   });
 
   it('are made again from the outbox, without what it no longer holds', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'halo-pending-'));
     const store = nodeStore(dir);
     const outbox = await store.openOutbox('a');
-    const pending = new PendingReports(database);
+    const pending = new PendingMutations(database);
     for (const n of [1, 2, 3]) {
       const { seq: _seq, ...fresh } = mutation(n);
       await pending.add(await outbox.append(fresh));

@@ -6,7 +6,7 @@ import type { OutboxStore } from '../../client-sdk/outbox/outbox-store.ts';
 import type { ReplicaDatabase } from '../../client-sdk/replica/replica-database.ts';
 import type { TabMessage, Tabs } from '../../client-sdk/platform/tabs.ts';
 import { newMutation } from '../../client-sdk/outbox/entries.ts';
-import { PendingReports } from '../../client-sdk/replica/pending-reports.ts';
+import { PendingMutations } from '../../client-sdk/replica/pending/pending-mutations.ts';
 import { openReplica, rebuildPending } from '../../client-sdk/replica/replica.ts';
 import { REPORT_CREATE } from '@halo/shapes/mutations/report-create.ts';
 import { outboxWith, useClients } from './client-fixtures.ts';
@@ -48,7 +48,7 @@ describe('clients that share a store', () => {
     await eventually(() => expect(shown.at(-1)).toMatchObject([{ id }]));
     const settled = halo.whenSettled();
     await tab.outbox!.settleApplied(id);
-    await tab.replica!.query('DELETE FROM local.pending_reports', []);
+    await new PendingMutations(tab.replica!).remove(id);
     tab.leads();
     await settled;
     await eventually(() => expect(shown.at(-1)).toEqual([]));
@@ -75,7 +75,7 @@ describe('clients that share a store', () => {
   it('a tab that opens leaves the row of a report alone that another queues at that moment', async () => {
     const store = clients.stores.at(join(clients.dir, 'device'));
     const [outbox, replica] = [await store.openOutbox('a'), await openReplica(store, 'a')];
-    const otherTab = new PendingReports(replica.database);
+    const otherTab = new PendingMutations(replica.database);
     const queue = async (description: string) => {
       const mutation = newMutation(REPORT_CREATE, sampleReport(description), Date.now());
       await otherTab.add(await outbox.append(mutation));

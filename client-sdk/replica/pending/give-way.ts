@@ -1,0 +1,48 @@
+import { replicaTableName } from '@halo/shapes/catalog/replica-schema.ts';
+import type { ReplicaTransaction } from '../replica-database.ts';
+import { foldSubjects } from './fold-subjects.ts';
+import { OPTIMISTIC_VIEWS } from './optimistic-views.ts';
+import type { Subject } from './optimistic-views.ts';
+
+/** Most mutations that were told of and wait for a shape that does not come on, say one that is refused by now. */
+const MAX_TOLD = 1_000;
+
+/**
+ * Drops the pending mutations whose effect the rows have now; to be run in the transaction that brings them. A
+ * mutation's result and its effect are of one transaction, and shapes that are followed come to it together. One that
+ * is not as far yet (it is being read anew, or has lost contact) is waited for, so that no effect is out of sight in
+ * between. A row of the mutation's own id says the same by itself. Returns the shapes that show other rows now.
+ */
+export async function giveWay(tx: ReplicaTransaction): Promise<string[]> {
+  const { rows: pending } = await tx.query('SELECT 1 AS one FROM local.pending LIMIT 1');
+  if (pending.length === 0) return [];
+  const { rows: rejected } = await tx.query<Subject>(
+    `DELETE FROM local.pending p USING ${RESULTS} AND m.status = 'rejected' RETURNING ${SUBJECT}`,
+  );
+  await tx.query(
+    `UPDATE local.pending p SET told = COALESCE(c.lsn::numeric, 0) FROM ${RESULTS} AND p.told IS NULL`,
+  );
+  const { rows: brought } = await tx.query<Subject>(
+    `DELETE FROM local.pending p WHERE ${MADE}
+       OR p.told IS NOT NULL AND NOT EXISTS (
+         SELECT FROM local.cursors c
+         WHERE c.shape = p.shape AND (c.snapshot IS NULL OR c.lsn::numeric < p.told))
+       OR p.id IN (SELECT id FROM local.pending WHERE told IS NOT NULL ORDER BY seq DESC OFFSET ${MAX_TOLD})
+     RETURNING ${SUBJECT}`,
+  );
+  return foldSubjects(tx, [...rejected, ...brought]);
+}
+
+const SUBJECT = 'p.shape, p.subject::text AS id';
+
+/** The results that are in sight, beside the pending mutations `p`. */
+const RESULTS = `synced.my_mutations m JOIN local.cursors c ON c.snapshot = m._snapshot WHERE m.id = p.id`;
+
+/** The mutation has made a row, and that is in sight. */
+const MADE = [...OPTIMISTIC_VIEWS.keys()]
+  .map(
+    (name) => `(p.shape = '${name}' AND p.subject = p.id AND EXISTS (
+      SELECT FROM ${replicaTableName({ name })} r JOIN local.cursors c ON c.snapshot = r._snapshot
+      WHERE r.id = p.id))`,
+  )
+  .join(' OR ');

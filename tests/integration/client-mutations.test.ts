@@ -1,0 +1,350 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openHalo } from '@halo/client';
+import type { Halo } from '@halo/client';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import type { FaultProxy } from '../support/fault-proxy.ts';
+import { registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
+import type { TestAccount, TestServer } from '../support/server.ts';
+import { createStoreMaker } from './client-fixtures.ts';
+import type { StoreMaker } from './client-fixtures.ts';
+import { sampleReport } from './client-samples.ts';
+
+const REGION = { region: '01' };
+const SHAPES = [
+  { name: 'incidents', params: REGION },
+  { name: 'comments', params: REGION },
+  { name: 'my_watches' },
+];
+const REPORTS = 'SELECT id, severity, description, status, version, sync_state FROM my_reports ORDER BY id';
+const COMMENTS = 'SELECT id, incident_id, region, body, sync_state FROM comments ORDER BY id';
+const WATCHES = 'SELECT id, name, radius_m, sync_state FROM my_watches ORDER BY id';
+const INCIDENTS = 'SELECT id, status, verification, sync_state FROM incidents ORDER BY id';
+const ENTRIES = 'SELECT id, status, code FROM my_mutations ORDER BY seq';
+/** Somewhere near no other test's reports. */
+let place = 0;
+
+let stores: StoreMaker;
+let dir: string;
+let database: TestDatabase;
+let server: TestServer;
+beforeAll(async () => {
+  stores = await createStoreMaker();
+  dir = mkdtempSync(join(tmpdir(), 'halo-client-mutations-'));
+  database = await createTestDatabase();
+  server = await startServerProcess(database.url, { dataDir: join(dir, 'server') });
+});
+afterAll(async () => {
+  stores.remove();
+  await stopServerProcess(server);
+  await database.drop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+let account: TestAccount;
+let proxy: FaultProxy;
+let open: Halo[];
+beforeEach(async () => {
+  place += 1;
+  open = [];
+  account = await registerAccount(server.url, 'writer');
+  proxy = await startFaultProxy(server.url);
+});
+afterEach(async () => {
+  for (const halo of open) await halo.close();
+  await proxy.close();
+});
+
+/** A device of an account behind the relay, or one that never loses the network. */
+async function device(name: string, options: { as?: TestAccount; url?: string } = {}): Promise<Halo> {
+  const { as = account, url = proxy.url } = options;
+  const { email, password } = as;
+  const store = stores.at(join(dir, as.id, name));
+  const halo = await openHalo({ url, store, auth: { email, password }, shapes: SHAPES });
+  open.push(halo);
+  return halo;
+}
+
+const online = (name: string, as = account) => device(name, { as, url: server.url });
+
+const report = (description: string) => ({
+  ...sampleReport(description),
+  occurredAt: new Date().toISOString(),
+  location: { lat: 59.2 + place * 0.02, lon: 18.05, accuracyM: 10 },
+});
+
+const shows = (halo: Halo, sql: string, rows: unknown) =>
+  eventually(async () => expect(await halo.query(sql)).toEqual(rows), { withinMs: 30_000 });
+
+async function count(sql: string): Promise<number> {
+  return (await database.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${sql}`)).rows[0]!.n;
+}
+
+async function offline(halo: Halo): Promise<void> {
+  proxy.down();
+  await eventually(() => expect(halo.status().network).toBe('offline'));
+}
+
+/** An account of an officer, whom the operators have made one. */
+async function officer(): Promise<TestAccount> {
+  const made = await registerAccount(server.url, 'officer');
+  await database.pool.query(`UPDATE users SET role = 'officer' WHERE id = $1`, [made.id]);
+  return made;
+}
+
+describe('what one device writes, on itself at once and on another when it is delivered', () => {
+  it('a report is amended and withdrawn', async () => {
+    const [phone, tablet] = [await device('phone'), await online('tablet')];
+    await Promise.all([phone.whenLive(), tablet.whenLive()]);
+    const { id } = await phone.report(report('a bicycle'));
+    await phone.whenSettled();
+    const row = { id, severity: 3, description: 'a bicycle', status: 'active', version: 1 };
+    for (const halo of [phone, tablet]) await shows(halo, REPORTS, [{ ...row, sync_state: 'synced' }]);
+
+    await offline(phone);
+    await phone.amendReport(id, { severity: 5 });
+    expect(await phone.query(REPORTS)).toEqual([{ ...row, severity: 5, sync_state: 'queued' }]);
+    proxy.up();
+    const amended = { ...row, severity: 5, version: 2 };
+    for (const halo of [phone, tablet]) await shows(halo, REPORTS, [{ ...amended, sync_state: 'synced' }]);
+
+    await offline(phone);
+    await phone.withdrawReport(id);
+    expect(await phone.query(REPORTS)).toEqual([{ ...amended, status: 'withdrawn', sync_state: 'queued' }]);
+    proxy.up();
+    const gone = { ...amended, status: 'withdrawn', sync_state: 'synced' };
+    for (const halo of [phone, tablet]) await shows(halo, REPORTS, [gone]);
+    await shows(phone, 'SELECT id FROM local.pending UNION ALL SELECT id FROM local.patches_my_reports', []);
+  }, 120_000);
+
+  it('a comment is made and deleted, on an incident and on that of a report in the queue', async () => {
+    const reader = await registerAccount(server.url, 'reader');
+    const [phone, other] = [await device('phone'), await online('other', reader)];
+    await Promise.all([phone.whenLive(), other.whenLive()]);
+    await offline(phone);
+    const made = await phone.report(report('a bicycle'));
+    const first = await phone.addComment({ reportId: made.id, body: 'It was green.' });
+    expect(await phone.query(COMMENTS)).toEqual([
+      { id: first.id, incident_id: null, region: null, body: 'It was green.', sync_state: 'queued' },
+    ]);
+    proxy.up();
+    await phone.whenSettled();
+    const incidentId = await incidentOf(made.id);
+    const comment = {
+      id: first.id,
+      incident_id: incidentId,
+      region: '01',
+      body: 'It was green.',
+      sync_state: 'synced',
+    };
+    for (const halo of [phone, other]) await shows(halo, COMMENTS, [comment]);
+
+    await offline(phone);
+    const second = await phone.addComment({ incidentId, body: 'Or blue.' });
+    await phone.deleteComment(first.id);
+    const pending = { ...comment, id: second.id, body: 'Or blue.', sync_state: 'queued' };
+    expect(await phone.query(COMMENTS)).toEqual([pending]);
+    proxy.up();
+    for (const halo of [phone, other]) await shows(halo, COMMENTS, [{ ...pending, sync_state: 'synced' }]);
+    await phone.deleteComment(second.id);
+    for (const halo of [phone, other]) await shows(halo, COMMENTS, []);
+  }, 120_000);
+
+  it('a place is watched, set anew while its making is in the queue, and watched no more', async () => {
+    const [phone, tablet] = [await device('phone'), await online('tablet')];
+    await Promise.all([phone.whenLive(), tablet.whenLive()]);
+    await offline(phone);
+    const home = { name: 'Home', lat: 59.33, lon: 18.06, radiusM: 500, threshold: 0.5 };
+    const { id } = await phone.setWatch(home);
+    await phone.setWatch({ ...home, watchId: id, radiusM: 900 });
+    const row = { id, name: 'Home', radius_m: 900, sync_state: 'queued' };
+    expect(await phone.query(WATCHES)).toEqual([row]);
+    proxy.up();
+    for (const halo of [phone, tablet]) await shows(halo, WATCHES, [{ ...row, sync_state: 'synced' }]);
+    await tablet.removeWatch(id);
+    expect(await tablet.query(WATCHES)).toEqual([]);
+    for (const halo of [phone, tablet]) await shows(halo, WATCHES, []);
+    await tablet.whenSettled();
+    expect(await tablet.outbox.list()).toEqual([]);
+  }, 120_000);
+
+  it('an officer decides about an incident, and at first only his own device shows it', async () => {
+    const other = await online('other');
+    const { id: reportId } = await other.report(report('a bicycle'));
+    await other.whenSettled();
+    const id = await incidentOf(reportId);
+    const phone = await device('phone', { as: await officer() });
+    await Promise.all([phone.whenLive(), other.whenLive()]);
+    const of = `${INCIDENTS.split(' ORDER')[0]} WHERE id = '${id}'`;
+    const row = { id, status: 'open', verification: 'unverified', sync_state: 'synced' };
+    for (const halo of [phone, other]) await shows(halo, of, [row]);
+    await offline(phone);
+    await phone.transitionIncident(id, 'verified', { note: 'seen it' });
+    await phone.transitionIncident(id, 'closed');
+    const decided = { id, status: 'closed', verification: 'verified' };
+    expect(await phone.query(of)).toEqual([{ ...decided, sync_state: 'queued' }]);
+    expect(await other.query(of)).toEqual([row]);
+    // What it saw is what it showed.
+    expect((await phone.outbox.list()).map(({ args }) => (args as { from: string }).from)).toEqual([
+      'unverified',
+      'open',
+    ]);
+    await expect(phone.transitionIncident(id, 'closed')).rejects.toMatchObject({
+      code: 'invalid_mutation',
+      field: 'to',
+    });
+    proxy.up();
+    for (const halo of [phone, other]) await shows(halo, of, [{ ...decided, sync_state: 'synced' }]);
+    expect(await count(`incident_transitions WHERE incident_id = '${id}'`)).toBe(2);
+    // A reporter is no officer: what he decides shows for a moment, and is gone when it is rejected.
+    await other.transitionIncident(id, 'open');
+    await other.whenSettled();
+    expect(await other.query(of)).toEqual([{ ...decided, sync_state: 'synced' }]);
+    expect(await other.outbox.list()).toMatchObject([
+      { state: 'rejected', rejection: { code: 'forbidden' } },
+    ]);
+  }, 120_000);
+});
+
+describe('mutations that build upon each other', () => {
+  it('a report made, amended twice and withdrawn offline is delivered in order, over a restart', async () => {
+    const tablet = await online('tablet');
+    await tablet.whenLive();
+    proxy.down();
+    let phone = await device('phone');
+    await eventually(() => expect(phone.status().replica.state).toBe('ready'));
+    const { id } = await phone.report(report('one'));
+    // Asked for together, the second still comes after the first.
+    const [first, second] = await Promise.all([
+      phone.amendReport(id, { description: 'two' }),
+      phone.amendReport(id, { severity: 5, description: 'three' }),
+    ]);
+    const withdrawal = await phone.withdrawReport(id);
+    const queued = {
+      id,
+      severity: 5,
+      description: 'three',
+      status: 'withdrawn',
+      version: null,
+      sync_state: 'queued',
+    };
+    expect(await phone.query(REPORTS)).toEqual([queued]);
+    const after = (await phone.outbox.list()).map(({ args }) => (args as { after?: string }).after);
+    expect(after).toEqual([undefined, id, first.id, undefined]);
+    await phone.close();
+    phone = await device('phone');
+    expect(await phone.query(REPORTS)).toEqual([queued]);
+    proxy.up();
+    await phone.whenSettled();
+    const settled = { ...queued, version: 3, sync_state: 'synced' };
+    for (const halo of [phone, tablet]) await shows(halo, REPORTS, [settled]);
+    expect(await tablet.query(`${ENTRIES.replace('id, status, code', 'id, seq::int, status')}`)).toEqual(
+      [id, first.id, second.id, withdrawal.id].map((one, index) => {
+        return { id: one, seq: index + 1, status: 'applied' };
+      }),
+    );
+  }, 120_000);
+
+  it('two devices amend the same report: the later one is rejected, disappears, and is sent again', async () => {
+    const [phone, tablet] = [await device('phone'), await online('tablet')];
+    await Promise.all([phone.whenLive(), tablet.whenLive()]);
+    const { id } = await tablet.report(report('a bicycle'));
+    await shows(phone, `SELECT version FROM my_reports WHERE sync_state = 'synced'`, [{ version: 1 }]);
+    await offline(phone);
+    const { id: amendId } = await phone.amendReport(id, { severity: 1 });
+    await tablet.amendReport(id, { severity: 5 });
+    await tablet.whenSettled();
+    // The one that is offline still shows its own.
+    const row = { id, description: 'a bicycle', status: 'active' };
+    expect(await phone.query(REPORTS)).toEqual([{ ...row, severity: 1, version: 1, sync_state: 'queued' }]);
+    const shown: unknown[] = [];
+    phone.live('SELECT severity, version FROM my_reports', [], (rows) => shown.push(rows[0]));
+    proxy.up();
+    await phone.whenSettled();
+    const synced = { ...row, severity: 5, version: 2, sync_state: 'synced' };
+    await shows(phone, REPORTS, [synced]);
+    // A live query is told, also where the stream had come before the verdict.
+    await eventually(() => expect(shown.at(-1)).toEqual({ severity: 5, version: 2 }));
+    const [entry] = await phone.outbox.list();
+    expect(entry).toMatchObject({
+      id: amendId,
+      state: 'rejected',
+      rejection: { code: 'version_conflict', field: 'changes.severity' },
+    });
+    const again = await phone.outbox.resend(amendId, { description: 'mine' });
+    await phone.whenSettled();
+    expect(await phone.outbox.list()).toEqual([]);
+    const mine = { ...synced, severity: 1, description: 'mine', version: 3 };
+    for (const halo of [phone, tablet]) await shows(halo, REPORTS, [mine]);
+    const { rows } = await database.pool.query('SELECT args FROM ledger WHERE id = $1', [again.id]);
+    expect(rows).toMatchObject([{ args: { version: 2, changes: { severity: 1, description: 'mine' } } }]);
+  }, 120_000);
+
+  it('what a rejected report took with it is sent again behind it', async () => {
+    const phone = await device('phone');
+    await phone.whenLive();
+    await offline(phone);
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+    const { id } = await phone.report({ ...report('from the future'), occurredAt: tomorrow });
+    await phone.amendReport(id, { severity: 4 });
+    await phone.amendReport(id, { description: 'mended' });
+    await phone.addComment({ reportId: id, body: 'It was green.' });
+    proxy.up();
+    await phone.whenSettled();
+    expect((await phone.outbox.list()).map(({ rejection }) => rejection?.code)).toEqual([
+      'occurred_at_in_future',
+      ...Array.from({ length: 3 }, () => 'depends_on_rejected'),
+    ]);
+    expect(await phone.query(REPORTS)).toEqual([]);
+    expect(await phone.query(COMMENTS.replace('ORDER', `WHERE sync_state = 'queued' ORDER`))).toEqual([]);
+    const again = await phone.outbox.resend(id, { occurredAt: new Date().toISOString() });
+    await phone.whenSettled();
+    expect(await phone.outbox.list()).toEqual([]);
+    await shows(phone, REPORTS, [
+      {
+        id: again.id,
+        severity: 4,
+        description: 'mended',
+        status: 'active',
+        version: 3,
+        sync_state: 'synced',
+      },
+    ]);
+    expect(await count(`comments WHERE incident_id = '${await incidentOf(again.id)}'`)).toBe(1);
+  }, 120_000);
+});
+
+it('refuses what the server would, by the name of the field, and queues nothing', async () => {
+  const phone = await device('phone');
+  await phone.whenLive();
+  const id = crypto.randomUUID();
+  const refused = (code: string, field: string) => expect.objectContaining({ code, field }) as Error;
+  const seen = { version: 1 };
+  const watch = { name: 'Home', lat: 59.33, lon: 18.06, radiusM: 500, threshold: 0.5 };
+  for (const [attempt, code, field] of [
+    [phone.amendReport(id, { severity: 9 }, seen), 'invalid_report', 'severity'],
+    [phone.amendReport(id, {}, seen), 'invalid_report', ''],
+    [phone.amendReport(id, { severity: 4 }), 'invalid_report', 'version'],
+    [phone.amendReport('7', { severity: 4 }), 'invalid_report', 'reportId'],
+    [phone.withdrawReport('7'), 'invalid_report', 'reportId'],
+    [phone.addComment({ body: 'about nothing' }), 'invalid_mutation', 'incidentId'],
+    [phone.addComment({ incidentId: id, body: ' ' }), 'invalid_mutation', 'body'],
+    [phone.deleteComment('7'), 'invalid_mutation', 'commentId'],
+    [phone.setWatch({ ...watch, radiusM: 1 }), 'invalid_mutation', 'radiusM'],
+    [phone.removeWatch('7'), 'invalid_mutation', 'watchId'],
+    [phone.transitionIncident(id, 'closed'), 'invalid_mutation', 'from'],
+    [phone.transitionIncident(id, 'closed', { from: 'verified' }), 'invalid_mutation', 'to'],
+  ] as const)
+    await expect(attempt).rejects.toEqual(refused(code, field));
+  expect(await phone.outbox.list()).toEqual([]);
+}, 60_000);
+
+async function incidentOf(reportId: string): Promise<string> {
+  const sql = 'SELECT incident_id AS id FROM reports WHERE id = $1';
+  return (await database.pool.query<{ id: string }>(sql, [reportId])).rows[0]!.id;
+}
