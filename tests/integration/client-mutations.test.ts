@@ -1,99 +1,24 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openHalo } from '@halo/client';
-import type { Halo } from '@halo/client';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTestDatabase } from '../support/database.ts';
-import type { TestDatabase } from '../support/database.ts';
+import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { startFaultProxy } from '../support/fault-proxy.ts';
-import type { FaultProxy } from '../support/fault-proxy.ts';
-import { registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
-import type { TestAccount, TestServer } from '../support/server.ts';
-import { createStoreMaker } from './client-fixtures.ts';
-import type { StoreMaker } from './client-fixtures.ts';
-import { sampleReport } from './client-samples.ts';
+import { registerAccount } from '../support/server.ts';
+import type { TestAccount } from '../support/server.ts';
+import { shows, useRealServer } from './client-real-server.ts';
 
-const REGION = { region: '01' };
-const SHAPES = [
-  { name: 'incidents', params: REGION },
-  { name: 'comments', params: REGION },
-  { name: 'my_watches' },
-];
+const real = useRealServer();
+const device = (name: string, as = real.account) => real.device(name, { as });
+/** One that never loses the network. */
+const online = (name: string, as = real.account) => real.device(name, { as, url: real.url });
+const { report, offline, count } = real;
+
 const REPORTS = 'SELECT id, severity, description, status, version, sync_state FROM my_reports ORDER BY id';
 const COMMENTS = 'SELECT id, incident_id, region, body, sync_state FROM comments ORDER BY id';
 const WATCHES = 'SELECT id, name, radius_m, sync_state FROM my_watches ORDER BY id';
 const INCIDENTS = 'SELECT id, status, verification, sync_state FROM incidents ORDER BY id';
 const ENTRIES = 'SELECT id, status, code FROM my_mutations ORDER BY seq';
-/** Somewhere near no other test's reports. */
-let place = 0;
-
-let stores: StoreMaker;
-let dir: string;
-let database: TestDatabase;
-let server: TestServer;
-beforeAll(async () => {
-  stores = await createStoreMaker();
-  dir = mkdtempSync(join(tmpdir(), 'halo-client-mutations-'));
-  database = await createTestDatabase();
-  server = await startServerProcess(database.url, { dataDir: join(dir, 'server') });
-});
-afterAll(async () => {
-  stores.remove();
-  await stopServerProcess(server);
-  await database.drop();
-  rmSync(dir, { recursive: true, force: true });
-});
-
-let account: TestAccount;
-let proxy: FaultProxy;
-let open: Halo[];
-beforeEach(async () => {
-  place += 1;
-  open = [];
-  account = await registerAccount(server.url, 'writer');
-  proxy = await startFaultProxy(server.url);
-});
-afterEach(async () => {
-  for (const halo of open) await halo.close();
-  await proxy.close();
-});
-
-/** A device of an account behind the relay, or one that never loses the network. */
-async function device(name: string, options: { as?: TestAccount; url?: string } = {}): Promise<Halo> {
-  const { as = account, url = proxy.url } = options;
-  const { email, password } = as;
-  const store = stores.at(join(dir, as.id, name));
-  const halo = await openHalo({ url, store, auth: { email, password }, shapes: SHAPES });
-  open.push(halo);
-  return halo;
-}
-
-const online = (name: string, as = account) => device(name, { as, url: server.url });
-
-const report = (description: string) => ({
-  ...sampleReport(description),
-  occurredAt: new Date().toISOString(),
-  location: { lat: 59.2 + place * 0.02, lon: 18.05, accuracyM: 10 },
-});
-
-const shows = (halo: Halo, sql: string, rows: unknown) =>
-  eventually(async () => expect(await halo.query(sql)).toEqual(rows), { withinMs: 30_000 });
-
-async function count(sql: string): Promise<number> {
-  return (await database.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${sql}`)).rows[0]!.n;
-}
-
-async function offline(halo: Halo): Promise<void> {
-  proxy.down();
-  await eventually(() => expect(halo.status().network).toBe('offline'));
-}
-
 /** An account of an officer, whom the operators have made one. */
 async function officer(): Promise<TestAccount> {
-  const made = await registerAccount(server.url, 'officer');
-  await database.pool.query(`UPDATE users SET role = 'officer' WHERE id = $1`, [made.id]);
+  const made = await registerAccount(real.url, 'officer');
+  await real.database.pool.query(`UPDATE users SET role = 'officer' WHERE id = $1`, [made.id]);
   return made;
 }
 
@@ -109,21 +34,21 @@ describe('what one device writes, on itself at once and on another when it is de
     await offline(phone);
     await phone.amendReport(id, { severity: 5 });
     expect(await phone.query(REPORTS)).toEqual([{ ...row, severity: 5, sync_state: 'queued' }]);
-    proxy.up();
+    real.proxy.up();
     const amended = { ...row, severity: 5, version: 2 };
     for (const halo of [phone, tablet]) await shows(halo, REPORTS, [{ ...amended, sync_state: 'synced' }]);
 
     await offline(phone);
     await phone.withdrawReport(id);
     expect(await phone.query(REPORTS)).toEqual([{ ...amended, status: 'withdrawn', sync_state: 'queued' }]);
-    proxy.up();
+    real.proxy.up();
     const gone = { ...amended, status: 'withdrawn', sync_state: 'synced' };
     for (const halo of [phone, tablet]) await shows(halo, REPORTS, [gone]);
     await shows(phone, 'SELECT id FROM local.pending UNION ALL SELECT id FROM local.patches_my_reports', []);
   }, 120_000);
 
   it('a comment is made and deleted, on an incident and on that of a report in the queue', async () => {
-    const reader = await registerAccount(server.url, 'reader');
+    const reader = await registerAccount(real.url, 'reader');
     const [phone, other] = [await device('phone'), await online('other', reader)];
     await Promise.all([phone.whenLive(), other.whenLive()]);
     await offline(phone);
@@ -132,7 +57,7 @@ describe('what one device writes, on itself at once and on another when it is de
     expect(await phone.query(COMMENTS)).toEqual([
       { id: first.id, incident_id: null, region: null, body: 'It was green.', sync_state: 'queued' },
     ]);
-    proxy.up();
+    real.proxy.up();
     await phone.whenSettled();
     const incidentId = await incidentOf(made.id);
     const comment = {
@@ -149,7 +74,7 @@ describe('what one device writes, on itself at once and on another when it is de
     await phone.deleteComment(first.id);
     const pending = { ...comment, id: second.id, body: 'Or blue.', sync_state: 'queued' };
     expect(await phone.query(COMMENTS)).toEqual([pending]);
-    proxy.up();
+    real.proxy.up();
     for (const halo of [phone, other]) await shows(halo, COMMENTS, [{ ...pending, sync_state: 'synced' }]);
     await phone.deleteComment(second.id);
     for (const halo of [phone, other]) await shows(halo, COMMENTS, []);
@@ -164,7 +89,7 @@ describe('what one device writes, on itself at once and on another when it is de
     await phone.setWatch({ ...home, watchId: id, radiusM: 900 });
     const row = { id, name: 'Home', radius_m: 900, sync_state: 'queued' };
     expect(await phone.query(WATCHES)).toEqual([row]);
-    proxy.up();
+    real.proxy.up();
     for (const halo of [phone, tablet]) await shows(halo, WATCHES, [{ ...row, sync_state: 'synced' }]);
     await tablet.removeWatch(id);
     expect(await tablet.query(WATCHES)).toEqual([]);
@@ -178,7 +103,7 @@ describe('what one device writes, on itself at once and on another when it is de
     const { id: reportId } = await other.report(report('a bicycle'));
     await other.whenSettled();
     const id = await incidentOf(reportId);
-    const phone = await device('phone', { as: await officer() });
+    const phone = await device('phone', await officer());
     await Promise.all([phone.whenLive(), other.whenLive()]);
     const of = `${INCIDENTS.split(' ORDER')[0]} WHERE id = '${id}'`;
     const row = { id, status: 'open', verification: 'unverified', sync_state: 'synced' };
@@ -198,7 +123,7 @@ describe('what one device writes, on itself at once and on another when it is de
       code: 'invalid_mutation',
       field: 'to',
     });
-    proxy.up();
+    real.proxy.up();
     for (const halo of [phone, other]) await shows(halo, of, [{ ...decided, sync_state: 'synced' }]);
     expect(await count(`incident_transitions WHERE incident_id = '${id}'`)).toBe(2);
     // A reporter is no officer: what he decides shows for a moment, and is gone when it is rejected.
@@ -215,7 +140,7 @@ describe('mutations that build upon each other', () => {
   it('a report made, amended twice and withdrawn offline is delivered in order, over a restart', async () => {
     const tablet = await online('tablet');
     await tablet.whenLive();
-    proxy.down();
+    real.proxy.down();
     let phone = await device('phone');
     await eventually(() => expect(phone.status().replica.state).toBe('ready'));
     const { id } = await phone.report(report('one'));
@@ -239,7 +164,7 @@ describe('mutations that build upon each other', () => {
     await phone.close();
     phone = await device('phone');
     expect(await phone.query(REPORTS)).toEqual([queued]);
-    proxy.up();
+    real.proxy.up();
     await phone.whenSettled();
     const settled = { ...queued, version: 3, sync_state: 'synced' };
     for (const halo of [phone, tablet]) await shows(halo, REPORTS, [settled]);
@@ -264,7 +189,7 @@ describe('mutations that build upon each other', () => {
     expect(await phone.query(REPORTS)).toEqual([{ ...row, severity: 1, version: 1, sync_state: 'queued' }]);
     const shown: unknown[] = [];
     phone.live('SELECT severity, version FROM my_reports', [], (rows) => shown.push(rows[0]));
-    proxy.up();
+    real.proxy.up();
     await phone.whenSettled();
     const synced = { ...row, severity: 5, version: 2, sync_state: 'synced' };
     await shows(phone, REPORTS, [synced]);
@@ -281,7 +206,7 @@ describe('mutations that build upon each other', () => {
     expect(await phone.outbox.list()).toEqual([]);
     const mine = { ...synced, severity: 1, description: 'mine', version: 3 };
     for (const halo of [phone, tablet]) await shows(halo, REPORTS, [mine]);
-    const { rows } = await database.pool.query('SELECT args FROM ledger WHERE id = $1', [again.id]);
+    const { rows } = await real.database.pool.query('SELECT args FROM ledger WHERE id = $1', [again.id]);
     expect(rows).toMatchObject([{ args: { version: 2, changes: { severity: 1, description: 'mine' } } }]);
   }, 120_000);
 
@@ -294,7 +219,7 @@ describe('mutations that build upon each other', () => {
     await phone.amendReport(id, { severity: 4 });
     await phone.amendReport(id, { description: 'mended' });
     await phone.addComment({ reportId: id, body: 'It was green.' });
-    proxy.up();
+    real.proxy.up();
     await phone.whenSettled();
     expect((await phone.outbox.list()).map(({ rejection }) => rejection?.code)).toEqual([
       'occurred_at_in_future',
@@ -346,5 +271,5 @@ it('refuses what the server would, by the name of the field, and queues nothing'
 
 async function incidentOf(reportId: string): Promise<string> {
   const sql = 'SELECT incident_id AS id FROM reports WHERE id = $1';
-  return (await database.pool.query<{ id: string }>(sql, [reportId])).rows[0]!.id;
+  return (await real.database.pool.query<{ id: string }>(sql, [reportId])).rows[0]!.id;
 }
