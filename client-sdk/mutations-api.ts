@@ -15,7 +15,7 @@ export interface Queued {
  * the mutation is durable in the outbox, with a network or without, and shows its effect in the replica at once
  * (`sync_state` is `queued` until the server has settled it). One that the server rejects shows no more, and is in
  * `outbox.list()` with the reason. Each throws `HaloClientError`: `invalid_report` (methods about reports) or
- * `invalid_mutation` naming the `field` that breaks a rule, `outbox_full`, `store_failed`, `closed`.
+ * `invalid_mutation` naming the `field` that breaks a rule, `store_full`, `store_failed`, `closed`.
  */
 export interface HaloMutations {
   /** Queues a report; its id is the mutation's. */
