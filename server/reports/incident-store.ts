@@ -23,31 +23,35 @@ export async function insertIncidents(
     name: 'incidents_insert',
     text: `INSERT INTO incidents (id, ${SUMMARY_COLUMNS})
            SELECT id, ${SUMMARY_COLUMNS}
-           FROM jsonb_to_recordset($1::jsonb) AS given (id uuid, type incident_type, severity smallint,
-             verification verification, confidence float8, occurred_at timestamptz, lat float8, lon float8,
-             location_precision location_precision, region text, municipality text, report_count integer,
-             reporter_count integer, official boolean)`,
-    values: [JSON.stringify(incidents.map(({ id, summary }) => ({ id, ...recordOf(summary) })))],
+           FROM ${GIVEN_SUMMARIES}`,
+    values: [recordsOf(incidents)],
   });
 }
 
 /**
- * Brings an incident to what its reports say and officers have decided, and opens it unless they closed it; a row
- * that says so already is left alone. Its comments carry its region.
+ * Brings incidents to what their reports say and officers have decided, and opens them unless these closed them; a row
+ * that says so already is left alone. Their comments carry their regions.
  */
-export async function updateIncident(tx: Transaction, id: string, summary: IncidentSummary): Promise<void> {
+export async function updateIncidents(
+  tx: Transaction,
+  incidents: readonly { readonly id: string; readonly summary: IncidentSummary }[],
+): Promise<void> {
+  const now = SUMMARY_NAMES.map((name) => `incidents.${name}`).join(', ');
+  const then = SUMMARY_NAMES.map((name) =>
+    name === 'verification' ? 'COALESCE(incidents.verdict, given.verification)' : `given.${name}`,
+  ).join(', ');
   await tx.query({
     name: 'incidents_update',
-    text: `WITH changed AS (
-           UPDATE incidents SET (${SUMMARY_COLUMNS}, status, updated_at)
-             = ($2, $3, COALESCE(verdict, $4), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, ${DECIDED_STATUS}, now())
-           WHERE id = $1 AND (${SUMMARY_COLUMNS}, status) IS DISTINCT FROM
-             ($2, $3, COALESCE(verdict, $4), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, ${DECIDED_STATUS})
-           RETURNING id, region
+    text: `WITH given AS MATERIALIZED (SELECT id, ${SUMMARY_COLUMNS} FROM ${GIVEN_SUMMARIES}),
+         changed AS (
+           UPDATE incidents SET (${SUMMARY_COLUMNS}, status, updated_at) = ROW (${then}, ${DECIDED_STATUS}, now())
+           FROM given
+           WHERE incidents.id = given.id AND (${now}, incidents.status) IS DISTINCT FROM (${then}, ${DECIDED_STATUS})
+           RETURNING incidents.id, incidents.region
          )
          UPDATE comments SET region = changed.region FROM changed
          WHERE incident_id = changed.id AND comments.region IS DISTINCT FROM changed.region`,
-    values: [id, ...Object.values(recordOf(summary))],
+    values: [recordsOf(incidents)],
   });
 }
 
@@ -76,25 +80,32 @@ export async function inheritDecisions(
   );
 }
 
-/** Ends an incident whose reports all went to another one, which its row names from now on; its comments go, too. */
-export async function markMerged(tx: Transaction, id: string, into: string): Promise<void> {
-  await tx.query(
-    `WITH moved AS (
-       UPDATE comments SET incident_id = $2, region = (SELECT region FROM incidents WHERE id = $2)
-       WHERE incident_id = $1
-     )
-     UPDATE incidents SET status = 'merged', merged_into = $2, ${NO_REPORTS}, verification = 'unverified'
-     WHERE id = $1`,
-    [id, into],
-  );
+/** Ends incidents whose reports all went to others, which their rows name from now on; their comments go, too. */
+export async function markMerged(
+  tx: Transaction,
+  merged: readonly { readonly id: string; readonly into: string }[],
+): Promise<void> {
+  await tx.query({
+    name: 'incidents_merge',
+    text: `WITH merged AS MATERIALIZED (
+             SELECT merged_id, into_id, region
+             FROM unnest($1::uuid[], $2::uuid[]) AS merged (merged_id, into_id) JOIN incidents ON id = into_id
+           ), moved AS (
+             UPDATE comments SET incident_id = into_id, region = merged.region FROM merged
+             WHERE incident_id = merged_id
+           )
+           UPDATE incidents SET status = 'merged', merged_into = into_id, ${NO_REPORTS}, verification = 'unverified'
+           FROM merged WHERE id = merged_id`,
+    values: [merged.map(({ id }) => id), merged.map(({ into }) => into)],
+  });
 }
 
-/** Closes an incident that no active report is left of. A revised report may open it again. */
-export async function markEmptied(tx: Transaction, id: string): Promise<void> {
+/** Closes incidents that no active report is left of. A revised report may open them again. */
+export async function markEmptied(tx: Transaction, ids: readonly string[]): Promise<void> {
   await tx.query(
     `UPDATE incidents SET status = 'closed', ${NO_REPORTS}, verification = 'dismissed'
-     WHERE id = $1 AND (status, report_count) <> ('closed', 0)`,
-    [id],
+     WHERE id = ANY($1::uuid[]) AND (status, report_count) <> ('closed', 0)`,
+    [ids],
   );
 }
 
@@ -104,11 +115,35 @@ const DECIDED_STATUS = `CASE WHEN ended_at IS NOT NULL OR verdict IS NOT DISTINC
 
 const NO_REPORTS = `report_count = 0, reporter_count = 0, confidence = 0, official = false, updated_at = now()`;
 
-const SUMMARY_COLUMNS = `type, severity, verification, confidence, occurred_at, lat, lon, location_precision,
-  region, municipality, report_count, reporter_count, official`;
+/** The columns of a summary, with their types. */
+const SUMMARY_TYPES = {
+  type: 'incident_type',
+  severity: 'smallint',
+  verification: 'verification',
+  confidence: 'float8',
+  occurred_at: 'timestamptz',
+  lat: 'float8',
+  lon: 'float8',
+  location_precision: 'location_precision',
+  region: 'text',
+  municipality: 'text',
+  report_count: 'integer',
+  reporter_count: 'integer',
+  official: 'boolean',
+} as const;
+const SUMMARY_NAMES = Object.keys(SUMMARY_TYPES);
+const SUMMARY_COLUMNS = SUMMARY_NAMES.join(', ');
+/** SQL of the summaries that are the statement's first value. */
+const GIVEN_SUMMARIES = `jsonb_to_recordset($1::jsonb) AS given (id uuid, ${Object.entries(SUMMARY_TYPES)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ')})`;
 
-/** A summary under the names of its columns, in the order of `SUMMARY_COLUMNS`. */
-function recordOf(summary: IncidentSummary) {
+function recordsOf(incidents: readonly { readonly id: string; readonly summary: IncidentSummary }[]): string {
+  return JSON.stringify(incidents.map(({ id, summary }) => ({ id, ...recordOf(summary) })));
+}
+
+/** A summary under the names of its columns. */
+function recordOf(summary: IncidentSummary): Record<keyof typeof SUMMARY_TYPES, unknown> {
   return {
     type: summary.type,
     severity: summary.severity,

@@ -141,15 +141,16 @@ export async function markWithdrawn(tx: Transaction, reportId: string): Promise<
   await tx.query(`UPDATE reports SET status = 'withdrawn', updated_at = now() WHERE id = $1`, [reportId]);
 }
 
-/** Moves reports to another incident. */
+/** Moves reports to other incidents. */
 export async function moveReports(
   tx: Transaction,
-  reportIds: readonly string[],
-  incidentId: string,
+  moves: readonly { readonly reportId: string; readonly incidentId: string }[],
 ): Promise<void> {
-  await tx.query(
-    `UPDATE reports SET incident_id = $2, updated_at = now()
-     WHERE id = ANY($1::uuid[]) AND incident_id IS DISTINCT FROM $2`,
-    [reportIds, incidentId],
-  );
+  await tx.query({
+    name: 'reports_move',
+    text: `UPDATE reports SET incident_id = moved.incident_id, updated_at = now()
+           FROM unnest($1::uuid[], $2::uuid[]) AS moved (report_id, incident_id)
+           WHERE id = report_id AND reports.incident_id IS DISTINCT FROM moved.incident_id`,
+    values: [moves.map(({ reportId }) => reportId), moves.map(({ incidentId }) => incidentId)],
+  });
 }

@@ -9,7 +9,7 @@ import {
   lockIncidents,
   markEmptied,
   markMerged,
-  updateIncident,
+  updateIncidents,
 } from './incident-store.ts';
 import { summariseIncident } from './incident-summary.ts';
 import { reportLocks } from './report-locks.ts';
@@ -143,25 +143,24 @@ async function writeIncidents(
   tx: Transaction,
   { groups, merged, emptied }: IncidentPlan<StoredReport>,
 ): Promise<(reportId: string) => string> {
-  const planned = groups.map((group) => ({ ...group, summary: summariseIncident(group.members) }));
-  const created = planned
-    .filter(({ isNew }) => isNew)
-    .map(({ incidentId, summary }) => ({ id: incidentId, summary }));
+  const planned = groups.map(({ incidentId, isNew, members }) => ({
+    id: incidentId,
+    isNew,
+    summary: summariseIncident(members),
+  }));
+  const created = planned.filter(({ isNew }) => isNew);
+  const kept = planned.filter(({ isNew }) => !isNew);
+  const moves = groups.flatMap(({ incidentId, members }) =>
+    members
+      .filter((member) => member.incidentId !== null && member.incidentId !== incidentId)
+      .map(({ id }) => ({ reportId: id, incidentId })),
+  );
   if (created.length > 0) await insertIncidents(tx, created);
   if (merged.length > 0) await inheritDecisions(tx, merged);
-  for (const { incidentId, isNew, summary } of planned)
-    if (!isNew) await updateIncident(tx, incidentId, summary);
-  for (const { incidentId, members } of groups) {
-    const moved = members.filter((member) => member.incidentId !== null && member.incidentId !== incidentId);
-    if (moved.length > 0)
-      await store.moveReports(
-        tx,
-        moved.map(({ id }) => id),
-        incidentId,
-      );
-  }
-  for (const { id, into } of merged) await markMerged(tx, id, into);
-  for (const id of emptied) await markEmptied(tx, id);
+  if (kept.length > 0) await updateIncidents(tx, kept);
+  if (moves.length > 0) await store.moveReports(tx, moves);
+  if (merged.length > 0) await markMerged(tx, merged);
+  if (emptied.length > 0) await markEmptied(tx, emptied);
   const incidentOf = new Map(
     groups.flatMap(({ incidentId, members }) => members.map(({ id }) => [id, incidentId])),
   );
