@@ -1,11 +1,14 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
 import {
   MAX_BATCH_BYTES,
+  MAX_BATCH_MUTATIONS,
   mutationBatchResultSchema,
   mutationBatchSchema,
 } from '@halo/shapes/protocol/mutation-batch.ts';
+import { MUTATION_SCHEMAS } from '@halo/shapes/mutations/mutation-schemas.ts';
 import { PROBLEM_MEDIA_TYPE, problemSchema } from '@halo/shapes/protocol/problem.ts';
 import type { CallerEnv, RequireCaller } from '../auth/identity.ts';
 import type { Pool } from '../db/pool.ts';
@@ -60,7 +63,7 @@ function describe(requireCaller: RequireCaller) {
     security: [{ bearer: [] }],
     middleware: [requireCaller(), bodyLimit({ maxSize: MAX_BATCH_BYTES, onError: tooLarge })] as const,
     request: {
-      body: { required: true, content: { 'application/json': { schema: mutationBatchSchema } } },
+      body: { required: true, content: { 'application/json': { schema: documentedBatchSchema() } } },
     },
     responses: {
       200: {
@@ -76,6 +79,25 @@ function describe(requireCaller: RequireCaller) {
       429: problem('`rate_limited`: nothing was settled; send again after `Retry-After`.'),
       503: problem('Nothing was settled; send again later.'),
     },
+  });
+}
+
+/**
+ * The batch as it is taken, with what the arguments of each type must be said in the document alone: arguments at
+ * fault reject their own mutation, never the batch.
+ */
+function documentedBatchSchema() {
+  const ofTypes = [...MUTATION_SCHEMAS].map(([type, schema]) => {
+    const { $schema: _dialect, ...args } = z.toJSONSchema(schema, { io: 'input' });
+    return { title: type, properties: { type: { const: type }, args } };
+  });
+  const described = mutationBatchSchema.shape.mutations.element.openapi({
+    description: 'Arguments that are not as their type has them reject this mutation with `invalid_args`.',
+    // The library types schemas of its own making only; these are zod's, of the same dialect.
+    oneOf: ofTypes as never[],
+  });
+  return mutationBatchSchema.extend({
+    mutations: z.array(described).min(1).max(MAX_BATCH_MUTATIONS),
   });
 }
 

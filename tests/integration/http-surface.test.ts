@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { connect } from 'node:net';
 import { beforeAll, afterAll, describe, expect, it } from 'vitest';
+import { MUTATION_SCHEMAS } from '@halo/shapes/mutations/mutation-schemas.ts';
 import { createPool } from '../../server/db/pool.ts';
 import { createApp } from '../../server/http/app.ts';
 import { createMetrics } from '../../server/operations/metrics.ts';
@@ -14,6 +15,27 @@ import type { TestServer } from '../support/server.ts';
 
 interface OpenApi {
   readonly paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+}
+
+/** What the document says of the body of `POST /v1/mutations`. */
+interface MutationsOperation {
+  readonly requestBody: {
+    readonly content: {
+      readonly 'application/json': {
+        readonly schema: { readonly properties: { readonly mutations: { readonly items: MutationItems } } };
+      };
+    };
+  };
+}
+
+interface MutationItems {
+  readonly oneOf: readonly {
+    readonly title: string;
+    readonly properties: {
+      readonly type: { readonly const: string };
+      readonly args: { readonly properties: Record<string, unknown> };
+    };
+  }[];
 }
 
 describe('a whole server on an empty database', () => {
@@ -57,6 +79,16 @@ describe('a whole server on an empty database', () => {
       expect(code).toMatch(/^[a-z0-9_]+$/);
       if (answer.status === 401) expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
     }
+  });
+
+  it('describes the arguments of each type of mutation', async () => {
+    const { paths } = (await (await fetch(`${server.url}/openapi.json`)).json()) as OpenApi;
+    const { requestBody } = paths['/v1/mutations']!['post'] as unknown as MutationsOperation;
+    const { oneOf } = requestBody.content['application/json'].schema.properties.mutations.items;
+    expect(oneOf.map(({ properties }) => properties.type.const)).toEqual([...MUTATION_SCHEMAS.keys()]);
+    const ofType = (type: string) => oneOf.find(({ title }) => title === type)!.properties.args.properties;
+    expect(Object.keys(ofType('report.amend'))).toEqual(['reportId', 'version', 'after', 'changes']);
+    expect(ofType('comment.create')).toMatchObject({ body: { maxLength: 2000 } });
   });
 
   it.each(['/v1/shapes/incidents', '/v1/shapes/incidents/checksum', '/api/v1/auth/me'])(
