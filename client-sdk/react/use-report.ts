@@ -1,10 +1,11 @@
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
 import type { Halo } from '../api.ts';
-import { HaloClientError, messageOf } from '../errors.ts';
-import { useHalo } from './halo-context.ts';
+import type { HaloClientError } from '../errors.ts';
+import { useMutation } from './use-mutation.ts';
+import type { Mutated } from './use-mutation.ts';
 
 /** What became of a report: durable on the device under this id, or refused, and why. */
-export type Reported = { readonly id: string; readonly seq: number } | { readonly error: HaloClientError };
+export type Reported = Mutated;
 
 /** What a form needs to report. */
 export interface Reporting {
@@ -24,34 +25,11 @@ export interface Reporting {
 
 /** Reports from a form, and says how that went. Only below `HaloProvider`. */
 export function useReport(): Reporting {
-  const halo = useHalo();
-  const [underWay, setUnderWay] = useState(0);
-  const [error, setError] = useState<HaloClientError>();
-  const attempt = useCallback(async (send: () => Promise<{ id: string; seq: number }>): Promise<Reported> => {
-    setUnderWay((count) => count + 1);
-    setError(undefined);
-    try {
-      return await send();
-    } catch (cause) {
-      const refusal = asClientError(cause);
-      setError(refusal);
-      return { error: refusal };
-    } finally {
-      setUnderWay((count) => count - 1);
-    }
-  }, []);
-  const report = useCallback<Reporting['report']>(
-    (input) => attempt(() => halo.report(input)),
-    [attempt, halo],
-  );
+  const { mutate, saving, error } = useMutation();
+  const report = useCallback<Reporting['report']>((input) => mutate((halo) => halo.report(input)), [mutate]);
   const resend = useCallback<Reporting['resend']>(
-    (id, changes) => attempt(() => halo.outbox.resend(id, changes)),
-    [attempt, halo],
+    (id, changes) => mutate((halo) => halo.outbox.resend(id, changes)),
+    [mutate],
   );
-  return { report, resend, saving: underWay > 0, error };
-}
-
-function asClientError(cause: unknown): HaloClientError {
-  if (cause instanceof HaloClientError) return cause;
-  return new HaloClientError('store_failed', messageOf(cause), { cause });
+  return { report, resend, saving, error };
 }
