@@ -214,4 +214,38 @@ describe('the client against the real server', () => {
       expect(server.process.output()).toContain("a device's rows differ from the server's"),
     );
   }, 240_000);
+
+  it('invariant 1 (O8): five queued reports outlive altered tables, and a replica that is made anew', async () => {
+    await startServer();
+    const account = await registerAccount(server.url, 'author');
+    let halo = await device('author', account);
+    await halo.report({ ...sampleReport('before'), occurredAt: new Date().toISOString() });
+    await halo.whenSettled();
+    await eventually(async () => expect(await halo.query(INCIDENTS)).toHaveLength(1));
+    proxy.down();
+    for (let n = 1; n <= 5; n += 1)
+      await halo.report({ ...sampleReport(`queued ${n}`), occurredAt: new Date().toISOString() });
+    await database.pool.query(`
+      ALTER TABLE incidents ADD COLUMN weather text;
+      ALTER TABLE incidents ALTER COLUMN occurred_at DROP NOT NULL;
+      ALTER TABLE reports ADD COLUMN weather text NOT NULL DEFAULT 'rain'`);
+    // A replica as another catalogue made it, without a column that this one has.
+    await halo.query('ALTER TABLE synced.incidents DROP COLUMN merged_into CASCADE');
+    await halo.query(`UPDATE local.meta SET value = 'another catalogue' WHERE key = 'schema'`);
+    await halo.close();
+    halo = await device('author', account);
+    const mine = `SELECT description FROM my_reports WHERE sync_state = 'queued'`;
+    expect(await halo.query(mine)).toHaveLength(5);
+    expect(await halo.query('SELECT merged_into FROM incidents')).toEqual([]);
+    expect(await count('reports')).toBe(1);
+    proxy.up();
+    await halo.whenSettled();
+    await halo.whenLive();
+    expect(await count('reports')).toBe(6);
+    await database.pool.query(`UPDATE incidents SET weather = 'rain', severity = 5`);
+    const { rows } = await database.pool.query(INCIDENTS);
+    await eventually(async () => expect(await halo.query(INCIDENTS)).toEqual(rows));
+    await eventually(async () => expect(await halo.query(mine)).toEqual([]));
+    expect((await halo.verify()).map(({ outcome }) => outcome)).toEqual(['equal', 'equal', 'equal']);
+  }, 240_000);
 });
