@@ -2,10 +2,11 @@ import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import type { QueryRow, Unsubscribe } from '../api.ts';
 
 interface LiveQuery {
+  readonly sql: string;
   readonly run: () => Promise<QueryRow[]>;
   readonly listener: (rows: QueryRow[]) => void;
-  /** Views that the query names; undefined when none is recognised: then every change counts. */
-  readonly tables: ReadonlySet<string> | undefined;
+  /** Views that the query reads; undefined when that is not known: then every change counts. */
+  tables: ReadonlySet<string> | undefined;
   running: boolean;
   /** A change came while it ran. */
   stale: boolean;
@@ -19,17 +20,19 @@ interface LiveQuery {
 export class LiveQueries {
   readonly #queries = new Set<LiveQuery>();
   readonly #running = new Set<Promise<void>>();
+  readonly #query: (sql: string) => Promise<QueryRow[]>;
   readonly #onError: (error: unknown) => void;
 
-  /** `onError` hears of a query that fails; it stays subscribed. */
-  constructor(onError: (error: unknown) => void) {
+  /** `query` asks the replica; `onError` hears of a query that fails: it stays subscribed. */
+  constructor(query: (sql: string) => Promise<QueryRow[]>, onError: (error: unknown) => void) {
+    this.#query = query;
     this.#onError = onError;
   }
 
   /** Runs `run` now and after each change of what `sql` names. */
   add(sql: string, run: () => Promise<QueryRow[]>, listener: (rows: QueryRow[]) => void): Unsubscribe {
-    const tables = tablesOf(sql);
-    const query: LiveQuery = { run, listener, tables, running: false, stale: false, ended: false };
+    const flags = { running: false, stale: false, ended: false };
+    const query: LiveQuery = { sql, run, listener, tables: undefined, ...flags };
     this.#queries.add(query);
     this.#start(query);
     return () => {
@@ -65,6 +68,8 @@ export class LiveQueries {
     while (query.stale && !query.ended) {
       query.stale = false;
       try {
+        // Before each run: an app may have put another view in the place of one.
+        query.tables = await this.#tablesOf(query.sql);
         const rows = await query.run();
         if (!query.ended) query.listener(rows);
       } catch (error) {
@@ -74,11 +79,25 @@ export class LiveQueries {
     // In the same breath as the check above: a change that comes a moment later must start it again.
     query.running = false;
   }
+
+  /** Words are looked for, and nothing is parsed: what is found too much costs a run, and nothing is missed. */
+  async #tablesOf(sql: string): Promise<ReadonlySet<string> | undefined> {
+    const text = sql.toLowerCase();
+    // What a view or a function of the app's reads is not seen in the query.
+    const made = (await this.#query(MADE_BY_APP)).map(({ name }) => String(name).toLowerCase());
+    // A name written with escapes is none that could be found.
+    if (text.includes('u&"') || made.some((name) => text.includes(name))) return undefined;
+    const words = new Set(text.match(/[a-z_][a-z0-9_]*/g) ?? []);
+    const named = [...CATALOG.keys()].filter((name) => words.has(name));
+    return named.length === 0 ? undefined : new Set(named);
+  }
 }
 
-/** The views that a query names; undefined when it names none that is known. */
-function tablesOf(sql: string): ReadonlySet<string> | undefined {
-  const words = new Set(sql.toLowerCase().match(/[a-z_][a-z0-9_]*/g) ?? []);
-  const named = [...CATALOG.keys()].filter((name) => words.has(name));
-  return named.length === 0 ? undefined : new Set(named);
-}
+/** Names of relations and functions that are neither Postgres's nor the replica's own. */
+const MADE_BY_APP = `
+  SELECT relname AS name FROM pg_class
+  WHERE oid >= 16384 AND relkind IN ('r', 'v', 'm', 'f', 'p')
+    AND relnamespace::regnamespace::text NOT IN ('synced', 'local', 'pg_toast')
+    AND NOT (relnamespace = 'public'::regnamespace AND relkind = 'v'
+             AND relname IN (${[...CATALOG.keys()].map((name) => `'${name}'`).join(', ')}))
+  UNION ALL SELECT proname FROM pg_proc WHERE oid >= 16384`;

@@ -2,6 +2,7 @@ import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import {
   SYNCED_SCHEMA,
   quoteIdentifier,
+  replicaIndexSql,
   replicaSchemaVersion,
   replicaTableName,
   replicaTableSql,
@@ -74,7 +75,7 @@ function tableSql(shape: ShapeDefinition): string {
     ALTER TABLE ${table} DROP CONSTRAINT ${quoteIdentifier(`${shape.name}_pkey`)};
     ALTER TABLE ${table} ADD COLUMN ${SNAPSHOT_COLUMN} int4 NOT NULL;
     ALTER TABLE ${table} ADD PRIMARY KEY (${key});
-    CREATE INDEX ON ${table} (${SNAPSHOT_COLUMN});`;
+    CREATE INDEX ON ${table} (${SNAPSHOT_COLUMN}); ${replicaIndexSql(shape)};`;
 }
 
 function viewSql(shape: ShapeDefinition): string {

@@ -76,7 +76,10 @@ export class Device extends WritingDevice implements Halo {
       onResumed: () => this.#resume(),
       onLoggedOut: () => void this.#leave().catch((error: unknown) => this.#storeFailed(error)),
     });
-    this.#live = new LiveQueries((error) => this.#board.replicaFailed('live_query_failed', messageOf(error)));
+    this.#live = new LiveQueries(
+      (sql) => this.#replica.query(sql, []),
+      (error) => this.#board.replicaFailed('live_query_failed', messageOf(error)),
+    );
     this.#replica = new ReplicaHandle(options.store, account, outbox, (state) => this.#board.replica(state));
     this.#queue = new MutationQueue({
       outbox,
@@ -128,11 +131,8 @@ export class Device extends WritingDevice implements Halo {
     params: readonly unknown[],
     listener: (rows: Row[]) => void,
   ): Unsubscribe {
-    return this.#open(this.#live).add(
-      sql,
-      () => this.query<Row>(sql, params),
-      listener as (rows: QueryRow[]) => void,
-    );
+    const run = () => this.query<Row>(sql, params);
+    return this.#open(this.#live).add(sql, run, listener as (rows: QueryRow[]) => void);
   }
 
   status(): HaloStatus {

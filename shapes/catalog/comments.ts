@@ -18,6 +18,7 @@ export const comments: ShapeDefinition = {
     column('created_at', 'timestamptz'),
   ],
   key: ['id'],
+  indexes: [['incident_id']],
   where: 'region = $1 AND deleted_at IS NULL',
   values: [{ param: 'region' }],
   params: incidents.params,

@@ -18,6 +18,7 @@ export const incidentTransitions: ShapeDefinition = {
     column('made_at', 'timestamptz'),
   ],
   key: ['id'],
+  indexes: [['incident_id']],
   where: 'region = $1',
   values: [{ param: 'region' }],
   params: incidents.params,

@@ -28,6 +28,7 @@ export const incidents: ShapeDefinition = {
     column('updated_at', 'timestamptz'),
   ],
   key: ['id'],
+  indexes: [['occurred_at']],
   where: 'region = $1',
   values: [{ param: 'region' }],
   params: { region: z.string().regex(/^\d{2}$/, 'a county code of two digits') },

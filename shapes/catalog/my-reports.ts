@@ -24,6 +24,7 @@ export const myReports: ShapeDefinition = {
     column('updated_at', 'timestamptz'),
   ],
   key: ['id'],
+  indexes: [['occurred_at']],
   where: 'reporter_id = $1',
   values: [{ caller: 'userId' }],
   params: {},

@@ -25,6 +25,8 @@ export interface ShapeDefinition {
   readonly columns: readonly ShapeColumn[];
   /** Names of the primary key's columns, among `columns`. */
   readonly key: readonly string[];
+  /** Columns of each index that the replica's table has besides its key's, for what apps ask of it. */
+  readonly indexes?: readonly (readonly string[])[];
   readonly where: string | null;
   readonly values: readonly WhereValue[];
   /** Declared parameters and the values they accept. */

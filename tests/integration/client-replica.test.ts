@@ -5,7 +5,8 @@ import { PGlite } from '@electric-sql/pglite';
 import { nodeStore } from '@halo/client/node';
 import type { ChangeMessage } from '@halo/shapes/protocol/messages.ts';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { applyChanges } from '../../client-sdk/replica/apply-changes.ts';
 import { Committer } from '../../client-sdk/replica/committer.ts';
 import {
@@ -14,6 +15,7 @@ import {
   pruneCursors,
   publishBuilding,
 } from '../../client-sdk/replica/cursors.ts';
+import { LiveQueries } from '../../client-sdk/replica/live-queries.ts';
 import { giveWay } from '../../client-sdk/replica/pending/give-way.ts';
 import { PendingMutations } from '../../client-sdk/replica/pending/pending-mutations.ts';
 import { ReplicaSink } from '../../client-sdk/replica/replica-sink.ts';
@@ -300,6 +302,84 @@ describe('optimistic rows', () => {
     await outbox.close();
     await store.close();
     rmSync(dir, { recursive: true, force: true });
+  });
+});
+
+describe('live queries', () => {
+  it.each([
+    ['the view named', 'SELECT count(*)::int AS n FROM incidents', ['incidents'], ['areas']],
+    ['a quoted name', 'SELECT count(*)::int AS n FROM "public"."incidents" "x"', ['incidents'], ['areas']],
+    [
+      'what a CTE of another name reads',
+      'WITH hot AS (SELECT FROM Incidents) SELECT count(*)::int AS n FROM hot, areas',
+      ['incidents', 'areas'],
+      ['comments'],
+    ],
+    ['an own view', 'SELECT count(*)::int AS n FROM areas, "Hot"', ['incidents', 'areas', 'comments'], []],
+    ['an own function', 'SELECT hottest(0) AS n FROM areas', ['incidents', 'areas', 'comments'], []],
+    ['a name in escapes', `SELECT count(*)::int AS n FROM U&"\\0069ncidents"`, ['incidents', 'areas'], []],
+    ['nothing that is known', 'SELECT count(*)::int AS n FROM local.cursors', ['incidents', 'areas'], []],
+  ])('run again only when what they read has changed: %s', async (_what, sql, again, not) => {
+    await database.exec(`
+      CREATE OR REPLACE VIEW "Hot" AS SELECT id FROM incidents WHERE severity > 3;
+      CREATE OR REPLACE FUNCTION hottest(low int) RETURNS int LANGUAGE sql AS
+        'SELECT count(*)::int FROM incidents WHERE severity > low'`);
+    onTestFinished(() => void database.exec('DROP FUNCTION hottest; DROP VIEW IF EXISTS "Hot"'));
+    let runs = 0;
+    const faults: unknown[] = [];
+    const ask = async (text: string) => (await database.query<Record<string, unknown>>(text)).rows;
+    const queries = new LiveQueries(ask, (error) => faults.push(error));
+    queries.add(
+      sql,
+      () => ask(sql),
+      () => (runs += 1),
+    );
+    await eventually(() => runs === 1);
+    for (const table of again) {
+      const before = runs;
+      queries.changed([table]);
+      await eventually(() => runs === before + 1);
+    }
+    const before = runs;
+    for (const table of not) queries.changed([table]);
+    await ask('SELECT 1');
+    await queries.close();
+    expect({ runs, faults }).toEqual({ runs: before, faults: [] });
+  });
+});
+
+describe('what an app asks of its views', () => {
+  it('is found by an index that the catalogue declares', async () => {
+    const { sinks: made } = await sinks(STOCKHOLM);
+    await snapshot(
+      made[0]!,
+      Array.from({ length: 3_000 }, (_, n) => insert(n, '01')),
+      1n,
+    );
+    await database.exec(`
+      INSERT INTO local.cursors (subscription, shape, params, snapshot) VALUES ('comments', 'comments', '{}', 99);
+      INSERT INTO synced.comments (id, incident_id, by_officer, body, created_at, _snapshot)
+        SELECT gen_random_uuid(), gen_random_uuid(), false, '', now(), 99 FROM generate_series(1, 3000);
+      UPDATE synced.incidents SET occurred_at = now() - random() * interval '300 days';
+      ANALYZE synced.incidents; ANALYZE synced.comments`);
+    const plan = async (sql: string) =>
+      JSON.stringify((await database.query(`EXPLAIN (COSTS off, FORMAT json) ${sql}`)).rows);
+    expect(await plan(`SELECT body FROM comments WHERE incident_id = '${numberedId(1)}'`)).toContain(
+      'comments_incident_id_idx',
+    );
+    expect(
+      await plan(
+        `SELECT id FROM incidents WHERE occurred_at > now() - interval '1 day' ORDER BY occurred_at DESC`,
+      ),
+    ).toContain('incidents_occurred_at_idx');
+    for (const { name, indexes = [] } of CATALOG.values()) {
+      const { rows: there } = await database.query<{ indexdef: string }>(
+        `SELECT indexdef FROM pg_indexes WHERE schemaname = 'synced' AND tablename = $1`,
+        [name],
+      );
+      const definitions = there.map(({ indexdef }) => indexdef).join('\n');
+      for (const columns of indexes) expect(definitions).toContain(`(${columns.join(', ')})`);
+    }
   });
 });
 
