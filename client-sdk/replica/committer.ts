@@ -1,9 +1,12 @@
 import type { Environment } from '../sync/environment.ts';
 import { decideFrontier } from './frontier.ts';
+import type { FrontierDecision, FrontierPart } from './frontier.ts';
 import type { ReplicaDatabase, ReplicaTransaction } from './replica-database.ts';
 
 /** A sibling that waits for news is asked to look at once when a batch has waited for it this long. */
 const NUDGE_AFTER_MS = 50;
+/** Siblings wait so long for a stream that has lost contact or is read anew; then they go on without it. */
+const AWAY_LIMIT_MS = 60_000;
 
 /** A batch of one stream: rows and position, to be committed together. */
 export interface Submission {
@@ -11,7 +14,12 @@ export interface Submission {
   readonly lsn: bigint | undefined;
   /** The table whose visible rows it changes; undefined when it only moves the position. */
   readonly table: string | undefined;
-  work(tx: ReplicaTransaction): Promise<void>;
+  /** LSNs of the transactions in it, ascending, behind each of which it can be cut; none where it is one whole. */
+  cuts(): readonly bigint[];
+  /** Writes what lies up to an LSN, or all that is left. */
+  work(tx: ReplicaTransaction, upTo: bigint | undefined): Promise<void>;
+  /** What lies up to this LSN is committed; the rest still waits. */
+  cut(upTo: bigint): void;
 }
 
 export interface CommitterOptions {
@@ -27,6 +35,8 @@ export interface CommitterOptions {
 
 interface Member {
   counted: boolean;
+  /** Ends when it is back. */
+  away: AbortController | undefined;
   committed: bigint | undefined;
   waiting: Waiting | undefined;
 }
@@ -37,8 +47,9 @@ interface Waiting extends Submission {
 }
 
 /**
- * Commits the batches of all streams, each with its position, and those that belong together in one
- * transaction (invariant 7). Holds at most one batch a stream.
+ * Commits the batches of all streams, each with its position, and what belongs together in one transaction (invariant 7).
+ * Holds at most one batch a stream. A transaction is seen in parts only where one of its streams has been away for more
+ * than a minute or is refused, or has no rows in sight yet; the status says so of each.
  */
 export class Committer {
   readonly #options: CommitterOptions;
@@ -53,15 +64,50 @@ export class Committer {
 
   /** Introduces a stream; `committed` is the LSN up to which its rows in sight are known to be good. */
   join(id: string, counted: boolean, committed: bigint | undefined): void {
-    this.#members.set(id, { counted, committed, waiting: undefined });
+    const before = this.#members.get(id);
+    // One that has trouble and begins again is waited for no longer than if it had not.
+    const isCounted = counted && before?.counted !== false;
+    this.#members.set(id, { counted: isCounted, away: before?.away, committed, waiting: undefined });
   }
 
   /** Whether siblings wait for this stream. */
   count(id: string, counted: boolean): void {
     const member = this.#memberOf(id);
+    member.away?.abort();
+    member.away = undefined;
     if (member.counted === counted) return;
     member.counted = counted;
     this.#look();
+  }
+
+  /** The stream cannot come on at present: its siblings wait for it, if they did, and no longer than they may. */
+  away(id: string): void {
+    const member = this.#memberOf(id);
+    if (!member.counted || member.away !== undefined || this.#closed) return;
+    const back = new AbortController();
+    member.away = back;
+    void this.#options.sleep(AWAY_LIMIT_MS, back.signal).then(() => {
+      if (!back.signal.aborted) this.count(id, false);
+    });
+  }
+
+  /**
+   * A stream that was behind is about to come up to its siblings, which wait from now on. `lsn` is where it stands when
+   * it has no rows in sight.
+   */
+  hold(id: string, lsn: bigint | undefined): void {
+    const member = this.#memberOf(id);
+    member.counted = true;
+    member.committed = lsn ?? member.committed;
+    this.away(id);
+  }
+
+  /** Whether rows of a sibling are in sight that are newer than this LSN. */
+  isBehind(id: string, lsn: bigint): boolean {
+    return [...this.#members].some(
+      ([other, { counted, committed }]) =>
+        other !== id && counted && committed !== undefined && committed > lsn,
+    );
   }
 
   /** Commits a batch as soon as its siblings have come as far; resolves after the commit. */
@@ -85,6 +131,7 @@ export class Committer {
     this.#closed = true;
     this.#nudgeTimer?.abort();
     for (const member of this.#members.values()) {
+      member.away?.abort();
       member.waiting?.failed(closing());
       member.waiting = undefined;
     }
@@ -98,9 +145,7 @@ export class Committer {
 
   #look(): void {
     if (this.#committing || this.#closed) return;
-    const { commit, laggards } = decideFrontier(
-      [...this.#members].map(([id, member]) => ({ id, ...member })),
-    );
+    const { commit, laggards } = this.#decide();
     if (commit.length > 0) {
       this.#committing = true;
       void this.#commit(commit).finally(() => {
@@ -113,21 +158,21 @@ export class Committer {
   }
 
   /** Never rejects: each batch hears of its own fate. */
-  async #commit(ids: readonly string[]): Promise<void> {
-    const batches = ids.map((id) => ({ id, batch: this.#memberOf(id).waiting! }));
+  async #commit(parts: readonly FrontierPart[]): Promise<void> {
+    const batches = parts.map(({ id, upTo }) => ({ id, upTo, batch: this.#memberOf(id).waiting! }));
     let failing: Waiting | undefined;
     try {
       const tables = [...new Set(batches.flatMap(({ batch }) => batch.table ?? []))];
       const others: string[] = [];
       await this.#options.database.transaction(async (tx) => {
-        for (const { batch } of batches) {
+        for (const { batch, upTo } of batches) {
           failing = batch;
-          await batch.work(tx);
+          await batch.work(tx, upTo);
         }
         failing = undefined;
         if (tables.length > 0) others.push(...(await this.#options.afterRows(tx, tables)));
       });
-      for (const { id, batch } of batches) this.#committed(id, batch);
+      for (const { id, upTo, batch } of batches) this.#committed(id, batch, upTo);
       if (tables.length > 0) this.#options.onCommit([...new Set([...tables, ...others])]);
     } catch (error) {
       // The others had no part in it: they are tried again without the one that failed.
@@ -136,18 +181,32 @@ export class Committer {
         if (!culprits.includes(batch)) continue;
         const member = this.#memberOf(id);
         if (member.waiting === batch) member.waiting = undefined;
-        member.counted = false;
+        this.away(id);
         batch.failed(error);
       }
     }
   }
 
-  #committed(id: string, batch: Waiting): void {
+  #committed(id: string, batch: Waiting, upTo: bigint | undefined): void {
     const member = this.#memberOf(id);
+    if (upTo !== undefined) {
+      batch.cut(upTo);
+      member.committed = upTo;
+      return;
+    }
     if (member.waiting === batch) member.waiting = undefined;
     member.counted = true;
     if (batch.lsn !== undefined) member.committed = batch.lsn;
     batch.done();
+  }
+
+  #decide(): FrontierDecision {
+    return decideFrontier(
+      [...this.#members].map(([id, { counted, away, committed, waiting }]) => ({
+        ...{ id, counted, away: away !== undefined, committed },
+        waiting: waiting === undefined ? undefined : { lsn: waiting.lsn, cuts: waiting.cuts() },
+      })),
+    );
   }
 
   #nudgeSoon(): void {
@@ -157,7 +216,7 @@ export class Committer {
     void this.#options.sleep(NUDGE_AFTER_MS, timer.signal).then(() => {
       this.#nudgeTimer = undefined;
       if (timer.signal.aborted) return;
-      const { laggards } = decideFrontier([...this.#members].map(([id, member]) => ({ id, ...member })));
+      const { laggards } = this.#decide();
       if (laggards.length === 0) return;
       this.#options.nudge(laggards);
       this.#nudgeSoon();

@@ -13,7 +13,7 @@ import { PENDING_TABLE, patchTableSql, patchedRowsSql } from './pending/pending-
 import type { ReplicaDatabase, ReplicaTransaction } from './replica-database.ts';
 
 /** Raised when the tables below change: a replica that was built with another one is rebuilt. */
-const LOCAL_VERSION = 2;
+const LOCAL_VERSION = 3;
 
 /**
  * Hidden column of every synced table: which snapshot a row belongs to. A row is in sight when a cursor names

@@ -7,6 +7,9 @@ export interface ResumePoint {
   readonly position: StreamPosition;
 }
 
+/** `lost` may come back at any time; `refused` needs somebody to do something. */
+export type Contact = 'here' | 'lost' | 'refused';
+
 /** Where a stream puts what it reads. Each call resolves when its effect is committed, rows and position together. */
 export interface ShapeSink {
   /**
@@ -18,12 +21,15 @@ export interface ShapeSink {
   beginSnapshot(): Promise<void>;
   /** A part of the snapshot; nobody sees it yet. */
   addToSnapshot(changes: readonly ChangeMessage[], position: StreamPosition): Promise<void>;
-  /** The snapshot is complete as of `lsn`: its rows take the place of those in sight, at once. */
-  publishSnapshot(position: StreamPosition, lsn: bigint | undefined): Promise<void>;
+  /**
+   * The snapshot is complete as of `lsn`: its rows take the place of those in sight, at once. False when rows of other
+   * shapes are in sight that are newer: it is to be read on first.
+   */
+  publishSnapshot(position: StreamPosition, lsn: bigint | undefined): Promise<boolean>;
   /** Whole transactions of the log up to `lsn`. Rejects with `ReplicaDiverged` where they do not fit the rows. */
   apply(changes: readonly ChangeMessage[], position: StreamPosition, lsn: bigint | undefined): Promise<void>;
-  /** Whether siblings shall wait for this stream: false while it has no contact. */
-  count(counted: boolean): void;
+  /** How the stream stands with the server, and so whether its siblings shall wait for it. */
+  contact(contact: Contact): void;
 }
 
 /** The log speaks of a row that the replica does not have: only a new snapshot mends that. */

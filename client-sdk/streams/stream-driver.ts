@@ -7,20 +7,20 @@ import { readShapeAnswer } from './read-answer.ts';
 import type { ShapeChunk } from './read-answer.ts';
 import { shapeUrl } from './shape-request.ts';
 import { ReplicaDiverged } from './shape-sink.ts';
-import type { ResumePoint, ShapeSink } from './shape-sink.ts';
+import type { Contact, ResumePoint, ShapeSink } from './shape-sink.ts';
 import { nextStream, startStream } from './stream-machine.ts';
 import type { StreamCommand, StreamEvent, StreamMachine } from './stream-machine.ts';
 
 /** Changes of one transaction that is spread over chunks are held up to this many characters, else read anew. */
 const MAX_HELD_CHARS = 64 * 1024 * 1024;
 
-/** After these the siblings no longer wait for this stream. */
-const WITHOUT_CONTACT: ReadonlySet<StreamEvent['event']> = new Set([
-  'unreachable',
-  'broken',
-  'not_stored',
-  'refused',
-]);
+/** What these say of the contact with the server. */
+const CONTACT: Partial<Record<StreamEvent['event'], Contact>> = {
+  unreachable: 'lost',
+  broken: 'lost',
+  not_stored: 'lost',
+  refused: 'refused',
+};
 
 export interface StreamOptions {
   readonly url: string;
@@ -89,7 +89,8 @@ export class StreamDriver {
       for (const turned of this.#refetchers.splice(0)) turned();
       this.#interrupt = new AbortController();
       const event = await this.#perform(command, machine);
-      if (WITHOUT_CONTACT.has(event.event)) sink.count(false);
+      const contact = CONTACT[event.event];
+      if (contact !== undefined) sink.contact(contact);
       if (this.#isFresh) machine = { ...machine, failures: 0 };
       this.#isFresh = false;
       const isWanted = this.#refetchers.length > 0 && event.event !== 'must_refetch';
@@ -144,16 +145,17 @@ export class StreamDriver {
   }
 
   async #store(machine: StreamMachine, chunk: ShapeChunk): Promise<StreamEvent> {
+    let { upToDate } = chunk;
     try {
-      if (machine.phase === 'snapshot') await this.#storeSnapshot(machine, chunk);
+      if (machine.phase === 'snapshot') upToDate = await this.#storeSnapshot(machine, chunk);
       else if (!(await this.#storeLog(chunk))) return REFETCH;
     } catch (error) {
       this.#held = { changes: [], size: 0 };
       if (error instanceof ReplicaDiverged) return REFETCH;
       return notStored(error);
     }
-    this.#options.sink.count(true);
-    const { position, cursor, upToDate, behindBytes } = chunk;
+    this.#options.sink.contact('here');
+    const { position, cursor, behindBytes } = chunk;
     return { event: 'chunk', position, cursor, upToDate, behindBytes };
   }
 
@@ -165,12 +167,13 @@ export class StreamDriver {
     }
   }
 
-  async #storeSnapshot(machine: StreamMachine, chunk: ShapeChunk): Promise<void> {
+  /** True when its rows are in sight. */
+  async #storeSnapshot(machine: StreamMachine, chunk: ShapeChunk): Promise<boolean> {
     const { sink } = this.#options;
     this.#held = { changes: [], size: 0 };
     if (machine.position.offset === '-1') await sink.beginSnapshot();
     await sink.addToSnapshot(chunk.changes, chunk.position);
-    if (chunk.upToDate) await sink.publishSnapshot(chunk.position, chunk.lsn);
+    return chunk.upToDate && (await sink.publishSnapshot(chunk.position, chunk.lsn));
   }
 
   /** False when a transaction is too large to be held until it is whole: a snapshot needs no memory for it. */

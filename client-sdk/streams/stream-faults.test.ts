@@ -25,15 +25,16 @@ class CountingSink implements ShapeSink {
   async addToSnapshot(changes: readonly ChangeMessage[]): Promise<void> {
     this.#building += changes.length;
   }
-  async publishSnapshot(position: StreamPosition): Promise<void> {
+  async publishSnapshot(position: StreamPosition): Promise<boolean> {
     this.inSight.push(this.#building);
     this.position = position;
+    return true;
   }
   async apply(changes: readonly ChangeMessage[], position: StreamPosition): Promise<void> {
     this.inSight.push(this.inSight.at(-1)! + changes.length);
     this.position = position;
   }
-  count(): void {}
+  contact(): void {}
 }
 
 const ROW = {

@@ -202,7 +202,9 @@ class PositionSink implements ShapeSink {
   }
   async beginSnapshot(): Promise<void> {}
   async addToSnapshot(): Promise<void> {}
-  async publishSnapshot(): Promise<void> {}
+  async publishSnapshot(): Promise<boolean> {
+    return true;
+  }
   async apply(): Promise<void> {}
-  count(): void {}
+  contact(): void {}
 }

@@ -253,6 +253,8 @@ function toMessage({ shape, value, operation, lsn, last }: LogEntry) {
     operation,
     relation: ['public', shape],
     lsn: String(lsn),
+    // Positions are whole transactions here.
+    op_position: 0,
     ...(last ? { last: true } : {}),
   };
   return { key: `"${shape}"/"${value.id ?? ''}"`, value, headers };

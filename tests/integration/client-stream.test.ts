@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { ChangeMessage } from '@halo/shapes/protocol/messages.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StreamPosition } from '../../client-sdk/streams/shape-request.ts';
-import type { ResumePoint, ShapeSink } from '../../client-sdk/streams/shape-sink.ts';
+import type { Contact, ResumePoint, ShapeSink } from '../../client-sdk/streams/shape-sink.ts';
 import { StreamDriver } from '../../client-sdk/streams/stream-driver.ts';
 import type { StreamMachine } from '../../client-sdk/streams/stream-machine.ts';
 import { realEnvironment } from '../../client-sdk/sync/environment.ts';
@@ -22,7 +22,7 @@ class MemorySink implements ShapeSink {
   position: StreamPosition = { handle: undefined, offset: '-1' };
   /** Every state of the rows in sight. */
   readonly sizes: number[] = [];
-  counted = false;
+  readonly contacts: Contact[] = [];
   /** So many of the next calls after the first snapshot fail. */
   failures = 0;
 
@@ -36,17 +36,18 @@ class MemorySink implements ShapeSink {
   async addToSnapshot(changes: readonly ChangeMessage[]): Promise<void> {
     take(this.building, changes);
   }
-  async publishSnapshot(position: StreamPosition): Promise<void> {
+  async publishSnapshot(position: StreamPosition): Promise<boolean> {
     this.rows = this.building;
     this.#moved(position);
+    return true;
   }
   async apply(changes: readonly ChangeMessage[], position: StreamPosition): Promise<void> {
     this.#mayFail();
     take(this.rows, changes);
     this.#moved(position);
   }
-  count(counted: boolean): void {
-    this.counted = counted;
+  contact(contact: Contact): void {
+    this.contacts.push(contact);
   }
   #mayFail(): void {
     if (this.sizes.length === 0 || this.failures === 0) return;
@@ -350,7 +351,7 @@ describe('a stream against a scripted server', () => {
     script = [status(403), chunk('h', '10_0', insert(1), UP_TO_DATE)];
     const driver = follow(sink);
     await eventually(() => expect(machine).toMatchObject({ shown: 'refused', error: { code: 'http_403' } }));
-    expect(sink.counted).toBe(false);
+    expect(sink.contacts.at(-1)).not.toBe('here');
     driver.nudge();
     await eventually(() => expect(sink.sizes).toEqual([1]));
   });

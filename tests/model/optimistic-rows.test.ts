@@ -154,7 +154,7 @@ class Beside {
   async reopen(): Promise<void> {
     const waiting = this.#written.slice(this.#answered);
     this.#pending = new PendingMutations(database);
-    await this.#pending.rebuild({ pending: async () => waiting } as unknown as OutboxStore, 1_000);
+    await this.#pending.rebuild({ pending: async () => waiting });
     // It is told anew of what is in sight.
     for (const { id } of waiting) if (this.#told.has(id)) this.#told.set(id, this.#at.get('my_mutations')!);
   }

@@ -1,5 +1,5 @@
 import type { OutboxStore } from '../../client-sdk/outbox/outbox-store.ts';
-import { PendingReports } from '../../client-sdk/replica/pending-reports.ts';
+import { PendingMutations } from '../../client-sdk/replica/pending/pending-mutations.ts';
 import type { ReplicaDatabase, ReplicaTransaction } from '../../client-sdk/replica/replica-database.ts';
 import type { Replica } from '../../client-sdk/replica/replica.ts';
 import type { Subscription } from '../../client-sdk/replica/subscription.ts';
@@ -37,7 +37,7 @@ export class ModelDevice {
     const mortal = this.#mortal();
     const replica: Replica = {
       database: mortal,
-      pending: new PendingReports(mortal),
+      pending: new PendingMutations(mortal),
       query: () => Promise.reject(new Error('nobody asks')),
     };
     this.#streams = new Streams({

@@ -131,13 +131,14 @@ export class ModelServer {
   #part(shape: number, handle: string, offset: string): AuthorizedOutcome {
     const news = this.#after(shape, offset);
     const part = news.slice(0, this.#perAnswer);
-    const messages: unknown[] = part.map(({ id, severity, kind, lsn, last }) => ({
+    const messages: unknown[] = part.map(({ id, severity, kind, lsn, op, last }) => ({
       key: String(id),
       value: this.#valueOf(shape, id, severity, kind),
       headers: {
         operation: kind,
         relation: ['public', 'x'],
         lsn: String(lsn),
+        op_position: op,
         ...(last ? { last: true } : {}),
       },
     }));
