@@ -2,7 +2,7 @@ import { PGlite } from '@electric-sql/pglite';
 import type { ChangeMessage } from '@halo/shapes/protocol/messages.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { OutboxStore, StoredMutation } from '../../client-sdk/outbox/outbox-store.ts';
+import type { StoredMutation } from '../../client-sdk/outbox/outbox-store.ts';
 import { Committer } from '../../client-sdk/replica/committer.ts';
 import { giveWay } from '../../client-sdk/replica/pending/give-way.ts';
 import { PendingMutations } from '../../client-sdk/replica/pending/pending-mutations.ts';
