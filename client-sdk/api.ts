@@ -1,3 +1,4 @@
+import type { NoticeListener, PositionSource, PositionWatchOptions } from './geofence/position-source.ts';
 import type { HaloMutations, Queued } from './mutations-api.ts';
 import type { DeviceStore } from './platform/device-store.ts';
 
@@ -134,6 +135,25 @@ export interface Halo extends HaloMutations {
     sql: string,
     params: readonly unknown[],
     listener: (rows: Row[]) => void,
+  ): Unsubscribe;
+  /**
+   * Gives notice when the device enters a place whose risk is at or over a threshold, or when the risk of the place that
+   * it is in rises so far: once for each place and cool-down, in one tab, from what is on the device alone, without a
+   * network too. Without `options.places` the places are the user's own watches, and their risk is what has been reported
+   * within them (`WATCHED_PLACES`). What has been told is remembered over restarts, and forgotten at log-out.
+   *
+   * @param positions where positions come from: `browserPositions()` of `@halo/client/browser`, or any function.
+   * @param listener hears of each notice, after it is durable on the device that it was given.
+   * @param options.onError hears of what keeps it from telling, with a stable code.
+   * @returns what ends the watch, and with it the source. Closing the client ends it, too.
+   *
+   * Throws `invalid_options` (also of more than 16 watches at once) and `closed`; what the source throws when it is
+   * started is thrown on.
+   */
+  watchPosition(
+    positions: PositionSource,
+    listener: NoticeListener,
+    options?: PositionWatchOptions,
   ): Unsubscribe;
   /** How the device is now. */
   status(): HaloStatus;

@@ -19,6 +19,11 @@
  * | `insecure_context` | the page was not served over HTTPS or from localhost |
  * | `not_rejected` | only a rejected entry can be sent again or dropped |
  * | `no_answer` | the tab that streams the shapes has not compared them in time; ask again |
+ * | `position_denied` | the person, or the browser, does not tell where the device is |
+ * | `position_unavailable` | the device does not know where it is; more may come |
+ * | `invalid_position` | a position source gave no degrees; the position was left out |
+ * | `invalid_place` | a row of `PlacesAtRisk` breaks the rule named in the message; `field` is the column |
+ * | `query_failed` | the query of `PlacesAtRisk` failed; the message is Postgres's |
  * | `closed` | the client has been closed |
  */
 export class HaloClientError extends Error {

@@ -1,5 +1,14 @@
 export { openHalo } from './open-halo.ts';
 export { HaloClientError } from './errors.ts';
+export { WATCHED_PLACES } from './geofence/watched-places.ts';
+export type { DevicePosition, RiskNotice } from './geofence/geofence.ts';
+export type {
+  NoticeListener,
+  PlacesAtRisk,
+  PositionSource,
+  PositionWatchOptions,
+  SourcePosition,
+} from './geofence/position-source.ts';
 export type {
   Halo,
   HaloAuth,

@@ -1,5 +1,5 @@
 /** Mean radius of the Earth in metres (IUGG). */
-const EARTH_RADIUS_M = 6_371_008.8;
+export const EARTH_RADIUS_M = 6_371_008.8;
 const RADIANS = Math.PI / 180;
 
 /** A closed line of `[lon, lat]` in WGS84 degrees, as GeoJSON has it; the first point may be said again at the end. */

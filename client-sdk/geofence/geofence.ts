@@ -6,11 +6,15 @@ export const MAX_REMEMBERED_PLACES = 1_000;
 
 /** What is forecast for one place and one window of time. Times are milliseconds since 1970. */
 export interface RiskForecast {
-  /** The place's cell or area code: the same in each window. */
+  /** The place's cell or area code, or the id of a watched place: the same in each window. */
   readonly placeId: string;
+  /** Shown in notices. */
+  readonly name?: string;
   readonly polygons: Polygons;
   /** In the unit of `GeofenceRules.threshold`. */
   readonly risk: number;
+  /** Of this place alone, in the place of the rules' own. */
+  readonly threshold?: number;
   readonly windowStartMs: number;
   /** The window ends before this moment. */
   readonly windowEndMs: number;
@@ -28,7 +32,7 @@ export interface DevicePosition {
 
 /** When to give notice. */
 export interface GeofenceRules {
-  /** Least risk that is worth a notice. */
+  /** Least risk that is worth a notice, where a place has no threshold of its own. */
   readonly threshold: number;
   /** A place gives no second notice within this time. */
   readonly coolDownMs: number;
@@ -47,6 +51,8 @@ export interface PlaceMemory {
 /** Told once when the device enters a place at risk, or when the risk of the place that it is in rises so far. */
 export interface RiskNotice {
   readonly placeId: string;
+  /** The place's name, where it has one. */
+  readonly name?: string;
   readonly risk: number;
   readonly atMs: number;
   readonly windowEndMs: number;
@@ -104,7 +110,7 @@ function worstOfEachPlace(
   const worst = new Map<string, RiskForecast>();
   for (const forecast of forecasts) {
     const { placeId, risk, windowStartMs, windowEndMs } = forecast;
-    if (!(risk >= threshold) || atMs < windowStartMs || atMs >= windowEndMs) continue;
+    if (!(risk >= (forecast.threshold ?? threshold)) || atMs < windowStartMs || atMs >= windowEndMs) continue;
     if (risk > (worst.get(placeId)?.risk ?? -Infinity)) worst.set(placeId, forecast);
   }
   return worst.values();
@@ -117,8 +123,12 @@ function isCoolingDown(place: PlaceMemory | undefined, atMs: number, coolDownMs:
   return sinceMs >= 0 && sinceMs < coolDownMs;
 }
 
-function noticeOf({ placeId, risk, windowEndMs, validUntilMs }: RiskForecast, atMs: number): RiskNotice {
-  return { placeId, risk, atMs, windowEndMs, isStale: atMs >= validUntilMs };
+function noticeOf(
+  { placeId, name, risk, windowEndMs, validUntilMs }: RiskForecast,
+  atMs: number,
+): RiskNotice {
+  const notice = { placeId, risk, atMs, windowEndMs, isStale: atMs >= validUntilMs };
+  return name === undefined ? notice : { ...notice, name };
 }
 
 function bounded(places: readonly PlaceMemory[]): readonly PlaceMemory[] {

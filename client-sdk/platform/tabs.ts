@@ -34,6 +34,8 @@ export interface Tabs {
    * `stop` has aborted and `lead` has returned; rejects when `lead` does.
    */
   lead(stop: AbortSignal, lead: (signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** Runs `work` when no other client runs anything of this `name`; what waits has its turn one after the other. */
+  exclusively<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Tells the other clients, never this one; once closed, nobody. */
   tell(message: TabMessage): void;
   /** Listens to the others; returns what ends it. */

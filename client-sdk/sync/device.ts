@@ -1,5 +1,7 @@
 import type { Halo, HaloOptions, HaloStatus, QueryRow, ShapeVerification, Unsubscribe } from '../api.ts';
 import { HaloClientError, messageOf } from '../errors.ts';
+import { forgetNotices } from '../geofence/notice-memory.ts';
+import { PositionWatches } from '../geofence/position-watches.ts';
 import type { Queued } from '../mutations-api.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { Tabs } from '../platform/tabs.ts';
@@ -10,7 +12,7 @@ import type { Environment } from './environment.ts';
 import { createSession } from './create-session.ts';
 import { createHttp } from './http.ts';
 import type { HttpClient } from './http.ts';
-import { logOut } from './log-out.ts';
+import { logOut, refuseUnsent } from './log-out.ts';
 import { MutationQueue } from './mutation-queue.ts';
 import { ReplicaHandle } from './replica-handle.ts';
 import type { Session } from './session.ts';
@@ -39,6 +41,7 @@ export class Device extends WritingDevice implements Halo {
   readonly #talk: TabTalk;
   readonly #verification: TabVerification;
   readonly #live: LiveQueries;
+  readonly #watches: PositionWatches;
   readonly #stop = new AbortController();
   readonly #replica: ReplicaHandle;
   readonly #queue: MutationQueue;
@@ -81,6 +84,10 @@ export class Device extends WritingDevice implements Halo {
       (error) => this.#board.replicaFailed('live_query_failed', messageOf(error)),
     );
     this.#replica = new ReplicaHandle(options.store, account, outbox, (state) => this.#board.replica(state));
+    this.#watches = new PositionWatches({
+      ...{ account, settings: options.store.settings, now: environment.now },
+      ...{ tabs: this.#tabs, replica: this.#replica, live: this.#live, board: this.#board },
+    });
     this.#queue = new MutationQueue({
       outbox,
       replica: this.#replica,
@@ -135,6 +142,10 @@ export class Device extends WritingDevice implements Halo {
     return this.#open(this.#live).add(sql, run, listener as (rows: QueryRow[]) => void);
   }
 
+  watchPosition(...watch: Parameters<Halo['watchPosition']>): Unsubscribe {
+    return this.#open(this.#watches).watch(...watch);
+  }
+
   status(): HaloStatus {
     return this.#board.status();
   }
@@ -166,13 +177,7 @@ export class Device extends WritingDevice implements Halo {
     this.#open(this.#board);
     const { outbox, options, account } = this.#parts;
     const discard = unsent === 'discard';
-    const { pending, rejected } = await outbox.counts();
-    if (pending + rejected > 0 && !discard) {
-      const message =
-        `${pending} reports have not been sent, and ${rejected} were rejected and not yet dealt with. ` +
-        `See to them first, or pass { unsent: 'discard' }.`;
-      throw new HaloClientError('unsent_mutations', message);
-    }
+    if (!discard) refuseUnsent(await outbox.counts());
     // Closed meanwhile, it can no longer end the session, and must not seem to have done so.
     this.#open(this.#board);
     const { store } = options;
@@ -194,7 +199,10 @@ export class Device extends WritingDevice implements Halo {
   /** Another tab has logged out. */
   async #leave(): Promise<void> {
     await this.#end(async (quiet) => {
-      await this.#session.endOwn().finally(() => quiet.finally(() => this.#replica.close()));
+      const { account, options } = this.#parts;
+      // What this one had under way may have come after the other tab's forgetting.
+      const alone = quiet.finally(() => forgetNotices(options.store.settings, account));
+      await this.#session.endOwn().finally(() => alone.finally(() => this.#replica.close()));
     });
   }
 
@@ -207,7 +215,7 @@ export class Device extends WritingDevice implements Halo {
       this.#stop.abort(new HaloClientError('closed', 'The client has been closed.'));
       this.#ignoreNetwork();
       this.#talk.end();
-      const quiet = this.#running.finally(() => this.#live.close());
+      const quiet = this.#running.finally(() => this.#watches.close()).finally(() => this.#live.close());
       try {
         await last(quiet);
       } finally {

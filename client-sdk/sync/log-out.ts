@@ -1,4 +1,6 @@
+import type { HaloStatus } from '../api.ts';
 import { HaloClientError } from '../errors.ts';
+import { forgetNotices } from '../geofence/notice-memory.ts';
 import type { DeviceStore } from '../platform/device-store.ts';
 import { doomReplica, replicaIsGone } from '../replica/doomed-replica.ts';
 import { forgetIdentity } from './device-identity.ts';
@@ -32,7 +34,7 @@ export async function logOut(parts: LogOutParts, discard: boolean): Promise<void
   }
   await quiet;
   if (discard) await discardAll(parts);
-  const [emptied] = await Promise.allSettled([replica.clear()]);
+  const [emptied] = await Promise.allSettled([replica.clear(), forgetNotices(store.settings, account)]);
   await Promise.allSettled([replica.close()]);
   try {
     await store.destroyReplica(account);
@@ -43,6 +45,15 @@ export async function logOut(parts: LogOutParts, discard: boolean): Promise<void
       'You are logged out. Your copy of the data could not be removed; it is before it is next opened.';
     throw new HaloClientError('replica_not_removed', message, { cause });
   }
+}
+
+/** Throws `unsent_mutations` where something would be lost. */
+export function refuseUnsent({ pending, rejected }: HaloStatus['outbox']): void {
+  if (pending + rejected === 0) return;
+  const message =
+    `${pending} reports have not been sent, and ${rejected} were rejected and not yet dealt with. ` +
+    `See to them first, or pass { unsent: 'discard' }.`;
+  throw new HaloClientError('unsent_mutations', message);
 }
 
 /** The account begins as a new device then: the server may have received some of what is thrown away. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ShapeVerification } from '../api.ts';
+import { oneByOne } from '../platform/one-by-one.ts';
 import type { TabMessage, Tabs } from '../platform/tabs.ts';
 import { realEnvironment } from './environment.ts';
 import { TabVerification } from './tab-verification.ts';
@@ -16,6 +17,7 @@ function tabGroup(): () => Tabs {
         for (const [other, hear] of listeners)
           if (other !== tabs) for (const each of [...hear]) each(message);
       },
+      exclusively: oneByOne(),
       onTold: (listener) => {
         own.add(listener);
         return () => void own.delete(listener);

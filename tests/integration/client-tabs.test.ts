@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.ts';
 import type { DeviceStore } from '@halo/client';
 import type { OutboxStore } from '../../client-sdk/outbox/outbox-store.ts';
 import type { ReplicaDatabase } from '../../client-sdk/replica/replica-database.ts';
+import { oneByOne } from '../../client-sdk/platform/one-by-one.ts';
 import type { TabMessage, Tabs } from '../../client-sdk/platform/tabs.ts';
 import { newMutation } from '../../client-sdk/outbox/entries.ts';
 import { PendingMutations } from '../../client-sdk/replica/pending/pending-mutations.ts';
@@ -152,6 +153,7 @@ class FollowingTab {
         if (!stop.aborted) await lead(stop);
       },
       tell: () => {},
+      exclusively: oneByOne(),
       onTold: (listener) => {
         listeners.add(listener);
         return () => void listeners.delete(listener);

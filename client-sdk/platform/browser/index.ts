@@ -8,6 +8,9 @@ import { onNetwork } from './network-signs.ts';
 import { webTabs } from './web-tabs.ts';
 import { deleteReplica, openWorkerReplica } from './worker-replica.ts';
 
+export { browserPositions } from './browser-positions.ts';
+export type { BrowserPositionOptions } from './browser-positions.ts';
+
 /**
  * A device's store in a browser: settings and outboxes in IndexedDB, the replica in a worker. All tabs of an
  * origin that name the same store share it. Throws `insecure_context` where the page was not served over

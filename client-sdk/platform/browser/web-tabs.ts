@@ -18,6 +18,7 @@ export function webTabs(name: string): Tabs & { close(): void } {
         if (!stop.aborted) throw error;
       }
     },
+    exclusively: (work, run) => navigator.locks.request(`halo-${work}:${name}`, run),
     tell(message) {
       // A call that is under way while the client closes may still have something to say; the channel would throw.
       if (isOpen) channel.postMessage(message);

@@ -5,6 +5,7 @@ import { PGlite } from '@electric-sql/pglite';
 import type { DeviceStore, SettingsStore } from '../device-store.ts';
 import type { Tabs } from '../tabs.ts';
 import { openJournalOutbox } from './journal-outbox.ts';
+import { oneByOne } from '../one-by-one.ts';
 import { lockStore } from './lock-file.ts';
 import type { StoreLock } from './lock-file.ts';
 import { settingsFile } from './settings-file.ts';
@@ -33,7 +34,7 @@ export function nodeStore(dir: string): DeviceStore {
       hold();
       await rm(replicaDir(account), { recursive: true, force: true });
     },
-    tabs: () => soleTab,
+    tabs: soleTab,
     // Of the network itself, an answered or failing request is the only sign.
     onNetwork: (listener) => onWake(() => listener('came')),
     async close() {
@@ -54,9 +55,12 @@ function heldSettings(settings: SettingsStore, hold: () => void): SettingsStore 
 }
 
 /** The store's lock lets in one process, so it always leads and nobody listens. */
-const soleTab: Tabs = {
-  many: false,
-  lead: (stop, lead) => (stop.aborted ? Promise.resolve() : lead(stop)),
-  tell: () => {},
-  onTold: () => () => {},
-};
+function soleTab(): Tabs {
+  return {
+    many: false,
+    lead: (stop, lead) => (stop.aborted ? Promise.resolve() : lead(stop)),
+    exclusively: oneByOne(),
+    tell: () => {},
+    onTold: () => () => {},
+  };
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { QueryRow } from '../api.ts';
+import { HaloClientError } from '../errors.ts';
+import { circleAround } from './circle.ts';
+import type { RiskForecast } from './geofence.ts';
+
+/** Most rows of one asking that are looked at. */
+export const MAX_PLACES = 10_000;
+
+const point = z.tuple([z.number(), z.number()]).rest(z.number());
+const moment = z.union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text))]);
+const common = {
+  place_id: z.string().min(1),
+  name: z.string().nullish(),
+  risk: z.number(),
+  threshold: z.number().nullish(),
+  window_start: moment.nullish(),
+  window_end: moment.nullish(),
+  valid_until: moment.nullish(),
+};
+const rowSchema = z.union([
+  z.object({ ...common, polygons: z.array(z.array(z.array(point))) }),
+  z.object({ ...common, lat: z.number(), lon: z.number(), radius_m: z.number().positive() }),
+]);
+
+/**
+ * The places that a query has given, as `PlacesAtRisk` tells its columns. Throws `invalid_place`, naming the column,
+ * when a row breaks that, and when there are more than 10,000.
+ *
+ * @param freshUntilMs until when a row is fresh that does not say so itself.
+ */
+export function placesOf(rows: readonly QueryRow[], freshUntilMs: number): RiskForecast[] {
+  if (rows.length > MAX_PLACES) throw invalidPlace('', `the query gives more than ${MAX_PLACES} rows`);
+  return rows.map((row) => placeOf(row, freshUntilMs));
+}
+
+function placeOf(row: QueryRow, freshUntilMs: number): RiskForecast {
+  // Told apart here, so that the error is about the kind of place that was meant.
+  const { data, error } = rowSchema.options['polygons' in row ? 0 : 1].safeParse(row);
+  if (data === undefined) {
+    const issue = error.issues[0];
+    throw invalidPlace(String(issue?.path[0] ?? ''), issue?.message ?? 'not valid');
+  }
+  const { place_id, name, risk, threshold, window_start, window_end, valid_until } = data;
+  return {
+    placeId: place_id,
+    polygons:
+      'polygons' in data
+        ? data.polygons.map((rings) => rings.map((ring) => ring.map(([lon, lat]) => [lon, lat] as const)))
+        : circleAround(data.lat, data.lon, data.radius_m),
+    risk,
+    windowStartMs: window_start?.getTime() ?? -Infinity,
+    windowEndMs: window_end?.getTime() ?? Infinity,
+    validUntilMs: valid_until?.getTime() ?? freshUntilMs,
+    ...(name == null ? {} : { name }),
+    ...(threshold == null ? {} : { threshold }),
+  };
+}
+
+function invalidPlace(field: string, reason: string): HaloClientError {
+  const where = field === '' ? '' : `Column ${field}: `;
+  return new HaloClientError('invalid_place', `${where}${reason}`, { field });
+}
