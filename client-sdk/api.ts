@@ -18,6 +18,12 @@ export type HaloAuth =
 export interface ShapeSubscription {
   readonly name: string;
   readonly params?: Readonly<Record<string, string>>;
+  /**
+   * Look for news this often, in milliseconds (a second to a day), and when other shapes of this device have some,
+   * instead of waiting for it all the time. A shape that waits holds a connection, and without HTTP/2 a browser has six to a
+   * server, for all tabs and all else: let those wait whose news must show at once, and the others look.
+   */
+  readonly lookEveryMs?: number;
 }
 
 /** What `openHalo` is told. */

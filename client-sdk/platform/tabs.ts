@@ -2,6 +2,7 @@
 export interface WantedShape {
   readonly name: string;
   readonly params?: Readonly<Record<string, string>>;
+  readonly lookEveryMs?: number;
 }
 
 /** What one open client tells the others that share its store. */

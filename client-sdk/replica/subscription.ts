@@ -12,7 +12,12 @@ export interface Subscription {
   readonly id: string;
   readonly definition: ShapeDefinition;
   readonly params: Readonly<Record<string, string>>;
+  /** Looks for news this often; undefined for one that waits for it. */
+  readonly lookEveryMs: number | undefined;
 }
+
+/** Bounds of `lookEveryMs`. */
+const LOOK_MS = { least: 1_000, most: 86_400_000 };
 
 /**
  * The subscriptions of a device: those asked for and those that are always kept, each once. Fails with
@@ -23,9 +28,13 @@ export function subscriptionsOf(asked: readonly ShapeSubscription[]): Subscripti
   return [...new Map(all.map((subscription) => [subscription.id, subscription])).values()];
 }
 
-function subscriptionOf({ name, params = {} }: ShapeSubscription): Subscription {
+function subscriptionOf({ name, params = {}, lookEveryMs }: ShapeSubscription): Subscription {
   const definition = CATALOG.get(name);
   if (definition === undefined) throw new HaloClientError('unknown_shape', `There is no shape "${name}".`);
+  if (lookEveryMs !== undefined && !(lookEveryMs >= LOOK_MS.least && lookEveryMs <= LOOK_MS.most)) {
+    const message = `lookEveryMs of the shape "${name}" must be ${LOOK_MS.least} to ${LOOK_MS.most}.`;
+    throw new HaloClientError('invalid_options', message, { field: 'lookEveryMs' });
+  }
   const declared = Object.keys(definition.params).toSorted();
   const extra = Object.keys(params).find((param) => !declared.includes(param));
   if (extra !== undefined) {
@@ -44,5 +53,5 @@ function subscriptionOf({ name, params = {} }: ShapeSubscription): Subscription 
     checked[param] = parsed.data;
   }
   const query = new URLSearchParams(checked).toString();
-  return { id: query === '' ? name : `${name}?${query}`, definition, params: checked };
+  return { id: query === '' ? name : `${name}?${query}`, definition, params: checked, lookEveryMs };
 }

@@ -25,6 +25,8 @@ const CONTACT: Partial<Record<StreamEvent['event'], Contact>> = {
 export interface StreamOptions {
   readonly url: string;
   readonly shape: ShapeSubscription;
+  /** Instead of waiting for news on the line. */
+  readonly lookEveryMs?: number | undefined;
   readonly session: string;
   readonly sink: ShapeSink;
   readonly environment: Pick<Environment, 'now' | 'random' | 'sleep'>;
@@ -104,21 +106,37 @@ export class StreamDriver {
   async #perform(command: StreamCommand, machine: StreamMachine): Promise<StreamEvent> {
     switch (command.do) {
       case 'request':
-        return this.#request(machine);
-      case 'wait': {
-        const { signal } = this.#interrupt;
-        await this.#options.environment.sleep(command.ms, signal);
-        return { event: signal.aborted ? 'nudged' : 'due' };
-      }
+        return (await this.#rest(machine)) ? { event: 'nudged' } : this.#request(machine);
+      case 'wait':
+        return { event: (await this.#sleep(command.ms)) ? 'nudged' : 'due' };
       case 'resume':
         return this.#resume();
     }
   }
 
+  /** Waits in the place of a long poll, where it is to look now and then; false where it is not. */
+  async #rest({ phase }: StreamMachine): Promise<boolean> {
+    const { lookEveryMs, environment } = this.#options;
+    if (lookEveryMs === undefined || phase !== 'live') return false;
+    // Spread, so that devices that were started together do not all look at once.
+    await this.#sleep(lookEveryMs * (0.75 + environment.random() / 2));
+    return true;
+  }
+
+  /** Whether it was interrupted. */
+  async #sleep(ms: number): Promise<boolean> {
+    const { signal } = this.#interrupt;
+    await this.#options.environment.sleep(ms, signal);
+    return signal.aborted;
+  }
+
   async #request(machine: StreamMachine): Promise<StreamEvent> {
-    const { url, shape, session, environment, get } = this.#options;
-    const { position, cursor, cacheBuster, phase } = machine;
+    const { url, shape, session, environment, get, lookEveryMs } = this.#options;
+    const { position, cursor, phase } = machine;
     const live = phase === 'live';
+    // Who looks asks for the same place again and again, which a proxy might answer from what it has kept.
+    const each = lookEveryMs === undefined ? undefined : environment.now().toString(36);
+    const cacheBuster = machine.cacheBuster ?? each;
     const target = shapeUrl(url, shape, { position, live, cursor, session, cacheBuster });
     let answer: AuthorizedOutcome;
     try {

@@ -57,6 +57,7 @@ async function follow(
   sink: CountingSink,
   random: () => number,
   respond: (now: number, url: URL) => AuthorizedOutcome | undefined,
+  lookEveryMs?: number,
 ) {
   const stop = new AbortController();
   const asked: { at: number; url: string }[] = [];
@@ -65,6 +66,7 @@ async function follow(
   const driver = new StreamDriver({
     url: 'http://localhost',
     shape: { name: 'areas', params: { region: '01' } },
+    lookEveryMs,
     session: crypto.randomUUID(),
     sink,
     environment: {
@@ -131,4 +133,31 @@ describe('a stream behind a proxy that is broken', () => {
       expect(shown.at(-1)?.machine).toMatchObject({ shown: 'live', error: undefined });
     },
   );
+});
+
+describe('a stream that looks now and then', () => {
+  it('never holds a connection to wait, nor asks for the same URL twice, and is live all the while', async () => {
+    const sink = new CountingSink();
+    let n = 0;
+    const { asked, shown } = await follow(
+      sink,
+      Math.random,
+      (_at, url) => {
+        n += 1;
+        if (n === 12) return undefined;
+        const rows = url.searchParams.get('offset') === '-1' || n === 6 ? [ROW] : [];
+        return answer(200, { 'electric-handle': HANDLE, 'electric-offset': '10_0' }, [...rows, END]);
+      },
+      10 * MINUTE,
+    );
+    expect(sink.inSight.at(-1)).toBe(2);
+    for (const { url } of asked) expect(new URL(url).searchParams.get('live')).toBeNull();
+    expect(new Set(asked.map(({ url }) => url)).size).toBe(asked.length);
+    const gaps = asked.slice(1).map(({ at }, index) => (at - asked[index]!.at) / MINUTE);
+    for (const minutes of gaps) {
+      expect(minutes).toBeGreaterThanOrEqual(7.5);
+      expect(minutes).toBeLessThan(12.5);
+    }
+    expect(new Set(shown.slice(1).map(({ machine }) => machine.shown))).toEqual(new Set(['live']));
+  });
 });

@@ -147,11 +147,16 @@ export class Streams {
     });
   }
 
-  #driver({ id, definition, params }: Subscription, sink: ReplicaSink, session: string): StreamDriver {
+  #driver(
+    { id, definition, params, lookEveryMs }: Subscription,
+    sink: ReplicaSink,
+    session: string,
+  ): StreamDriver {
     const { url, environment, request, onState } = this.#options;
     return new StreamDriver({
       url,
       shape: { name: definition.name, params },
+      lookEveryMs,
       session,
       sink,
       environment,

@@ -24,6 +24,22 @@ describe('the shapes that tabs want', () => {
     expect(ids().toSorted()).toEqual(['incidents?region=01', ...ALWAYS]);
   });
 
+  it('are looked at as often as the tab wishes that wishes it most', () => {
+    const clock = { ms: 0 };
+    const rare = { ...shape('01'), lookEveryMs: 60_000 };
+    const shapes = new TabShapes(subscriptionsOf([rare]), () => clock.ms);
+    const often = () => shapes.all().find(({ id }) => id === 'incidents?region=01')?.lookEveryMs;
+    expect(often()).toBe(60_000);
+    shapes.toServe();
+    shapes.heard('b', [{ ...rare, lookEveryMs: 5_000 }]);
+    expect([often(), shapes.changed]).toEqual([5_000, true]);
+    shapes.heard('c', [shape('01')]);
+    expect(often()).toBeUndefined();
+    shapes.heard('d', [{ ...rare, lookEveryMs: 1 }]);
+    expect(shapes.all()).toHaveLength(3);
+    expect(() => subscriptionsOf([{ ...rare, lookEveryMs: 1 }])).toThrow(/lookEveryMs/);
+  });
+
   it('are to be served anew only when another tab changes what all want together', () => {
     const { shapes } = tabShapes();
     shapes.toServe();

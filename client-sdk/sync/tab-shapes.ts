@@ -47,7 +47,7 @@ export class TabShapes {
       this.#own,
       ...[...this.#others.values()].map(({ subscriptions }) => subscriptions),
     ].flat();
-    return [...new Map(wanted.map((subscription) => [subscription.id, subscription])).values()];
+    return [...new Map(wanted.toSorted(patientFirst).map((one) => [one.id, one])).values()];
   }
 
   /** As `all`, for whoever begins to serve it. */
@@ -63,6 +63,9 @@ export class TabShapes {
   }
 }
 
+/** Of two that want the same shape, the one that would wait for news has its way, then the one that looks more often. */
+const patientFirst = (a: Subscription, b: Subscription) => (b.lookEveryMs ?? 0) - (a.lookEveryMs ?? 0);
+
 /** A tab with another version of the app may want what this one does not know. */
 function known(shapes: readonly WantedShape[]): Subscription[] {
   return shapes.flatMap((shape) => {
@@ -75,4 +78,4 @@ function known(shapes: readonly WantedShape[]): Subscription[] {
 }
 
 const idsOf = (subscriptions: readonly Subscription[]) =>
-  JSON.stringify(subscriptions.map(({ id }) => id).toSorted());
+  JSON.stringify(subscriptions.map(({ id, lookEveryMs }) => `${id} ${lookEveryMs}`).toSorted());

@@ -104,8 +104,8 @@ export class TabTalk {
 
   #sayShapes(): void {
     const { tabs, subscriptions } = this.#options;
-    const shapes = subscriptions.map(({ definition, params }): WantedShape => {
-      return { name: definition.name, params };
+    const shapes = subscriptions.map(({ definition, params, lookEveryMs }): WantedShape => {
+      return { name: definition.name, params, ...(lookEveryMs === undefined ? {} : { lookEveryMs }) };
     });
     tabs.tell({ kind: 'shapes', tab: this.#name, shapes });
   }
