@@ -13,6 +13,8 @@ import './styles/forms.css';
 import './styles/shell.css';
 import './styles/lists.css';
 import './styles/map.css';
+import './styles/incidents.css';
+import './styles/watches.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

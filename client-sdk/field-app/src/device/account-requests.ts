@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { tokensSchema } from '@halo/shapes/protocol/auth.ts';
+import { accountSchema, tokensSchema } from '@halo/shapes/protocol/auth.ts';
+import type { Role } from '@halo/shapes/protocol/auth.ts';
 import { problemSchema } from '@halo/shapes/protocol/problem.ts';
 
 /** A log-in is given up after this long: someone stands in the rain and waits. */
@@ -24,19 +25,21 @@ export interface AccountRequests {
   /**
    * Asks whether the password is right. The client logs in by itself later, when its stores are open, which on
    * a thin line can take minutes; nobody should wait so long to hear of a typing error. The session that
-   * this makes is ended at once.
+   * this makes is ended at once. Resolves with what is wrong, or with the account's role, so that an officer is
+   * offered an officer's things, without a network too; what he may do the server says.
    */
-  check(credentials: Credentials): Promise<AccountError | undefined>;
+  check(credentials: Credentials): Promise<AccountError | { readonly role: Role }>;
 }
 
 /** Account requests over `fetch` to this app's own origin. */
 export function accountRequests(request: typeof fetch, online: () => boolean): AccountRequests {
-  const post = async (route: string, body: unknown): Promise<AccountError | { readonly body: unknown }> => {
+  const ask = async (
+    route: string,
+    init: RequestInit,
+  ): Promise<AccountError | { readonly body: unknown }> => {
     try {
       const response = await request(`/api/v1/auth/${route}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
-        body: JSON.stringify(body),
+        ...init,
         signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
       });
       const text = await response.text();
@@ -45,6 +48,17 @@ export function accountRequests(request: typeof fetch, online: () => boolean): A
     } catch {
       return { code: online() ? 'unreachable' : 'offline', field: undefined, detail: undefined };
     }
+  };
+  const post = (route: string, body: unknown) =>
+    ask(route, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const roleOf = async (accessToken: string): Promise<Role> => {
+    const answer = await ask('me', { headers: { authorization: `Bearer ${accessToken}` } });
+    const account = accountSchema.safeParse('body' in answer ? answer.body : undefined);
+    return account.data?.role ?? 'reporter';
   };
   return {
     async register(account) {
@@ -55,8 +69,10 @@ export function accountRequests(request: typeof fetch, online: () => boolean): A
       const answer = await post('login', { email, password });
       if ('code' in answer) return answer;
       const tokens = tokensSchema.safeParse(answer.body);
-      if (tokens.success) await post('logout', { refreshToken: tokens.data.refreshToken });
-      return undefined;
+      if (!tokens.success) return { role: 'reporter' };
+      const role = await roleOf(tokens.data.accessToken);
+      await post('logout', { refreshToken: tokens.data.refreshToken });
+      return { role };
     },
   };
 }

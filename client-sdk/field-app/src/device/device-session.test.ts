@@ -13,22 +13,34 @@ function setUp(wrong?: AccountError, logout?: () => Promise<void>) {
     removeItem: (key) => void kept.delete(key),
   });
   const log: string[] = [];
+  const roles: string[] = [];
   let open = 0;
   const session = new DeviceSession({
     preferences,
-    requests: { register: async () => wrong, check: async () => wrong },
-    open: async ({ email, password, regions }) => {
+    requests: { register: async () => wrong, check: async () => wrong ?? { role: 'officer' } },
+    open: async ({ email, password, regions, role }) => {
       open += 1;
       log.push(`open ${email} ${password ?? '-'} [${regions.join()}] ${open}`);
+      roles.push(role);
       const leave = async () => void (open -= 1);
       return { close: leave, logout: logout ?? leave } as unknown as Halo;
     },
   });
-  return { session, preferences, log };
+  return { session, preferences, log, roles };
 }
 const KIM = { email: 'kim@example.org', password: 'a long password' };
 
 describe('DeviceSession', () => {
+  it('knows the role of the log-in for as long as the account is on the device, and no longer', async () => {
+    const { session, preferences, roles } = setUp();
+    await session.logIn(KIM);
+    expect(session.state()).toMatchObject({ at: 'open', role: 'officer' });
+    await session.chooseRegion('01');
+    expect(roles).toEqual(['officer', 'officer']);
+    await session.logOut({});
+    expect(preferences.role()).toBe('reporter');
+  });
+
   it('opens the last account at once, without a password', async () => {
     const { session, preferences, log } = setUp();
     preferences.setEmail(KIM.email);

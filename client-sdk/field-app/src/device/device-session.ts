@@ -1,4 +1,5 @@
 import type { Halo } from '@halo/client';
+import type { Role } from '@halo/shapes/protocol/auth.ts';
 import type { AccountError, AccountRequests, Credentials } from './account-requests.ts';
 import type { Preferences } from './preferences.ts';
 
@@ -7,6 +8,7 @@ export type OpenDevice = (options: {
   readonly email: string;
   readonly password: string | undefined;
   readonly regions: readonly string[];
+  readonly role: Role;
 }) => Promise<Halo>;
 
 /** Where the app stands with the device. */
@@ -20,6 +22,8 @@ export type SessionState =
       readonly halo: Halo;
       /** County in view; undefined until one is chosen. */
       readonly region: string | undefined;
+      /** The account's role when it last logged in. */
+      readonly role: Role;
     }
   /** The stores could not be opened. */
   | { readonly at: 'failed'; readonly email: string; readonly code: string; readonly message: string };
@@ -67,11 +71,12 @@ export class DeviceSession {
 
   /** Logs in and opens the device; resolves with what is wrong, if anything. */
   async logIn({ email, password }: Credentials): Promise<AccountError | undefined> {
-    const error = await this.#parts.requests.check({ email, password });
-    if (error !== undefined) return error;
+    const checked = await this.#parts.requests.check({ email, password });
+    if ('code' in checked) return checked;
     const { preferences } = this.#parts;
     if (preferences.email() !== email) preferences.clear();
     preferences.setEmail(email);
+    preferences.setRole(checked.role);
     this.#password = password;
     await this.#reopen(email);
     return undefined;
@@ -131,10 +136,11 @@ export class DeviceSession {
       const before = this.#state;
       this.#become({ at: 'opening', email });
       if (before.at === 'open') await before.halo.close();
-      const regions = this.#parts.preferences.regions();
+      const { preferences } = this.#parts;
+      const [regions, role] = [preferences.regions(), preferences.role()];
       try {
-        const halo = await this.#parts.open({ email, password: this.#password, regions });
-        this.#become({ at: 'open', email, halo, region: regions[0] });
+        const halo = await this.#parts.open({ email, password: this.#password, regions, role });
+        this.#become({ at: 'open', email, halo, region: regions[0], role });
       } catch (error) {
         const code = (error as { code?: string }).code ?? 'unknown';
         const message = error instanceof Error ? error.message : String(error);

@@ -1,3 +1,4 @@
+import { shapesToKeep } from './shapes-to-keep.ts';
 import type { OpenDevice } from './device-session.ts';
 
 /** Name of the browser's stores. */
@@ -7,7 +8,7 @@ const STORE_NAME = 'halo';
  * Opens the real device. The client (with its Postgres) is loaded only now, so that the first paint does not
  * wait for it.
  */
-export const openDevice: OpenDevice = async ({ email, password, regions }) => {
+export const openDevice: OpenDevice = async ({ email, password, regions, role }) => {
   const [{ openHalo }, { browserStore }] = await Promise.all([
     import('@halo/client'),
     import('@halo/client/browser'),
@@ -16,6 +17,6 @@ export const openDevice: OpenDevice = async ({ email, password, regions }) => {
     url: location.origin,
     store: browserStore(STORE_NAME),
     auth: password === undefined ? { email } : { email, password },
-    shapes: [{ name: 'areas' }, ...regions.map((region) => ({ name: 'incidents', params: { region } }))],
+    shapes: shapesToKeep(regions, role),
   });
 };

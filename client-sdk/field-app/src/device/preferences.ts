@@ -1,6 +1,11 @@
+import { ROLES } from '@halo/shapes/protocol/auth.ts';
+import type { Role } from '@halo/shapes/protocol/auth.ts';
+
 /** Most counties whose incidents are kept on the device at once: the newest chosen ones. */
 const MAX_REGIONS = 3;
 const EMAIL_KEY = 'halo.email';
+const ROLE_KEY = 'halo.role';
+const NOTICES_KEY = 'halo.notices';
 const REGIONS_KEY = 'halo.regions';
 const DRAFT_KEY = 'halo.draft';
 
@@ -8,6 +13,12 @@ const DRAFT_KEY = 'halo.draft';
 export interface Preferences {
   email(): string | undefined;
   setEmail(email: string): void;
+  /** The account's role at the last log-in. */
+  role(): Role;
+  setRole(role: Role): void;
+  /** Whether the person has asked to be told of watched places. */
+  notices(): boolean;
+  setNotices(on: boolean): void;
   /** County codes, the one in view first. */
   regions(): readonly string[];
   /** Puts a county first. */
@@ -39,6 +50,10 @@ export function preferencesIn(storage: Pick<Storage, 'getItem' | 'setItem' | 're
   return {
     email: () => read(EMAIL_KEY),
     setEmail: (email) => write(EMAIL_KEY, email),
+    role: () => ROLES.find((role) => role === read(ROLE_KEY)) ?? 'reporter',
+    setRole: (role) => write(ROLE_KEY, role),
+    notices: () => read(NOTICES_KEY) === 'on',
+    setNotices: (on) => write(NOTICES_KEY, on ? 'on' : undefined),
     regions,
     chooseRegion(code) {
       const others = regions().filter((other) => other !== code);
@@ -47,7 +62,7 @@ export function preferencesIn(storage: Pick<Storage, 'getItem' | 'setItem' | 're
     draft: () => read(DRAFT_KEY),
     setDraft: (draft) => write(DRAFT_KEY, draft),
     clear() {
-      for (const key of [EMAIL_KEY, REGIONS_KEY, DRAFT_KEY]) write(key, undefined);
+      for (const key of [EMAIL_KEY, ROLE_KEY, NOTICES_KEY, REGIONS_KEY, DRAFT_KEY]) write(key, undefined);
     },
   };
 }

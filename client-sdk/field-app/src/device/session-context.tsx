@@ -1,6 +1,7 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 import type { Halo } from '@halo/client';
+import type { Role } from '@halo/shapes/protocol/auth.ts';
 import type { DeviceSession, SessionState } from './device-session.ts';
 import type { Preferences } from './preferences.ts';
 
@@ -36,6 +37,8 @@ export interface OpenSession {
   readonly email: string;
   /** County in view; undefined where none can be chosen, since the device cannot keep their list. */
   readonly region: string | undefined;
+  /** The account's role when it last logged in: what is offered goes by it, what is allowed the server says. */
+  readonly role: Role;
 }
 
 const OpenContext = createContext<OpenSession | undefined>(undefined);

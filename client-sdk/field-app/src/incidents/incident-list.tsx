@@ -1,50 +1,31 @@
-import { useState } from 'react';
 import { useAreas } from '../region/areas.ts';
 import type { Areas } from '../region/areas.ts';
-import { fullTime, timeAgo } from '../texts/format.ts';
+import { distance, fullTime, timeAgo } from '../texts/format.ts';
 import { severityName, t, typeName } from '../texts/texts.ts';
 import { useNow } from '../ui/use-now.ts';
 import type { IncidentRow } from './incident.ts';
 import { placeName } from './incident.ts';
+import { QueuedNote } from './queued-note.tsx';
 import { VerificationChip } from './verification-chip.tsx';
-
-/** Rows drawn at first, and added by each press of "more": a phone draws this many without a stutter. */
-const PAGE_ROWS = 60;
 
 /** The incidents as a list, each a button that opens its details. */
 export function IncidentList({
   incidents,
   onSelect,
 }: {
-  incidents: readonly IncidentRow[];
+  incidents: readonly (IncidentRow & { readonly distance_m?: number | null })[];
   onSelect: (id: string) => void;
 }) {
-  const [shown, setShown] = useState(PAGE_ROWS);
   const areas = useAreas();
   const nowMs = useNow();
-  if (incidents.length === 0) {
-    return (
-      <div className="empty">
-        <h2>{t.noIncidents}</h2>
-        <p>{t.noIncidentsLead}</p>
-      </div>
-    );
-  }
   return (
-    <>
-      <ul className="cards" aria-label={t.incidents}>
-        {incidents.slice(0, shown).map((incident) => (
-          <li key={incident.id}>
-            <IncidentItem incident={incident} areas={areas} nowMs={nowMs} onSelect={onSelect} />
-          </li>
-        ))}
-      </ul>
-      {incidents.length > shown && (
-        <button type="button" className="button button-quiet" onClick={() => setShown(shown + PAGE_ROWS)}>
-          {t.showMore}
-        </button>
-      )}
-    </>
+    <ul className="cards" aria-label={t.incidents}>
+      {incidents.map((incident) => (
+        <li key={incident.id}>
+          <IncidentItem incident={incident} areas={areas} nowMs={nowMs} onSelect={onSelect} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -54,12 +35,13 @@ function IncidentItem({
   nowMs,
   onSelect,
 }: {
-  incident: IncidentRow;
+  incident: IncidentRow & { readonly distance_m?: number | null };
   areas: Areas;
   nowMs: number;
   onSelect: (id: string) => void;
 }) {
-  const { id, type, severity, occurred_at, verification, report_count } = incident;
+  const { id, type, severity, occurred_at, status, verification, report_count, distance_m, sync_state } =
+    incident;
   return (
     <button type="button" className="card" onClick={() => onSelect(id)} data-incident={id}>
       <SeverityBadge severity={severity} />
@@ -70,9 +52,14 @@ function IncidentItem({
             {timeAgo(occurred_at, nowMs)}
           </time>
         </span>
-        <span className="card-place">{placeName(incident, areas)}</span>
+        <span className="card-place">
+          {placeName(incident, areas)}
+          {distance_m != null && ` · ${t.incidentsView.away(distance(distance_m))}`}
+        </span>
         <span className="card-notes">
           <VerificationChip state={verification} />
+          {status === 'closed' && <span className="chip">{t.incidentsView.closedState}</span>}
+          {sync_state === 'queued' && <QueuedNote />}
           {report_count > 1 && <span className="card-count">{t.reports(report_count)}</span>}
         </span>
       </span>

@@ -1,24 +1,12 @@
-import { useMemo } from 'react';
-import { useLive } from '@halo/client/react';
 import type { Areas } from '../region/areas.ts';
 import { t } from '../texts/texts.ts';
 
-/** Most incidents that are read at once, the newest. */
-const MAX_INCIDENTS = 2000;
-
-const INCIDENTS_SQL = `
-  SELECT id, type, severity, verification, confidence, occurred_at, lat, lon, location_precision, region,
-    municipality, report_count, reporter_count, official, updated_at
-  FROM incidents
-  WHERE region = $1 AND status = 'open' AND merged_into IS NULL
-  ORDER BY occurred_at DESC, id
-  LIMIT ${MAX_INCIDENTS}`;
-
-/** An open incident as the replica has it. */
+/** An incident as the replica has it. */
 export type IncidentRow = {
   readonly id: string;
   readonly type: string;
   readonly severity: number;
+  readonly status: string;
   readonly verification: string;
   readonly confidence: number;
   readonly occurred_at: Date;
@@ -30,30 +18,21 @@ export type IncidentRow = {
   readonly report_count: number;
   readonly reporter_count: number;
   readonly official: boolean;
+  /** The incident that it was found to be the same as. */
+  readonly merged_into: string | null;
   readonly updated_at: Date;
+  /** `queued` while a decision of this device about it waits. */
+  readonly sync_state: string;
 };
 
-export const PERIODS = ['day', 'week', 'all'] as const;
-export type Period = (typeof PERIODS)[number];
+/** One of a list: how far away it is, where that is asked for and known, and of how many it is. */
+export type ListedIncident = IncidentRow & { readonly distance_m: number | null; readonly total: number };
 
-const DAY_MS = 86_400_000;
-const PERIOD_MS: Record<Period, number> = { day: DAY_MS, week: 7 * DAY_MS, all: Number.POSITIVE_INFINITY };
-
-/** Open incidents of a county, the newest first; undefined until the replica has answered. */
-export function useIncidents(region: string): readonly IncidentRow[] | undefined {
-  const params = useMemo(() => [region], [region]);
-  return useLive<IncidentRow>(INCIDENTS_SQL, params);
-}
-
-/** Those that happened within the period. */
-export function withinPeriod(
-  incidents: readonly IncidentRow[],
-  period: Period,
-  nowMs: number,
-): readonly IncidentRow[] {
-  const from = nowMs - PERIOD_MS[period];
-  return incidents.filter(({ occurred_at }) => occurred_at.getTime() >= from);
-}
+/** What the map needs of one. */
+export type MapIncident = Pick<
+  IncidentRow,
+  'id' | 'severity' | 'verification' | 'lat' | 'lon' | 'location_precision' | 'municipality'
+>;
 
 /** True when the position is an area's centre and says nothing about the spot. */
 export function isAreaOnly(incident: Pick<IncidentRow, 'location_precision'>): boolean {

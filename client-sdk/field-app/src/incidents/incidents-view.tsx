@@ -1,21 +1,23 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useStatus } from '@halo/client/react';
 import { useOpenSession } from '../device/session-context.tsx';
 import { MapPane } from '../map/map-pane.tsx';
 import { goTo } from '../shell/route.ts';
 import { t } from '../texts/texts.ts';
-import { Segmented } from '../ui/segmented.tsx';
 import { Skeletons } from '../ui/skeletons.tsx';
-import { Sheet } from '../ui/sheet.tsx';
 import { WIDE, useMedia } from '../ui/use-media.ts';
 import { useNow } from '../ui/use-now.ts';
-import { PERIODS, useIncidents, withinPeriod } from './incident.ts';
-import type { IncidentRow, Period } from './incident.ts';
-import { IncidentDetails } from './incident-details.tsx';
+import { FilterBar } from './filter-bar.tsx';
+import { useChoice } from './filter-store.ts';
+import { MAX_ON_MAP } from './filters.ts';
 import { IncidentList } from './incident-list.tsx';
+import { NoIncidents } from './no-incidents.tsx';
 import { NoReplica } from './no-replica.tsx';
+import { Selected } from './selected.tsx';
+import { useHasCome, useListed, useMapped } from './use-incidents.ts';
 
-const PERIOD_NAMES: Record<Period, string> = { day: t.periodDay, week: t.periodWeek, all: t.periodAll };
+/** Rows drawn at first, and added by each press of "more": a phone draws this many without a stutter. */
+const PAGE_ROWS = 60;
 
 /** Incidents of the county: a list, a map, or on a wide screen both. */
 export function IncidentsView({ shows }: { shows: 'list' | 'map' }) {
@@ -27,47 +29,22 @@ export function IncidentsView({ shows }: { shows: 'list' | 'map' }) {
 
 function Incidents({ shows, region }: { shows: 'list' | 'map'; region: string }) {
   const wide = useMedia(WIDE);
-  const all = useIncidents(region);
-  const nowMs = useNow();
-  const [period, setPeriod] = useState<Period>('week');
   const [selectedIds, setSelectedIds] = useState<readonly string[]>([]);
   const [focusId, setFocusId] = useState<string>();
-
-  const incidents = useMemo(() => withinPeriod(all ?? [], period, nowMs), [all, period, nowMs]);
-  const selected = incidents.filter(({ id }) => selectedIds.includes(id));
   const select = useCallback((id: string) => setSelectedIds([id]), []);
   const showOnMap = (id: string) => {
     setFocusId(id);
     setSelectedIds([]);
     if (!wide) goTo('map');
   };
-  const list = (
-    <section className="pane pane-list">
-      <h1 className="visually-hidden">{t.incidents}</h1>
-      <div className="pane-bar">
-        <p className="pane-count" aria-live="polite">
-          {all === undefined ? t.incidentsLoading : t.incidentCount(incidents.length)}
-        </p>
-        <Segmented
-          legend={t.period}
-          hideLegend
-          className="segmented-small"
-          segments={PERIODS.map((value) => ({ value, label: PERIOD_NAMES[value] }))}
-          value={period}
-          onChange={setPeriod}
-        />
-      </div>
-      {all === undefined ? <Skeletons rows={5} /> : <IncidentList incidents={incidents} onSelect={select} />}
-    </section>
-  );
   return (
     <div className={wide ? 'split' : undefined}>
-      {(wide || shows === 'list') && list}
+      {(wide || shows === 'list') && <ListSide region={region} onSelect={select} />}
       {(wide || shows === 'map') && (
-        <MapPane incidents={incidents} region={region} focusId={focusId} onSelect={setSelectedIds} />
+        <MapSide region={region} focusId={focusId} onSelect={setSelectedIds} hasBar={!wide} />
       )}
       <Selected
-        incidents={selected}
+        ids={selectedIds}
         onSelect={select}
         onClose={() => setSelectedIds([])}
         onShowOnMap={shows === 'list' || wide ? showOnMap : undefined}
@@ -76,33 +53,54 @@ function Incidents({ shows, region }: { shows: 'list' | 'map'; region: string })
   );
 }
 
-/** The details of one incident, or the choice between several at one place. */
-function Selected({
-  incidents,
-  onSelect,
-  onClose,
-  onShowOnMap,
-}: {
-  incidents: readonly IncidentRow[];
-  onSelect: (id: string) => void;
-  onClose: () => void;
-  onShowOnMap: ((id: string) => void) | undefined;
-}) {
-  const [incident] = incidents;
-  if (incident === undefined) return null;
-  if (incidents.length === 1) {
-    return (
-      <IncidentDetails
-        key={incident.id}
-        incident={incident}
-        onClose={onClose}
-        onShowOnMap={onShowOnMap && (() => onShowOnMap(incident.id))}
-      />
-    );
-  }
+function ListSide({ region, onSelect }: { region: string; onSelect: (id: string) => void }) {
+  const { filters, here } = useChoice();
+  const [limit, setLimit] = useState(PAGE_ROWS);
+  const listed = useListed(region, filters, useNow(), limit, here);
+  const hasCome = useHasCome(region);
+  const total = listed?.[0]?.total ?? 0;
+  const isKnown = listed !== undefined && (hasCome || total > 0);
   return (
-    <Sheet title={t.incidentCount(incidents.length)} onClose={onClose}>
-      <IncidentList incidents={incidents} onSelect={onSelect} />
-    </Sheet>
+    <section className="pane pane-list">
+      <h1 className="visually-hidden">{t.incidents}</h1>
+      <FilterBar total={isKnown ? total : undefined} sorts />
+      {listed === undefined && <Skeletons rows={5} />}
+      {listed !== undefined && total === 0 && <NoIncidents hasCome={hasCome} />}
+      {listed !== undefined && total > 0 && <IncidentList incidents={listed} onSelect={onSelect} />}
+      {listed !== undefined && total > listed.length && (
+        <button
+          type="button"
+          className="button button-quiet list-more"
+          onClick={() => setLimit(limit + PAGE_ROWS)}
+        >
+          {t.showMore}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function MapSide({
+  region,
+  focusId,
+  onSelect,
+  hasBar,
+}: {
+  region: string;
+  focusId: string | undefined;
+  onSelect: (ids: readonly string[]) => void;
+  hasBar: boolean;
+}) {
+  const { filters } = useChoice();
+  const mapped = useMapped(region, filters, useNow());
+  const hasCome = useHasCome(region);
+  return (
+    <div className="map-side">
+      {hasBar && <FilterBar total={hasCome || mapped.length > 0 ? mapped.length : undefined} />}
+      {mapped.length >= MAX_ON_MAP && (
+        <p className="field-hint map-full">{t.incidentsView.mapFull(MAX_ON_MAP.toLocaleString())}</p>
+      )}
+      <MapPane incidents={mapped} region={region} focusId={focusId} onSelect={onSelect} />
+    </div>
   );
 }

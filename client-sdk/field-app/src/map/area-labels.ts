@@ -1,5 +1,5 @@
 import type { Areas } from '../region/areas.ts';
-import type { IncidentRow } from '../incidents/incident.ts';
+import type { MapIncident } from '../incidents/incident.ts';
 import type { MapLabel } from './labels.ts';
 
 /** From this zoom on municipalities are named instead of counties. */
@@ -13,7 +13,7 @@ const FAR = 24;
 export function areaLabels(
   { counties, municipalities }: Areas,
   region: string | undefined,
-  incidents: readonly IncidentRow[],
+  incidents: readonly MapIncident[],
 ): MapLabel[] {
   const counts = new Map<string, number>();
   for (const { municipality } of incidents) {

@@ -1,10 +1,10 @@
 import type { Feature, FeatureCollection, Point, Polygon } from 'geojson';
-import type { IncidentRow } from '../incidents/incident.ts';
+import type { MapIncident } from '../incidents/incident.ts';
 import { isAreaOnly } from '../incidents/incident.ts';
 
 /** What a circle on the map stands for. */
 export interface SpotProperties {
-  /** Ids of its incidents, the newest first, joined by commas (map features carry flat values). */
+  /** Ids of its incidents, the newest first, at most 100, joined by commas (map features carry flat values). */
   readonly ids: string;
   readonly count: number;
   /** Highest severity among them. */
@@ -12,10 +12,13 @@ export interface SpotProperties {
   readonly verification: string;
 }
 
+/** Incidents that a circle names, so that one press does not carry thousands. */
+const MAX_IDS = 100;
+
 type Spots = FeatureCollection<Point, SpotProperties>;
 
 /** Incidents whose spot is known: one circle each. */
-export function pointSpots(incidents: readonly IncidentRow[]): Spots {
+export function pointSpots(incidents: readonly MapIncident[]): Spots {
   const features = incidents
     .filter((incident) => !isAreaOnly(incident))
     .map((incident) => spot([incident]))
@@ -28,25 +31,30 @@ export function pointSpots(incidents: readonly IncidentRow[]): Spots {
  * Incidents of which only the area is known: one wide circle for each area, since all of them lie at its
  * centre and would hide one another.
  */
-export function areaSpots(incidents: readonly IncidentRow[]): Spots {
-  const groups = new Map<string, IncidentRow[]>();
+export function areaSpots(incidents: readonly MapIncident[]): Spots {
+  const groups = new Map<string, MapIncident[]>();
   for (const incident of incidents.filter(isAreaOnly)) {
     const centre = `${incident.lat},${incident.lon}`;
-    groups.set(centre, [...(groups.get(centre) ?? []), incident]);
+    const group = groups.get(centre);
+    if (group === undefined) groups.set(centre, [incident]);
+    else group.push(incident);
   }
-  return { type: 'FeatureCollection', features: [...groups.values()].map(spot) };
+  return { type: 'FeatureCollection', features: [...groups.values()].map((group) => spot(group)) };
 }
 
-function spot(incidents: readonly IncidentRow[]): Feature<Point, SpotProperties> {
+function spot(incidents: readonly MapIncident[]): Feature<Point, SpotProperties> {
   const [first] = incidents;
   if (first === undefined) throw new Error('a spot without incidents');
   return {
     type: 'Feature',
     geometry: { type: 'Point', coordinates: [first.lon, first.lat] },
     properties: {
-      ids: incidents.map(({ id }) => id).join(','),
+      ids: incidents
+        .slice(0, MAX_IDS)
+        .map(({ id }) => id)
+        .join(','),
       count: incidents.length,
-      severity: Math.max(...incidents.map(({ severity }) => severity)),
+      severity: incidents.reduce((most, { severity }) => Math.max(most, severity), 0),
       verification: first.verification,
     },
   };

@@ -1,23 +1,35 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl';
-import type { IncidentRow } from '../incidents/incident.ts';
+import type { MapIncident } from '../incidents/incident.ts';
 import type { Sources } from './base-style.ts';
 import { areaSpots, pointSpots } from './features.ts';
 import type { Palette } from './palette.ts';
 
 /** Layers whose circles can be pressed. */
-export const PRESSABLE_LAYERS = ['area-spots', 'point-spots'] as const;
+export const PRESSABLE_LAYERS = ['area-spots', 'point-spots', 'clusters'] as const;
+
+/** Spots nearer to each other than this are drawn as one, in pixels. */
+const CLUSTER_RADIUS_PX = 42;
+/** From beyond this zoom on each spot stands by itself. */
+export const CLUSTER_MAX_ZOOM = 15;
 
 /** The incidents over the ground. `focus` is where a ring is drawn around one of them. */
 export function incidentLayers(
   palette: Palette,
-  incidents: readonly IncidentRow[],
-  focus: IncidentRow | undefined,
+  incidents: readonly MapIncident[],
+  focus: MapIncident | undefined,
 ): { sources: Sources; layers: LayerSpecification[] } {
   const focused = focus === undefined ? [] : [focus];
   return {
     sources: {
       areas: { type: 'geojson', data: areaSpots(incidents) },
-      points: { type: 'geojson', data: pointSpots(incidents) },
+      points: {
+        type: 'geojson',
+        data: pointSpots(incidents),
+        cluster: true,
+        clusterRadius: CLUSTER_RADIUS_PX,
+        clusterMaxZoom: CLUSTER_MAX_ZOOM,
+        clusterProperties: { severity: ['max', ['get', 'severity']] },
+      },
       focus: {
         type: 'geojson',
         data: {
@@ -30,7 +42,7 @@ export function incidentLayers(
         },
       },
     },
-    layers: [areaLayer(palette), pointLayer(palette), focusLayer(palette)],
+    layers: [areaLayer(palette), pointLayer(palette), clusterLayer(palette), focusLayer(palette)],
   };
 }
 
@@ -77,12 +89,29 @@ function pointLayer(palette: Palette): LayerSpecification {
     id: 'point-spots',
     type: 'circle',
     source: 'points',
+    filter: ['!', ['has', 'point_count']],
     paint: {
       'circle-color': severityColour(palette),
       'circle-opacity': 0.95,
       'circle-radius': ['interpolate', ['linear'], ['zoom'], 4, 5, 8, 9, 14, 14],
       'circle-stroke-color': sure(palette.ink, palette.ink, palette.halo),
       'circle-stroke-width': sure(3, 1.5, 1.5),
+    },
+  };
+}
+
+/** Several spots as one, in the colour of the gravest; its number is written over it by `ClusterNumbers`. */
+function clusterLayer(palette: Palette): LayerSpecification {
+  return {
+    id: 'clusters',
+    type: 'circle',
+    source: 'points',
+    filter: ['has', 'point_count'],
+    paint: {
+      'circle-color': severityColour(palette),
+      'circle-radius': ['step', ['get', 'point_count'], 15, 10, 18, 100, 22, 1000, 27],
+      'circle-stroke-color': palette.halo,
+      'circle-stroke-width': 2,
     },
   };
 }

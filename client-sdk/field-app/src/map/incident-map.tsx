@@ -1,26 +1,26 @@
 import { useEffect, useRef } from 'react';
-import type { Map as MapLibreMap, MapMouseEvent } from 'maplibre-gl';
-import type { IncidentRow } from '../incidents/incident.ts';
+import type { Map as MapLibreMap } from 'maplibre-gl';
+import type { MapIncident } from '../incidents/incident.ts';
 import { useAreas } from '../region/areas.ts';
 import type { Areas } from '../region/areas.ts';
 import { severityName, t } from '../texts/texts.ts';
 import { DARK, useMedia } from '../ui/use-media.ts';
 import { areaLabels } from './area-labels.ts';
 import { baseStyle } from './base-style.ts';
-import { PRESSABLE_LAYERS, incidentLayers } from './incident-layers.ts';
+import { incidentLayers } from './incident-layers.ts';
 import { LabelLayer } from './labels.ts';
+import { ClusterNumbers } from './cluster-numbers.ts';
 import { MapControls } from './map-controls.tsx';
 import { readPalette } from './palette.ts';
+import { usePresses } from './use-presses.ts';
 import { useMap } from './use-map.ts';
 import { useRegionView } from './use-region-view.ts';
 
-/** A finger is this much wider than a point, in pixels to each side. */
-const FINGER_PX = 8;
 /** How near the map goes to one incident: to a spot, or to an area. */
 const FOCUS_ZOOM = 12;
 
 export interface IncidentMapProps {
-  readonly incidents: readonly IncidentRow[];
+  readonly incidents: readonly MapIncident[];
   readonly region: string;
   /** The incident to go to. */
   readonly focusId: string | undefined;
@@ -38,6 +38,7 @@ export default function IncidentMap({ incidents, region, focusId, onSelect }: In
   const showWhole = useRegionView(map, areas, region);
   useIncidentStyle(map, areas, incidents, focus);
   useLabels(map, areas, region, incidents);
+  useClusterNumbers(map);
   usePresses(map, onSelect);
   useEffect(() => {
     if (map !== undefined && focus !== undefined) {
@@ -73,8 +74,8 @@ function Legend() {
 function useIncidentStyle(
   map: MapLibreMap | undefined,
   areas: Areas,
-  incidents: readonly IncidentRow[],
-  focus: IncidentRow | undefined,
+  incidents: readonly MapIncident[],
+  focus: MapIncident | undefined,
 ): void {
   const dark = useMedia(DARK);
   useEffect(() => {
@@ -87,7 +88,7 @@ function useLabels(
   map: MapLibreMap | undefined,
   areas: Areas,
   region: string,
-  incidents: readonly IncidentRow[],
+  incidents: readonly MapIncident[],
 ): void {
   const layer = useRef<LabelLayer>(undefined);
   useEffect(() => {
@@ -102,33 +103,11 @@ function useLabels(
   useEffect(() => layer.current?.set(areaLabels(areas, region, incidents)), [map, areas, region, incidents]);
 }
 
-function usePresses(map: MapLibreMap | undefined, onSelect: (ids: readonly string[]) => void): void {
+/** The numbers of what is drawn as one. */
+function useClusterNumbers(map: MapLibreMap | undefined): void {
   useEffect(() => {
     if (map === undefined) return undefined;
-    const under = ({ point: { x, y } }: MapMouseEvent): string[] => {
-      const layers = PRESSABLE_LAYERS.filter((id) => map.getLayer(id) !== undefined);
-      const box: [[number, number], [number, number]] = [
-        [x - FINGER_PX, y - FINGER_PX],
-        [x + FINGER_PX, y + FINGER_PX],
-      ];
-      const found = map.queryRenderedFeatures(box, { layers });
-      // A known spot is meant rather than the wide circle that it lies in.
-      const spots = found.filter(({ layer }) => layer.id === 'point-spots');
-      const meant = spots.length > 0 ? spots : found;
-      return [...new Set(meant.flatMap(({ properties }) => String(properties.ids).split(',')))];
-    };
-    const press = (event: MapMouseEvent) => {
-      const ids = under(event);
-      if (ids.length > 0) onSelect(ids);
-    };
-    const hover = (event: MapMouseEvent) => {
-      map.getCanvas().style.cursor = under(event).length > 0 ? 'pointer' : '';
-    };
-    map.on('click', press);
-    map.on('mousemove', hover);
-    return () => {
-      map.off('click', press);
-      map.off('mousemove', hover);
-    };
-  }, [map, onSelect]);
+    const numbers = new ClusterNumbers(map);
+    return () => numbers.remove();
+  }, [map]);
 }

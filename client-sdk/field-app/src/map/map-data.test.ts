@@ -1,24 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { IncidentRow } from '../incidents/incident.ts';
+import type { MapIncident } from '../incidents/incident.ts';
 import { areaSpots, groundCircle, pointSpots } from './features.ts';
 import { declutter } from './labels.ts';
 
-const incident = (id: string, changes: Partial<IncidentRow> = {}): IncidentRow => ({
+const incident = (id: string, changes: Partial<MapIncident> = {}): MapIncident => ({
   id,
-  type: 'theft',
   severity: 2,
   verification: 'unverified',
-  confidence: 0.5,
-  occurred_at: new Date(0),
   lat: 59.3,
   lon: 18.1,
   location_precision: 'point',
-  region: '01',
   municipality: '0180',
-  report_count: 1,
-  reporter_count: 1,
-  official: false,
-  updated_at: new Date(0),
   ...changes,
 });
 
@@ -35,6 +27,17 @@ describe('spots', () => {
     expect(areaSpots(all).features.map(({ properties }) => properties)).toEqual([
       { ids: 'a,b', count: 2, severity: 4, verification: 'unverified' },
     ]);
+  });
+});
+
+describe('ten thousand incidents', () => {
+  it('are as many spots, and an area of thousands names a bounded number of them', () => {
+    const area = { location_precision: 'municipality' };
+    const all = Array.from({ length: 10_000 }, (_, n) => incident(`${n}`, n % 2 === 0 ? area : {}));
+    expect(pointSpots(all).features).toHaveLength(5_000);
+    const [spot] = areaSpots(all).features;
+    expect(spot?.properties.count).toBe(5_000);
+    expect(spot?.properties.ids.split(',')).toHaveLength(100);
   });
 });
 

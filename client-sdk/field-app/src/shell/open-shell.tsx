@@ -11,13 +11,13 @@ import { Shell } from './shell.tsx';
 
 /** What an open device shows: the choice of a county, the shell, or a log-in anew. */
 export function OpenShell({ state }: { state: SessionState & { at: 'open' } }) {
-  const { halo, email, region } = state;
+  const { halo, email, region, role } = state;
   const [loggingIn, setLoggingIn] = useState(false);
   if (loggingIn) return <LoginScreen email={email} onLater={() => setLoggingIn(false)} />;
   const onLogIn = () => setLoggingIn(true);
   return (
     <HaloProvider halo={halo}>
-      <OpenSessionProvider open={{ halo, email, region }}>
+      <OpenSessionProvider open={{ halo, email, region, role }}>
         <Opened onLogIn={onLogIn} />
       </OpenSessionProvider>
     </HaloProvider>

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
 /** The app's views; the address's fragment names one, so that the way back works and a reload stays. */
-const ROUTES = ['incidents', 'map', 'report', 'mine'] as const;
+const ROUTES = ['incidents', 'map', 'report', 'places', 'mine'] as const;
 export type Route = (typeof ROUTES)[number];
 
 /** The view that a fragment names; the list where it names none. */

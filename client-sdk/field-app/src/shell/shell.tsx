@@ -6,6 +6,8 @@ import { ReportView } from '../report/report-view.tsx';
 import { MyReports } from '../reports/my-reports.tsx';
 import { t } from '../texts/texts.ts';
 import { Icon } from '../ui/icon.tsx';
+import { NoticesProvider } from '../watches/notices-provider.tsx';
+import { WatchesView } from '../watches/watches-view.tsx';
 import { AccountSheet } from './account-sheet.tsx';
 import { Banner } from './banner.tsx';
 import { useRoute } from './route.ts';
@@ -55,11 +57,19 @@ export function Shell({ onLogIn }: { onLogIn: () => void }) {
       <Banner onLogIn={onLogIn} />
       <Tabs current={route} onPress={() => setVisit(visit + 1)} />
       <main id="content" ref={content} tabIndex={-1} className={`content content-${route}`}>
-        <View key={route === 'report' ? visit : route} route={route} />
+        <NoticesProvider>
+          <View key={viewKey(route, visit)} route={route} />
+        </NoticesProvider>
       </main>
       {accountOpen && <AccountSheet onClose={() => setAccountOpen(false)} />}
     </div>
   );
+}
+
+/** List and map are one view, so that what was chosen in one is shown in the other. */
+function viewKey(route: Route, visit: number): string | number {
+  if (route === 'report') return visit;
+  return route === 'map' ? 'incidents' : route;
 }
 
 function View({ route }: { route: Route }) {
@@ -70,6 +80,8 @@ function View({ route }: { route: Route }) {
       return <IncidentsView shows="map" />;
     case 'report':
       return <ReportView />;
+    case 'places':
+      return <WatchesView />;
     case 'mine':
       return <MyReports />;
   }

@@ -9,6 +9,7 @@ const TABS: readonly { route: Route; name: string; icon: IconName }[] = [
   { route: 'incidents', name: t.incidents, icon: 'list' },
   { route: 'map', name: t.map, icon: 'map' },
   { route: 'report', name: t.report, icon: 'plus' },
+  { route: 'places', name: t.watches.tab, icon: 'pin' },
   { route: 'mine', name: t.mineTab, icon: 'inbox' },
 ];
 

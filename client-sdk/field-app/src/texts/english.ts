@@ -1,3 +1,6 @@
+import { incidentsEn } from './incidents-english.ts';
+import { watchesEn } from './watches-english.ts';
+
 /** All words that the app shows, in English; the Swedish ones have the same keys. */
 export const en = {
   appName: 'Halo',
@@ -88,6 +91,9 @@ export const en = {
   confidence: 'Confidence',
   showOnMap: 'Show on the map',
   areaNote: 'The source gives only the area, not the spot.',
+
+  incidentsView: incidentsEn,
+  watches: watchesEn,
 
   mapFailed: 'The map cannot be drawn on this device. The list shows the same incidents.',
   pickWithoutMap: 'The map cannot be drawn on this device. Use your position, or write coordinates.',

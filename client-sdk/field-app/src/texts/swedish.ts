@@ -1,4 +1,6 @@
 import type { Texts } from './english.ts';
+import { incidentsSv } from './incidents-swedish.ts';
+import { watchesSv } from './watches-swedish.ts';
 
 /** The same words in Swedish. */
 export const sv: Texts = {
@@ -89,6 +91,9 @@ export const sv: Texts = {
   confidence: 'Säkerhet',
   showOnMap: 'Visa på kartan',
   areaNote: 'Källan anger bara området, inte platsen.',
+
+  incidentsView: incidentsSv,
+  watches: watchesSv,
 
   mapFailed: 'Kartan kan inte ritas på den här enheten. Listan visar samma händelser.',
   pickWithoutMap: 'Kartan kan inte ritas på den här enheten. Använd din position eller skriv koordinater.',

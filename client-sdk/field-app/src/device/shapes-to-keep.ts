@@ -1,0 +1,27 @@
+import type { ShapeSubscription } from '@halo/client';
+import type { Role } from '@halo/shapes/protocol/auth.ts';
+import { DECIDERS } from '@halo/shapes/taxonomy/incident-transitions.ts';
+
+/** What changes seldom, or together with what is waited for. */
+const SOMETIMES_MS = 60_000;
+/** The gazetteer changes with new versions of the server. */
+const RARELY_MS = 3_600_000;
+
+/**
+ * The shapes that the app keeps, beside the two that every device keeps. Only the incidents and comments of the county in
+ * view wait for news: a browser has six connections to a server, and reports need one, too.
+ */
+export function shapesToKeep(regions: readonly string[], role: Role): ShapeSubscription[] {
+  const [inView, ...others] = regions.map((region) => ({ region }));
+  const shapes: ShapeSubscription[] = [
+    { name: 'areas', lookEveryMs: RARELY_MS },
+    { name: 'my_watches', lookEveryMs: SOMETIMES_MS },
+  ];
+  for (const params of others) shapes.push({ name: 'incidents', params, lookEveryMs: SOMETIMES_MS });
+  if (inView === undefined) return shapes;
+  shapes.push({ name: 'incidents', params: inView }, { name: 'comments', params: inView });
+  if (DECIDERS.includes(role)) {
+    shapes.push({ name: 'incident_transitions', params: inView, lookEveryMs: SOMETIMES_MS });
+  }
+  return shapes;
+}

@@ -1,0 +1,134 @@
+import { useState } from 'react';
+import { useHalo, useLive, useOutbox, useStatus } from '@halo/client/react';
+import { useAttempt } from '../incidents/use-attempt.ts';
+import { QueuedNote } from '../incidents/queued-note.tsx';
+import { NoReplica } from '../incidents/no-replica.tsx';
+import { distance } from '../texts/format.ts';
+import { errorText, t } from '../texts/texts.ts';
+import { Icon } from '../ui/icon.tsx';
+import { Skeletons } from '../ui/skeletons.tsx';
+import { NoticesSwitch } from './notices-switch.tsx';
+import { MAX_WATCHES, WATCHES_SQL, rejectedWatches, thresholdName } from './watch.ts';
+import type { WatchRow } from './watch.ts';
+import { WatchSheet } from './watch-sheet.tsx';
+import type { WatchStart } from './watch-sheet.tsx';
+
+const words = t.watches;
+
+/** The places that a person watches. */
+export function WatchesView() {
+  const { replica } = useStatus();
+  const watches = useLive<WatchRow>(WATCHES_SQL);
+  const rejected = rejectedWatches(useOutbox());
+  const [sheet, setSheet] = useState<WatchStart>();
+  if (replica.state === 'unavailable') return <NoReplica />;
+  const isFull = (watches?.length ?? 0) >= MAX_WATCHES;
+  return (
+    <section className="page">
+      <h1>{words.title}</h1>
+      <p className="lead">{words.lead}</p>
+      <NoticesSwitch />
+      {watches === undefined && <Skeletons rows={2} />}
+      {watches?.length === 0 && (
+        <div className="empty">
+          <h2>{words.none}</h2>
+          <p>{words.noneLead}</p>
+        </div>
+      )}
+      <ul className="cards">
+        {watches?.map((watch) => (
+          <li key={watch.id}>
+            <Watch watch={watch} onEdit={setSheet} />
+          </li>
+        ))}
+        {rejected.map((entry) => (
+          <li key={entry.id}>
+            <RejectedWatch id={entry.id} args={entry.args} rejection={entry.rejection} />
+          </li>
+        ))}
+      </ul>
+      {isFull && <p className="field-hint">{words.limit}</p>}
+      <button
+        type="button"
+        className="button button-main"
+        disabled={watches === undefined || isFull}
+        onClick={() => setSheet({ name: '' })}
+      >
+        <Icon name="plus" /> {words.add}
+      </button>
+      {sheet !== undefined && <WatchSheet start={sheet} onClose={() => setSheet(undefined)} />}
+    </section>
+  );
+}
+
+function Watch({ watch, onEdit }: { watch: WatchRow; onEdit: (start: WatchStart) => void }) {
+  const halo = useHalo();
+  const [sure, setSure] = useState(false);
+  const { attempt, error } = useAttempt();
+  const { id, name, lat, lon, radius_m, threshold, sync_state } = watch;
+  const edit = () => onEdit({ watchId: id, name, place: { lat, lon }, radiusM: radius_m, threshold });
+  return (
+    <article className="card card-still" data-watch={id}>
+      <span className="watch-mark">
+        <Icon name="pin" />
+      </span>
+      <div className="card-main">
+        <h2 className="card-title">{name}</h2>
+        <p className="card-place">
+          {`${words.within(distance(radius_m))} · ${words.thresholds[thresholdName(threshold)]}`}
+        </p>
+        {sync_state === 'queued' && <QueuedNote />}
+        <div className="report-actions">
+          <button type="button" className="button button-small" onClick={edit}>
+            {words.edit}
+          </button>
+          <button
+            type="button"
+            className={sure ? 'button button-small button-danger' : 'button button-small button-quiet'}
+            onClick={() => (sure ? void attempt(() => halo.removeWatch(id)) : setSure(true))}
+          >
+            {sure ? words.removeSure : words.remove}
+          </button>
+        </div>
+        {error !== undefined && (
+          <p className="field-error" role="alert">
+            {errorText(error.code, error.message)}
+          </p>
+        )}
+      </div>
+    </article>
+  );
+}
+
+function RejectedWatch({
+  id,
+  args,
+  rejection,
+}: {
+  id: string;
+  args: unknown;
+  rejection: { readonly code: string; readonly message: string } | undefined;
+}) {
+  const halo = useHalo();
+  const { attempt } = useAttempt();
+  const { name } = args as { name?: unknown };
+  return (
+    <article className="card card-still watch-rejected">
+      <div className="card-main">
+        {typeof name === 'string' && <h2 className="card-title">{name}</h2>}
+        <p className="report-reason">
+          {words.rejected(errorText(rejection?.code ?? 'unknown', rejection?.message))}
+        </p>
+        <div className="report-actions">
+          <button
+            type="button"
+            className="button button-small button-quiet"
+            onClick={() => void attempt(() => halo.outbox.discard(id))}
+          >
+            {words.drop}
+          </button>
+        </div>
+      </div>
+    </article>
+  );
+}
