@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { landOutlines } from './build/land-outlines.ts';
+import app from './package.json' with { type: 'json' };
 
 /** Largest file that is kept for use without a network: the device's Postgres is 9 MB of WebAssembly. */
 const MAX_PRECACHED_BYTES = 24 * 1024 * 1024;
@@ -28,6 +29,7 @@ const manifest = {
 };
 
 export default defineConfig({
+  define: { 'import.meta.env.HALO_APP_VERSION': JSON.stringify(app.version) },
   plugins: [
     react(),
     landOutlines(),

@@ -66,9 +66,9 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
 
     await fillReport(kim.page, 'Fire', 'Smoke from a roof.');
     await submitReport(kim.page);
-    await banner(kim.page, 'Offline. 1 report waits safely.');
+    await banner(kim.page, 'Offline. 1 item waits safely.');
     await kim.page.reload();
-    await banner(kim.page, 'Offline. 1 report waits safely.');
+    await banner(kim.page, 'Offline. 1 item waits safely.');
     await openTab(kim.page, /My reports/);
     const mine = kim.page.getByRole('article').filter({ hasText: 'Smoke from a roof.' });
     await mine.getByText('waiting to be sent').waitFor();
@@ -122,8 +122,8 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     await page.getByRole('radio', { name: 'Earlier' }).check();
     await page.getByLabel('Date and time').fill('2019-05-01T12:00');
     await submitReport(page);
-    await banner(page, '1 report needs you');
-    await page.getByRole('button', { name: '1 report needs you' }).click();
+    await banner(page, '1 item needs you');
+    await page.getByRole('button', { name: '1 item needs you' }).click();
     const report = page.getByRole('article').filter({ hasText: 'A broken window.' });
     await report.getByText('It happened too long ago to be reported here.').waitFor();
 
@@ -154,12 +154,15 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     expect(await page.getByLabel('E-mail').inputValue()).toBe(person.email);
     await registerInApp(page, person, COUNTY);
 
+    // Without leave to measure there is no place until one is chosen.
+    await context.clearPermissions();
     await openTab(page, /^Report$/);
     await page.getByRole('button', { name: 'Report', exact: true }).click();
     const type = page.getByLabel('What happened?');
     await eventually(async () => expect(await type.getAttribute('aria-invalid')).toBe('true'));
     expect(await page.evaluate('document.activeElement.id')).toBe('field-type');
     await page.getByText('Say where: use your position or pick on the map.').waitFor();
+    await context.grantPermissions(['geolocation']);
 
     await whenStored(page);
     await context.setOffline(true);
@@ -168,7 +171,7 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     await submitReport(page);
     await page.getByRole('button', { name: /Account and region/ }).click();
     await page.getByRole('button', { name: 'Log out' }).click();
-    await page.getByText('1 report has not been sent. Logging out deletes it.').waitFor();
+    await page.getByText('1 item has not been sent. Logging out deletes it.').waitFor();
     await page.getByRole('button', { name: 'Delete and log out' }).click();
     await page.getByRole('button', { name: 'Create account' }).waitFor();
     await page.reload();

@@ -15,6 +15,7 @@ import './styles/lists.css';
 import './styles/map.css';
 import './styles/incidents.css';
 import './styles/watches.css';
+import './styles/sending.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

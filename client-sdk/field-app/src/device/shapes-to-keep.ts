@@ -16,6 +16,7 @@ export function shapesToKeep(regions: readonly string[], role: Role): ShapeSubsc
   const shapes: ShapeSubscription[] = [
     { name: 'areas', lookEveryMs: RARELY_MS },
     { name: 'my_watches', lookEveryMs: SOMETIMES_MS },
+    { name: 'my_report_versions', lookEveryMs: SOMETIMES_MS },
   ];
   for (const params of others) shapes.push({ name: 'incidents', params, lookEveryMs: SOMETIMES_MS });
   if (inView === undefined) return shapes;

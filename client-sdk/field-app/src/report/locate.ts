@@ -15,13 +15,7 @@ export function locatePerson(): Promise<DraftPosition | { readonly problem: stri
   return new Promise((resolve) => {
     if (!('geolocation' in navigator)) return resolve({ problem: t.positionUnavailable });
     navigator.geolocation.getCurrentPosition(
-      ({ coords }) =>
-        resolve({
-          lat: rounded(coords.latitude),
-          lon: rounded(coords.longitude),
-          accuracyM: Math.min(MAX_ACCURACY_M, Math.ceil(coords.accuracy)),
-          source: 'device',
-        }),
+      ({ coords }) => resolve(positionOf(coords)),
       (error) =>
         resolve({
           problem: error.code === error.PERMISSION_DENIED ? t.positionDenied : t.positionUnavailable,
@@ -29,6 +23,20 @@ export function locatePerson(): Promise<DraftPosition | { readonly problem: stri
       { enableHighAccuracy: true, timeout: LOCATE_LIMIT_MS, maximumAge: MAX_AGE_MS },
     );
   });
+}
+
+/** A position as the device has measured it. */
+export function positionOf({
+  latitude,
+  longitude,
+  accuracy,
+}: Pick<GeolocationCoordinates, 'latitude' | 'longitude' | 'accuracy'>): DraftPosition {
+  return {
+    lat: rounded(latitude),
+    lon: rounded(longitude),
+    accuracyM: Math.min(MAX_ACCURACY_M, Math.ceil(accuracy)),
+    source: 'device',
+  };
 }
 
 /** A coordinate without digits that mean nothing. */

@@ -6,13 +6,19 @@ import { locatePerson } from './locate.ts';
 import { PositionPicker } from './position-picker.tsx';
 import type { DraftPosition } from './report-draft.ts';
 
+/** A position that is known no finer than this, in metres, is called rough. */
+const ROUGH_M = 200;
+
 /** Where it happened: measured by the device or picked on the map; empty until the person chooses. */
 export function PositionField({
   value,
+  measured,
   error,
   onChange,
 }: {
   value: DraftPosition | undefined;
+  /** Where the device is now, where no place has been chosen. */
+  measured?: DraftPosition | undefined;
   error: string | undefined;
   onChange: (position: DraftPosition) => void;
 }) {
@@ -40,6 +46,7 @@ export function PositionField({
       <legend className="field-label">{t.where}</legend>
       <div className="position">
         {value !== undefined && <KnownPosition position={value} />}
+        {value === undefined && measured !== undefined && <KnownPosition position={measured} follows />}
         <div className="position-buttons">
           <button
             type="button"
@@ -59,7 +66,7 @@ export function PositionField({
       </p>
       {picking && (
         <PositionPicker
-          start={value}
+          start={value ?? measured}
           onClose={() => setPicking(false)}
           onPicked={(position) => {
             setPicking(false);
@@ -72,14 +79,19 @@ export function PositionField({
   );
 }
 
-function KnownPosition({ position }: { position: DraftPosition }) {
-  const { source, lat, lon } = position;
+/** A place, with how exactly it is known; `follows` where it is measured until the report is sent. */
+function KnownPosition({ position, follows = false }: { position: DraftPosition; follows?: boolean }) {
+  const { source, lat, lon, accuracyM } = position;
   return (
     <p className="position-value">
       <Icon name={source === 'device' ? 'locate' : 'pin'} />
       <span>
         {words(position)}
         <span className="fact-note">{`${lat.toFixed(5)}, ${lon.toFixed(5)}`}</span>
+        {follows && <span className="fact-note">{t.life.autoPosition}</span>}
+        {source === 'device' && accuracyM > ROUGH_M && (
+          <span className="fact-note">{t.life.roughPosition}</span>
+        )}
       </span>
     </p>
   );

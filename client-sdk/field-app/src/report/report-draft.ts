@@ -33,6 +33,8 @@ const draftSchema = z.object({
 export type DraftPosition = z.infer<typeof positionSchema>;
 /** What has been typed so far. */
 export type ReportDraft = z.infer<typeof draftSchema>;
+/** A draft whose place may still be measured. */
+export type DraftToCheck = Omit<ReportDraft, 'position'> & { readonly position?: DraftPosition | undefined };
 /** Fields of the form that can be wrong. */
 export type DraftField = 'type' | 'severity' | 'when' | 'position' | 'description';
 export type DraftErrors = Partial<Record<DraftField, string>>;
@@ -85,7 +87,7 @@ export function draftOfRejected(id: string, args: unknown): ReportDraft {
 
 /** The report that a draft makes, or what is still wrong with it, by field. */
 export function checkDraft(
-  draft: ReportDraft,
+  draft: DraftToCheck,
   nowMs: number,
 ): { readonly report: ReportCreateInput } | { readonly errors: DraftErrors } {
   const { type, severity, position } = draft;

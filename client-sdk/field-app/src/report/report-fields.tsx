@@ -1,9 +1,10 @@
-import { sortedTypes, t } from '../texts/texts.ts';
+import { sortedTypes, t, typeName } from '../texts/texts.ts';
+import { QUICK_TYPES } from './quick-types.ts';
 import { MAX_DESCRIPTION } from './report-draft.ts';
 
 const TYPES = sortedTypes();
 
-/** What happened: one of the taxonomy's types. */
+/** What happened: one of the taxonomy's types, the frequent ones at a single press. */
 export function TypeField({
   value,
   error,
@@ -18,6 +19,19 @@ export function TypeField({
       <label className="field-label" htmlFor="field-type">
         {t.type}
       </label>
+      <div className="quick-types" role="group" aria-label={t.life.quickTypes}>
+        {QUICK_TYPES.map((type) => (
+          <button
+            key={type}
+            type="button"
+            className="quick-type"
+            aria-pressed={type === value}
+            onClick={() => onChange(type)}
+          >
+            {typeName(type)}
+          </button>
+        ))}
+      </div>
       <select
         id="field-type"
         className="input"

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useReport } from '@halo/client/react';
 import { errorText, t } from '../texts/texts.ts';
 import { checkDraft, fieldOf } from './report-draft.ts';
-import type { DraftErrors, DraftField, ReportDraft } from './report-draft.ts';
+import type { DraftErrors, DraftField, DraftToCheck } from './report-draft.ts';
 
 const NO_ERRORS: DraftErrors = {};
 
@@ -10,7 +10,7 @@ const NO_ERRORS: DraftErrors = {};
  * Gives a draft to the client; `onSaved` hears of the report's id once the device has it for good. `failures`
  * counts the presses that something was wrong with.
  */
-export function useSubmit(draft: ReportDraft, onSaved: (id: string) => void) {
+export function useSubmit(draft: DraftToCheck, onSaved: (id: string) => void) {
   const { report, resend, saving } = useReport();
   const [errors, setErrors] = useState(NO_ERRORS);
   const [formError, setFormError] = useState<string>();

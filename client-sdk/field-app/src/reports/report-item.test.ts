@@ -3,17 +3,24 @@ import type { OutboxEntry } from '@halo/client';
 import { mergeReports } from './report-item.ts';
 import type { MyReportRow } from './report-item.ts';
 
-const row = (id: string, sync_state: string, status = 'active'): MyReportRow => ({
+const row = (id: string, changes: Partial<MyReportRow> = {}): MyReportRow => ({
   id,
   type: 'theft',
   severity: 2,
   occurred_at: new Date(0),
   description: '',
+  lat: 59,
+  lon: 18,
+  accuracy_m: 10,
   municipality: null,
-  status,
-  sync_state,
+  status: 'active',
+  version: 1,
+  sync_state: 'synced',
+  verification: null,
+  report_count: null,
+  ...changes,
 });
-const entry = (id: string, state: OutboxEntry['state']): OutboxEntry => ({
+const entry = (id: string, state: OutboxEntry['state'], changes: Partial<OutboxEntry> = {}): OutboxEntry => ({
   seq: 1,
   id,
   type: 'report.create',
@@ -21,19 +28,44 @@ const entry = (id: string, state: OutboxEntry['state']): OutboxEntry => ({
   args: { type: 'fire', severity: 3 },
   state,
   ...(state === 'rejected' ? { rejection: { code: 'occurred_at_too_old', message: 'Too old.' } } : {}),
+  ...changes,
 });
-const states = (items: ReturnType<typeof mergeReports>) => items.map(({ id, state }) => `${id} ${state}`);
+const stages = (items: ReturnType<typeof mergeReports>) => items.map(({ id, stage }) => `${id} ${stage}`);
 
 describe('mergeReports', () => {
   it('shows each report once, the newest first', () => {
-    const rows = [row('a', 'synced'), row('b', 'queued'), row('d', 'synced', 'withdrawn')];
+    const rows = [
+      row('a'),
+      row('b', { version: null, sync_state: 'queued' }),
+      row('d', { status: 'withdrawn' }),
+    ];
     const merged = mergeReports(rows, [entry('b', 'pending'), entry('c', 'rejected')]);
-    expect(states(merged)).toEqual(['d withdrawn', 'c rejected', 'b queued', 'a delivered']);
-    expect(merged[1]?.rejection?.code).toBe('occurred_at_too_old');
+    expect(stages(merged)).toEqual(['d withdrawn', 'c rejected', 'b queued', 'a delivered']);
+    expect(merged[1]?.refused?.rejection?.code).toBe('occurred_at_too_old');
   });
 
   it('shows the outbox alone when there is no replica', () => {
     const merged = mergeReports(undefined, [entry('b', 'pending')]);
-    expect(merged).toMatchObject([{ id: 'b', type: 'fire', severity: 3, state: 'queued' }]);
+    expect(merged).toMatchObject([{ id: 'b', type: 'fire', severity: 3, stage: 'queued' }]);
+  });
+
+  it('follows a report into its incident, and counts the others', () => {
+    const of = (verification: string, report_count: number) =>
+      mergeReports([row('a', { verification, report_count })], [])[0];
+    expect(of('unverified', 1)).toMatchObject({ stage: 'delivered', others: 0 });
+    expect(of('unverified', 3)).toMatchObject({ stage: 'linked', others: 2 });
+    expect(of('corroborated', 3)).toMatchObject({ stage: 'corroborated', others: 2 });
+    expect(of('verified', 1)).toMatchObject({ stage: 'verified', others: 0 });
+    expect(of('dismissed', 1)).toMatchObject({ stage: 'dismissed' });
+    expect(of('a word of a later version', 1)).toMatchObject({ stage: 'delivered' });
+  });
+
+  it('keeps a delivered report delivered while a change of it waits, and shows the change with it', () => {
+    const amend = entry('m', 'pending', { type: 'report.amend', args: { reportId: 'a', changes: {} } });
+    const withdraw = entry('n', 'rejected', { type: 'report.withdraw', args: { reportId: 'a' } });
+    const comment = entry('o', 'pending', { type: 'comment.create', args: { reportId: 'a', body: 'x' } });
+    const merged = mergeReports([row('a', { sync_state: 'queued' })], [amend, withdraw, comment]);
+    expect(stages(merged)).toEqual(['a delivered']);
+    expect(merged[0]?.changes.map(({ id }) => id)).toEqual(['m', 'n']);
   });
 });

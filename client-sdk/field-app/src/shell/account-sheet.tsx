@@ -5,8 +5,8 @@ import { RegionPicker } from '../region/region-picker.tsx';
 import { errorText, t } from '../texts/texts.ts';
 import { Sheet } from '../ui/sheet.tsx';
 
-/** Who is logged in, the county to follow, and the way out. */
-export function AccountSheet({ onClose }: { onClose: () => void }) {
+/** Who is logged in, the county to follow, the way to what is kept here, and the way out. */
+export function AccountSheet({ onClose, onStatus }: { onClose: () => void; onStatus: () => void }) {
   const { email, region } = useOpenSession();
   return (
     <Sheet title={t.account} onClose={onClose}>
@@ -15,6 +15,9 @@ export function AccountSheet({ onClose }: { onClose: () => void }) {
       </p>
       <h3>{t.changeRegion}</h3>
       <RegionPicker current={region} onChosen={onClose} />
+      <button type="button" className="button button-quiet" onClick={onStatus}>
+        {t.connection.title}
+      </button>
       <LogOut />
     </Sheet>
   );

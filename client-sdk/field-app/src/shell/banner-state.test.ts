@@ -27,16 +27,18 @@ describe('bannerState', () => {
   it('is calm only when everything is sent and every stream is live', () => {
     expect(say({})).toEqual({ tone: 'calm', text: 'Online. Everything is sent.' });
     expect(say({ streams: [...LIVE.streams, { ...stream, state: 'behind' }] }).tone).toBe('busy');
+    const behind = say({ streams: [{ ...stream, state: 'behind' }], behindBytes: 12_345 });
+    expect(behind.text).toBe('Fetching news… 12 kB behind.');
     expect(say({ network: 'connecting' }).text).toBe('Connecting…');
     expect(say({ replica: { state: 'opening' } }).tone).toBe('busy');
   });
 
-  it('tells the network and the number of reports that wait', () => {
+  it('tells the network and how much waits', () => {
     expect(say({ network: 'offline' }).text).toBe('Offline. You can still report.');
     expect(say({ network: 'offline', outbox: { pending: 2, rejected: 1 } }).text).toBe(
-      'Offline. 2 reports wait safely.',
+      'Offline. 2 items wait safely.',
     );
-    expect(say({ outbox: { pending: 1, rejected: 0 } }).text).toBe('Sending 1 report…');
+    expect(say({ outbox: { pending: 1, rejected: 0 } }).text).toBe('Sending 1 item…');
   });
 
   it('never takes a silent connection for a live one', () => {
@@ -54,10 +56,11 @@ describe('bannerState', () => {
     expect(say({ error: refused }).text).toContain('seq 3 was sent with other contents');
   });
 
-  it('leads to a rejected report and says that incidents cannot be kept', () => {
-    expect(say({ outbox: { pending: 0, rejected: 1 } }).action).toBe('mine');
+  it('leads to what was rejected and says that incidents cannot be kept', () => {
+    expect(say({ outbox: { pending: 0, rejected: 1 } }).action).toBe('queue');
     expect(say({ replica: { state: 'unavailable' } }).tone).toBe('attention');
-    expect(say({}, 2).text).toBe('2 reports delivered. Thank you.');
+    expect(say({}, 2).text).toBe('2 items delivered. Thank you.');
+    expect(say({ outbox: { pending: 0, rejected: 1 } }, 2).tone).toBe('attention');
     expect(say({ network: 'offline', outbox: { pending: 1, rejected: 0 } }, 2).tone).toBe('offline');
   });
 });

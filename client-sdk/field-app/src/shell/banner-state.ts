@@ -1,5 +1,5 @@
 import type { HaloStatus } from '@halo/client';
-import { timeAgo } from '../texts/format.ts';
+import { bytes, timeAgo } from '../texts/format.ts';
 import { errorText, t } from '../texts/texts.ts';
 
 /** How a banner looks: at rest, under way, without a network, good news, or something for the person to do. */
@@ -10,8 +10,8 @@ export interface BannerState {
   readonly text: string;
   /** The state of the network, where the text is about something else. */
   readonly network?: string;
-  /** What a press on it does. */
-  readonly action?: 'log_in' | 'mine';
+  /** What a press on it does; without one it shows the details of the connection. */
+  readonly action?: 'log_in' | 'queue';
 }
 
 /** Codes of a refused session that a new log-in mends. */
@@ -47,8 +47,9 @@ export function bannerState(status: HaloStatus, delivered: number, nowMs: number
   if (needsLogin(status)) {
     return { tone: 'attention', text: t.bannerLogin, network: networkName, action: 'log_in' };
   }
-  // Thanks for one report must not hide that another waits.
-  if (delivered > 0 && outbox.pending === 0) return { tone: 'good', text: t.bannerDelivered(delivered) };
+  // Thanks for one must not hide that another waits, or was refused.
+  if (delivered > 0 && outbox.pending + outbox.rejected === 0)
+    return { tone: 'good', text: t.bannerDelivered(delivered) };
   if (network === 'offline') {
     const text = outbox.pending === 0 ? t.bannerOffline : t.bannerOfflineQueued(outbox.pending);
     return { tone: 'offline', text };
@@ -59,7 +60,7 @@ export function bannerState(status: HaloStatus, delivered: number, nowMs: number
   if (outbox.pending > 0) return { tone: 'busy', text: t.bannerSending(outbox.pending) };
   if (outbox.rejected > 0) {
     const text = t.bannerRejected(outbox.rejected);
-    return { tone: 'attention', text, network: networkName, action: 'mine' };
+    return { tone: 'attention', text, network: networkName, action: 'queue' };
   }
   if (replica.state === 'unavailable') {
     return { tone: 'attention', text: t.bannerNoReplica, network: networkName };
@@ -69,7 +70,7 @@ export function bannerState(status: HaloStatus, delivered: number, nowMs: number
   return streamsState(status, nowMs);
 }
 
-function streamsState({ streams, lastContactAt }: HaloStatus, nowMs: number): BannerState {
+function streamsState({ streams, lastContactAt, behindBytes }: HaloStatus, nowMs: number): BannerState {
   const refused = streams.find(({ state }) => state === 'refused');
   if (refused !== undefined) {
     const { code, message } = refused.error ?? { code: 'refused', message: '' };
@@ -80,7 +81,10 @@ function streamsState({ streams, lastContactAt }: HaloStatus, nowMs: number): Ba
     return { tone: 'offline', text: t.bannerStalled(since) };
   }
   const live = streams.every(({ state }) => state === 'live');
-  return live ? { tone: 'calm', text: t.bannerLive } : { tone: 'busy', text: t.bannerCatchingUp };
+  if (live) return { tone: 'calm', text: t.bannerLive };
+  const behind =
+    behindBytes === undefined || behindBytes === 0 ? '' : ` ${t.connection.behindBy(bytes(behindBytes))}.`;
+  return { tone: 'busy', text: `${t.bannerCatchingUp}${behind}` };
 }
 
 /** How many reports arrived between two states of the outbox. */

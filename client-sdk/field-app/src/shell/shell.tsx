@@ -2,10 +2,13 @@ import { useEffect, useRef, useState } from 'react';
 import { useOpenSession } from '../device/session-context.tsx';
 import { IncidentsView } from '../incidents/incidents-view.tsx';
 import { useAreas } from '../region/areas.ts';
+import { QueueView } from '../queue/queue-view.tsx';
+import { AmendView } from '../report/amend-view.tsx';
 import { ReportView } from '../report/report-view.tsx';
 import { MyReports } from '../reports/my-reports.tsx';
 import { t } from '../texts/texts.ts';
 import { Icon } from '../ui/icon.tsx';
+import { StatusSheet } from '../status/status-sheet.tsx';
 import { NoticesProvider } from '../watches/notices-provider.tsx';
 import { WatchesView } from '../watches/watches-view.tsx';
 import { AccountSheet } from './account-sheet.tsx';
@@ -19,7 +22,8 @@ export function Shell({ onLogIn }: { onLogIn: () => void }) {
   const { region, email } = useOpenSession();
   const areas = useAreas();
   const route = useRoute();
-  const [accountOpen, setAccountOpen] = useState(false);
+  const [sheet, setSheet] = useState<'account' | 'status'>();
+  const closeSheet = () => setSheet(undefined);
   // Pressing "Report" while a report has just been saved asks for an empty form.
   const [visit, setVisit] = useState(0);
   const content = useRef<HTMLElement>(null);
@@ -48,20 +52,21 @@ export function Shell({ onLogIn }: { onLogIn: () => void }) {
           aria-label={[areas.find(region)?.name ?? region, `${t.account}: ${email}`]
             .filter(Boolean)
             .join('. ')}
-          onClick={() => setAccountOpen(true)}
+          onClick={() => setSheet('account')}
         >
           <span className="topbar-region">{areas.find(region)?.name ?? ' '}</span>
           <Icon name="person" />
         </button>
       </header>
-      <Banner onLogIn={onLogIn} />
+      <Banner onLogIn={onLogIn} onDetails={() => setSheet('status')} />
       <Tabs current={route} onPress={() => setVisit(visit + 1)} />
       <main id="content" ref={content} tabIndex={-1} className={`content content-${route}`}>
         <NoticesProvider>
           <View key={viewKey(route, visit)} route={route} />
         </NoticesProvider>
       </main>
-      {accountOpen && <AccountSheet onClose={() => setAccountOpen(false)} />}
+      {sheet === 'account' && <AccountSheet onClose={closeSheet} onStatus={() => setSheet('status')} />}
+      {sheet === 'status' && <StatusSheet onClose={closeSheet} />}
     </div>
   );
 }
@@ -84,6 +89,10 @@ function View({ route }: { route: Route }) {
       return <WatchesView />;
     case 'mine':
       return <MyReports />;
+    case 'amend':
+      return <AmendView />;
+    case 'queue':
+      return <QueueView />;
   }
 }
 

@@ -13,6 +13,11 @@ const TABS: readonly { route: Route; name: string; icon: IconName }[] = [
   { route: 'mine', name: t.mineTab, icon: 'inbox' },
 ];
 
+/** The tab that a view belongs to. */
+function tabOf(route: Route): Route {
+  return route === 'amend' || route === 'queue' ? 'mine' : route;
+}
+
 /** The ways to go, also to where one is already: at the thumb on a phone, at the side on a wide screen. */
 export function Tabs({ current, onPress }: { current: Route; onPress: (route: Route) => void }) {
   const { outbox } = useStatus();
@@ -25,7 +30,7 @@ export function Tabs({ current, onPress }: { current: Route; onPress: (route: Ro
           href={hashOf(route)}
           className={`tab tab-${route}`}
           onClick={() => onPress(route)}
-          aria-current={route === current ? 'page' : undefined}
+          aria-current={route === tabOf(current) ? 'page' : undefined}
         >
           <span className="tab-icon">
             <Icon name={icon} />

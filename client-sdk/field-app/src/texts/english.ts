@@ -1,8 +1,11 @@
 import { incidentsEn } from './incidents-english.ts';
 import { watchesEn } from './watches-english.ts';
+import { sendingEn, sendingErrorsEn } from './sending-english.ts';
 
 /** All words that the app shows, in English; the Swedish ones have the same keys. */
 export const en = {
+  ...sendingEn,
+
   appName: 'Halo',
   tagline: 'Report what you see, with or without a network.',
   loading: 'Opening…',
@@ -43,10 +46,10 @@ export const en = {
   bannerStalled: (since: string) => `The connection is silent. Last contact ${since}.`,
   bannerOffline: 'Offline. You can still report.',
   bannerOfflineQueued: (n: number) =>
-    n === 1 ? 'Offline. 1 report waits safely.' : `Offline. ${n} reports wait safely.`,
-  bannerSending: (n: number) => (n === 1 ? 'Sending 1 report…' : `Sending ${n} reports…`),
-  bannerDelivered: (n: number) => (n === 1 ? 'Delivered. Thank you.' : `${n} reports delivered. Thank you.`),
-  bannerRejected: (n: number) => (n === 1 ? '1 report needs you' : `${n} reports need you`),
+    n === 1 ? 'Offline. 1 item waits safely.' : `Offline. ${n} items wait safely.`,
+  bannerSending: (n: number) => (n === 1 ? 'Sending 1 item…' : `Sending ${n} items…`),
+  bannerDelivered: (n: number) => (n === 1 ? 'Delivered. Thank you.' : `${n} items delivered. Thank you.`),
+  bannerRejected: (n: number) => (n === 1 ? '1 item needs you' : `${n} items need you`),
   bannerLogin: 'Log in again to send',
   bannerRefused: (reason: string) => `The server refuses: ${reason}`,
   bannerNoReplica: 'Incidents cannot be stored here, but reporting works.',
@@ -152,21 +155,15 @@ export const en = {
 
   noReports: 'Nothing reported yet',
   noReportsLead: 'What you report shows here, with what became of it.',
-  stateQueued: 'On this device, waiting to be sent',
-  stateDelivered: 'Delivered',
-  stateRejected: 'Not accepted',
-  stateWithdrawn: 'Withdrawn',
   editResend: 'Edit and send again',
-  discard: 'Throw away',
-  discardSure: 'Throw this report away? It cannot be had back.',
 
   signedInAs: 'Logged in as',
   changeRegion: 'County to follow',
   logOut: 'Log out',
   logOutUnsent: (n: number) =>
     n === 1
-      ? '1 report has not been sent. Logging out deletes it.'
-      : `${n} reports have not been sent. Logging out deletes them.`,
+      ? '1 item has not been sent. Logging out deletes it.'
+      : `${n} items have not been sent. Logging out deletes them.`,
   logOutAnyway: 'Delete and log out',
   logOutClears: 'Logging out removes your data from this device.',
   version: 'Version',
@@ -176,6 +173,7 @@ export const en = {
   updateLater: 'Later',
 
   errors: {
+    ...sendingErrorsEn,
     offline: 'There is no network. Logging in needs it the first time.',
     unreachable: 'The server cannot be reached right now. Try again in a moment.',
     login_failed: 'The e-mail or the password is wrong.',

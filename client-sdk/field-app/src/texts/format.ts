@@ -1,5 +1,6 @@
 import { locale } from './texts.ts';
 
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -17,6 +18,30 @@ export function timeAgo(at: Date, nowMs: number): string {
   if (ageMs < HOUR_MS) return relative.format(-Math.floor(ageMs / MINUTE_MS), 'minute');
   if (ageMs < DAY_MS) return relative.format(-Math.floor(ageMs / HOUR_MS), 'hour');
   return relative.format(-Math.floor(ageMs / DAY_MS), 'day');
+}
+
+/** How long ago, to the second within the first minute: for what must be seen to tick. */
+export function exactAge(at: Date, nowMs: number): string {
+  const ageMs = Math.max(0, nowMs - at.getTime());
+  if (ageMs >= MINUTE_MS) return timeAgo(at, nowMs);
+  return relative.format(-Math.floor(ageMs / SECOND_MS), 'second');
+}
+
+/** A size, in the unit that suits it. */
+export function bytes(size: number): string {
+  const power = Math.min(3, Math.floor(Math.log10(Math.max(1, size)) / 3));
+  const unit = (['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const)[power];
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: unit ?? 'byte',
+    unitDisplay: power === 0 ? 'long' : 'short',
+    maximumFractionDigits: 0,
+  }).format(size / 1000 ** power);
+}
+
+/** A whole number. */
+export function count(value: number): string {
+  return new Intl.NumberFormat(locale).format(value);
 }
 
 /** Date and time in full. */

@@ -1,9 +1,12 @@
 import type { Texts } from './english.ts';
 import { incidentsSv } from './incidents-swedish.ts';
 import { watchesSv } from './watches-swedish.ts';
+import { sendingErrorsSv, sendingSv } from './sending-swedish.ts';
 
 /** The same words in Swedish. */
 export const sv: Texts = {
+  ...sendingSv,
+
   appName: 'Halo',
   tagline: 'Rapportera det du ser, med eller utan nät.',
   loading: 'Öppnar…',
@@ -44,10 +47,10 @@ export const sv: Texts = {
   bannerStalled: (since) => `Det är tyst på linjen. Senaste kontakt ${since}.`,
   bannerOffline: 'Inget nät. Du kan ändå rapportera.',
   bannerOfflineQueued: (n) =>
-    n === 1 ? 'Inget nät. 1 rapport väntar.' : `Inget nät. ${n} rapporter väntar.`,
-  bannerSending: (n) => (n === 1 ? 'Skickar 1 rapport…' : `Skickar ${n} rapporter…`),
-  bannerDelivered: (n) => (n === 1 ? 'Framme. Tack!' : `${n} rapporter är framme. Tack!`),
-  bannerRejected: (n) => (n === 1 ? '1 rapport behöver dig' : `${n} rapporter behöver dig`),
+    n === 1 ? 'Inget nät. 1 sak väntar tryggt.' : `Inget nät. ${n} saker väntar tryggt.`,
+  bannerSending: (n) => (n === 1 ? 'Skickar 1 sak…' : `Skickar ${n} saker…`),
+  bannerDelivered: (n) => (n === 1 ? 'Framme. Tack!' : `${n} saker är framme. Tack!`),
+  bannerRejected: (n) => (n === 1 ? '1 sak behöver dig' : `${n} saker behöver dig`),
   bannerLogin: 'Logga in igen för att skicka',
   bannerRefused: (reason) => `Servern säger nej: ${reason}`,
   bannerNoReplica: 'Händelser kan inte sparas här, men du kan rapportera.',
@@ -152,21 +155,15 @@ export const sv: Texts = {
 
   noReports: 'Inget rapporterat ännu',
   noReportsLead: 'Det du rapporterar syns här, och vad som blev av det.',
-  stateQueued: 'På enheten, väntar på att skickas',
-  stateDelivered: 'Framme',
-  stateRejected: 'Inte mottagen',
-  stateWithdrawn: 'Återtagen',
   editResend: 'Ändra och skicka igen',
-  discard: 'Kasta',
-  discardSure: 'Kasta rapporten? Den går inte att få tillbaka.',
 
   signedInAs: 'Inloggad som',
   changeRegion: 'Län att följa',
   logOut: 'Logga ut',
   logOutUnsent: (n) =>
     n === 1
-      ? '1 rapport är inte skickad. Den raderas om du loggar ut.'
-      : `${n} rapporter är inte skickade. De raderas om du loggar ut.`,
+      ? '1 sak är inte skickad. Den raderas om du loggar ut.'
+      : `${n} saker är inte skickade. De raderas om du loggar ut.`,
   logOutAnyway: 'Radera och logga ut',
   logOutClears: 'När du loggar ut tas dina data bort från enheten.',
   version: 'Version',
@@ -176,6 +173,7 @@ export const sv: Texts = {
   updateLater: 'Senare',
 
   errors: {
+    ...sendingErrorsSv,
     offline: 'Det finns inget nät. Första inloggningen behöver det.',
     unreachable: 'Servern går inte att nå just nu. Försök igen om en stund.',
     login_failed: 'E-posten eller lösenordet stämmer inte.',

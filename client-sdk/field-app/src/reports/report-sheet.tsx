@@ -1,0 +1,96 @@
+import { useHalo } from '@halo/client/react';
+import { SeverityBadge } from '../incidents/incident-list.tsx';
+import { entryWords } from '../queue/entry-words.ts';
+import { RefusedEntry } from '../queue/refused-entry.tsx';
+import { hashOf } from '../shell/route.ts';
+import { fullTime } from '../texts/format.ts';
+import { severityName, t, typeName } from '../texts/texts.ts';
+import { AskTwice } from '../ui/ask-twice.tsx';
+import { Sheet } from '../ui/sheet.tsx';
+import { useAttempt } from '../ui/use-attempt.ts';
+import { fieldWords } from './differences.ts';
+import type { ReportItem } from './report-item.ts';
+import { ReportVersions } from './report-versions.tsx';
+import { StageLine } from './stage-line.tsx';
+
+/** All of one's own report: what it says, what became of it, what it said before; and its changing and withdrawing. */
+export function ReportSheet({
+  item,
+  place,
+  onClose,
+}: {
+  item: ReportItem;
+  place: string | undefined;
+  onClose: () => void;
+}) {
+  const { type, severity, occurredAt, row, refused, changes } = item;
+  const rejected = changes.filter(({ state }) => state === 'rejected');
+  return (
+    <Sheet title={typeName(type)} onClose={onClose}>
+      {severity !== undefined && (
+        <p className="details-lead">
+          <SeverityBadge severity={severity} />
+          <span>{severityName(severity)}</span>
+        </p>
+      )}
+      <div className="report-stage">
+        <StageLine item={item} />
+      </div>
+      <dl className="facts">
+        {occurredAt !== undefined && (
+          <>
+            <dt>{t.happened}</dt>
+            <dd>{fullTime(occurredAt)}</dd>
+          </>
+        )}
+        {row !== undefined && (
+          <>
+            <dt>{t.place}</dt>
+            <dd>
+              {place}
+              <span className="fact-note">{fieldWords('location', row)}</span>
+            </dd>
+          </>
+        )}
+        {row?.version != null && (
+          <>
+            <dt>{t.life.version}</dt>
+            <dd>{row.version}</dd>
+          </>
+        )}
+      </dl>
+      {item.description !== '' && <p className="card-text">{item.description}</p>}
+      {refused !== undefined && <RefusedEntry entry={refused} />}
+      {rejected.map((entry) => (
+        <section key={entry.id} className="refused-change">
+          <h3>{entryWords(entry, () => type).title}</h3>
+          <RefusedEntry entry={entry} />
+        </section>
+      ))}
+      {row !== undefined && row.status !== 'withdrawn' && <ReportActions id={item.id} />}
+      {row?.version != null && row.version > 1 && <ReportVersions row={row} />}
+    </Sheet>
+  );
+}
+
+function ReportActions({ id }: { id: string }) {
+  const halo = useHalo();
+  const { error, attempt } = useAttempt();
+  return (
+    <div className="sheet-actions">
+      <a className="button button-small" href={hashOf('amend', { report: id })}>
+        {t.life.amend}
+      </a>
+      <AskTwice
+        label={t.life.withdraw}
+        question={t.life.withdrawSure}
+        yes={t.life.withdrawYes}
+        no={t.life.keep}
+        onYes={() => void attempt(() => halo.withdrawReport(id))}
+      />
+      <p className="field-error" role="status">
+        {error}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,198 @@
+import { existsSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { uuidv7 } from 'uuidv7';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, launchChromium } from '../support/chromium.ts';
+import { createTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import type { FaultProxy } from '../support/fault-proxy.ts';
+import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
+import { faultsOf, focusStaysInDialog, installability } from './field-app-eyes.ts';
+import { SPOT, banner, newPerson, openPhone, openTab, registerAs, whenStored } from './field-app-pages.ts';
+import type { Phone } from './field-app-pages.ts';
+
+const COUNTY = 'Stockholms län';
+const BUILT = new URL('../../client-sdk/field-app/dist/index.html', import.meta.url);
+const LIMIT_MS = 240_000;
+
+let browser: Browser;
+let database: TestDatabase;
+let server: TestServer;
+let proxy: FaultProxy;
+let kim: Phone;
+let page: Page;
+const person = newPerson('kim');
+
+/** One mutation of a device that is not the phone, settled at once. */
+async function sendElsewhere(token: string, type: string, args: object): Promise<void> {
+  const mutation = { seq: 1, id: uuidv7(), type, createdAt: new Date().toISOString(), args };
+  const response = await fetch(new URL('/v1/mutations', server.url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ deviceId: crypto.randomUUID(), mutations: [mutation] }),
+  });
+  expect(await response.json()).toMatchObject({ results: [{ status: 'applied' }] });
+}
+
+/** The report in the sheet that is open, by the address. */
+const openReportId = () => new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('report');
+
+// One phone lives through it all, step by step: each opened replica costs seconds.
+describe.skipIf(chromiumPath === undefined)(
+  'a report from its first tap to its end',
+  { timeout: LIMIT_MS },
+  () => {
+    beforeAll(async () => {
+      if (!existsSync(BUILT))
+        throw new Error('build the field app first: npm run build -w client-sdk/field-app');
+      database = await createTestDatabase();
+      server = await startServerProcess(database.url);
+      proxy = await startFaultProxy(server.url);
+      browser = await launchChromium();
+      kim = await openPhone(browser, proxy.url);
+      page = kim.page;
+    }, LIMIT_MS);
+    afterAll(async () => {
+      await browser?.close();
+      await proxy?.close();
+      if (server !== undefined) await stopServerProcess(server);
+      await database?.drop();
+    });
+
+    it('begins on screens that everyone can read and use, and can be installed', async () => {
+      expect(await faultsOf(page)).toEqual([]);
+      await registerAs(page, person);
+      await page.getByRole('button', { name: COUNTY }).waitFor({ timeout: 60_000 });
+      expect(await faultsOf(page)).toEqual([]);
+      await page.getByRole('button', { name: COUNTY }).click();
+      await banner(page, 'Online. Everything is sent.');
+      await whenStored(page);
+      const { errors, manifest } = await installability(page);
+      expect(errors).toEqual([]);
+      const icons = manifest.icons.map(({ sizes, purpose = 'any' }) => `${sizes} ${purpose}`);
+      expect(icons).toEqual(expect.arrayContaining(['192x192 any', '512x512 any', '512x512 maskable']));
+    });
+
+    it('is made in three taps, at the measured position', async () => {
+      await openTab(page, /^Report$/);
+      await page.getByText('Your position, accurate to 12').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Fire' }).click();
+      await page.getByRole('radio', { name: /Serious/ }).check();
+      await page.getByRole('button', { name: 'Report', exact: true }).click();
+      await page.getByText('Delivered.', { exact: true }).waitFor();
+      const { rows } = await database.pool.query(
+        'SELECT type::text, severity, lat, lon, accuracy_m FROM reports',
+      );
+      const { latitude: lat, longitude: lon, accuracy: accuracy_m } = SPOT;
+      expect(rows).toEqual([{ type: 'fire', severity: 4, lat, lon, accuracy_m }]);
+    });
+
+    it('shows with whom it is linked, and what it said before it was changed', async () => {
+      const alex = await accessToken(server.url, await registerAccount(server.url, 'alex'));
+      const { latitude: lat, longitude: lon } = SPOT;
+      const occurredAt = new Date().toISOString();
+      const location = { lat, lon, accuracyM: 20 };
+      await sendElsewhere(alex, 'report.create', { type: 'fire', severity: 4, occurredAt, location });
+      await openTab(page, /My reports/);
+      await page.getByRole('article').getByText('Same incident as 1 other report').waitFor();
+      await page.getByRole('article').getByText('Seen by several').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+
+      await page.getByRole('link', { name: 'Fire' }).click();
+      await page.getByRole('link', { name: 'Change', exact: true }).click();
+      await page.getByRole('heading', { name: 'Change the report' }).waitFor();
+      expect(await page.getByRole('radio', { name: /Serious/ }).isChecked()).toBe(true);
+      expect(await faultsOf(page)).toEqual([]);
+      await page.getByRole('radio', { name: /Critical/ }).check();
+      await page.getByLabel('What did you see?').fill('It grows.');
+      await page.getByRole('button', { name: 'Save the change' }).click();
+      const sheet = page.getByRole('dialog', { name: 'Fire' });
+      await sheet.getByText(/^Version 1, until/).waitFor();
+      await sheet.getByText('4 · Serious').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+    });
+
+    it('explains a conflict with both versions, and lets its author decide', async () => {
+      const reportId = openReportId();
+      await kim.context.setOffline(true);
+      proxy.down();
+      await banner(page, 'Offline');
+      const token = await accessToken(server.url, person);
+      await sendElsewhere(token, 'report.amend', { reportId, version: 2, changes: { severity: 1 } });
+      await page.getByRole('link', { name: 'Change', exact: true }).click();
+      await page.getByRole('radio', { name: /Low/ }).check();
+      await page.getByRole('button', { name: 'Save the change' }).click();
+      await page.getByRole('dialog').getByText('A change waits to be sent').waitFor();
+      await page.getByRole('button', { name: 'Close' }).click();
+      await page.getByRole('link', { name: '1 waiting' }).click();
+      const entry = page.getByRole('article').filter({ hasText: 'Change to report: Fire' });
+      await entry.getByText('Waiting').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+
+      proxy.up();
+      await kim.context.setOffline(false);
+      await entry.getByText('It was changed elsewhere meanwhile.').waitFor({ timeout: 60_000 });
+      const conflict = entry.getByTestId('conflict');
+      await conflict.getByText('2 · Low').waitFor();
+      await conflict.getByText('1 · Minor').waitFor();
+      await entry.getByText('Field: how serious').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      await entry.getByRole('button', { name: 'Keep what it says now' }).click();
+      await entry.getByRole('button', { name: 'Keep it' }).click();
+      await conflict.getByRole('button', { name: 'Keep mine' }).click();
+      await page.getByRole('heading', { name: 'Nothing waits' }).waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      const { rows } = await database.pool.query('SELECT severity, version FROM reports WHERE id = $1', [
+        reportId,
+      ]);
+      expect(rows).toEqual([{ severity: 2, version: 4 }]);
+    });
+
+    it('is withdrawn after a second press', async () => {
+      await openTab(page, /My reports/);
+      await page.getByRole('link', { name: 'Fire' }).click();
+      const sheet = page.getByRole('dialog', { name: 'Fire' });
+      await sheet.getByRole('button', { name: 'Withdraw' }).click();
+      await sheet.getByText('Take this report back? That is for good.').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      await sheet.getByRole('button', { name: 'Yes, withdraw it' }).click();
+      await sheet.getByText('Withdrawn').waitFor();
+      await banner(page, 'Delivered');
+      const { rows } = await database.pool.query('SELECT status FROM reports WHERE version > 1');
+      expect(rows).toEqual([{ status: 'withdrawn' }]);
+      await page.getByRole('button', { name: 'Close' }).click();
+    });
+
+    it('tells how the connection is, compares with the server, and keeps the keyboard where it belongs', async () => {
+      await banner(page, 'Online. Everything is sent.');
+      const opener = page.getByTestId('banner').getByRole('button');
+      await opener.focus();
+      await page.keyboard.press('Enter');
+      const sheet = page.getByRole('dialog', { name: 'Connection and storage' });
+      await sheet.getByText('Live: everything is up to date.').waitFor();
+      expect(await focusStaysInDialog(page, 8)).toBe(true);
+      await sheet.getByRole('button', { name: 'Compare with the server' }).click();
+      await sheet.getByText('5 of 5 are the same as the server.').waitFor({ timeout: 60_000 });
+      expect(await sheet.getByText(/same as the server \(\d/).count()).toBe(5);
+      expect(await faultsOf(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await sheet.waitFor({ state: 'detached' });
+      expect(await page.evaluate("document.activeElement.closest('[data-testid=banner]') !== null")).toBe(
+        true,
+      );
+
+      await page.getByRole('button', { name: /Account and region/ }).click();
+      expect(await faultsOf(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Close' }).click();
+      for (const tab of [/^Map$/, /^Incidents$/]) {
+        await openTab(page, tab);
+        await page.getByRole('main').locator('.pane').waitFor();
+        expect(await faultsOf(page)).toEqual([]);
+      }
+      expect(kim.faults).toEqual([]);
+    });
+  },
+);
