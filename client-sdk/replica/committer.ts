@@ -73,9 +73,9 @@ export class Committer {
   /** Whether siblings wait for this stream. */
   count(id: string, counted: boolean): void {
     const member = this.#memberOf(id);
+    if (member.counted === counted && member.away === undefined) return;
     member.away?.abort();
     member.away = undefined;
-    if (member.counted === counted) return;
     member.counted = counted;
     this.#look();
   }
