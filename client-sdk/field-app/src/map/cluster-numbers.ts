@@ -41,7 +41,7 @@ export class ClusterNumbers {
       if (geometry.type !== 'Point' || numbers.size >= MAX_NUMBERS) continue;
       const [lon = 0, lat = 0] = geometry.coordinates;
       const element = document.createElement('span');
-      element.className = 'map-label map-cluster';
+      element.className = `map-cluster severity-${String(properties['severity'])}`;
       element.textContent = this.#format.format(Number(properties['point_count']));
       // A circle on the border of two tiles is told twice.
       numbers.set(String(properties['cluster_id']), { lon, lat, element });

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useAreas } from '../region/areas.ts';
 import { t } from '../texts/texts.ts';
 import { DARK, useMedia } from '../ui/use-media.ts';
@@ -29,13 +29,13 @@ export default function PickerMap({ region, place, radiusM, onTap }: PickerMapPr
   const map = state === 'failed' ? undefined : state;
   const areas = useAreas();
   const dark = useMedia(DARK);
-  const first = useRef(place);
-  const showWhole = useRegionView(map, areas, region);
+  const [first] = useState(place);
+  const showWhole = useRegionView(map, areas, region, first !== undefined);
 
   useEffect(() => {
-    if (map === undefined || first.current === undefined) return;
-    map.jumpTo({ center: [first.current.lon, first.current.lat], zoom: PLACE_ZOOM });
-  }, [map]);
+    if (map === undefined || first === undefined) return;
+    map.jumpTo({ center: [first.lon, first.lat], zoom: PLACE_ZOOM });
+  }, [map, first]);
   useEffect(() => {
     const palette = readPalette();
     map?.setStyle(baseStyle(palette, areas, placeLayers(palette, place, radiusM)));

@@ -8,13 +8,17 @@ const PADDING_PX = 56;
 /** A county of one municipality is not shown nearer than this. */
 const REGION_MAX_ZOOM = 9;
 
-/** Shows the whole county when the map opens and when the county changes; returns what does it again. */
+/**
+ * Shows the whole county when the map opens, unless it opens at a place, and when the county changes; returns what does it
+ * again.
+ */
 export function useRegionView(
   map: MapLibreMap | undefined,
   areas: Areas,
   region: string | undefined,
+  opensAtPlace = false,
 ): () => void {
-  const shown = useRef<string>(undefined);
+  const shown = useRef(opensAtPlace ? region : undefined);
   const show = useCallback(
     (animate: boolean) => {
       const places = areas.municipalities.filter(({ parent_code }) => parent_code === region);
@@ -25,8 +29,8 @@ export function useRegionView(
     [map, areas, region],
   );
   useEffect(() => {
-    if (map === undefined) shown.current = undefined;
+    if (map === undefined) shown.current = opensAtPlace ? region : undefined;
     else if (shown.current !== region && show(false)) shown.current = region;
-  }, [map, region, show]);
+  }, [map, region, show, opensAtPlace]);
   return useCallback(() => void show(true), [show]);
 }

@@ -4,6 +4,8 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** What lies no further ahead than this has happened just now. */
+const AHEAD_MS = 2 * MINUTE_MS;
 /** Beyond this a date says more than "13 days ago". */
 const RELATIVE_UP_TO_MS = 7 * DAY_MS;
 
@@ -13,7 +15,9 @@ const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ye
 
 /** How long ago, in words; a date where it was more than a week. */
 export function timeAgo(at: Date, nowMs: number): string {
-  const ageMs = nowMs - at.getTime();
+  const agoMs = nowMs - at.getTime();
+  // What has just been written is newer than the time that is shown anew now and then, and clocks differ.
+  const ageMs = agoMs < 0 && agoMs > -AHEAD_MS ? 0 : agoMs;
   if (ageMs < 0 || ageMs > RELATIVE_UP_TO_MS) return day.format(at);
   if (ageMs < HOUR_MS) return relative.format(-Math.floor(ageMs / MINUTE_MS), 'minute');
   if (ageMs < DAY_MS) return relative.format(-Math.floor(ageMs / HOUR_MS), 'hour');
