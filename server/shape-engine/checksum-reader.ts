@@ -119,8 +119,9 @@ export class ChecksumReader {
     if (!changeLog.covers(base.scanFrom)) throw new SnapshotOutdated();
     const walk = new ChecksumWalk(active.shape, columns, base);
     const from = compareLogOffsets(start, base.scanFrom) < 0 ? start : base.scanFrom;
-    const { rows, digest } = await walk.to(changeLog, from, start, signal);
-    return { kind: 'checksum', rows, digest: digestText(digest) };
+    const reached = await walk.to(changeLog, from, start, signal);
+    if (reached === undefined) return undefined;
+    return { kind: 'checksum', rows: reached.rows, digest: digestText(reached.digest) };
   }
 
   #base(active: ActiveShape, columns: ChecksumRequest['columns']): Promise<Base> {

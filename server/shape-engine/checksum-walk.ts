@@ -38,15 +38,16 @@ export class ChecksumWalk {
   }
 
   /**
-   * Walks over the log after `from`, which all that differs lies behind; to be called once. Throws `SnapshotOutdated`
-   * where the table was truncated or altered on the way.
+   * Walks over the log after `from`, which all that differs lies behind; to be called once. Undefined where the shape ends
+   * behind `target`: its table was truncated or altered there. Throws `SnapshotOutdated` where that happened before
+   * `target` and the snapshot has not seen it.
    */
   async to(
     changeLog: ChangeLog,
     from: LogOffset,
     target: LogOffset,
     signal: AbortSignal,
-  ): Promise<{ rows: number; digest: bigint }> {
+  ): Promise<{ rows: number; digest: bigint } | undefined> {
     const stepAside = stretches();
     for await (const chunk of changeLog.read(from)) {
       const wasSeen = saw(this.#seen, chunk.xid);
@@ -60,19 +61,26 @@ export class ChecksumWalk {
         }
         const place: LogOffset = { kind: 'log', lsn: chunk.lsn, op: change.position };
         const isWanted = compareLogOffsets(place, target) <= 0;
-        if (isWanted !== wasSeen) this.#take(change, isWanted);
+        if (isWanted !== wasSeen && !this.#take(change, isWanted)) {
+          if (isWanted) throw new SnapshotOutdated();
+          return undefined;
+        }
       }
     }
     return { rows: this.#rows, digest: this.#digest };
   }
 
-  /** Makes a change good, or takes it back: the digest is the same, and the rows count the other way. */
-  #take(change: LogChange, forward: boolean): void {
-    if (!this.#translator.concerns(change)) return;
+  /**
+   * Makes a change good, or takes it back: the digest is the same, and the rows count the other way. False when the shape
+   * ends with it.
+   */
+  #take(change: LogChange, forward: boolean): boolean {
+    if (!this.#translator.concerns(change)) return true;
     const rows = this.#translator.rowsOf(change);
-    if (rows === null) throw new SnapshotOutdated();
+    if (rows === null) return false;
     this.#put(rows.before, rows.places, forward ? -1 : 1);
     this.#put(rows.after, rows.places, forward ? 1 : -1);
+    return true;
   }
 
   #put(row: Tuple | null, places: readonly number[], count: 1 | -1): void {

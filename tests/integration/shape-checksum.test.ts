@@ -44,7 +44,7 @@ async function start(options: ShapeServerOptions = {}) {
   };
   const place = () => ({ region: '01', offset: reader.offset, handle: reader.handle! });
   const own = () => checksumOf(incidents.columns, reader.rows.values());
-  return { pool: database.pool, server, reader, catchUp, place, own };
+  return { database, pool: database.pool, server, reader, catchUp, place, own };
 }
 
 describe('the checksum of a shape', () => {
@@ -144,6 +144,22 @@ describe('the checksum of a shape', () => {
     await pool.query('TRUNCATE incidents CASCADE');
     await server.readPath.caughtUp();
     const gone = await ask(server, 'incidents', known);
+    expect(gone.status).toBe(409);
+    expect(gone.headers.get('electric-handle')).not.toBe(known.handle);
+  });
+
+  it('means nothing where the table was truncated since, also to a server that began afterwards', async () => {
+    const { database, pool, server, catchUp, place } = await start();
+    await insertIncident(pool, { region: '01' });
+    await catchUp();
+    const known = place();
+    await pool.query('TRUNCATE incidents CASCADE');
+    await server.readPath.caughtUp();
+    const { slotName, dir } = server.readPath;
+    await server.stop();
+    const next = await startShapeServer(database, { slotName, dir });
+    onTestFinished(() => next.stop());
+    const gone = await ask(next, 'incidents', known);
     expect(gone.status).toBe(409);
     expect(gone.headers.get('electric-handle')).not.toBe(known.handle);
   });
