@@ -19,6 +19,8 @@ const CONTACT: Partial<Record<StreamEvent['event'], Contact>> = {
   unreachable: 'lost',
   broken: 'lost',
   not_stored: 'lost',
+  // Until it has rows in sight again; a server that honours no position may never give it any.
+  must_refetch: 'lost',
   refused: 'refused',
 };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChangeMessage } from '@halo/shapes/protocol/messages.ts';
 import type { AuthorizedOutcome } from '../sync/session.ts';
 import type { StreamPosition } from './shape-request.ts';
-import type { ResumePoint, ShapeSink } from './shape-sink.ts';
+import type { Contact, ResumePoint, ShapeSink } from './shape-sink.ts';
 import { StreamDriver } from './stream-driver.ts';
 import type { StreamMachine } from './stream-machine.ts';
 
@@ -14,6 +14,7 @@ const HANDLE = 'h'.repeat(200);
 class CountingSink implements ShapeSink {
   position: StreamPosition = { handle: undefined, offset: '-1' };
   readonly inSight: number[] = [];
+  readonly contacts: Contact[] = [];
   #building = 0;
 
   async resume(): Promise<ResumePoint> {
@@ -34,7 +35,9 @@ class CountingSink implements ShapeSink {
     this.inSight.push(this.inSight.at(-1)! + changes.length);
     this.position = position;
   }
-  contact(): void {}
+  contact(contact: Contact): void {
+    this.contacts.push(contact);
+  }
 }
 
 const ROW = {
@@ -133,6 +136,20 @@ describe('a stream behind a proxy that is broken', () => {
       expect(shown.at(-1)?.machine).toMatchObject({ shown: 'live', error: undefined });
     },
   );
+});
+
+describe('a stream whose server honours no position', () => {
+  it('tells so at once: its siblings wait for it no longer than for any other, and do not hurry it on', async () => {
+    const sink = new CountingSink();
+    sink.position = { handle: HANDLE, offset: '5_0' };
+    let n = 0;
+    await follow(sink, Math.random, () => {
+      n += 1;
+      return n === 10 ? undefined : answer(409, { 'electric-handle': `${HANDLE}${n}` });
+    });
+    expect(sink.contacts.length).toBeGreaterThan(0);
+    expect(new Set(sink.contacts)).toEqual(new Set(['lost']));
+  });
 });
 
 describe('a stream that looks now and then', () => {
