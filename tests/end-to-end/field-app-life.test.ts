@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
@@ -34,6 +35,21 @@ async function sendElsewhere(token: string, type: string, args: object): Promise
     body: JSON.stringify({ deviceId: crypto.randomUUID(), mutations: [mutation] }),
   });
   expect(await response.json()).toMatchObject({ results: [{ status: 'applied' }] });
+}
+
+/** Points at a place on the map, which must have come with the app: there is no network. */
+async function pickOnMapOffline(): Promise<void> {
+  await openTab(page, /^Report$/);
+  await page.getByRole('button', { name: 'Pick on the map' }).click();
+  const picker = page.getByRole('dialog', { name: 'Where did it happen?' });
+  await eventually(async () => {
+    await picker.locator('canvas').click();
+    expect(await picker.getByText('Tap the map at the place.').count()).toBe(0);
+  });
+  expect(await faultsOf(page)).toEqual([]);
+  await picker.getByRole('button', { name: 'Use this place' }).click();
+  await page.getByText('Picked place, within 100').waitFor();
+  await page.getByRole('button', { name: 'Clear the form' }).click();
 }
 
 /** The report in the sheet that is open, by the address. */
@@ -131,6 +147,10 @@ describe.skipIf(chromiumPath === undefined)(
       const entry = page.getByRole('article').filter({ hasText: 'Change to report: Fire' });
       await entry.getByText('Waiting').waitFor();
       expect(await faultsOf(page)).toEqual([]);
+
+      await pickOnMapOffline();
+      await openTab(page, /My reports/);
+      await page.getByRole('link', { name: '1 waiting' }).click();
 
       proxy.up();
       await kim.context.setOffline(false);

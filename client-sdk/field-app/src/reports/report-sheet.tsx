@@ -67,20 +67,29 @@ export function ReportSheet({
           <RefusedEntry entry={entry} />
         </section>
       ))}
-      {row !== undefined && row.status !== 'withdrawn' && <ReportActions id={item.id} />}
+      {mayChange(item) && <ReportActions id={item.id} canAmend={row !== undefined} />}
       {row?.version != null && row.version > 1 && <ReportVersions row={row} />}
     </Sheet>
   );
 }
 
-function ReportActions({ id }: { id: string }) {
+/** Not what is withdrawn, is to be, or never became a report. */
+function mayChange({ stage, changes }: ReportItem): boolean {
+  if (stage === 'withdrawn' || stage === 'rejected') return false;
+  return !changes.some(({ type, state }) => type === 'report.withdraw' && state === 'pending');
+}
+
+/** A report that only the outbox knows can be withdrawn; to change it its form must know what it says. */
+function ReportActions({ id, canAmend }: { id: string; canAmend: boolean }) {
   const halo = useHalo();
   const { error, attempt } = useAttempt();
   return (
     <div className="sheet-actions">
-      <a className="button button-small" href={hashOf('amend', { report: id })}>
-        {t.life.amend}
-      </a>
+      {canAmend && (
+        <a className="button button-small" href={hashOf('amend', { report: id })}>
+          {t.life.amend}
+        </a>
+      )}
       <AskTwice
         label={t.life.withdraw}
         question={t.life.withdrawSure}

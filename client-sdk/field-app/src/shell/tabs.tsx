@@ -13,6 +13,9 @@ const TABS: readonly { route: Route; name: string; icon: IconName }[] = [
   { route: 'mine', name: t.mineTab, icon: 'inbox' },
 ];
 
+/** The count beside the icon is at most this, so that it leaves the icon in sight. */
+const MAX_COUNTED = 99;
+
 /** The tab that a view belongs to. */
 function tabOf(route: Route): Route {
   return route === 'amend' || route === 'queue' ? 'mine' : route;
@@ -36,7 +39,7 @@ export function Tabs({ current, onPress }: { current: Route; onPress: (route: Ro
             <Icon name={icon} />
             {route === 'mine' && waiting > 0 && (
               <span className={outbox.rejected > 0 ? 'tab-count tab-count-alert' : 'tab-count'}>
-                {waiting}
+                {waiting > MAX_COUNTED ? `${MAX_COUNTED}+` : waiting}
               </span>
             )}
           </span>

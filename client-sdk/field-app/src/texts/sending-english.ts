@@ -118,7 +118,7 @@ export const sendingEn = {
     state: 'State',
     behindBy: (size: string) => `${size} behind`,
     lastContact: 'Last contact',
-    never: 'never',
+    never: 'not since the app was opened',
     waiting: 'Waiting to be sent',
     rejected: 'Not accepted',
     streams: 'What is followed',

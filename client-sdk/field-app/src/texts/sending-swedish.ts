@@ -120,7 +120,7 @@ export const sendingSv: typeof sendingEn = {
     state: 'Läge',
     behindBy: (size) => `${size} efter`,
     lastContact: 'Senaste kontakt',
-    never: 'aldrig',
+    never: 'inte sedan appen öppnades',
     waiting: 'Väntar på att skickas',
     rejected: 'Inte mottagna',
     streams: 'Det som följs',

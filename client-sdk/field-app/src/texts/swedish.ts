@@ -46,8 +46,7 @@ export const sv: Texts = {
   bannerCatchingUp: 'Hämtar nytt…',
   bannerStalled: (since) => `Det är tyst på linjen. Senaste kontakt ${since}.`,
   bannerOffline: 'Inget nät. Du kan ändå rapportera.',
-  bannerOfflineQueued: (n) =>
-    n === 1 ? 'Inget nät. 1 sak väntar tryggt.' : `Inget nät. ${n} saker väntar tryggt.`,
+  bannerOfflineQueued: (n) => (n === 1 ? 'Inget nät. 1 sak väntar.' : `Inget nät. ${n} saker väntar.`),
   bannerSending: (n) => (n === 1 ? 'Skickar 1 sak…' : `Skickar ${n} saker…`),
   bannerDelivered: (n) => (n === 1 ? 'Framme. Tack!' : `${n} saker är framme. Tack!`),
   bannerRejected: (n) => (n === 1 ? '1 sak behöver dig' : `${n} saker behöver dig`),
