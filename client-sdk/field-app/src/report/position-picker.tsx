@@ -14,8 +14,8 @@ const RADII_M = [25, 100, 500, 2000] as const;
 const SEGMENTS = RADII_M.map((value) => ({ value, label: distance(value) }));
 
 /**
- * Picks a place on the map, or by coordinates where the map cannot be drawn or seen. Nothing is chosen until
- * the person has pointed at a place.
+ * Picks a place on the map, or by coordinates where the map cannot be drawn or seen. It begins at the place that is
+ * known so far; where there is none, nothing is chosen until the person has pointed at one.
  */
 export function PositionPicker({
   start,
