@@ -114,7 +114,9 @@ async function kimFilters(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Show 0 incidents' }).click();
   await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
   await page.getByRole('button', { name: 'Show all again' }).click();
+  await page.getByRole('button', { name: 'Filters' }).click();
   await page.getByRole('radio', { name: 'Nearest' }).check();
+  await page.getByRole('button', { name: 'Show 1 incident' }).click();
   await page.getByRole('button', { name: /Serious:.*Fire.* m away/ }).waitFor();
 }
 

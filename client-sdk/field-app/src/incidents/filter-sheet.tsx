@@ -6,6 +6,7 @@ import { Sheet } from '../ui/sheet.tsx';
 import { choose, useChoice } from './filter-store.ts';
 import { DEFAULT_FILTERS, STATUS_CHOICES, VERIFICATION_CHOICES } from './filters.ts';
 import type { Filters } from './filters.ts';
+import { SortChoice } from './sort-choice.tsx';
 import { verificationName } from './incident.ts';
 
 const words = t.incidentsView;
@@ -17,6 +18,7 @@ export function FilterSheet({ total, onClose }: { total: number; onClose: () => 
   const change = (changes: Partial<Filters>) => choose({ filters: { ...filters, ...changes } });
   return (
     <Sheet title={words.filters} onClose={onClose}>
+      <SortChoice />
       <Select
         label={words.type}
         value={filters.type ?? ''}

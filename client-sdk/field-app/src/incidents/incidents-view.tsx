@@ -63,7 +63,7 @@ function ListSide({ region, onSelect }: { region: string; onSelect: (id: string)
   return (
     <section className="pane pane-list">
       <h1 className="visually-hidden">{t.incidents}</h1>
-      <FilterBar total={isKnown ? total : undefined} sorts />
+      <FilterBar total={isKnown ? total : undefined} />
       {listed === undefined && <Skeletons rows={5} />}
       {listed !== undefined && total === 0 && <NoIncidents hasCome={hasCome} />}
       {listed !== undefined && total > 0 && <IncidentList incidents={listed} onSelect={onSelect} />}

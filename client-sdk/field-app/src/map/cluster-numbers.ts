@@ -1,4 +1,5 @@
 import type { Map as MapLibreMap } from 'maplibre-gl';
+import { clusterRadiusPx } from './incident-layers.ts';
 import { locale } from '../texts/texts.ts';
 
 /** Most numbers at once: no screen shows more circles apart from each other. */
@@ -42,7 +43,10 @@ export class ClusterNumbers {
       const [lon = 0, lat = 0] = geometry.coordinates;
       const element = document.createElement('span');
       element.className = `map-cluster severity-${String(properties['severity'])}`;
-      element.textContent = this.#format.format(Number(properties['point_count']));
+      const count = Number(properties['point_count']);
+      // As wide as the circle beneath it, and over the names of places.
+      element.style.width = element.style.height = `${2 * clusterRadiusPx(count) + 2}px`;
+      element.textContent = this.#format.format(count);
       // A circle on the border of two tiles is told twice.
       numbers.set(String(properties['cluster_id']), { lon, lat, element });
     }

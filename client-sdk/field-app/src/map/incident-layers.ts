@@ -9,6 +9,17 @@ export const PRESSABLE_LAYERS = ['area-spots', 'point-spots', 'clusters'] as con
 
 /** Spots nearer to each other than this are drawn as one, in pixels. */
 const CLUSTER_RADIUS_PX = 42;
+/** Radii in pixels, each from the number of incidents before it on. */
+const CLUSTER_STEPS = [15, 10, 18, 100, 22, 1_000, 27] as const;
+
+/** The radius of the circle that stands for so many, in pixels. */
+export function clusterRadiusPx(count: number): number {
+  const [least, ...steps] = CLUSTER_STEPS;
+  let radius: number = least;
+  for (let n = 0; n < steps.length; n += 2) if (count >= steps[n]!) radius = steps[n + 1]!;
+  return radius;
+}
+
 /** From beyond this zoom on each spot stands by itself. */
 export const CLUSTER_MAX_ZOOM = 15;
 
@@ -109,7 +120,11 @@ function clusterLayer(palette: Palette): LayerSpecification {
     filter: ['has', 'point_count'],
     paint: {
       'circle-color': severityColour(palette),
-      'circle-radius': ['step', ['get', 'point_count'], 15, 10, 18, 100, 22, 1000, 27],
+      'circle-radius': [
+        'step',
+        ['get', 'point_count'],
+        ...CLUSTER_STEPS,
+      ] as unknown as ExpressionSpecification,
       'circle-stroke-color': palette.halo,
       'circle-stroke-width': 2,
     },

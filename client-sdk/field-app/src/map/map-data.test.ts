@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MapIncident } from '../incidents/incident.ts';
 import { areaSpots, groundCircle, pointSpots } from './features.ts';
+import { clusterRadiusPx } from './incident-layers.ts';
 import { declutter } from './labels.ts';
 
 const incident = (id: string, changes: Partial<MapIncident> = {}): MapIncident => ({
@@ -55,5 +56,13 @@ describe('declutter', () => {
   it('keeps the first of those that would overlap', () => {
     const box = (x: number, y: number) => ({ x, y, width: 40, height: 10 });
     expect(declutter([box(0, 0), box(20, 5), box(100, 0), box(0, 30)])).toEqual([true, false, true, true]);
+  });
+});
+
+describe('clusterRadiusPx', () => {
+  it('grows in steps with the number of incidents', () => {
+    expect([2, 9, 10, 99, 100, 999, 1_000, 10_000].map(clusterRadiusPx)).toEqual([
+      15, 15, 18, 18, 22, 22, 27, 27,
+    ]);
   });
 });

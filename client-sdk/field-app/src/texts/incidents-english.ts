@@ -17,6 +17,7 @@ export const incidentsEn = {
   noneWithFiltersLead: 'Incidents may be hidden by the filters or the period.',
   noneYet: 'Not fetched yet',
   noneYetLead: 'Incidents of this county come with the next contact with the server.',
+  order: 'Order of the list',
   nearest: 'Nearest',
   newest: 'Newest',
   away: (distance: string) => `${distance} away`,

@@ -19,6 +19,7 @@ export const incidentsSv: IncidentTexts = {
   noneWithFiltersLead: 'Händelser kan vara dolda av filtren eller perioden.',
   noneYet: 'Inte hämtade än',
   noneYetLead: 'Länets händelser kommer med nästa kontakt med servern.',
+  order: 'Listans ordning',
   nearest: 'Närmast',
   newest: 'Nyast',
   away: (distance) => `${distance} bort`,
