@@ -13,11 +13,15 @@ const SORTS = [
 export function SortChoice() {
   const { here } = useChoice();
   const [note, setNote] = useState<string>();
+  // What was pressed shows as pressed while the position is looked for.
+  const [locating, setLocating] = useState(false);
   const sort = async (by: 'newest' | 'nearest') => {
     setNote(undefined);
     if (by === 'newest') return choose({ here: undefined });
     setNote(t.locating);
+    setLocating(true);
     const found = await locatePerson();
+    setLocating(false);
     if ('problem' in found) return setNote(found.problem);
     setNote(undefined);
     choose({ here: { lat: found.lat, lon: found.lon } });
@@ -27,7 +31,7 @@ export function SortChoice() {
       <Segmented
         legend={t.incidentsView.order}
         segments={SORTS}
-        value={here === undefined ? 'newest' : 'nearest'}
+        value={here === undefined && !locating ? 'newest' : 'nearest'}
         onChange={(by) => void sort(by)}
       />
       {note !== undefined && (
