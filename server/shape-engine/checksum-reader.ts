@@ -113,6 +113,8 @@ export class ChecksumReader {
     const base = await this.#base(active, columns);
     // All that the snapshot saw is in the log after this, and all that the reader can have had.
     await barriers.pass(signal);
+    // Another history by now: what was seen is not to be found in it, and positions are not what they were.
+    if (active.epoch !== changeLog.epoch) throw new SnapshotOutdated();
     if (start.lsn > changeLog.position()) return { kind: 'out_of_bounds' };
     if (changeLog.position() - start.lsn > MAX_BEHIND_BYTES) throw tooOld();
     if (!this.#canGoOn(active, start)) return undefined;

@@ -40,6 +40,7 @@ async function start(options: ShapeServerOptions = {}) {
   onTestFinished(() => server.stop());
   const reader = new StrictShapeReader(server.url, '/v1/shapes/incidents', { region: '01' });
   const catchUp = async () => {
+    await server.readPath.caughtUp();
     while (!(await reader.step()));
   };
   const place = () => ({ region: '01', offset: reader.offset, handle: reader.handle! });
@@ -162,6 +163,26 @@ describe('the checksum of a shape', () => {
     const gone = await ask(next, 'incidents', known);
     expect(gone.status).toBe(409);
     expect(gone.headers.get('electric-handle')).not.toBe(known.handle);
+  });
+
+  it('means nothing where the log has begun anew while it was asked for', async () => {
+    let between = async () => {};
+    const { pool, server, catchUp, place } = await start({ beforeBarrier: () => between() });
+    await insertIncident(pool, { region: '01' });
+    await catchUp();
+    const known = place();
+    await insertIncident(pool, { region: '01' });
+    between = async () => {
+      between = async () => {};
+      const { log, caughtUp } = server.readPath;
+      await caughtUp();
+      // As after a restore: a history that begins before the position, and does not have what was written since.
+      await log.reset('another', BigInt(known.offset.split('_')[0]!) - 8n);
+      await pool.query(`SELECT pg_logical_emit_message(true, 'test', '')`);
+    };
+    const gone = await ask(server, 'incidents', known);
+    expect(gone.status).toBe(409);
+    expect(gone.headers.get('electric-handle')!.split('-')[0]).not.toBe(known.handle.split('-')[0]);
   });
 
   it('invariant 8: is of what the asker may follow: his role, his own rows, and declared parameters', async () => {
