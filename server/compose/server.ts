@@ -106,7 +106,7 @@ async function open(
       }),
       checksumRoutes({
         catalog: CATALOG,
-        engine: readPath?.engine,
+        engine: upstream === undefined ? readPath?.engine : undefined,
         requireCaller: limitCallers(requireCaller, limits.checksums),
         openSessions,
         clock,

@@ -40,16 +40,16 @@ async function answerChecksum(c: Context<CallerEnv>, options: ChecksumRoutesOpti
   if (definition === undefined) {
     throw new HaloError('shape_not_found', `There is no shape ${name}.`, { status: 404 });
   }
+  if (engine === undefined) {
+    const message = 'Another server answers the shapes, and tells no checksums.';
+    throw new HaloError('checksums_unavailable', message, { status: 404 });
+  }
   const verdict = readChecksumQuery(c.req.queries());
   if (!verdict.ok) return invalidRequest(verdict.errors);
   const { query, device } = verdict;
   const caller = c.get('caller');
   const sourceFor = (asking: Caller) => sourceOf(definition, query.params, 'default', asking);
   const source = sourceFor(caller);
-  if (engine === undefined) {
-    const message = 'Another server answers the shapes, and tells no checksums.';
-    throw new HaloError('checksums_unavailable', message, { status: 404 });
-  }
   const left = c.req.raw.signal;
   const reading = readSignal({ caller, clock, openSessions, left, permit: sourceFor });
   try {

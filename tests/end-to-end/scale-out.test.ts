@@ -6,7 +6,13 @@ import { nodeStore } from '@halo/client/node';
 import { expect, it, onTestFinished } from 'vitest';
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
-import { registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
+import {
+  accessToken,
+  OPERATOR,
+  registerAccount,
+  startServerProcess,
+  stopServerProcess,
+} from '../support/server.ts';
 import type { TestServer } from '../support/server.ts';
 import { sampleReport } from '../integration/client-samples.ts';
 
@@ -81,3 +87,24 @@ it('a front without a replication slot serves devices from another Halo, which m
   expect(await ready()).toEqual({ status: 200, electric: true });
   expect(front.process.output()).not.toContain(SECRET);
 }, 240_000);
+
+it('a front tells no checksums, also where it has a log of its own beside', async () => {
+  const database = await useTestDatabase();
+  const front = await startServerProcess(database.url, {
+    env: { ELECTRIC_URL: 'http://127.0.0.1:9', ELECTRIC_SECRET: SECRET, HALO_SHAPE_SECRET: SECRET },
+  });
+  onTestFinished(() => stopServerProcess(front));
+  const authorization = `Bearer ${await accessToken(front.url, OPERATOR)}`;
+  // Positions as Electric gives them: one of a shape that nothing has happened to, and one in its log.
+  for (const offset of ['0_inf', '26800000_0']) {
+    const query = new URLSearchParams({
+      region: '01',
+      offset,
+      handle: '12345678-1767225600000000',
+    }).toString();
+    const answer = await fetch(`${front.url}/v1/shapes/incidents/checksum?${query}`, {
+      headers: { authorization },
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([404, { code: 'checksums_unavailable' }]);
+  }
+});
