@@ -76,6 +76,13 @@ function readChunk(from: StreamPosition, headers: Headers, text: string): ShapeO
   if (!Array.isArray(messages)) return broken('not_a_shape', 'The answer is no list of messages.');
   const read = readMessages(messages as ShapeMessage[]);
   if (read.mustRefetch) return { kind: 'must_refetch', handle: undefined };
+  if (offset === from.offset && !read.upToDate) {
+    // Asked again at once, it could go on so for ever.
+    return broken(
+      'no_progress',
+      'The answer leads to the same place again and says of no end; a cache may give it.',
+    );
+  }
   return {
     kind: 'chunk',
     chunk: {
