@@ -38,6 +38,8 @@ interface Member {
   /** Ends when it is back. */
   away: AbortController | undefined;
   committed: bigint | undefined;
+  /** How far it will have come when the commit under way has ended. */
+  committing: bigint | undefined;
   waiting: Waiting | undefined;
 }
 
@@ -67,7 +69,8 @@ export class Committer {
     const before = this.#members.get(id);
     // One that has trouble and begins again is waited for no longer than if it had not.
     const isCounted = counted && before?.counted !== false;
-    this.#members.set(id, { counted: isCounted, away: before?.away, committed, waiting: undefined });
+    const nothing = { committing: undefined, waiting: undefined };
+    this.#members.set(id, { counted: isCounted, away: before?.away, committed, ...nothing });
   }
 
   /** Whether siblings wait for this stream. */
@@ -102,12 +105,12 @@ export class Committer {
     this.away(id);
   }
 
-  /** Whether rows of a sibling are in sight that are newer than this LSN. */
+  /** Whether rows of a sibling are in sight, or will be once the commit under way has ended, that are newer than this LSN. */
   isBehind(id: string, lsn: bigint): boolean {
-    return [...this.#members].some(
-      ([other, { counted, committed }]) =>
-        other !== id && counted && committed !== undefined && committed > lsn,
-    );
+    return [...this.#members].some(([other, { counted, committed = 0n, committing = 0n }]) => {
+      const reached = counted && committed > committing ? committed : committing;
+      return other !== id && reached > lsn;
+    });
   }
 
   /** Commits a batch as soon as its siblings have come as far; resolves after the commit. */
@@ -160,6 +163,7 @@ export class Committer {
   /** Never rejects: each batch hears of its own fate. */
   async #commit(parts: readonly FrontierPart[]): Promise<void> {
     const batches = parts.map(({ id, upTo }) => ({ id, upTo, batch: this.#memberOf(id).waiting! }));
+    for (const { id, upTo, batch } of batches) this.#memberOf(id).committing = upTo ?? batch.lsn;
     let failing: Waiting | undefined;
     try {
       const tables = [...new Set(batches.flatMap(({ batch }) => batch.table ?? []))];
@@ -184,6 +188,8 @@ export class Committer {
         this.away(id);
         batch.failed(error);
       }
+    } finally {
+      for (const { id } of batches) this.#memberOf(id).committing = undefined;
     }
   }
 

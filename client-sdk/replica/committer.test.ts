@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { Committer } from './committer.ts';
+import type { Submission } from './committer.ts';
+
+/** A committer whose transactions end when they are told to, and whose time passes when it is told to. */
+function committer() {
+  const open: (() => void)[] = [];
+  const timers = new Map<number, (() => void)[]>();
+  const nudged: string[] = [];
+  const made = new Committer({
+    database: {
+      query: () => Promise.resolve({ rows: [] }),
+      exec: () => Promise.resolve(),
+      async transaction(work) {
+        await new Promise<void>((resolve) => open.push(resolve));
+        return work({ query: () => Promise.resolve({ rows: [] }), exec: () => Promise.resolve() });
+      },
+      close: () => Promise.resolve(),
+    },
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        timers.set(ms, [...(timers.get(ms) ?? []), resolve]);
+        signal?.addEventListener('abort', () => resolve());
+      }),
+    nudge: (ids) => nudged.push(...ids),
+    onCommit: () => {},
+    afterRows: () => Promise.resolve([]),
+  });
+  /** Ends the transaction that is open, and lets all hear of it. */
+  const commit = async () => {
+    open.shift()?.();
+    await quiet();
+  };
+  /** Lets the timers of this length run out. */
+  const pass = async (ms: number) => {
+    for (const ring of timers.get(ms)?.splice(0) ?? []) ring();
+    await quiet();
+  };
+  return { made, commit, pass, nudged, open };
+}
+
+const quiet = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+function whole(lsn: bigint): Submission {
+  return { lsn, table: 't', cuts: () => [], work: () => Promise.resolve(), cut: () => {} };
+}
+
+describe('the committer', () => {
+  it('invariant 7: what is being committed counts as in sight for a snapshot that would come after it', async () => {
+    const { made, commit } = committer();
+    made.join('a', false, undefined);
+    made.join('b', false, undefined);
+    const first = made.submit('a', whole(110n));
+    // A transaction of 108 may be in the rows of `a` and not in those of `b`, which were read up to 105.
+    expect(made.isBehind('b', 105n)).toBe(true);
+    expect(made.isBehind('b', 110n)).toBe(false);
+    await commit();
+    await first;
+    expect(made.isBehind('b', 105n)).toBe(true);
+  });
+});
