@@ -58,4 +58,23 @@ describe('the committer', () => {
     await first;
     expect(made.isBehind('b', 105n)).toBe(true);
   });
+
+  it('asks a sibling to look that has come back, and is still behind', async () => {
+    const { made, commit, pass, nudged } = committer();
+    made.join('a', true, 100n);
+    made.join('b', true, 100n);
+    made.away('b');
+    const waits = made.submit('a', whole(120n));
+    await pass(50);
+    expect(nudged).toEqual([]);
+    const back = made.submit('b', whole(110n));
+    await commit();
+    await back;
+    made.count('b', true);
+    await pass(50);
+    expect(nudged).toEqual(['b']);
+    const there = made.submit('b', whole(120n));
+    await commit();
+    await Promise.all([waits, there]);
+  });
 });

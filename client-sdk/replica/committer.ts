@@ -76,11 +76,12 @@ export class Committer {
   /** Whether siblings wait for this stream. */
   count(id: string, counted: boolean): void {
     const member = this.#memberOf(id);
-    if (member.counted === counted && member.away === undefined) return;
+    const isNews = member.counted !== counted || member.away !== undefined;
     member.away?.abort();
     member.away = undefined;
     member.counted = counted;
-    this.#look();
+    // One that is back can be asked to come up to what waits for it.
+    if (isNews) this.#look();
   }
 
   /** The stream cannot come on at present: its siblings wait for it, if they did, and no longer than they may. */
