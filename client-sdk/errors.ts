@@ -10,7 +10,7 @@
  * | `store_in_use` | another process holds the store; close it first |
  * | `store_damaged` | the outbox cannot be read; nothing was changed in it |
  * | `account_unknown` | `getToken` failed and the store has never seen an account; try again with a network |
- * | `replica_unavailable` | the replica could not be opened; reporting and delivery still work |
+ * | `replica_unavailable` | the replica could not be opened, or does not answer; reporting and delivery still work |
  * | `replica_interrupted` | the tab that ran the replica has gone in the middle of it; ask again |
  * | `unsent_mutations` | logging out would lose reports that are pending or rejected; pass `{ unsent: 'discard' }` to accept that |
  * | `replica_not_removed` | the session has ended; the replica is removed before it is next opened |

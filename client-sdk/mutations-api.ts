@@ -26,7 +26,8 @@ export interface HaloMutations {
    *
    * @param changes only the fields to be changed; a location is changed as a whole.
    * @param seen the version that the author had before him; without it the one that the replica shows, or what the
-   * queue makes of the report. `invalid_report` naming `version` when this device knows neither.
+   * queue makes of the report. `invalid_report` naming `version` when this device knows neither,
+   * `replica_unavailable` when the replica cannot be asked, or has not answered within 20 s.
    */
   amendReport(
     reportId: string,
@@ -50,7 +51,7 @@ export interface HaloMutations {
    * Decides about an incident, as an officer: `closed` or `open`, or how far it is to be believed.
    *
    * @param decision.from the state that the officer had before him; without it the one that the replica shows.
-   * `invalid_mutation` naming `from` when this device does not know it.
+   * `invalid_mutation` naming `from` when this device does not know it, `replica_unavailable` as `amendReport`.
    * @param decision.note at most 1,000 characters, for other officers.
    */
   transitionIncident(

@@ -4,15 +4,22 @@ import { REPORT_AMEND } from '@halo/shapes/mutations/report-amend.ts';
 import type { ReportAmendInput } from '@halo/shapes/mutations/report-amend.ts';
 import { REPORT_CREATE } from '@halo/shapes/mutations/report-create.ts';
 import { z } from 'zod';
+import type { QueryRow } from '../api.ts';
+import { HaloClientError } from '../errors.ts';
 import { invalidMutation } from '../outbox/entries.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import { allPending } from '../outbox/pages.ts';
+import type { Environment } from './environment.ts';
 import type { ReplicaHandle } from './replica-handle.ts';
+
+/** Longest that the replica is waited for, in milliseconds: it may be slow to open, or never do so. */
+const SEEN_LIMIT_MS = 20_000;
 
 /** Where the device looks for what its user has before him. */
 export interface Sights {
   readonly outbox: Pick<OutboxStore, 'pending'>;
   readonly replica: Pick<ReplicaHandle, 'query'>;
+  readonly sleep: Environment['sleep'];
 }
 
 /** Whether mutations of this type say what their author had before him. */
@@ -23,7 +30,7 @@ export function saysWhatWasSeen(type: string): boolean {
 /**
  * The arguments with what their author had before him, where they do not say: for an amend the report's version, or
  * the pending mutation that it comes after; for a transition the incident's state. Throws `invalid_report` or
- * `invalid_mutation` when this device does not know it.
+ * `invalid_mutation` when this device does not know it, and `replica_unavailable` when the replica cannot be asked.
  */
 export async function withWhatWasSeen(type: string, args: unknown, sights: Sights): Promise<unknown> {
   switch (type) {
@@ -53,8 +60,9 @@ async function lastInQueue(outbox: Sights['outbox'], reportId: string): Promise<
 }
 
 /** One that is settled and whose effect the stream has not brought yet comes before what is synced. */
-async function seenInReplica({ replica }: Sights, reportId: string) {
-  const [seen] = await replica.query<{ after: string | null; version: number | null }>(
+async function seenInReplica(sights: Sights, reportId: string) {
+  const [seen] = await ask<{ after: string | null; version: number | null }>(
+    sights,
     `SELECT (SELECT p.id::text FROM local.pending p
              WHERE p.shape = 'my_reports' AND p.subject = $1 AND p.type = ANY ($2)
              ORDER BY p.seq DESC LIMIT 1) AS after,
@@ -67,10 +75,11 @@ async function seenInReplica({ replica }: Sights, reportId: string) {
   throw invalidMutation(REPORT_AMEND, 'version', reason);
 }
 
-async function transitionOf(args: IncidentTransitionInput, { replica }: Sights): Promise<unknown> {
+async function transitionOf(args: IncidentTransitionInput, sights: Sights): Promise<unknown> {
   const { from, to, incidentId } = args;
   if (from !== undefined || !isId(incidentId)) return args;
-  const [seen] = await replica.query<{ status: string; verification: string }>(
+  const [seen] = await ask<{ status: string; verification: string }>(
+    sights,
     'SELECT status, verification FROM incidents WHERE id = $1 LIMIT 1',
     [incidentId],
   );
@@ -81,6 +90,24 @@ async function transitionOf(args: IncidentTransitionInput, { replica }: Sights):
       ? 'this device knows no such incident; name the state that you saw'
       : 'the incident has been merged into another; decide about that one';
   throw invalidMutation(INCIDENT_TRANSITION, 'from', reason);
+}
+
+/** Those who come after wait for this one, and must not wait for ever. */
+async function ask<Row extends QueryRow>(
+  { replica, sleep }: Sights,
+  sql: string,
+  params: readonly unknown[],
+): Promise<Row[]> {
+  const done = new AbortController();
+  const late = sleep(SEEN_LIMIT_MS, done.signal).then((): never => {
+    const message = `The replica has not answered within ${SEEN_LIMIT_MS / 1000} s; name what you saw.`;
+    throw new HaloClientError('replica_unavailable', message);
+  });
+  try {
+    return await Promise.race([replica.query<Row>(sql, params), late]);
+  } finally {
+    done.abort();
+  }
 }
 
 const isId = (value: unknown): value is string => z.uuid().safeParse(value).success;
