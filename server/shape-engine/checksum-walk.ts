@@ -50,6 +50,9 @@ export class ChecksumWalk {
   ): Promise<{ rows: number; digest: bigint } | undefined> {
     const stepAside = stretches();
     for await (const chunk of changeLog.read(from)) {
+      // Also where none of them counts: there may be very many.
+      await stepAside();
+      signal.throwIfAborted();
       const wasSeen = saw(this.#seen, chunk.xid);
       // Neither to be made good nor to be taken back, whatever is in it.
       if (!wasSeen && chunk.lsn > target.lsn) continue;

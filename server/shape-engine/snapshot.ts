@@ -24,8 +24,8 @@ export interface Snapshot {
 export interface SnapshotContext {
   readonly pool: Pool;
   readonly changeLog: ChangeLog;
-  readonly rows: SnapshotRows;
-  readonly barriers: Barriers;
+  readonly rows: Pick<SnapshotRows, 'read'>;
+  readonly barriers: Pick<Barriers, 'pass'>;
   readonly signal: AbortSignal;
 }
 
@@ -47,7 +47,7 @@ export interface SnapshotContext {
  *    the unseen ones later gives the same rows.
  */
 export async function makeSnapshot(
-  context: SnapshotContext,
+  context: Omit<SnapshotContext, 'pool'>,
   shape: ResolvedShape,
   path: string,
 ): Promise<Snapshot> {
@@ -79,6 +79,8 @@ async function appendUnseen(
   let open: TransactionMessages | null = null;
   for await (const chunk of changeLog.read(scanFrom)) {
     if (chunk.lsn > until) break;
+    // Also where none of them counts: there may be very many.
+    await stepAside();
     if (saw(seen, chunk.xid)) continue;
     const entries: LogEntry[] = [];
     const transaction = (open ??= translator.transaction(chunk.lsn, chunk.xid));
