@@ -4,8 +4,9 @@ import { HaloError } from '../platform/errors.ts';
 type Connected = Parameters<pg.Pool['connect']>[0];
 
 /**
- * A pool that tells who waited in vain for a connection that he may come back: `database_busy` (503). The library has
- * an error without a code for it.
+ * A pool that tells who waited in vain for a connection that he may come back: `database_busy` (503) where none came
+ * free, `database_unavailable` (503) where Postgres did not answer a new one. The library has errors without a code for
+ * them.
  */
 export class BoundedPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>;
@@ -13,19 +14,31 @@ export class BoundedPool extends pg.Pool {
   override connect(callback?: Connected): Promise<pg.PoolClient> | undefined {
     if (callback === undefined) {
       return super.connect().catch((error: unknown) => {
-        throw asBusy(error);
+        throw asHaloError(error);
       });
     }
-    super.connect((error, client, release) => callback(asBusy(error), client, release));
+    super.connect((error, client, release) => callback(asHaloError(error), client, release));
     return undefined;
   }
 }
 
-function asBusy<E>(error: E): E | HaloError {
-  if (!(error instanceof Error && error.message === 'timeout exceeded when trying to connect')) return error;
-  return new HaloError('database_busy', 'No connection to Postgres came free in time.', {
-    status: 503,
-    hint: 'Try again after the time that Retry-After names.',
-    cause: error,
-  });
+function asHaloError<E>(error: E): E | HaloError {
+  const message = error instanceof Error ? error.message : undefined;
+  const hint = 'Try again after the time that Retry-After names.';
+  switch (message) {
+    case 'timeout exceeded when trying to connect':
+      return new HaloError('database_busy', 'No connection to Postgres came free in time.', {
+        status: 503,
+        hint,
+        cause: error,
+      });
+    case 'Connection terminated due to connection timeout':
+      return new HaloError('database_unavailable', 'Postgres did not answer in time.', {
+        status: 503,
+        hint,
+        cause: error,
+      });
+    default:
+      return error;
+  }
 }

@@ -84,6 +84,19 @@ it('who waits in vain for a connection of the pool is told to come back', async 
   expect((await pool.query('SELECT 1')).rowCount).toBe(1);
 });
 
+it('who opens a connection that nobody answers is told to come back', async () => {
+  const silent = createServer();
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void silent.close());
+  const { port } = silent.address() as AddressInfo;
+  const url = `postgres://halo@127.0.0.1:${port}/halo`;
+  const pool = createPool(url, 1, createLogger('silent'), { connectTimeoutMs: 100 });
+  onTestFinished(() => pool.end());
+  const away = { code: 'database_unavailable', status: 503 };
+  await expect(pool.query('SELECT 1')).rejects.toMatchObject(away);
+  await expect(pool.connect()).rejects.toMatchObject(away);
+});
+
 it('a client whose farewell nobody answers is ended all the same', async () => {
   const { url } = await thingsDatabase();
   const [from, to] = [new URL(url), new URL(url)];
