@@ -8,7 +8,7 @@ import { isCurrent, quotedTable } from './resolve-shape.ts';
 import type { ResolvedShape } from './resolve-shape.ts';
 import type { SnapshotWriter } from './snapshot-file.ts';
 import { stretches } from './stretch.ts';
-import { lockFailure, lockSql } from './table-lock.ts';
+import { waitFailure, lockSql } from './table-lock.ts';
 import { loadTableSchema } from './table-schema.ts';
 import type { TableSchema } from './table-schema.ts';
 import { parseVisibility } from './visibility.ts';
@@ -64,7 +64,7 @@ export class SnapshotRows {
 
   /**
    * Writes the shape's rows; rejects with `SnapshotOutdated` when its table is another one now, with `where_failed` when
-   * its condition fails on a row, and with `table_locked`.
+   * its condition fails on a row, and with `table_locked` and `query_too_slow`.
    */
   read(shape: ResolvedShape, writer: SnapshotWriter): Promise<Copied> {
     return new Promise((resolve, reject) => {
@@ -172,13 +172,13 @@ export class SnapshotRows {
 
 /**
  * The error of a query: `SnapshotOutdated` where a table or a column is gone, since the shape is another then, and
- * `table_locked` where a lock was not to be had.
+ * `table_locked` or `query_too_slow` where it waited in vain.
  */
 export function outdatedIfGone(error: unknown): Error {
   const failure = error instanceof Error ? error : new Error(String(error));
   const code: unknown = 'code' in failure ? failure.code : undefined;
   const isGone = typeof code === 'string' && GONE.has(code);
-  return isGone ? new SnapshotOutdated(undefined, { cause: error }) : (lockFailure(error) ?? failure);
+  return isGone ? new SnapshotOutdated(undefined, { cause: error }) : (waitFailure(error) ?? failure);
 }
 
 /** Of several statements sent at once the driver gives the results in an array, which its types do not know. */

@@ -19,7 +19,7 @@ import type { SnapshotStore } from './snapshot-store.ts';
 import { stretches } from './stretch.ts';
 import { subsetFault } from './subset-fault.ts';
 import { subsetSql } from './subset-sql.ts';
-import { lockFailure, lockSql } from './table-lock.ts';
+import { waitFailure, lockSql } from './table-lock.ts';
 import { loadTableSchema } from './table-schema.ts';
 import type { TableSchemas } from './table-schemas.ts';
 import { parseVisibility } from './visibility.ts';
@@ -137,7 +137,7 @@ export class SubsetReader {
       failure = error instanceof Error ? error : new Error(String(error));
       const fault = rowFailure(error);
       throw fault === undefined
-        ? (lockFailure(error) ?? error)
+        ? (waitFailure(error) ?? error)
         : subsetFault('where', fault.message, fault.details);
     } finally {
       // After a failure the connection may be in mid-copy; it is not used again.

@@ -6,6 +6,8 @@ import type { TableSchema } from './table-schema.ts';
 const LOCK_TIMEOUT_MS = 5_000;
 /** Postgres: the lock was not to be had in time. */
 const LOCK_NOT_AVAILABLE = '55P03';
+/** Postgres: the statement ran out of its time, or somebody had it ended. */
+const QUERY_CANCELED = '57014';
 
 /**
  * SQL that keeps tables from being truncated or altered for the rest of the transaction. It comes before the
@@ -16,13 +18,26 @@ export function lockSql(tables: readonly Pick<TableSchema, 'schema' | 'table'>[]
   return `SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; LOCK TABLE ${names} IN ACCESS SHARE MODE`;
 }
 
-/** What a query's error says of such a lock: `table_locked` (503), or undefined when it is another error. */
-export function lockFailure(error: unknown): HaloError | undefined {
-  if (!(error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE)) return undefined;
-  return new HaloError('table_locked', 'The table is locked by somebody who alters it.', {
+/**
+ * What a query's error says of its waits: `table_locked` (503) of such a lock, and `query_too_slow` (503) where Postgres
+ * broke it off, as it does when its time is up. Undefined when it is another error.
+ */
+export function waitFailure(error: unknown): HaloError | undefined {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  const hint = 'Try again after the time that Retry-After names.';
+  if (code === LOCK_NOT_AVAILABLE) {
+    return new HaloError('table_locked', 'The table is locked by somebody who alters it.', {
+      status: 503,
+      hint,
+      details: { retryAfterS: 5 },
+      cause: error,
+    });
+  }
+  if (code !== QUERY_CANCELED) return undefined;
+  return new HaloError('query_too_slow', 'Postgres has not read the rows in the time that it is given.', {
     status: 503,
-    hint: 'Try again after the time that Retry-After names.',
-    details: { retryAfterS: 5 },
+    hint,
+    details: { retryAfterS: 60 },
     cause: error,
   });
 }

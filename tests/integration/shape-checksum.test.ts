@@ -8,6 +8,7 @@ import type { Checksum } from '@halo/shapes/protocol/checksum.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { digestOfRow, digestText } from '../../server/shape-engine/row-digest.ts';
 import { useTestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { insertCounties, insertIncident } from '../support/incident-rows.ts';
 import { StrictShapeReader } from '../support/shape-client.ts';
 import { startShapeServer } from '../support/shape-server.ts';
@@ -183,6 +184,24 @@ describe('the checksum of a shape', () => {
     const gone = await ask(server, 'incidents', known);
     expect(gone.status).toBe(409);
     expect(gone.headers.get('electric-handle')!.split('-')[0]).not.toBe(known.handle.split('-')[0]);
+  });
+
+  it('is to be asked for again where Postgres broke off the reading of the rows', async () => {
+    const { pool, server, catchUp, place } = await start();
+    await insertIncident(pool, { region: '01' });
+    await catchUp();
+    const owner = await pool.connect();
+    await owner.query('BEGIN; LOCK TABLE incidents');
+    const asked = ask(server, 'incidents', place());
+    // As it does by itself when the time is up.
+    const stop = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await eventually(async () => (await pool.query(stop)).rowCount === 1);
+    const { status, headers, body } = await asked;
+    await owner.query('ROLLBACK');
+    owner.release();
+    expect([status, headers.get('retry-after'), body]).toMatchObject([503, '60', { code: 'query_too_slow' }]);
+    expect((await ask(server, 'incidents', place())).status).toBe(200);
   });
 
   it('invariant 8: is of what the asker may follow: his role, his own rows, and declared parameters', async () => {
