@@ -33,6 +33,7 @@ const SUBSCRIPTIONS = subscriptionsOf([
   { name: 'incidents', params: { region: '12' } },
 ]);
 const [STOCKHOLM, SKANE, MY_REPORTS] = SUBSCRIPTIONS as [Subscription, Subscription, Subscription];
+const MY_MUTATIONS = SUBSCRIPTIONS[3]!;
 const SEVERITIES = 'SELECT id::text, region, severity FROM incidents ORDER BY id, region';
 
 let database: PGlite;
@@ -318,6 +319,35 @@ describe('optimistic rows', () => {
       (await database.query('SELECT id FROM local.pending UNION SELECT id FROM local.patches_my_reports'))
         .rows,
     ).toEqual([]);
+  });
+
+  const resultOf = (n: number, type: string, status: 'applied' | 'rejected') =>
+    change('insert', {
+      ...{ id: numberedId(n), device_id: numberedId(0), seq: String(n), type, args: '{}', status },
+      ...{ code: null, message: null, field: null, txid: '1', settled_at: '2026-01-01 12:00:00+00' },
+    });
+
+  it('give way to a row that has come as far, whatever became of another region', async () => {
+    const pending = new PendingMutations(database);
+    // The other region is refused, and never comes.
+    const { sinks: made } = await sinks(STOCKHOLM, SKANE, MY_MUTATIONS);
+    const [stockholm, skane, results] = made as [ReplicaSink, ReplicaSink, ReplicaSink];
+    skane.contact('refused');
+    await snapshot(stockholm, [insert(1, '01')], 5n);
+    await snapshot(results, [], 5n);
+    const args = { incidentId: numberedId(1), from: 'open', to: 'closed' };
+    await pending.add({ ...mutation(2), type: 'incident.transition', args });
+    await pending.settled(numberedId(2));
+    const closes = change('update', { id: numberedId(1), status: 'closed' });
+    const status = async () => (await database.query('SELECT status, sync_state FROM incidents')).rows;
+    await Promise.all([
+      stockholm.apply([closes], at('6_0'), 6n),
+      results.apply([resultOf(2, 'incident.transition', 'applied')], at('6_0'), 6n),
+    ]);
+    expect(await status()).toEqual([{ status: 'closed', sync_state: 'synced' }]);
+    const opens = change('update', { id: numberedId(1), status: 'open' });
+    await Promise.all([stockholm.apply([opens], at('7_0'), 7n), results.apply([], at('6_0'), 7n)]);
+    expect(await status()).toEqual([{ status: 'open', sync_state: 'synced' }]);
   });
 
   it('are made again from the outbox, without what it no longer holds', async () => {
