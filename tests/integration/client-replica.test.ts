@@ -327,6 +327,21 @@ describe('optimistic rows', () => {
       ...{ code: null, message: null, field: null, txid: '1', settled_at: '2026-01-01 12:00:00+00' },
     });
 
+  it('are not shown any more when the stream was faster than another tab, which adds them late', async () => {
+    const pending = new PendingMutations(database);
+    const { sinks: made } = await sinks(MY_REPORTS, MY_MUTATIONS);
+    await snapshot(made[0]!, [change('insert', reportRow(numberedId(1), 'as amended'))], 5n);
+    const types = ['report.create', 'report.create', 'report.amend'];
+    const results = types.map((type, n) => resultOf(n + 1, type, n === 1 ? 'rejected' : 'applied'));
+    await snapshot(made[1]!, results, 5n);
+    await pending.add(mutation(1));
+    await pending.add(mutation(2));
+    const args = { reportId: numberedId(1), version: 1, changes: { description: 'late' } };
+    await pending.add({ ...mutation(3), type: 'report.amend', args });
+    expect(await mine()).toEqual([{ id: numberedId(1), description: 'as amended', sync_state: 'synced' }]);
+    expect((await database.query('SELECT id FROM local.pending')).rows).toEqual([]);
+  });
+
   it('give way to a row that has come as far, whatever became of another region', async () => {
     const pending = new PendingMutations(database);
     // The other region is refused, and never comes.

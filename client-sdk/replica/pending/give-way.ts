@@ -34,6 +34,15 @@ export async function giveWay(tx: ReplicaTransaction): Promise<string[]> {
   return foldSubjects(tx, [...rejected, ...brought]);
 }
 
+/** Whether the result of a mutation is in sight. */
+export async function isTold(tx: ReplicaTransaction, id: string): Promise<boolean> {
+  const { rows } = await tx.query(
+    `SELECT 1 AS one FROM synced.my_mutations m JOIN local.cursors c ON c.snapshot = m._snapshot WHERE m.id = $1`,
+    [id],
+  );
+  return rows.length > 0;
+}
+
 const SUBJECT = 'p.shape, p.subject::text AS id';
 
 /** The results that are in sight, beside the pending mutations `p`. */

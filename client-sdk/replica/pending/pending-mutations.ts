@@ -3,7 +3,7 @@ import type { OutboxStore, StoredMutation } from '../../outbox/outbox-store.ts';
 import { allPending } from '../../outbox/pages.ts';
 import type { ReplicaDatabase, ReplicaTransaction } from '../replica-database.ts';
 import { foldSubjects } from './fold-subjects.ts';
-import { giveWay } from './give-way.ts';
+import { giveWay, isTold } from './give-way.ts';
 import { OPTIMISTIC_VIEWS, pendingOf } from './optimistic-views.ts';
 import type { Subject } from './optimistic-views.ts';
 import { patchTableName } from './pending-tables.ts';
@@ -46,9 +46,14 @@ export class PendingMutations {
     });
   }
 
-  /** Shows a mutation that has just been queued. */
+  /** Shows a mutation that has just been queued. The tab that leads may have delivered it before this one comes to it. */
   add(mutation: StoredMutation): Promise<string[]> {
-    return this.#change((tx) => insert(tx, [mutation]));
+    return this.#inTurn(() =>
+      this.#transaction(async (tx) => {
+        const shown = await foldSubjects(tx, await insert(tx, [mutation]));
+        return (await isTold(tx, mutation.id)) ? [...shown, ...(await giveWay(tx))] : shown;
+      }),
+    );
   }
 
   /** The server has applied it: it shows until the stream has brought its effect. */
