@@ -89,6 +89,15 @@ describe('a stream', () => {
     expect(nextStream(base, EVENTS[2]!, 0.123).machine.cacheBuster).toBeUndefined();
   });
 
+  it('asks past a cache when it is nudged: what that has kept is older than the news of the sibling', () => {
+    const live = nextStream(base, EVENTS[0]!, 0).machine;
+    const nudged = nextStream(live, { event: 'nudged' }, 0.123).machine;
+    expect(nudged).toMatchObject({ at: 'requesting', phase: 'catch_up', position: live.position });
+    expect(nudged.cacheBuster).toBeDefined();
+    expect(nextStream(live, { event: 'nudged' }, 0.456).machine.cacheBuster).not.toBe(nudged.cacheBuster);
+    expect(nextStream(nudged, EVENTS[0]!, 0).machine.cacheBuster).toBeUndefined();
+  });
+
   it('shows what is wrong, and forgets it with the next chunk', () => {
     const broken = nextStream(base, EVENTS[6]!, 0).machine;
     expect(broken).toMatchObject({ shown: 'refused', error: ERROR });

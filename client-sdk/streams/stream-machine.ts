@@ -93,8 +93,11 @@ export function startStream(phase: 'snapshot' | 'catch_up', position: StreamPosi
 /** The next state and the command. `random` is uniform in [0, 1); it also makes URLs differ after a fault. */
 export function nextStream(machine: StreamMachine, event: StreamEvent, random: number): StreamStep {
   switch (event.event) {
-    case 'nudged':
-      return goOn({ ...machine, phase: unlive(machine.phase) });
+    case 'nudged': {
+      // The same place may have been asked for before, and a cache may keep for a minute that nothing was there.
+      const cacheBuster = buster(machine, random);
+      return goOn({ ...machine, phase: unlive(machine.phase), cacheBuster });
+    }
     case 'due':
       return goOn(machine);
     case 'resumed': {
