@@ -77,4 +77,17 @@ describe('the committer', () => {
     await commit();
     await Promise.all([waits, there]);
   });
+
+  it('waits for no sibling whose server says no more how far it is', async () => {
+    const { made, commit } = committer();
+    made.join('a', true, 100n);
+    made.join('b', true, 100n);
+    const unknown = made.submit('b', { ...whole(0n), lsn: undefined });
+    await commit();
+    await unknown;
+    const done = made.submit('a', whole(120n));
+    const isCommitted = done.then(() => true);
+    await commit();
+    expect(await Promise.race([isCommitted, quiet()])).toBe(true);
+  });
 });

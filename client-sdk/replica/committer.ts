@@ -203,7 +203,8 @@ export class Committer {
     }
     if (member.waiting === batch) member.waiting = undefined;
     member.counted = true;
-    if (batch.lsn !== undefined) member.committed = batch.lsn;
+    // Nobody could ever know that one has come far enough which does not say where it is.
+    member.committed = batch.lsn;
     batch.done();
   }
 
