@@ -3,6 +3,7 @@ import { compareLogOffsets } from '@halo/shapes/protocol/offset.ts';
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import type { ChangeLog } from '../change-log/change-log.ts';
 import type { Pool } from '../db/pool.ts';
+import { socketOf } from '../db/socket-of.ts';
 import { HaloError, isHaloError } from '../platform/errors.ts';
 import type { ActiveShape } from './active-shape.ts';
 import type { Barriers } from './barrier.ts';
@@ -42,6 +43,7 @@ export interface ChecksumParts {
   readonly schemas: TableSchemas;
   readonly snapshots: SnapshotStore;
   readonly barriers: Barriers;
+  /** Aborts when the server stops. */
   readonly signal: AbortSignal;
 }
 
@@ -141,10 +143,14 @@ export class ChecksumReader {
   }
 
   async #readBase({ shape }: ActiveShape, columns: ChecksumRequest['columns']): Promise<Base> {
-    const { pool, changeLog } = this.#parts;
+    const { pool, changeLog, signal } = this.#parts;
     const client = await pool.connect();
+    // No row comes before the sum is whole: a server that stops would wait for it.
+    const giveUp = () => void socketOf(client).destroy();
+    signal.addEventListener('abort', giveUp, { once: true });
     let failure: Error | undefined;
     try {
+      signal.throwIfAborted();
       // The lock comes before the snapshot: afterwards nobody can truncate or alter the table under it.
       await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
       await client.query(lockSql([shape.table]));
@@ -164,6 +170,7 @@ export class ChecksumReader {
       failure = outdatedIfGone(error);
       throw failure;
     } finally {
+      signal.removeEventListener('abort', giveUp);
       client.release(failure);
     }
   }

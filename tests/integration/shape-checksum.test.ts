@@ -186,6 +186,22 @@ describe('the checksum of a shape', () => {
     expect(gone.headers.get('electric-handle')!.split('-')[0]).not.toBe(known.handle.split('-')[0]);
   });
 
+  it('keeps no server that stops waiting for Postgres', async () => {
+    const { pool, server, catchUp, place } = await start();
+    await insertIncident(pool, { region: '01' });
+    await catchUp();
+    const owner = await pool.connect();
+    await owner.query('BEGIN; LOCK TABLE incidents');
+    const asked = ask(server, 'incidents', place());
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await eventually(async () => (await pool.query(waiting)).rowCount === 1);
+    await server.engine.close();
+    const { status, body } = await asked;
+    await owner.query('ROLLBACK');
+    owner.release();
+    expect([status, body]).toMatchObject([503, { code: 'shutting_down' }]);
+  });
+
   it('is to be asked for again where Postgres broke off the reading of the rows', async () => {
     const { pool, server, catchUp, place } = await start();
     await insertIncident(pool, { region: '01' });
