@@ -129,6 +129,32 @@ it('goes where its incident goes: into another region, and into the one it merge
   expect(await comments(pool)).toMatchObject([there, there, there]);
 });
 
+it('goes with several incidents that one batch merges, each into the one that its own reports are linked with', async () => {
+  const { pool, settle, devices, incidentId } = await start();
+  const [author, second, third] = devices;
+  const south = (metres: number) => ({ ...ELSEWHERE, lat: ELSEWHERE.lat + metres / 111_195 });
+  const places = [north(300), north(600), south(0), south(300)];
+  const made = await settle(author, ...places.map((location) => author.report({ location })));
+  const ids = [incidentId, ...made.map(({ result }) => String(result?.['incidentId']))];
+  expect(new Set(ids).size).toBe(5);
+  await settle(second, ...ids.map((each) => comment(second, { incidentId: each })));
+  const between = [north(150), north(450), south(150)];
+  await settle(third, ...between.map((location) => third.report({ location })));
+  const [here, there] = [
+    { incident_id: incidentId, region: '01' },
+    { incident_id: ids[3], region: '14' },
+  ];
+  expect(await comments(pool)).toMatchObject([here, here, here, there, there]);
+  const { rows } = await pool.query('SELECT id, merged_into, report_count FROM incidents ORDER BY id');
+  expect(rows).toEqual([
+    { id: ids[0], merged_into: null, report_count: 5 },
+    { id: ids[1], merged_into: ids[0], report_count: 0 },
+    { id: ids[2], merged_into: ids[0], report_count: 0 },
+    { id: ids[3], merged_into: null, report_count: 3 },
+    { id: ids[4], merged_into: ids[3], report_count: 0 },
+  ]);
+});
+
 it('nobody makes more than a hundred on one incident', async () => {
   const { settle, devices, incidentId } = await start();
   const [author, other] = devices;
