@@ -1,6 +1,32 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
+
+/** Makes a directory, and those on the way to it, which only their owner may enter. Their names are durable then. */
+export function makeDirectory(dir: string): void {
+  const path = resolve(dir);
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (first === undefined || process.platform === 'win32') return;
+  const end = dirname(first);
+  for (let parent = dirname(path); parent.length >= end.length; parent = dirname(parent)) {
+    syncNames(parent);
+    if (parent === dirname(parent)) return;
+  }
+}
+
+function syncNames(dir: string): void {
+  let fd: number | undefined;
+  try {
+    fd = openSync(dir, 'r');
+    fsyncSync(fd);
+  } catch (error) {
+    // One that may be written and not read: it is as durable as the system makes it.
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
 
 /** Makes the names in a directory durable, as far as the platform can. */
 export async function syncDirectory(dir: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { DeviceStore, SettingsStore } from '../device-store.ts';
 import type { Tabs } from '../tabs.ts';
+import { makeDirectory } from './durable-files.ts';
 import { openJournalOutbox } from './journal-outbox.ts';
 import { oneByOne } from '../one-by-one.ts';
 import { lockStore } from './lock-file.ts';
@@ -27,7 +27,7 @@ export function nodeStore(dir: string): DeviceStore {
     },
     async openReplica(account) {
       hold();
-      mkdirSync(join(dir, account), { recursive: true, mode: 0o700 });
+      makeDirectory(join(dir, account));
       return PGlite.create(replicaDir(account));
     },
     async destroyReplica(account) {

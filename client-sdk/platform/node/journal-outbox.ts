@@ -1,4 +1,4 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HaloClientError, messageOf } from '../../errors.ts';
@@ -7,7 +7,7 @@ import type { JournalOp, JournalState } from '../../outbox/journal-state.ts';
 import type { OutboxStore, StoredMutation } from '../../outbox/outbox-store.ts';
 import { storeFailure } from '../../outbox/store-failure.ts';
 import { decodeFrames, encodeFrame } from './journal-frames.ts';
-import { isNamed, replaceFile, syncDirectory } from './durable-files.ts';
+import { isNamed, makeDirectory, replaceFile, syncDirectory } from './durable-files.ts';
 
 /** A journal is compacted once it is larger than this and more than twice what it must hold. */
 const COMPACT_OVER_BYTES = 256 * 1024;
@@ -36,7 +36,7 @@ interface Waiting {
  * the tail fails with `store_damaged` and leaves the file as it is.
  */
 export async function openJournalOutbox(dir: string): Promise<OutboxStore> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  makeDirectory(dir);
   const file = join(dir, 'journal');
   const handle = await open(file, 'a+', 0o600);
   try {

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { HaloClientError } from '../../errors.ts';
+import { makeDirectory } from './durable-files.ts';
 import { isRunning, startOf } from './process-start.ts';
 
 /** Holds a store's directory for one process. */
@@ -28,7 +29,7 @@ const heldHere = new Set<string>();
  */
 export function lockStore(dir: string): StoreLock {
   const path = resolve(dir);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeDirectory(path);
   const file = join(path, 'lock');
   if (heldHere.has(path)) throw inUse(file, process.pid);
   const token = randomUUID();
