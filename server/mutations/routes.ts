@@ -91,7 +91,8 @@ function documentedBatchSchema() {
     const { $schema: _dialect, ...args } = z.toJSONSchema(schema, { io: 'input' });
     return { title: type, properties: { type: { const: type }, args } };
   });
-  const described = mutationBatchSchema.shape.mutations.element.openapi({
+  // Made here: one that was made before the library extended zod cannot be described.
+  const described = z.strictObject(mutationBatchSchema.shape.mutations.element.shape).openapi({
     description: 'Arguments that are not as their type has them reject this mutation with `invalid_args`.',
     // The library types schemas of its own making only; these are zod's, of the same dialect.
     oneOf: ofTypes as never[],
