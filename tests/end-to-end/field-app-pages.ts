@@ -1,6 +1,9 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { eventually } from '../support/eventually.ts';
 
+/** How often these phones measure where they are. */
+const MEASURE_EVERY_MS = 1_000;
+
 /** A spot in Stockholm, where the phones of these tests are. */
 export const SPOT = { latitude: 59.3326, longitude: 18.0649, accuracy: 12 };
 
@@ -28,6 +31,9 @@ export async function openPhone(
     geolocation: SPOT,
     permissions: ['geolocation'],
   });
+  // A phone measures again and again; Chromium's stand-in does so only when it is told a position, also the same.
+  const measuring = setInterval(() => void context.setGeolocation(SPOT).catch(() => {}), MEASURE_EVERY_MS);
+  context.on('close', () => clearInterval(measuring));
   const origins = new Set<string>();
   const faults: string[] = [];
   context.on('request', (request) => {
