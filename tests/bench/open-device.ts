@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { openHalo } from '@halo/client';
@@ -21,7 +21,9 @@ if (mode === 'halo') {
   await halo.close();
 } else if (mode === 'raw') {
   const startedAt = performance.now();
-  const account = readdirSync(dir, { withFileTypes: true }).find((each) => each.isDirectory())!;
+  const account = readdirSync(dir, { withFileTypes: true }).find(
+    (each) => each.isDirectory() && each.name !== 'raw',
+  )!;
   const database = await PGlite.create(join(dir, account.name, 'replica'));
   await database.query(FIRST_QUERY);
   const firstRowsMs = performance.now() - startedAt;
@@ -30,6 +32,7 @@ if (mode === 'halo') {
   await database.close();
 } else {
   const startedAt = performance.now();
+  mkdirSync(dir, { recursive: true });
   const database = await PGlite.create(join(dir, 'raw'));
   await database.query('SELECT 1');
   const liveMs = performance.now() - startedAt;
