@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { chromiumPath, launchChromium } from '../support/chromium.ts';
+import { chromiumPath } from '../support/chromium.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
@@ -11,6 +10,7 @@ import {
   banner,
   fillReport,
   newPerson,
+  launchForApp,
   openPhone,
   openTab,
   registerInApp,
@@ -18,13 +18,10 @@ import {
 } from './field-app-pages.ts';
 
 const COUNTY = 'Stockholms län';
-const BUILT = new URL('../../client-sdk/field-app/dist/index.html', import.meta.url);
 
 let browser: Browser;
 beforeAll(async () => {
-  if (chromiumPath === undefined) return;
-  if (!existsSync(BUILT)) throw new Error('build the field app first: npm run build -w client-sdk/field-app');
-  browser = await launchChromium();
+  if (chromiumPath !== undefined) browser = await launchForApp();
 });
 afterAll(() => browser?.close());
 

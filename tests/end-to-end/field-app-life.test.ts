@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, launchChromium } from '../support/chromium.ts';
+import { chromiumPath } from '../support/chromium.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -11,11 +10,19 @@ import type { FaultProxy } from '../support/fault-proxy.ts';
 import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { TestServer } from '../support/server.ts';
 import { faultsOf, focusStaysInDialog, installability } from './field-app-eyes.ts';
-import { SPOT, banner, newPerson, openPhone, openTab, registerAs, whenStored } from './field-app-pages.ts';
+import {
+  launchForApp,
+  SPOT,
+  banner,
+  newPerson,
+  openPhone,
+  openTab,
+  registerAs,
+  whenStored,
+} from './field-app-pages.ts';
 import type { Phone } from './field-app-pages.ts';
 
 const COUNTY = 'Stockholms län';
-const BUILT = new URL('../../client-sdk/field-app/dist/index.html', import.meta.url);
 const LIMIT_MS = 240_000;
 
 let browser: Browser;
@@ -61,12 +68,10 @@ describe.skipIf(chromiumPath === undefined)(
   { timeout: LIMIT_MS },
   () => {
     beforeAll(async () => {
-      if (!existsSync(BUILT))
-        throw new Error('build the field app first: npm run build -w client-sdk/field-app');
       database = await createTestDatabase();
       server = await startServerProcess(database.url);
       proxy = await startFaultProxy(server.url);
-      browser = await launchChromium();
+      browser = await launchForApp();
       kim = await openPhone(browser, proxy.url);
       page = kim.page;
     }, LIMIT_MS);

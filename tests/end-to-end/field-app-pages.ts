@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { launchChromium } from '../support/chromium.ts';
 import { eventually } from '../support/eventually.ts';
+
+const BUILT = new URL('../../client-sdk/field-app/dist/index.html', import.meta.url);
 
 /** How often these phones measure where they are. */
 const MEASURE_EVERY_MS = 1_000;
@@ -15,6 +19,12 @@ export interface Phone {
   readonly origins: Set<string>;
   /** Errors that no code caught, and answers that the content policy refused. */
   readonly faults: string[];
+}
+
+/** Starts a browser for the app, which must have been built. */
+export function launchForApp(): Promise<Browser> {
+  if (!existsSync(BUILT)) throw new Error('build the field app first: npm run build -w client-sdk/field-app');
+  return launchChromium();
 }
 
 /** Opens the app on a phone of its own; `prepare` comes before its first page. */

@@ -1,6 +1,7 @@
 import type { Map as MapLibreMap } from 'maplibre-gl';
 import { clusterRadiusPx } from './incident-layers.ts';
 import { locale } from '../texts/texts.ts';
+import { labelBox } from './label-box.ts';
 
 /** Most numbers at once: no screen shows more circles apart from each other. */
 const MAX_NUMBERS = 200;
@@ -20,10 +21,7 @@ export class ClusterNumbers {
 
   constructor(map: MapLibreMap) {
     this.#map = map;
-    this.#box = document.createElement('div');
-    this.#box.className = 'map-labels';
-    this.#box.setAttribute('aria-hidden', 'true');
-    map.getCanvasContainer().append(this.#box);
+    this.#box = labelBox(map);
     map.on('move', this.#follow);
     map.on('render', this.#look);
   }

@@ -1,4 +1,5 @@
 import type { Map as MapLibreMap } from 'maplibre-gl';
+import { labelBox } from './label-box.ts';
 
 /** A word on the map at a place. */
 export interface MapLabel {
@@ -58,10 +59,7 @@ export class LabelLayer {
 
   constructor(map: MapLibreMap) {
     this.#map = map;
-    this.#box = document.createElement('div');
-    this.#box.className = 'map-labels';
-    this.#box.setAttribute('aria-hidden', 'true');
-    map.getCanvasContainer().append(this.#box);
+    this.#box = labelBox(map);
     map.on('move', this.#follow);
     map.on('moveend', this.#choose);
     map.on('resize', this.#choose);

@@ -1,4 +1,5 @@
 import type { OutboxEntry } from '@halo/client';
+import type { ReportSaid } from '../report/amend-draft.ts';
 import { draftOfRejected } from '../report/report-draft.ts';
 import { aboutReports } from './report-entries.ts';
 import type { ReportEntries } from './report-entries.ts';
@@ -16,15 +17,8 @@ export type ReportStage =
   | 'withdrawn';
 
 /** A row of the replica's `my_reports`, with what is public about its incident where the device has that. */
-export type MyReportRow = {
+export type MyReportRow = ReportSaid & {
   readonly id: string;
-  readonly type: string;
-  readonly severity: number;
-  readonly occurred_at: Date;
-  readonly description: string;
-  readonly lat: number;
-  readonly lon: number;
-  readonly accuracy_m: number | null;
   readonly municipality: string | null;
   readonly status: string;
   /** Null until the server has taken the report. */
