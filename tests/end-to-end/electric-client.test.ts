@@ -38,6 +38,7 @@ it('invariants 5 and 6: Electric’s own client follows incidents and my_reports
   const followed = async () => {
     const truth = await readTruth(database, author.deviceId);
     await eventually(() => {
+      expect([incidents.faults, mine.faults]).toEqual([[], []]);
       expect(incidents.values('id')).toEqual(truth.incidents);
       expect(incidents.values('severity')).toEqual(truth.severities);
       expect(incidents.kept('id')).toEqual(truth.incidents);
@@ -50,6 +51,22 @@ it('invariants 5 and 6: Electric’s own client follows incidents and my_reports
   await report(author, 'live', 5);
   await change(database);
   await followed();
+
+  // Each live answer is cut once, within its body as soon as it has one.
+  const cut = new Set<string>();
+  const live = (path: string) => `GET /v1/shapes/${path}`;
+  for (const path of ['incidents', 'my_reports'] as const) {
+    proxy.onAnswer(live(path), () => {
+      if (cut.has(path)) return 'pass';
+      cut.add(path);
+      return 'half';
+    });
+  }
+  await change(database);
+  await report(author, 'while answers are cut', 8);
+  await followed();
+  expect(cut.size).toBe(2);
+  for (const path of cut) proxy.onAnswer(live(path), undefined);
 
   // In order, with changes while nobody serves.
   await server.process.kill('SIGTERM');

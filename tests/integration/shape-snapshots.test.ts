@@ -118,7 +118,8 @@ it('invariant 6: a replaced snapshot is deleted once nobody used it for a while'
   const one = server.engine.status().snapshotBytes;
   const other = new StrictShapeReader(server.url, PATH, { expired_handle: slow.handle! });
   await other.catchUp();
-  expect(server.engine.status().snapshotBytes).toBe(2 * one);
+  // A snapshot also names the transactions that ran meanwhile, so that two are not of the same length.
+  expect(server.engine.status().snapshotBytes / one).toBeCloseTo(2, 4);
   clock.advance(6 * MINUTES);
   await eventually(() => server.engine.status().snapshotBytes === 0);
   expect(await slow.step()).toBe(false);
