@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['{shapes,server,client-sdk,tests}/**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', '**/dist/**'],
-    globalSetup: ['tests/support/cluster.ts'],
+    globalSetup: ['tests/support/programs.ts', 'tests/support/cluster.ts'],
     pool: 'forks',
     // One more than the cores of the smallest machine: many tests wait for a process or a browser.
     maxWorkers: 3,

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { eventually } from './eventually.ts';
+import { commandOf } from './programs.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -43,7 +44,7 @@ export function startProcess(
   env: NodeJS.ProcessEnv,
   nodeOptions: readonly string[] = [],
 ): TestProcess {
-  const child = spawn(process.execPath, [...nodeOptions, '--import', 'tsx', entry, ...args], {
+  const child = spawn(process.execPath, [...nodeOptions, ...commandOf(entry), ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -51,6 +52,9 @@ export function startProcess(
   children.add(child);
   killWhenTestEnds(child);
   let output = '';
+  /** It has ended, and all that it has written was read. */
+  let closed = false;
+  child.once('close', () => (closed = true));
   const collect = (bytes: Buffer) => (output += bytes.toString('utf8'));
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
@@ -68,16 +72,18 @@ export function startProcess(
     output: () => output,
     send: (line) => void child.stdin.write(`${line}\n`),
     closeInput: () => void child.stdin.end(),
-    waitFor(pattern, { withinMs = 60_000, from = 0 } = {}) {
-      return eventually(
+    async waitFor(pattern, { withinMs = 60_000, from = 0 } = {}) {
+      const found = await eventually(
         () => {
           const match = pattern.exec(output.slice(from));
-          if (match !== null) return match;
-          if (child.exitCode !== null) throw new Error(`it has ended with ${child.exitCode}:\n${output}`);
-          throw new Error(`no ${pattern} in its output:\n${output}`);
+          if (match === null && !closed) throw new Error(`no ${pattern} in its output:\n${output}`);
+          return match;
         },
         { withinMs },
       );
+      if (found === null)
+        throw new Error(`it has ended with ${child.exitCode}, without ${pattern}:\n${output}`);
+      return found;
     },
     async kill(signal) {
       child.kill(signal);
