@@ -9,8 +9,11 @@ export interface LedgerEntry {
   readonly id: string;
   readonly userId: string;
   readonly requestHash: Buffer;
-  readonly answer: Omit<MutationResult, 'replayed'>;
+  readonly answer: LedgerAnswer;
 }
+
+/** What was answered, and is answered again. */
+export type LedgerAnswer = Omit<MutationResult, 'replayed'>;
 
 /** A mutation and its outcome. */
 export interface SettledMutation {
@@ -18,11 +21,9 @@ export interface SettledMutation {
   readonly outcome: Settled;
 }
 
-interface LedgerRow {
+interface AnswerRow {
   readonly id: string;
-  readonly user_id: string;
   readonly seq: string;
-  readonly request_hash: Buffer;
   readonly status: MutationStatus;
   readonly code: string | null;
   readonly message: string | null;
@@ -31,13 +32,18 @@ interface LedgerRow {
   readonly txid: string;
 }
 
-const COLUMNS = 'id, user_id, seq, request_hash, status, code, message, field, result, txid';
+interface LedgerRow extends AnswerRow {
+  readonly user_id: string;
+  readonly request_hash: Buffer;
+}
+
+const ANSWER_COLUMNS = 'id, seq, status, code, message, field, result, txid';
 
 /** What the ledger already has under the batch's ids, whatever devices they came from. */
 export async function readLedger(tx: Transaction, { mutations }: MutationBatch): Promise<LedgerEntry[]> {
   const { rows } = await tx.query<LedgerRow>({
     name: 'ledger_read',
-    text: `SELECT ${COLUMNS} FROM ledger WHERE id = ANY($1::uuid[])`,
+    text: `SELECT ${ANSWER_COLUMNS}, user_id, request_hash FROM ledger WHERE id = ANY($1::uuid[])`,
     values: [mutations.map(({ id }) => id)],
   });
   return rows.map(entryFromRow);
@@ -49,9 +55,9 @@ export async function readSettled(
   userId: string,
   mutationId: string,
 ): Promise<Settled | undefined> {
-  const { rows } = await tx.query<LedgerRow>({
+  const { rows } = await tx.query<AnswerRow>({
     name: 'ledger_read_one',
-    text: `SELECT ${COLUMNS} FROM ledger WHERE id = $1 AND user_id = $2`,
+    text: `SELECT ${ANSWER_COLUMNS} FROM ledger WHERE id = $1 AND user_id = $2`,
     values: [mutationId, userId],
   });
   const [row] = rows;
@@ -69,23 +75,24 @@ export async function writeLedger(
   tx: Transaction,
   device: { readonly deviceId: string; readonly userId: string; readonly lastSeq: number },
   settled: readonly SettledMutation[],
-): Promise<LedgerEntry[]> {
-  const { rows } = await tx.query<LedgerRow>({
+): Promise<LedgerAnswer[]> {
+  const { rows } = await tx.query<AnswerRow>({
     name: 'ledger_write',
     text: `WITH moved AS (
              UPDATE devices SET last_seq = $3, last_seen_at = now() WHERE id = $1
            )
            INSERT INTO ledger (id, device_id, user_id, seq, type, args, request_hash, status, code, message,
                                field, result, txid, claimed_at, clock_suspect)
-           SELECT id, $1, $2, seq, type, args::jsonb, decode(request_hash, 'hex'), status, code, message, field,
-                  result::jsonb, pg_current_xact_id()::text::bigint, claimed_at, clock_suspect
-           FROM jsonb_to_recordset($4::jsonb) AS settled (id uuid, seq bigint, type text, args text,
-             request_hash text, status mutation_status, code text, message text, field text, result text,
+           SELECT id, $1, $2, seq, type, COALESCE(args, 'null'), decode(request_hash, 'hex'), status, code, message, field,
+                  result, pg_current_xact_id()::text::bigint, claimed_at, clock_suspect
+           -- A JSON null among a record's members arrives as SQL's NULL.
+           FROM jsonb_to_recordset($4::jsonb) AS settled (id uuid, seq bigint, type text, args jsonb,
+             request_hash text, status mutation_status, code text, message text, field text, result jsonb,
              claimed_at timestamptz, clock_suspect boolean)
-           RETURNING ${COLUMNS}`,
+           RETURNING ${ANSWER_COLUMNS}`,
     values: [device.deviceId, device.userId, device.lastSeq, JSON.stringify(settled.map(recordOf))],
   });
-  return rows.map(entryFromRow);
+  return rows.map(answerFromRow);
 }
 
 function recordOf({ mutation, outcome }: SettledMutation): Record<string, unknown> {
@@ -93,13 +100,11 @@ function recordOf({ mutation, outcome }: SettledMutation): Record<string, unknow
     id: mutation.id,
     seq: mutation.seq,
     type: mutation.type,
-    // As text: a JSON null among the record's members would arrive as SQL's NULL.
-    args: JSON.stringify(mutation.args),
+    args: mutation.args,
     request_hash: mutation.requestHash.toString('hex'),
     claimed_at: mutation.claim.claimedAt.toISOString(),
     clock_suspect: mutation.claim.suspect,
     ...outcome,
-    result: outcome.status === 'applied' ? JSON.stringify(outcome.result) : null,
   };
 }
 
@@ -108,15 +113,19 @@ function entryFromRow(row: LedgerRow): LedgerEntry {
     id: row.id,
     userId: row.user_id,
     requestHash: row.request_hash,
-    answer: {
-      seq: Number(row.seq),
-      id: row.id,
-      status: row.status,
-      txid: row.txid,
-      ...(row.code === null ? {} : { code: row.code }),
-      ...(row.message === null ? {} : { message: row.message }),
-      ...(row.field === null ? {} : { field: row.field }),
-      ...(row.result === null ? {} : { result: row.result }),
-    },
+    answer: answerFromRow(row),
+  };
+}
+
+function answerFromRow(row: AnswerRow): LedgerAnswer {
+  return {
+    seq: Number(row.seq),
+    id: row.id,
+    status: row.status,
+    txid: row.txid,
+    ...(row.code === null ? {} : { code: row.code }),
+    ...(row.message === null ? {} : { message: row.message }),
+    ...(row.field === null ? {} : { field: row.field }),
+    ...(row.result === null ? {} : { result: row.result }),
   };
 }

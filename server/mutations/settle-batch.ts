@@ -107,7 +107,7 @@ async function keep(
     return new Map();
   }
   const written = await writeLedger(tx, to, settled);
-  return new Map(written.map(({ id, answer }) => [id, { ...answer, replayed: false }]));
+  return new Map(written.map((answer) => [answer.id, { ...answer, replayed: false }]));
 }
 
 function logFailure(logger: Logger, mutation: PreparedMutation | undefined, error: unknown): void {

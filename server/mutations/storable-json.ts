@@ -16,6 +16,7 @@ const TOO_DEEP = `Nested deeper than ${MAX_ARGS_DEPTH} levels.`;
  * could never be written to the ledger, and would stand in its device's queue for ever.
  */
 export function storableJson(input: unknown): StorableJson {
+  if (isStorable(input, 0)) return { value: input ?? null, fault: undefined };
   let fault: StorableJson['fault'];
   const note = (path: readonly string[], reason: string) => {
     fault ??= { path: storableText(path.join('.')), reason };
@@ -42,10 +43,20 @@ export function storableJson(input: unknown): StorableJson {
   return { value: visit(input, []), fault };
 }
 
+/** Whether nothing has to be changed, as is the case of nearly all. */
+function isStorable(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return !UNSTORABLE.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= MAX_ARGS_DEPTH) return false;
+  if (Array.isArray(value)) return value.every((item) => isStorable(item, depth + 1));
+  return Object.entries(value).every(([key, item]) => !UNSTORABLE.test(key) && isStorable(item, depth + 1));
+}
+
 /** With the flag `u`, only a surrogate without its partner is a code point of its own. */
-const LONE_SURROGATE = /\p{Surrogate}/gu;
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+const EACH_UNSTORABLE = new RegExp(UNSTORABLE, 'gu');
 
 /** Text as Postgres can store it, of the same length. */
 export function storableText(text: string): string {
-  return text.replaceAll(LONE_SURROGATE, '\ufffd').replaceAll('\0', '\ufffd');
+  return text.replaceAll(EACH_UNSTORABLE, '\ufffd');
 }
