@@ -6,6 +6,7 @@ import type {
   ReportStatus,
 } from '@halo/shapes/taxonomy/states.ts';
 import type { SummarisedReport } from './incident-summary.ts';
+import type { ReportPlace } from './report.ts';
 
 /** A report as linking and summing up need it, with the incident that it belongs to. */
 export interface StoredReport extends SummarisedReport {
@@ -13,19 +14,16 @@ export interface StoredReport extends SummarisedReport {
   readonly status: ReportStatus;
 }
 
+/** The columns of a report's place, of a table or alias `reports`. */
+export const PLACE_COLUMNS = `reports.lat, reports.lon, reports.accuracy_m, reports.location_precision,
+  reports.region, reports.municipality, reports.area_basis`;
+
 /** The columns of `StoredReport`, of a table or alias `reports`. */
 export const REPORT_COLUMNS = `reports.id, reports.source, reports.reporter_id, reports.type, reports.severity,
-  reports.occurred_at, reports.lat, reports.lon, reports.accuracy_m, reports.location_precision,
-  reports.region, reports.municipality, reports.area_basis, reports.status, reports.incident_id`;
+  reports.occurred_at, ${PLACE_COLUMNS}, reports.status, reports.incident_id`;
 
-/** A row of `REPORT_COLUMNS` as the driver gives it. */
-export interface ReportRow {
-  readonly id: string;
-  readonly source: ReportSource;
-  readonly reporter_id: string | null;
-  readonly type: IncidentType;
-  readonly severity: number;
-  readonly occurred_at: Date;
+/** A row of `PLACE_COLUMNS` as the driver gives it. */
+export interface PlaceRow {
   readonly lat: number;
   readonly lon: number;
   readonly accuracy_m: number | null;
@@ -33,6 +31,16 @@ export interface ReportRow {
   readonly region: string | null;
   readonly municipality: string | null;
   readonly area_basis: AreaBasis | null;
+}
+
+/** A row of `REPORT_COLUMNS` as the driver gives it. */
+export interface ReportRow extends PlaceRow {
+  readonly id: string;
+  readonly source: ReportSource;
+  readonly reporter_id: string | null;
+  readonly type: IncidentType;
+  readonly severity: number;
+  readonly occurred_at: Date;
   readonly status: ReportStatus;
   readonly incident_id: string | null;
 }
@@ -46,16 +54,21 @@ export function reportFromRow(row: ReportRow): StoredReport {
     type: row.type,
     severity: row.severity,
     occurredAt: row.occurred_at,
-    place: {
-      lat: row.lat,
-      lon: row.lon,
-      precision: row.location_precision,
-      accuracyM: row.accuracy_m,
-      region: row.region,
-      municipality: row.municipality,
-      areaBasis: row.area_basis,
-    },
+    place: placeFromRow(row),
     status: row.status,
     incidentId: row.incident_id,
+  };
+}
+
+/** Turns a row into the place it holds. */
+export function placeFromRow(row: PlaceRow): ReportPlace {
+  return {
+    lat: row.lat,
+    lon: row.lon,
+    precision: row.location_precision,
+    accuracyM: row.accuracy_m,
+    region: row.region,
+    municipality: row.municipality,
+    areaBasis: row.area_basis,
   };
 }

@@ -1,29 +1,31 @@
 import type { Transaction } from '../db/pool.ts';
 import { linkBounds, linked } from './linking.ts';
 import type { Linkable } from './linking.ts';
-import { REPORT_COLUMNS, reportFromRow } from './report-row.ts';
-import type { ReportRow, StoredReport } from './report-row.ts';
+import { PLACE_COLUMNS, REPORT_COLUMNS, placeFromRow, reportFromRow } from './report-row.ts';
+import type { PlaceRow, ReportRow, StoredReport } from './report-row.ts';
 import type { NewReport, ReportRevision } from './report.ts';
 
-/** A stored report, and which of the given ones it links with. */
+/** A given report and a stored one that it links with, and the incident of the latter. */
 export interface Link {
   readonly reportId: string;
-  readonly to: StoredReport;
+  readonly toId: string;
+  readonly incidentId: string | null;
 }
+
+type NearRow = Pick<ReportRow, keyof PlaceRow | 'id' | 'occurred_at' | 'incident_id'> & { given_at: number };
 
 /**
  * All links between the given reports and other active ones in the table. The inner query is fenced by OFFSET
  * so that each report is looked up by the index, whatever the planner believes about the whole.
  */
 export async function findLinks(tx: Transaction, reports: readonly Linkable[]): Promise<Link[]> {
-  const given = new Map(reports.map((report) => [report.id, report]));
-  const { rows } = await tx.query<ReportRow & { given_id: string }>({
+  const { rows } = await tx.query<NearRow>({
     name: 'reports_near',
-    text: `SELECT given.id AS given_id, near.*
-           FROM jsonb_to_recordset($1::jsonb) AS given (id uuid, type incident_type, "minLat" float8,
+    text: `SELECT given.at AS given_at, near.*
+           FROM jsonb_to_recordset($1::jsonb) AS given (at int4, id uuid, type incident_type, "minLat" float8,
              "maxLat" float8, "minLon" float8, "maxLon" float8, "from" timestamptz, "to" timestamptz)
            CROSS JOIN LATERAL (
-             SELECT ${REPORT_COLUMNS} FROM reports
+             SELECT id, occurred_at, incident_id, ${PLACE_COLUMNS} FROM reports
              WHERE status = 'active' AND type = given.type AND id <> given.id
                AND lat BETWEEN given."minLat" AND given."maxLat"
                AND lon BETWEEN given."minLon" AND given."maxLon"
@@ -31,14 +33,31 @@ export async function findLinks(tx: Transaction, reports: readonly Linkable[]): 
              OFFSET 0
            ) AS near`,
     values: [
-      JSON.stringify(reports.map((report) => ({ id: report.id, type: report.type, ...linkBounds(report) }))),
+      JSON.stringify(
+        reports.map((report, at) => ({ at, id: report.id, type: report.type, ...linkBounds(report) })),
+      ),
     ],
   });
   return rows.flatMap((row) => {
-    const report = given.get(row.given_id);
-    const to = reportFromRow(row);
-    return report !== undefined && linked(report, to) ? [{ reportId: report.id, to }] : [];
+    const report = reports[row.given_at];
+    if (report === undefined) return [];
+    const { id, occurred_at: occurredAt, incident_id: incidentId } = row;
+    const near = { id, type: report.type, occurredAt, place: placeFromRow(row) };
+    return linked(report, near) ? [{ reportId: report.id, toId: id, incidentId }] : [];
   });
+}
+
+/** The incident of each of these reports. */
+export async function incidentsOf(
+  tx: Transaction,
+  reportIds: readonly string[],
+): Promise<Map<string, string | null>> {
+  const { rows } = await tx.query<Pick<ReportRow, 'id' | 'incident_id'>>({
+    name: 'reports_incidents',
+    text: 'SELECT id, incident_id FROM reports WHERE id = ANY($1::uuid[])',
+    values: [reportIds],
+  });
+  return new Map(rows.map(({ id, incident_id: incidentId }) => [id, incidentId]));
 }
 
 /** The active reports of the incidents. */

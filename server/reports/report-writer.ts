@@ -102,25 +102,29 @@ interface Change {
 
 /**
  * Locks the incidents that a change can touch: the stored report's own, and those of the reports that will
- * be linked with. The advisory locks keep away whoever could link with these reports, but an incident may have
- * members far beyond them and be merged or split by somebody else at this moment. So once the rows are locked
- * everything is read again, until nothing lies outside of them. The report's own row is not locked: whoever
- * moves reports locks their incidents first, and two orders of locking would make a deadlock.
+ * be linked with. Which reports these are is asked once: whoever adds, revises or withdraws one of them holds
+ * an advisory lock in common with the caller. But their incidents may have members far beyond those locks and
+ * be merged or split by somebody else at this moment. So once the rows are locked it is read again where the
+ * reports are, until none is outside of them. The reports' rows are not locked: whoever moves reports locks
+ * their incidents first, and two orders of locking would make a deadlock.
  */
 async function lockNeighbourhood(tx: Transaction, { stored, after }: Change): Promise<Neighbourhood> {
+  const links = after.length === 0 ? [] : await store.findLinks(tx, after);
+  const touched = [...new Set([...links.map(({ toId }) => toId), ...(stored === undefined ? [] : [stored])])];
   const locked = new Map<string, 'live' | 'merged'>();
+  let incidentOf: ReadonlyMap<string, string | null> =
+    stored === undefined
+      ? new Map(links.map(({ toId, incidentId }) => [toId, incidentId]))
+      : await store.incidentsOf(tx, touched);
   for (let round = 0; round < MAX_LOCK_ROUNDS; round += 1) {
-    const links = after.length === 0 ? [] : await store.findLinks(tx, after);
-    const own = stored === undefined ? undefined : await store.readReport(tx, stored);
-    const touched = new Set([...links.map(({ to }) => to.incidentId), own?.incidentId ?? null]);
-    touched.delete(null);
-    const wanted = [...touched].filter((id) => id !== null);
+    const wanted = [...new Set(incidentOf.values())].filter((id) => id !== null);
     if (wanted.every((id) => locked.has(id))) {
       const incidentIds = wanted.filter((id) => locked.get(id) === 'live');
       const members = incidentIds.length === 0 ? [] : await store.membersOf(tx, incidentIds);
-      return { incidentIds, members, reached: reachedBy(links) };
+      return { incidentIds, members, reached: reachedBy(links, incidentOf) };
     }
     for (const [id, state] of await lockIncidents(tx, [...locked.keys(), ...wanted])) locked.set(id, state);
+    incidentOf = await store.incidentsOf(tx, touched);
   }
   throw new HaloError('incident_contended', 'The incident is being changed too often at this moment.', {
     status: 503,
@@ -128,12 +132,16 @@ async function lockNeighbourhood(tx: Transaction, { stored, after }: Change): Pr
   });
 }
 
-function reachedBy(links: readonly store.Link[]): (reportId: string) => ReadonlySet<string> {
+function reachedBy(
+  links: readonly store.Link[],
+  incidentOf: ReadonlyMap<string, string | null>,
+): (reportId: string) => ReadonlySet<string> {
   const reached = new Map<string, Set<string>>();
-  for (const { reportId, to } of links) {
-    if (to.incidentId === null) continue;
+  for (const { reportId, toId } of links) {
+    const incidentId = incidentOf.get(toId) ?? null;
+    if (incidentId === null) continue;
     const incidentIds = reached.get(reportId) ?? new Set();
-    reached.set(reportId, incidentIds.add(to.incidentId));
+    reached.set(reportId, incidentIds.add(incidentId));
   }
   return (reportId) => reached.get(reportId) ?? new Set();
 }
