@@ -92,16 +92,24 @@ export function linkBounds({ occurredAt, place }: Pick<Linkable, 'occurredAt' | 
   const { lat, lon } = place;
   if (place.precision !== 'point')
     return { minLat: lat, maxLat: lat, minLon: lon, maxLon: lon, from: occurredAt, to: occurredAt };
-  const degrees = (reachM(place) + MAX_REACH_M) / LEAST_METRES_PER_DEGREE;
-  const farthestLat = Math.min(90, Math.abs(lat) + degrees);
-  const lonDegrees = degrees / Math.max(Math.cos((farthestLat * Math.PI) / 180), 1e-9);
-  const wraps = lon - lonDegrees < -180 || lon + lonDegrees > 180;
+  const half = halfBox(lat, reachM(place) + MAX_REACH_M);
+  const wraps = lon - half.lon < -180 || lon + half.lon > 180;
   return {
-    minLat: lat - degrees,
-    maxLat: lat + degrees,
-    minLon: wraps ? -180 : lon - lonDegrees,
-    maxLon: wraps ? 180 : lon + lonDegrees,
+    minLat: lat - half.lat,
+    maxLat: lat + half.lat,
+    minLon: wraps ? -180 : lon - half.lon,
+    maxLon: wraps ? 180 : lon + half.lon,
     from: new Date(at - LINK_WINDOW_MS),
     to: new Date(at + LINK_WINDOW_MS),
   };
+}
+
+/**
+ * Half the height and the width, in degrees, of a box around a point that holds a circle of so many metres, with a
+ * hundredth to spare. Where the circle reaches a pole it is wider than the whole circle of longitudes.
+ */
+export function halfBox(lat: number, metres: number): { readonly lat: number; readonly lon: number } {
+  const degrees = metres / LEAST_METRES_PER_DEGREE;
+  const farthestLat = Math.min(90, Math.abs(lat) + degrees);
+  return { lat: degrees, lon: degrees / Math.max(Math.cos((farthestLat * Math.PI) / 180), 1e-9) };
 }
