@@ -176,6 +176,13 @@ export interface Halo extends HaloMutations {
     resend(id: string, changes: Readonly<Record<string, unknown>>): Promise<Queued>;
     /** Drops a rejected entry. */
     discard(id: string): Promise<void>;
+    /**
+     * The id that the server knows this device by, `device_id` in the rows of `my_mutations`: it tells what this device
+     * has sent from what the account's other devices have. Undefined until this device has looked whether it has
+     * something to send; another one after a log-out that threw unsent mutations away, and where the server or this
+     * device was put back from a backup.
+     */
+    deviceId(): Promise<string | undefined>;
   };
   /**
    * Compares the rows of each shape with the server's, exactly, whatever is written meanwhile, and fetches those that

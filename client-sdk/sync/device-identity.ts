@@ -22,6 +22,12 @@ export async function loadIdentity(settings: SettingsStore, account: string): Pr
   return made;
 }
 
+/** The id that the server knows this device by; undefined until one was made. Makes none: only who leads may. */
+export async function knownDeviceId(settings: SettingsStore, account: string): Promise<string | undefined> {
+  const text = await settings.get(keyOf(account));
+  return text === undefined ? undefined : identitySchema.parse(JSON.parse(text)).deviceId;
+}
+
 /** A device that the server does not know yet; what has the `seq` after `seqBase` is its first mutation. */
 export function newIdentity(seqBase: number): DeviceIdentity {
   return { deviceId: crypto.randomUUID(), seqBase };

@@ -10,6 +10,7 @@ import type { Subscription } from '../replica/subscription.ts';
 import { retryDelayMs } from './backoff.ts';
 import type { Environment } from './environment.ts';
 import { createSession } from './create-session.ts';
+import { knownDeviceId } from './device-identity.ts';
 import { createHttp } from './http.ts';
 import type { HttpClient } from './http.ts';
 import { logOut, refuseUnsent } from './log-out.ts';
@@ -54,6 +55,7 @@ export class Device extends WritingDevice implements Halo {
     list: async (page) => this.#open(this.#queue).list(page),
     resend: async (id, changes) => this.#open(this.#queue).resend(id, changes),
     discard: async (id) => this.#open(this.#queue).discard(id),
+    deviceId: async () => knownDeviceId(this.#open(this.#parts).options.store.settings, this.#parts.account),
   };
 
   constructor(parts: DeviceParts) {
@@ -89,10 +91,7 @@ export class Device extends WritingDevice implements Halo {
       ...{ tabs: this.#tabs, replica: this.#replica, live: this.#live, board: this.#board },
     });
     this.#queue = new MutationQueue({
-      outbox,
-      replica: this.#replica,
-      now: environment.now,
-      sleep: environment.sleep,
+      ...{ outbox, replica: this.#replica, now: environment.now, sleep: environment.sleep },
       onChange: () => this.#outboxChanged(),
       onQueued: () => this.#loop.outboxChanged(),
       onRows: (tables) => this.#tablesChanged(tables),

@@ -30,6 +30,9 @@ describe('what one device writes, on itself at once and on another when it is de
     await phone.whenSettled();
     const row = { id, severity: 3, description: 'a bicycle', status: 'active', version: 1 };
     for (const halo of [phone, tablet]) await shows(halo, REPORTS, [{ ...row, sync_state: 'synced' }]);
+    const senders = await tablet.query('SELECT device_id FROM my_mutations WHERE id = $1', [id]);
+    expect(senders).toEqual([{ device_id: await phone.outbox.deviceId() }]);
+    expect(senders).not.toEqual([{ device_id: await tablet.outbox.deviceId() }]);
 
     await offline(phone);
     await phone.amendReport(id, { severity: 5 });
