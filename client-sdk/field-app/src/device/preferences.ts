@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { ROLES } from '@halo/shapes/protocol/auth.ts';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 
@@ -7,7 +8,17 @@ const EMAIL_KEY = 'halo.email';
 const ROLE_KEY = 'halo.role';
 const NOTICES_KEY = 'halo.notices';
 const REGIONS_KEY = 'halo.regions';
-const DRAFT_KEY = 'halo.draft';
+const DRAFTS_KEY = 'halo.drafts';
+const HIDDEN_KEY = 'halo.hidden';
+/** Most forms that are kept half-made, the ones touched last. */
+const MAX_DRAFTS = 30;
+/** Most refusals of other devices that stay hidden here; beyond, the ones hidden first come into sight again. */
+const MAX_HIDDEN = 500;
+
+const ALL_KEYS = [EMAIL_KEY, ROLE_KEY, NOTICES_KEY, REGIONS_KEY, DRAFTS_KEY, HIDDEN_KEY];
+
+const draftsSchema = z.array(z.tuple([z.string(), z.string()]));
+const hiddenSchema = z.array(z.string());
 
 /** What this app remembers beside the client's store: who used it last, which counties, what was being typed. */
 export interface Preferences {
@@ -23,8 +34,12 @@ export interface Preferences {
   regions(): readonly string[];
   /** Puts a county first. */
   chooseRegion(code: string): void;
-  draft(): string | undefined;
-  setDraft(draft: string | undefined): void;
+  /** What was typed into the form of this name and not sent. */
+  draft(name: string): string | undefined;
+  setDraft(name: string, draft: string | undefined): void;
+  /** Refusals of other devices that the person wants to see here no more, by the mutations' ids. */
+  hidden(): readonly string[];
+  hide(id: string): void;
   /** Forgets everything, at log-out. */
   clear(): void;
 }
@@ -46,6 +61,16 @@ export function preferencesIn(storage: Pick<Storage, 'getItem' | 'setItem' | 're
       // Private windows and full disks refuse; the app goes on and asks again next time.
     }
   };
+  // What another version wrote, or something else did, is as good as nothing.
+  const list = <Item>(key: string, schema: z.ZodType<Item[]>): readonly Item[] => {
+    try {
+      return schema.safeParse(JSON.parse(read(key) ?? '[]')).data ?? [];
+    } catch {
+      return [];
+    }
+  };
+  const drafts = () => list(DRAFTS_KEY, draftsSchema);
+  const hidden = () => list(HIDDEN_KEY, hiddenSchema);
   const regions = () => (read(REGIONS_KEY) ?? '').split(',').filter((code) => /^\d{2}$/.test(code));
   return {
     email: () => read(EMAIL_KEY),
@@ -59,10 +84,19 @@ export function preferencesIn(storage: Pick<Storage, 'getItem' | 'setItem' | 're
       const others = regions().filter((other) => other !== code);
       write(REGIONS_KEY, [code, ...others].slice(0, MAX_REGIONS).join(','));
     },
-    draft: () => read(DRAFT_KEY),
-    setDraft: (draft) => write(DRAFT_KEY, draft),
+    draft: (name) => drafts().find(([of]) => of === name)?.[1],
+    setDraft(name, draft) {
+      const others = drafts().filter(([of]) => of !== name);
+      const kept = draft === undefined ? others : [[name, draft] as const, ...others].slice(0, MAX_DRAFTS);
+      write(DRAFTS_KEY, kept.length === 0 ? undefined : JSON.stringify(kept));
+    },
+    hidden,
+    hide(id) {
+      const others = hidden().filter((other) => other !== id);
+      write(HIDDEN_KEY, JSON.stringify([id, ...others].slice(0, MAX_HIDDEN)));
+    },
     clear() {
-      for (const key of [EMAIL_KEY, ROLE_KEY, NOTICES_KEY, REGIONS_KEY, DRAFT_KEY]) write(key, undefined);
+      for (const key of ALL_KEYS) write(key, undefined);
     },
   };
 }

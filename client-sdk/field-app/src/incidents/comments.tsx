@@ -1,6 +1,7 @@
 import { useId, useMemo, useState } from 'react';
 import { useHalo, useLive, useOutbox } from '@halo/client/react';
 import { useOpenSession } from '../device/session-context.tsx';
+import { useKeptText } from '../device/use-kept.ts';
 import { fullTime, timeAgo } from '../texts/format.ts';
 import { errorText, t } from '../texts/texts.ts';
 import { useNow } from '../ui/use-now.ts';
@@ -97,10 +98,10 @@ function Comment({ comment, nowMs, mayDelete }: { comment: CommentRow; nowMs: nu
 function CommentForm({ incidentId }: { incidentId: string }) {
   const halo = useHalo();
   const id = useId();
-  const [body, setBody] = useState('');
+  const { value: body, change, forget } = useKeptText(`comment ${incidentId}`);
   const { attempt, error, busy } = useAttempt();
   const send = async () => {
-    if (await attempt(() => halo.addComment({ incidentId, body }))) setBody('');
+    if (await attempt(() => halo.addComment({ incidentId, body }))) forget();
   };
   return (
     <form
@@ -120,7 +121,7 @@ function CommentForm({ incidentId }: { incidentId: string }) {
         maxLength={MAX_LENGTH}
         value={body}
         aria-describedby={`${id}-hint`}
-        onChange={({ target }) => setBody(target.value)}
+        onChange={({ target }) => change(() => target.value)}
       />
       <p className="field-hint" id={`${id}-hint`}>
         {words.commentHint}

@@ -1,6 +1,7 @@
 import { useId, useState } from 'react';
 import { useHalo, useOutbox } from '@halo/client/react';
 import type { IncidentState } from '@halo/client';
+import { useKeptText } from '../device/use-kept.ts';
 import { errorText, t } from '../texts/texts.ts';
 import { rejectedAbout } from './decisions.ts';
 import { RejectedEntry } from './rejected-entry.tsx';
@@ -21,7 +22,7 @@ export function DecideForm({
   const halo = useHalo();
   const id = useId();
   const [chosen, setChosen] = useState<IncidentState>();
-  const [note, setNote] = useState('');
+  const { value: note, change, forget } = useKeptText(`note ${incidentId}`);
   const { attempt, busy, error } = useAttempt();
   const rejected = rejectedAbout(useOutbox(), incidentId, ['incident.transition']);
   // What was legal when it was chosen may not be any more.
@@ -30,7 +31,7 @@ export function DecideForm({
     if (to === undefined || busy) return;
     if (!(await attempt(() => halo.transitionIncident(incidentId, to, { note })))) return;
     setChosen(undefined);
-    setNote('');
+    forget();
   };
   return (
     <section className="details-part" aria-label={words.decide}>
@@ -59,7 +60,7 @@ export function DecideForm({
                 rows={2}
                 maxLength={MAX_NOTE}
                 value={note}
-                onChange={({ target }) => setNote(target.value)}
+                onChange={({ target }) => change(() => target.value)}
               />
               <button type="submit" className="button button-main" aria-disabled={busy}>
                 {words.decisions[to]}

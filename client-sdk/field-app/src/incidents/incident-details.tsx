@@ -37,7 +37,11 @@ export function IncidentDetails({
   const place = placeName(incident, areas);
   if (watching) {
     const { lat, lon } = incident;
-    const start = { name: `${typeName(type)}, ${place}`.slice(0, 80), place: { lat, lon } };
+    const start = {
+      form: `watch at ${id}`,
+      name: `${typeName(type)}, ${place}`.slice(0, 80),
+      place: { lat, lon },
+    };
     return <WatchSheet start={start} onClose={() => setWatching(false)} />;
   }
   return (

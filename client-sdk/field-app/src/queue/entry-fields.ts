@@ -1,4 +1,6 @@
 import type { OutboxEntry } from '@halo/client';
+import { startOfRejected } from '../watches/watch.ts';
+import type { WatchStart } from '../watches/watch.ts';
 import { t } from '../texts/texts.ts';
 
 /** A text of a rejected entry that can be mended where it stands. */
@@ -13,17 +15,18 @@ export interface EntryField {
 }
 
 /**
- * How a rejected entry is mended: a report in the report's form, a change of one in its own, other entries by their
- * texts; `nothing` where there is nothing to mend, and it can only be sent again as it is.
+ * How a rejected entry is mended: a report in the report's form, a change of one and a watched place in theirs, other
+ * entries by their texts; `nothing` where there is nothing to mend, and it can only be sent again as it is.
  */
 export type Mending =
   | { readonly by: 'report_form' }
   | { readonly by: 'amend_form'; readonly reportId: string }
+  | { readonly by: 'watch_form'; readonly start: WatchStart }
   | { readonly by: 'fields'; readonly fields: readonly EntryField[] }
   | { readonly by: 'nothing' };
 
 /** How an entry is mended, by its type. */
-export function mendingOf({ type, args }: Pick<OutboxEntry, 'type' | 'args'>): Mending {
+export function mendingOf({ id, type, args }: Pick<OutboxEntry, 'id' | 'type' | 'args'>): Mending {
   const of = args as Readonly<Record<string, unknown>>;
   const field = (name: keyof typeof t.queue.fields, maxLength: number, long: boolean): EntryField => ({
     name,
@@ -42,7 +45,7 @@ export function mendingOf({ type, args }: Pick<OutboxEntry, 'type' | 'args'>): M
     case 'comment.create':
       return { by: 'fields', fields: [field('body', 2000, true)] };
     case 'watch.set':
-      return { by: 'fields', fields: [field('name', 80, false)] };
+      return { by: 'watch_form', start: startOfRejected(id, args) };
     case 'incident.transition':
       return { by: 'fields', fields: [field('note', 1000, true)] };
     default:

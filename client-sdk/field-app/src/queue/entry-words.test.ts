@@ -52,13 +52,24 @@ describe('fieldName', () => {
 
 describe('mendingOf', () => {
   it('mends a report in its form, a change in its own, a text where it stands, and sends others as they are', () => {
-    expect(mendingOf({ type: 'report.create', args: {} })).toEqual({ by: 'report_form' });
-    expect(mendingOf({ type: 'report.amend', args: { reportId: 'r' } })).toEqual({
+    expect(mendingOf({ id: 'e', type: 'report.create', args: {} })).toEqual({ by: 'report_form' });
+    expect(mendingOf({ id: 'e', type: 'report.amend', args: { reportId: 'r' } })).toEqual({
       by: 'amend_form',
       reportId: 'r',
     });
-    const comment = mendingOf({ type: 'comment.create', args: { body: 'Gone.' } });
+    const comment = mendingOf({ id: 'e', type: 'comment.create', args: { body: 'Gone.' } });
     expect(comment).toMatchObject({ by: 'fields', fields: [{ name: 'body', value: 'Gone.' }] });
-    expect(mendingOf({ type: 'watch.remove', args: { watchId: 'w' } })).toEqual({ by: 'nothing' });
+    const args = { watchId: 'w', name: 'Home', lat: 59, lon: 18, radiusM: 250, threshold: 0.75 };
+    expect(mendingOf({ id: 'e', type: 'watch.set', args })).toEqual({
+      by: 'watch_form',
+      start: {
+        ...{ form: 'watch e', resendOf: 'e', watchId: 'w', name: 'Home', place: { lat: 59, lon: 18 } },
+        ...{ radiusM: 250, threshold: 0.75 },
+      },
+    });
+    expect(mendingOf({ id: 'e', type: 'watch.set', args: { name: 7 } })).toMatchObject({
+      start: { name: '' },
+    });
+    expect(mendingOf({ id: 'e', type: 'watch.remove', args: { watchId: 'w' } })).toEqual({ by: 'nothing' });
   });
 });

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { OutboxEntry } from '@halo/client';
-import { useLive, useStatus } from '@halo/client/react';
+import { useStatus } from '@halo/client/react';
 import { hashOf } from '../shell/route.ts';
 import { timeAgo } from '../texts/format.ts';
 import { t } from '../texts/texts.ts';
@@ -11,10 +11,9 @@ import { entryWords } from './entry-words.ts';
 import { FIRST_PAGE, PAGE_ENTRIES, afterOf, nextPage, previousPage } from './queue-pages.ts';
 import type { PagePath } from './queue-pages.ts';
 import { RefusedEntry } from './refused-entry.tsx';
+import { RejectedElsewhere } from './rejected-elsewhere.tsx';
 import { useOutboxPage } from './use-outbox-page.ts';
-import { reportChangedBy } from '../reports/report-entries.ts';
-
-const TYPES_SQL = 'SELECT id::text AS id, type FROM my_reports WHERE id::text = ANY ($1)';
+import { useReportTypes } from './use-report-types.ts';
 
 /** Everything that was done on this device and is not settled, page by page. */
 export function QueueView() {
@@ -54,6 +53,7 @@ export function QueueView() {
         </ul>
       )}
       {read !== undefined && <Pages path={path} read={read} onPath={setPath} />}
+      <RejectedElsewhere />
       <a className="button button-quiet" href={hashOf('mine')}>
         {t.life.backToMine}
       </a>
@@ -128,17 +128,4 @@ function Pages({
       </button>
     </nav>
   );
-}
-
-/** Types of the reports that the page's entries are about; of one that is still queued, too. */
-function useReportTypes(entries: readonly OutboxEntry[] | undefined): (id: string) => string | undefined {
-  const ids = useMemo(
-    () => [...new Set((entries ?? []).flatMap((entry) => reportChangedBy(entry) ?? []))],
-    [entries],
-  );
-  const rows = useLive<{ id: string; type: string }>(TYPES_SQL, [ids]);
-  return useMemo(() => {
-    const types = new Map((rows ?? []).map(({ id, type }) => [id, type]));
-    return (id) => types.get(id);
-  }, [rows]);
 }

@@ -1,50 +1,63 @@
 import { useState } from 'react';
+import { z } from 'zod';
 import type { OutboxEntry } from '@halo/client';
 import { useHalo } from '@halo/client/react';
 import { useAppParts } from '../device/session-context.tsx';
-import { draftOfRejected } from '../report/report-draft.ts';
+import { useKept } from '../device/use-kept.ts';
+import { draftOfRejected, formOfMending } from '../report/report-draft.ts';
 import { goTo } from '../shell/route.ts';
-import { errorText, t } from '../texts/texts.ts';
+import { t } from '../texts/texts.ts';
 import { AskTwice } from '../ui/ask-twice.tsx';
 import { useAttempt } from '../ui/use-attempt.ts';
+import { WatchSheet } from '../watches/watch-sheet.tsx';
 import { Conflict } from './conflict.tsx';
 import { mendingOf } from './entry-fields.ts';
 import type { EntryField } from './entry-fields.ts';
-import { fieldName } from './entry-words.ts';
+import { Reason } from './reason.tsx';
+
+const UNKNOWN = { code: 'unknown', message: '' };
 
 /** Why the server did not take an entry, and what can be done: mend it and send it again, or throw it away. */
 export function RefusedEntry({ entry }: { entry: OutboxEntry }) {
   const halo = useHalo();
   const { preferences } = useAppParts();
   const { error, attempt } = useAttempt();
-  const [open, setOpen] = useState(false);
   const mending = mendingOf(entry);
-  const resend = (changes: Record<string, unknown>) =>
-    void attempt(() => halo.outbox.resend(entry.id, changes));
+  const form = formOfMending(entry.id);
+  // What was begun before a reload stands open again.
+  const [open, setOpen] = useState(() => mending.by === 'fields' && preferences.draft(form) !== undefined);
+  const resend = async (changes: Record<string, unknown>) => {
+    if (await attempt(() => halo.outbox.resend(entry.id, changes))) preferences.setDraft(form, undefined);
+  };
   const mend = () => {
     switch (mending.by) {
       case 'report_form':
-        preferences.setDraft(JSON.stringify(draftOfRejected(entry.id, entry.args)));
-        return goTo('report');
+        // What was begun of it before goes on, and so does what was being reported besides.
+        if (preferences.draft(form) === undefined) {
+          preferences.setDraft(form, JSON.stringify(draftOfRejected(entry.id, entry.args)));
+        }
+        return goTo('report', { form });
       case 'amend_form':
         return goTo('amend', { report: mending.reportId, entry: entry.id });
+      case 'watch_form':
       case 'fields':
         return setOpen(!open);
       case 'nothing':
-        return resend({});
+        return void resend({});
     }
   };
   return (
     <div className="refused">
-      <Reason entry={entry} />
+      <Reason {...(entry.rejection ?? UNKNOWN)} field={entry.rejection?.field} />
       {entry.rejection?.code === 'version_conflict' && (
-        <Conflict entry={entry} onKeepMine={() => resend({})} />
+        <Conflict entry={entry} onKeepMine={() => void resend({})} />
       )}
       <div className="report-actions">
         <button
           type="button"
           className="button button-small"
           aria-expanded={mending.by === 'fields' ? open : undefined}
+          aria-haspopup={mending.by === 'watch_form' ? 'dialog' : undefined}
           onClick={mend}
         >
           {mending.by === 'nothing' ? t.queue.resend : t.queue.edit}
@@ -57,7 +70,12 @@ export function RefusedEntry({ entry }: { entry: OutboxEntry }) {
           onYes={() => void attempt(() => halo.outbox.discard(entry.id))}
         />
       </div>
-      {open && mending.by === 'fields' && <MendFields fields={mending.fields} onSend={resend} />}
+      {open && mending.by === 'fields' && (
+        <MendFields form={form} fields={mending.fields} onSend={(changes) => void resend(changes)} />
+      )}
+      {open && mending.by === 'watch_form' && (
+        <WatchSheet start={mending.start} onClose={() => setOpen(false)} />
+      )}
       <p className="field-error" role="status">
         {error}
       </p>
@@ -65,37 +83,19 @@ export function RefusedEntry({ entry }: { entry: OutboxEntry }) {
   );
 }
 
-/** What the server said: in words, and with the field and the code for whoever is asked for help. */
-function Reason({ entry }: { entry: OutboxEntry }) {
-  const { code, message, field } = entry.rejection ?? { code: 'unknown', message: '', field: undefined };
-  const name = field === undefined ? undefined : (fieldName(field) ?? field);
-  return (
-    <div className="report-reason">
-      <p>{errorText(code, message)}</p>
-      <p className="reason-facts">
-        {name !== undefined && (
-          <span>
-            {t.queue.field}: {name}
-          </span>
-        )}
-        <span>
-          {t.queue.code}: {code}
-        </span>
-      </p>
-    </div>
-  );
-}
+const valuesSchema = z.record(z.string(), z.string());
 
 function MendFields({
+  form,
   fields,
   onSend,
 }: {
+  form: string;
   fields: readonly EntryField[];
   onSend: (changes: Record<string, unknown>) => void;
 }) {
-  const [values, setValues] = useState(() =>
-    Object.fromEntries(fields.map(({ name, value }) => [name, value])),
-  );
+  const [start] = useState(() => Object.fromEntries(fields.map(({ name, value }) => [name, value])));
+  const { value: values, change } = useKept(form, valuesSchema, start);
   return (
     <form
       className="mend-fields"
@@ -110,7 +110,7 @@ function MendFields({
           maxLength,
           value: values[name] ?? '',
           onChange: ({ target }: { target: { value: string } }) =>
-            setValues({ ...values, [name]: target.value }),
+            change((before) => ({ ...before, [name]: target.value })),
         };
         return (
           <label key={name} className="field">

@@ -2,9 +2,6 @@ import { useEffect, useState } from 'react';
 import type { Halo, OutboxEntry } from '@halo/client';
 import { useHalo, useStatus } from '@halo/client/react';
 
-/** Entries that are looked through where one is sought: what was rejected stands before what waits. */
-export const MAX_ENTRIES = 500;
-
 /**
  * At most `limit` entries of the outbox whose `seq` is above `after`, as they change; undefined until they have been
  * read. However long the queue is, no more than these are read and drawn.

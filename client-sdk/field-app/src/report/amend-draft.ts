@@ -1,6 +1,6 @@
 import type { ReportChangesInput } from '@halo/client';
 import { localInputValue } from '../texts/format.ts';
-import { checkDraft, draftOfRejected } from './report-draft.ts';
+import { checkDraft, draftOfArgs } from './report-draft.ts';
 import type { DraftErrors, ReportDraft } from './report-draft.ts';
 
 /** What a report says now, in the terms of the replica's rows. */
@@ -16,7 +16,7 @@ export type ReportSaid = {
 
 /** The form of a report that is to be changed: filled with what it says, and with changes that were made before. */
 export function draftOfReport(said: ReportSaid, changes: unknown): ReportDraft {
-  const { resendOf: _none, ...draft } = draftOfRejected('', {
+  return draftOfArgs({
     type: said.type,
     severity: said.severity,
     occurredAt: said.occurred_at.toISOString(),
@@ -24,7 +24,6 @@ export function draftOfReport(said: ReportSaid, changes: unknown): ReportDraft {
     location: { lat: said.lat, lon: said.lon, accuracyM: said.accuracy_m ?? 0 },
     ...(typeof changes === 'object' ? changes : {}),
   });
-  return draft;
 }
 
 /**

@@ -1,32 +1,27 @@
 import { useRef, useState } from 'react';
 import type { OutboxEntry } from '@halo/client';
-import { useHalo, useLive, useStatus } from '@halo/client/react';
-import { MAX_ENTRIES, useOutboxPage } from '../queue/use-outbox-page.ts';
-import { aboutReports } from '../reports/report-entries.ts';
-import { MY_REPORTS_SQL } from '../reports/report-item.ts';
+import { useHalo } from '@halo/client/react';
+import { useKept } from '../device/use-kept.ts';
+import { useMyReport } from '../reports/use-my-reports.ts';
 import type { MyReportRow } from '../reports/report-item.ts';
 import { goTo, hashOf, useRouteParam } from '../shell/route.ts';
 import { errorText, t } from '../texts/texts.ts';
 import { Skeletons } from '../ui/skeletons.tsx';
 import { changesOf, draftOfReport } from './amend-draft.ts';
+import { amendSchema } from './amend-kept.ts';
+import type { KeptAmend } from './amend-kept.ts';
 import { DraftFields, errorSummary, focusField } from './draft-fields.tsx';
 import { DRAFT_FIELDS, fieldOf } from './report-draft.ts';
 import type { DraftErrors, DraftField, ReportDraft } from './report-draft.ts';
-
-const ONE_SQL = `${MY_REPORTS_SQL} WHERE r.id::text = $1`;
 
 /** The form that changes one's own report, or mends a change of it that was rejected. */
 export function AmendView() {
   const reportId = useRouteParam('report') ?? '';
   const entryId = useRouteParam('entry');
-  const rows = useLive<MyReportRow>(ONE_SQL, [reportId]);
-  const entries = useOutboxPage(MAX_ENTRIES, 0);
-  const { replica } = useStatus();
-  const row = rows?.[0];
-  const about = aboutReports(entries ?? []).changes.get(reportId) ?? [];
-  const refused = about.find(({ id }) => id === entryId);
-  const loading = entries === undefined || (rows === undefined && replica.state !== 'unavailable');
-  if (loading) {
+  const { item, rejected, isKnown } = useMyReport(reportId);
+  const row = item?.row;
+  const refused = rejected.find(({ id }) => id === entryId);
+  if (!isKnown) {
     return (
       <section className="page">
         <h1>{t.life.amendTitle}</h1>
@@ -53,10 +48,11 @@ export function AmendView() {
 
 function AmendForm({ row, refused }: { row: MyReportRow; refused: OutboxEntry | undefined }) {
   const halo = useHalo();
-  // What the person had before him is what his change is compared with, whatever comes in meanwhile.
-  const [said] = useState(row);
   const before = (refused?.args as { changes?: object } | undefined)?.changes;
-  const [draft, setDraft] = useState(() => draftOfReport(said, before));
+  const [start] = useState<KeptAmend>(() => ({ said: row, draft: draftOfReport(row, before) }));
+  const name = `amend ${row.id} ${refused?.id ?? ''}`;
+  const { value, change, forget, isBegun } = useKept<KeptAmend>(name, amendSchema, start);
+  const { said, draft } = value;
   const [errors, setErrors] = useState<DraftErrors>({});
   const [formError, setFormError] = useState<string>();
   const [saving, setSaving] = useState(false);
@@ -78,9 +74,10 @@ function AmendForm({ row, refused }: { row: MyReportRow; refused: OutboxEntry | 
       said.sync_state === 'synced' && said.version !== null ? { version: said.version } : undefined;
     setSaving(true);
     try {
-      if (refused === undefined) await halo.amendReport(said.id, found.changes, seen);
+      if (refused === undefined) await halo.amendReport(row.id, found.changes, seen);
       else await halo.outbox.resend(refused.id, { ...found.changes, ...seen });
-      goTo('mine', { report: said.id });
+      forget();
+      goTo('mine', { report: row.id });
     } catch (fault) {
       const { code, message, field } = fault as { code?: string; message?: string; field?: string };
       const words = t.saveFailed(errorText(code ?? 'unknown', message));
@@ -94,7 +91,7 @@ function AmendForm({ row, refused }: { row: MyReportRow; refused: OutboxEntry | 
   const edit = (field: DraftField, changes: Partial<ReportDraft>) => {
     const { [field]: _mended, ...others } = errors;
     setErrors(others);
-    setDraft({ ...draft, ...changes });
+    change((kept) => ({ said: kept.said, draft: { ...kept.draft, ...changes } }));
   };
   return (
     <form
@@ -116,9 +113,30 @@ function AmendForm({ row, refused }: { row: MyReportRow; refused: OutboxEntry | 
           {saving ? t.saving : refused === undefined ? t.life.saveChange : t.resend}
         </button>
       </div>
-      <a className="link" href={hashOf('mine', { report: said.id })}>
+      <WaysBack reportId={row.id} isBegun={isBegun} onForget={forget} />
+    </form>
+  );
+}
+
+function WaysBack({
+  reportId,
+  isBegun,
+  onForget,
+}: {
+  reportId: string;
+  isBegun: boolean;
+  onForget: () => void;
+}) {
+  return (
+    <>
+      {isBegun && (
+        <button type="button" className="link" onClick={onForget}>
+          {t.startOver}
+        </button>
+      )}
+      <a className="link" href={hashOf('mine', { report: reportId })} onClick={onForget}>
         {t.cancel}
       </a>
-    </form>
+    </>
   );
 }

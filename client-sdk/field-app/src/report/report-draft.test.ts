@@ -3,11 +3,12 @@ import { reportCreateSchema } from '@halo/shapes/mutations/report-create.ts';
 import {
   EMPTY_DRAFT,
   checkDraft,
+  draftOfArgs,
   draftOfRejected,
-  isEmptyDraft,
+  draftSchema,
   parseCoordinates,
-  readDraft,
 } from './report-draft.ts';
+import { readKept } from '../device/use-kept.ts';
 import type { ReportDraft } from './report-draft.ts';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');
@@ -47,11 +48,10 @@ describe('checkDraft', () => {
 
 describe('a stored draft', () => {
   it('comes back as it was; a damaged one is as good as none', () => {
-    expect(readDraft(JSON.stringify(FULL))).toEqual(FULL);
-    expect(readDraft('{"type":"fire"}')).toEqual(EMPTY_DRAFT);
-    expect(readDraft('{')).toEqual(EMPTY_DRAFT);
-    expect(isEmptyDraft(EMPTY_DRAFT)).toBe(true);
-    expect(isEmptyDraft(FULL)).toBe(false);
+    expect(readKept(JSON.stringify(FULL), draftSchema)).toEqual(FULL);
+    for (const text of ['{"type":"fire"}', '{', undefined]) {
+      expect(readKept(text, draftSchema)).toBeUndefined();
+    }
   });
 
   it('is made of a rejected report with all that can still be read', () => {
@@ -59,6 +59,7 @@ describe('a stored draft', () => {
     const draft = draftOfRejected('an-id', { ...args, location });
     expect(draft).toMatchObject({ type: 'fire', severity: 4, when: 'earlier', resendOf: 'an-id' });
     expect(draft.position).toMatchObject({ lat: 59.33, lon: 18.07, accuracyM: 25 });
+    expect(draftOfArgs(args)).not.toHaveProperty('resendOf');
     expect(draftOfRejected('an-id', 'nonsense')).toEqual({ ...EMPTY_DRAFT, resendOf: 'an-id' });
   });
 });

@@ -17,7 +17,8 @@ const positionSchema = z.object({
   source: z.enum(['device', 'map']),
 });
 
-const draftSchema = z.object({
+/** A report's form as it is kept. */
+export const draftSchema = z.object({
   type: z.union([incidentTypeSchema, z.literal('')]),
   severity: z.number().int().min(1).max(5).optional(),
   when: z.enum(['now', 'earlier']),
@@ -44,21 +45,12 @@ export const DRAFT_FIELDS: readonly DraftField[] = ['type', 'severity', 'positio
 
 export const EMPTY_DRAFT: ReportDraft = { type: '', when: 'now', earlierAt: '', description: '' };
 
-/** Reads a draft that was stored; an older version's or a damaged one is as good as none. */
-export function readDraft(text: string | undefined): ReportDraft {
-  if (text === undefined) return EMPTY_DRAFT;
-  try {
-    const draft = draftSchema.safeParse(JSON.parse(text));
-    return draft.success ? draft.data : EMPTY_DRAFT;
-  } catch {
-    return EMPTY_DRAFT;
-  }
-}
-
-/** True when nothing has been typed. */
-export function isEmptyDraft(draft: ReportDraft): boolean {
-  return JSON.stringify(draftSchema.parse(draft)) === JSON.stringify(EMPTY_DRAFT);
-}
+/** Name of the form of a new report, as it is kept. */
+export const REPORT_FORM = 'report';
+/** Of the form that mends a rejected report: what was being written besides stays. */
+export const formOfMending = (entryId: string) => `mend ${entryId}`;
+/** Of the form that says again what another device said in vain. */
+export const formOfAnew = (mutationId: string) => `anew ${mutationId}`;
 
 const argsSchema = z.looseObject({
   type: incidentTypeSchema.optional(),
@@ -70,8 +62,13 @@ const argsSchema = z.looseObject({
 
 /** The draft that mends a rejected report: as it was, to be changed. */
 export function draftOfRejected(id: string, args: unknown): ReportDraft {
+  return { ...draftOfArgs(args), resendOf: id };
+}
+
+/** The form of a new report that says what another one said. */
+export function draftOfArgs(args: unknown): ReportDraft {
   const parsed = argsSchema.safeParse(args);
-  if (!parsed.success) return { ...EMPTY_DRAFT, resendOf: id };
+  if (!parsed.success) return EMPTY_DRAFT;
   const { type, severity, occurredAt, description, location } = parsed.data;
   const at = new Date(occurredAt ?? Number.NaN);
   return {
@@ -81,7 +78,6 @@ export function draftOfRejected(id: string, args: unknown): ReportDraft {
     earlierAt: Number.isNaN(at.getTime()) ? '' : localInputValue(at),
     description: description ?? '',
     ...(location === undefined ? {} : { position: { ...location, source: 'map' as const } }),
-    resendOf: id,
   };
 }
 

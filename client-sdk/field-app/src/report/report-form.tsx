@@ -1,22 +1,24 @@
 import { useEffect, useRef } from 'react';
 import type { FormEvent } from 'react';
+import type { Queued } from '@halo/client';
+import { useKept } from '../device/use-kept.ts';
+import { goTo } from '../shell/route.ts';
 import { t } from '../texts/texts.ts';
 import { DraftFields, errorSummary, focusField } from './draft-fields.tsx';
-import { DRAFT_FIELDS, isEmptyDraft } from './report-draft.ts';
+import { DRAFT_FIELDS, EMPTY_DRAFT, REPORT_FORM, draftSchema } from './report-draft.ts';
 import type { DraftField, ReportDraft } from './report-draft.ts';
-import { useDraft } from './use-draft.ts';
 import { useMeasuredPosition } from './use-measured-position.ts';
 import { useSubmit } from './use-submit.ts';
 
-/** The report form. It sends nothing itself: the client stores the report, and it is safe from then on. */
-export function ReportForm({ onSaved }: { onSaved: (id: string) => void }) {
-  const [draft, change, clear] = useDraft();
+/** The form of this name, for a report. It sends nothing itself: the client stores the report, and it is safe from then on. */
+export function ReportForm({ name, onSaved }: { name: string; onSaved: (saved: Queued) => void }) {
+  const { value: draft, change, forget, isBegun } = useKept(name, draftSchema, EMPTY_DRAFT);
   // A place that was chosen stays; until then it is where the device is at the moment of sending.
   const measured = useMeasuredPosition(draft.position === undefined);
   const whole = draft.position === undefined ? { ...draft, position: measured } : draft;
-  const { errors, failures, formError, saving, submit, mend } = useSubmit(whole, (id) => {
-    clear();
-    onSaved(id);
+  const { errors, failures, formError, saving, submit, mend } = useSubmit(whole, (saved) => {
+    forget();
+    onSaved(saved);
   });
   const form = useRef<HTMLFormElement>(null);
 
@@ -29,7 +31,11 @@ export function ReportForm({ onSaved }: { onSaved: (id: string) => void }) {
   }, [failures]);
   const edit = (field: DraftField, changes: Partial<ReportDraft>) => {
     mend(field);
-    change(changes);
+    change((before) => ({ ...before, ...changes }));
+  };
+  const clear = () => {
+    forget();
+    if (name !== REPORT_FORM) goTo('report');
   };
 
   return (
@@ -52,7 +58,7 @@ export function ReportForm({ onSaved }: { onSaved: (id: string) => void }) {
           {saving ? t.saving : draft.resendOf === undefined ? t.send : t.resend}
         </button>
       </div>
-      {!isEmptyDraft(draft) && (
+      {isBegun && (
         <button type="button" className="link" onClick={clear}>
           {t.clearForm}
         </button>

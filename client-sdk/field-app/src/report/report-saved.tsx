@@ -1,13 +1,15 @@
 import { useEffect, useRef } from 'react';
-import { useOutbox } from '@halo/client/react';
+import type { Queued } from '@halo/client';
+import { useOutboxPage } from '../queue/use-outbox-page.ts';
 import { goTo } from '../shell/route.ts';
 import { t } from '../texts/texts.ts';
 import { Icon } from '../ui/icon.tsx';
 
 /** Says that the report is on the device for good, then follows it until it has arrived. */
-export function ReportSaved({ id, onAnother }: { id: string; onAnother: () => void }) {
-  const entries = useOutbox();
-  const entry = entries?.find((candidate) => candidate.id === id);
+export function ReportSaved({ saved, onAnother }: { saved: Queued; onAnother: () => void }) {
+  // Of a long queue this one entry is read, wherever it stands.
+  const entries = useOutboxPage(1, saved.seq - 1);
+  const entry = entries?.find(({ id }) => id === saved.id);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   const arrived = entries !== undefined && entry === undefined;

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import type { Queued } from '@halo/client';
 import { useReport } from '@halo/client/react';
 import { errorText, t } from '../texts/texts.ts';
 import { checkDraft, fieldOf } from './report-draft.ts';
@@ -7,10 +8,10 @@ import type { DraftErrors, DraftField, DraftToCheck } from './report-draft.ts';
 const NO_ERRORS: DraftErrors = {};
 
 /**
- * Gives a draft to the client; `onSaved` hears of the report's id once the device has it for good. `failures`
+ * Gives a draft to the client; `onSaved` hears of it once the device has it for good. `failures`
  * counts the presses that something was wrong with.
  */
-export function useSubmit(draft: DraftToCheck, onSaved: (id: string) => void) {
+export function useSubmit(draft: DraftToCheck, onSaved: (saved: Queued) => void) {
   const { report, resend, saving } = useReport();
   const [errors, setErrors] = useState(NO_ERRORS);
   const [formError, setFormError] = useState<string>();
@@ -29,7 +30,7 @@ export function useSubmit(draft: DraftToCheck, onSaved: (id: string) => void) {
     const { resendOf } = draft;
     const outcome =
       resendOf === undefined ? await report(checked.report) : await resend(resendOf, checked.report);
-    if (!('error' in outcome)) return onSaved(outcome.id);
+    if (!('error' in outcome)) return onSaved(outcome);
     const { code, message, field } = outcome.error;
     const wrong = fieldOf(field);
     const words = t.saveFailed(errorText(code, message));

@@ -1,8 +1,8 @@
 import type { OutboxEntry } from '@halo/client';
 import type { ReportSaid } from '../report/amend-draft.ts';
-import { draftOfRejected } from '../report/report-draft.ts';
-import { aboutReports } from './report-entries.ts';
-import type { ReportEntries } from './report-entries.ts';
+import { draftOfArgs } from '../report/report-draft.ts';
+import type { EntryBrief } from '../queue/outbox-briefs.ts';
+import type { ReportEntries } from '../queue/report-entries.ts';
 
 /** How far a report of one's own has come, the furthest last but for the ends that nobody wishes. */
 export type ReportStage =
@@ -50,26 +50,59 @@ export interface ReportItem {
   /** The entry that makes it, where the server has rejected that. */
   readonly refused: OutboxEntry | undefined;
   /** Its changes and its withdrawal that wait or were rejected, in the order they were made. */
-  readonly changes: readonly OutboxEntry[];
+  readonly changes: readonly EntryBrief[];
+}
+
+/** Of how many reports the newest are listed, and which of them the outbox must be asked for. */
+export interface ReportWindow {
+  readonly total: number;
+  /** Entries that make one of the newest, where they alone say what it is, or why it was refused. */
+  readonly fromOutbox: readonly EntryBrief[];
 }
 
 /**
- * One list out of the replica and the outbox. The outbox alone says what is rejected, and it fills in for a
- * replica that cannot be opened. The newest first: the ids are in the order of time.
+ * What the newest `limit` reports are made of. The replica has all that were delivered, and those that wait; the outbox
+ * alone says what is rejected, and fills in for a replica that cannot be opened.
+ *
+ * @param rows the newest `limit` of the replica; undefined where it cannot be asked.
+ * @param total how many it has.
+ */
+export function windowOf(
+  rows: readonly Pick<MyReportRow, 'id'>[] | undefined,
+  total: number,
+  { made }: ReportEntries,
+  limit: number,
+): ReportWindow {
+  const known = new Set((rows ?? []).map(({ id }) => id));
+  const rejected = [...made.values()].filter(({ state }) => state === 'rejected');
+  const alone = [...made.values()].filter(({ id, state }) => state === 'rejected' || !known.has(id));
+  const newest = [...new Set([...known, ...alone.map(({ id }) => id)])].toSorted(byNewest).slice(0, limit);
+  const drawn = new Set(newest);
+  return {
+    total: rows === undefined ? made.size : total + rejected.filter(({ id }) => !known.has(id)).length,
+    fromOutbox: alone.filter(({ id }) => drawn.has(id)),
+  };
+}
+
+/**
+ * One list out of the replica's rows and the entries that make reports, the newest first: the ids are in the order of
+ * time.
  */
 export function mergeReports(
   rows: readonly MyReportRow[] | undefined,
-  entries: readonly OutboxEntry[] | undefined,
+  entries: Iterable<OutboxEntry>,
+  about: ReportEntries,
 ): readonly ReportItem[] {
-  const about = aboutReports(entries ?? []);
   const items = new Map((rows ?? []).map((row) => [row.id, itemOfRow(row, about)]));
-  for (const entry of about.made.values()) {
+  for (const entry of entries) {
     if (entry.state === 'rejected' || !items.has(entry.id)) items.set(entry.id, itemOfEntry(entry, about));
   }
-  return [...items.values()].toSorted((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0));
+  return [...items.values()].toSorted((a, b) => byNewest(a.id, b.id));
 }
 
-const NO_ENTRIES: readonly OutboxEntry[] = [];
+const byNewest = (a: string, b: string) => (a < b ? 1 : a > b ? -1 : 0);
+
+const NO_ENTRIES: readonly EntryBrief[] = [];
 const JUDGED: ReadonlySet<string> = new Set(['corroborated', 'verified', 'disputed', 'dismissed']);
 
 function itemOfRow(row: MyReportRow, { changes }: ReportEntries): ReportItem {
@@ -97,7 +130,7 @@ function stageOf({ status, version, sync_state, verification, report_count }: My
 }
 
 function itemOfEntry(entry: OutboxEntry, { changes }: ReportEntries): ReportItem {
-  const draft = draftOfRejected(entry.id, entry.args);
+  const draft = draftOfArgs(entry.args);
   const at = new Date(draft.earlierAt);
   const rejected = entry.state === 'rejected';
   return {

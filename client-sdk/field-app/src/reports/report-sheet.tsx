@@ -2,6 +2,7 @@ import { useHalo } from '@halo/client/react';
 import { SeverityBadge } from '../incidents/incident-list.tsx';
 import { entryWords } from '../queue/entry-words.ts';
 import { RefusedEntry } from '../queue/refused-entry.tsx';
+import { useAreas } from '../region/areas.ts';
 import { hashOf } from '../shell/route.ts';
 import { fullTime } from '../texts/format.ts';
 import { severityName, t, typeName } from '../texts/texts.ts';
@@ -10,21 +11,24 @@ import { Sheet } from '../ui/sheet.tsx';
 import { useAttempt } from '../ui/use-attempt.ts';
 import { fieldWords } from './differences.ts';
 import type { ReportItem } from './report-item.ts';
+import { useMyReport } from './use-my-reports.ts';
 import { ReportVersions } from './report-versions.tsx';
 import { StageLine } from './stage-line.tsx';
 
 /** All of one's own report: what it says, what became of it, what it said before; and its changing and withdrawing. */
-export function ReportSheet({
-  item,
-  place,
-  onClose,
-}: {
-  item: ReportItem;
-  place: string | undefined;
-  onClose: () => void;
-}) {
-  const { type, severity, occurredAt, row, refused, changes } = item;
-  const rejected = changes.filter(({ state }) => state === 'rejected');
+export function ReportSheet({ id, onClose }: { id: string; onClose: () => void }) {
+  const { item, rejected, isKnown } = useMyReport(id);
+  const areas = useAreas();
+  if (item === undefined && !isKnown) return null;
+  if (item === undefined) {
+    return (
+      <Sheet title={t.life.details} onClose={onClose}>
+        <p>{t.life.gone}</p>
+      </Sheet>
+    );
+  }
+  const { type, severity, occurredAt, row, refused } = item;
+  const place = areas.find(item.municipality)?.name;
   return (
     <Sheet title={typeName(type)} onClose={onClose}>
       {severity !== undefined && (

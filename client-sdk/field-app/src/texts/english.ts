@@ -144,6 +144,7 @@ export const en = {
   seeMine: 'See my reports',
   saveFailed: (reason: string) => `It could not be saved: ${reason}`,
   clearForm: 'Clear the form',
+  startOver: 'Start over',
 
   needType: 'Choose what happened.',
   needSeverity: 'Choose how serious it is.',

@@ -38,6 +38,7 @@ export const sendingEn = {
     conflictSame: 'By now it says the same as your change.',
     conflictKeepMine: 'Keep mine',
     conflictKeepTheirs: 'Keep what it says now',
+    shown: (n: number, all: number) => `The newest ${n} of ${all}`,
     quickTypes: 'Often reported',
     autoPosition: 'Measured now; it follows you until you send.',
     roughPosition: 'That is rough. In the open it gets better, or pick the place on the map.',
@@ -47,13 +48,23 @@ export const sendingEn = {
     lead: 'What you did on this device that the server has not taken yet, oldest first.',
     empty: 'Nothing waits',
     emptyLead: 'Everything you did has reached the server.',
-    link: (pending: number, rejected: number) =>
-      [pending > 0 ? `${pending} waiting` : '', rejected > 0 ? `${rejected} not accepted` : '']
+    link: (pending: number, rejected: number, elsewhere: number) =>
+      [
+        pending > 0 ? `${pending} waiting` : '',
+        rejected > 0 ? `${rejected} not accepted` : '',
+        elsewhere > 0 ? `${elsewhere} not accepted from other devices` : '',
+      ]
         .filter(Boolean)
         .join(', '),
     pending: 'Waiting',
     rejected: 'Not accepted',
     entries: (n: number) => (n === 1 ? '1 entry' : `${n} entries`),
+    elsewhere: 'From your other devices',
+    elsewhereLead:
+      'The server did not accept these. Each is kept on the device that sent it, and is mended and sent again there; perhaps it has been already.',
+    rejectedElsewhere: 'Not accepted from another device',
+    anew: 'Report it anew from here',
+    hide: 'Hide here',
     next: 'Later ones',
     previous: 'Earlier ones',
     page: (n: number) => `Page ${n}`,
@@ -85,6 +96,8 @@ export const sendingEn = {
       severity: 'how serious',
       occurredAt: 'when',
       location: 'where',
+      lat: 'where',
+      lon: 'where',
       description: 'what was seen',
       body: 'the comment',
       name: 'the name',

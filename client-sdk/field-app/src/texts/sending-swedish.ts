@@ -40,6 +40,7 @@ export const sendingSv: typeof sendingEn = {
     conflictSame: 'Nu står det detsamma som i din ändring.',
     conflictKeepMine: 'Behåll min',
     conflictKeepTheirs: 'Behåll det som står nu',
+    shown: (n, all) => `De ${n} nyaste av ${all}`,
     quickTypes: 'Rapporteras ofta',
     autoPosition: 'Mäts just nu och följer dig tills du skickar.',
     roughPosition: 'Det är ungefärligt. I det fria blir det bättre, eller välj platsen på kartan.',
@@ -49,13 +50,23 @@ export const sendingSv: typeof sendingEn = {
     lead: 'Det du gjort på enheten som servern inte har tagit emot ännu, äldst först.',
     empty: 'Inget väntar',
     emptyLead: 'Allt du gjort har nått servern.',
-    link: (pending, rejected) =>
-      [pending > 0 ? `${pending} väntar` : '', rejected > 0 ? `${rejected} inte mottagna` : '']
+    link: (pending, rejected, elsewhere) =>
+      [
+        pending > 0 ? `${pending} väntar` : '',
+        rejected > 0 ? `${rejected} inte mottagna` : '',
+        elsewhere > 0 ? `${elsewhere} inte mottagna från andra enheter` : '',
+      ]
         .filter(Boolean)
         .join(', '),
     pending: 'Väntar',
     rejected: 'Inte mottagen',
     entries: (n) => (n === 1 ? '1 post' : `${n} poster`),
+    elsewhere: 'Från dina andra enheter',
+    elsewhereLead:
+      'Servern tog inte emot det här. Allt finns kvar på enheten som skickade det, och ändras och skickas igen där; kanske är det redan gjort.',
+    rejectedElsewhere: 'Inte mottagen från en annan enhet',
+    anew: 'Rapportera på nytt härifrån',
+    hide: 'Dölj här',
     next: 'Senare',
     previous: 'Tidigare',
     page: (n) => `Sida ${n}`,
@@ -87,6 +98,8 @@ export const sendingSv: typeof sendingEn = {
       severity: 'hur allvarligt',
       occurredAt: 'när',
       location: 'var',
+      lat: 'var',
+      lon: 'var',
       description: 'vad du såg',
       body: 'kommentaren',
       name: 'namnet',

@@ -143,6 +143,7 @@ export const sv: Texts = {
   seeMine: 'Se mina rapporter',
   saveFailed: (reason) => `Den gick inte att spara: ${reason}`,
   clearForm: 'Töm formuläret',
+  startOver: 'Börja om',
 
   needType: 'Välj vad som har hänt.',
   needSeverity: 'Välj hur allvarligt det är.',

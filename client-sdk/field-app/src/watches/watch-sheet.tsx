@@ -1,5 +1,7 @@
 import { useId, useState } from 'react';
+import { z } from 'zod';
 import { useHalo } from '@halo/client/react';
+import { useKept } from '../device/use-kept.ts';
 import { useOpenSession } from '../device/session-context.tsx';
 import { useAttempt } from '../incidents/use-attempt.ts';
 import { PickerMapPane } from '../map/map-pane.tsx';
@@ -11,7 +13,7 @@ import { Icon } from '../ui/icon.tsx';
 import { Segmented } from '../ui/segmented.tsx';
 import { Sheet } from '../ui/sheet.tsx';
 import { THRESHOLDS, radiiWith, thresholdName } from './watch.ts';
-import type { ThresholdName } from './watch.ts';
+import type { ThresholdName, WatchStart } from './watch.ts';
 
 const words = t.watches;
 const MAX_NAME = 80;
@@ -21,51 +23,54 @@ interface Place {
   readonly lon: number;
 }
 
-/** What the sheet begins with: nothing, a place that was pointed at, or a watched one. */
-export interface WatchStart {
-  readonly watchId?: string;
-  readonly name: string;
-  readonly place?: Place;
-  readonly radiusM?: number;
-  readonly threshold?: number;
-}
+/** The form as it is kept. */
+const formSchema = z.object({
+  name: z.string(),
+  place: z.object({ lat: z.number(), lon: z.number() }).optional(),
+  radiusM: z.number(),
+  threshold: z.number(),
+});
+type WatchForm = z.infer<typeof formSchema>;
 
-/** Makes or changes a watched place; works offline. */
+/** Makes or changes a watched place, or mends a rejected one; works offline. */
 export function WatchSheet({ start, onClose }: { start: WatchStart; onClose: () => void }) {
   const halo = useHalo();
   const { region } = useOpenSession();
-  const [name, setName] = useState(start.name);
-  const [place, setPlace] = useState(start.place);
-  const [radiusM, setRadiusM] = useState(start.radiusM ?? 500);
-  const [threshold, setThreshold] = useState<number>(start.threshold ?? THRESHOLDS.middle);
+  const [begin] = useState<WatchForm>(() => ({
+    name: start.name,
+    place: start.place,
+    radiusM: start.radiusM ?? 500,
+    threshold: start.threshold ?? THRESHOLDS.middle,
+  }));
+  const { value, change, forget, isBegun } = useKept(start.form, formSchema, begin);
+  const { name, place, radiusM, threshold } = value;
+  const edit = (changes: Partial<WatchForm>) => {
+    setNote(undefined);
+    change((before) => ({ ...before, ...changes }));
+  };
   const [note, setNote] = useState<string>();
   const { attempt, busy, error } = useAttempt();
   const save = async () => {
     if (name.trim() === '') return setNote(words.needName);
     if (place === undefined) return setNote(words.needPlace);
-    const { watchId } = start;
+    const { watchId, resendOf } = start;
     const watch = { name, ...place, radiusM, threshold, ...(watchId === undefined ? {} : { watchId }) };
-    if (await attempt(() => halo.setWatch(watch))) onClose();
+    const send = () => (resendOf === undefined ? halo.setWatch(watch) : halo.outbox.resend(resendOf, watch));
+    if (!(await attempt(send))) return;
+    forget();
+    onClose();
   };
-  const radii = radiiWith(start.radiusM ?? 500);
+  const radii = radiiWith(begin.radiusM);
   return (
     <Sheet title={start.watchId === undefined ? words.addTitle : words.editTitle} onClose={onClose} wide>
-      <NameField name={name} onName={setName} />
-      <WherePart
-        region={region}
-        place={place}
-        radiusM={radiusM}
-        onPlace={(next) => {
-          setPlace(next);
-          setNote(undefined);
-        }}
-      />
+      <NameField name={name} onName={(next) => edit({ name: next })} />
+      <WherePart region={region} place={place} radiusM={radiusM} onPlace={(next) => edit({ place: next })} />
       <Segmented
         legend={words.radius}
         className="segmented-small"
         segments={radii.map((value) => ({ value, label: distance(value) }))}
         value={radiusM}
-        onChange={setRadiusM}
+        onChange={(next) => edit({ radiusM: next })}
       />
       <Segmented
         legend={words.threshold}
@@ -75,15 +80,20 @@ export function WatchSheet({ start, onClose }: { start: WatchStart; onClose: () 
           label: words.thresholds[value],
         }))}
         value={thresholdName(threshold)}
-        onChange={(chosen) => setThreshold(THRESHOLDS[chosen])}
+        onChange={(chosen) => edit({ threshold: THRESHOLDS[chosen] })}
       />
       <p className="field-hint">{words.thresholdHint}</p>
       <p className="form-error" role="alert">
         {note ?? (error === undefined ? undefined : errorText(error.code, error.message))}
       </p>
       <button type="button" className="button button-main" aria-disabled={busy} onClick={() => void save()}>
-        {words.save}
+        {start.resendOf === undefined ? words.save : t.resend}
       </button>
+      {isBegun && (
+        <button type="button" className="link" onClick={forget}>
+          {t.startOver}
+        </button>
+      )}
     </Sheet>
   );
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { OutboxEntry } from '@halo/client';
 
 /** A watched place as the replica has it. */
@@ -35,6 +36,47 @@ export function thresholdName(threshold: number): ThresholdName {
 export function radiiWith(radiusM: number): readonly number[] {
   const radii: readonly number[] = RADII_M;
   return radii.includes(radiusM) ? radii : [...radii, radiusM].toSorted((a, b) => a - b);
+}
+
+/** What the form of a watched place begins with: nothing, a place that was pointed at, a watched one, or a rejected entry. */
+export interface WatchStart {
+  /** Name of the form, under which it is kept while it is half made. */
+  readonly form: string;
+  readonly watchId?: string;
+  /** The rejected entry that it mends. */
+  readonly resendOf?: string;
+  readonly name: string;
+  readonly place?: { readonly lat: number; readonly lon: number };
+  readonly radiusM?: number;
+  readonly threshold?: number;
+}
+
+/** The form of a new place. */
+export const NEW_WATCH: WatchStart = { form: 'watch', name: '' };
+
+const argsSchema = z.looseObject({
+  watchId: z.string().optional().catch(undefined),
+  name: z.string().catch(''),
+  lat: z.number().optional().catch(undefined),
+  lon: z.number().optional().catch(undefined),
+  radiusM: z.number().optional().catch(undefined),
+  threshold: z.number().optional().catch(undefined),
+});
+
+/** The form that mends a rejected entry, with all of it that can still be read. */
+export function startOfRejected(entryId: string, args: unknown): WatchStart {
+  const parsed = argsSchema.safeParse(args);
+  const start = { form: `watch ${entryId}`, resendOf: entryId, name: '' };
+  if (!parsed.success) return start;
+  const { watchId, name, lat, lon, radiusM, threshold } = parsed.data;
+  return {
+    ...start,
+    name,
+    ...(watchId === undefined ? {} : { watchId }),
+    ...(lat === undefined || lon === undefined ? {} : { place: { lat, lon } }),
+    ...(radiusM === undefined ? {} : { radiusM }),
+    ...(threshold === undefined ? {} : { threshold }),
+  };
 }
 
 /** Rejected entries of the outbox that are about watched places. */

@@ -1,17 +1,19 @@
 import { useState } from 'react';
+import type { OutboxEntry } from '@halo/client';
 import { useHalo, useLive, useOutbox, useStatus } from '@halo/client/react';
 import { useAttempt } from '../incidents/use-attempt.ts';
 import { QueuedNote } from '../incidents/queued-note.tsx';
 import { NoReplica } from '../incidents/no-replica.tsx';
+import { entryWords } from '../queue/entry-words.ts';
+import { RefusedEntry } from '../queue/refused-entry.tsx';
 import { distance } from '../texts/format.ts';
 import { errorText, t } from '../texts/texts.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Skeletons } from '../ui/skeletons.tsx';
 import { NoticesSwitch } from './notices-switch.tsx';
-import { MAX_WATCHES, WATCHES_SQL, rejectedWatches, thresholdName } from './watch.ts';
-import type { WatchRow } from './watch.ts';
+import { MAX_WATCHES, NEW_WATCH, WATCHES_SQL, rejectedWatches, thresholdName } from './watch.ts';
+import type { WatchRow, WatchStart } from './watch.ts';
 import { WatchSheet } from './watch-sheet.tsx';
-import type { WatchStart } from './watch-sheet.tsx';
 
 const words = t.watches;
 
@@ -43,7 +45,7 @@ export function WatchesView() {
         ))}
         {rejected.map((entry) => (
           <li key={entry.id}>
-            <RejectedWatch id={entry.id} args={entry.args} rejection={entry.rejection} />
+            <RejectedWatch entry={entry} />
           </li>
         ))}
       </ul>
@@ -52,7 +54,7 @@ export function WatchesView() {
         type="button"
         className="button button-main"
         disabled={watches === undefined || isFull}
-        onClick={() => setSheet({ name: '' })}
+        onClick={() => setSheet(NEW_WATCH)}
       >
         <Icon name="plus" /> {words.add}
       </button>
@@ -66,7 +68,8 @@ function Watch({ watch, onEdit }: { watch: WatchRow; onEdit: (start: WatchStart)
   const [sure, setSure] = useState(false);
   const { attempt, error } = useAttempt();
   const { id, name, lat, lon, radius_m, threshold, sync_state } = watch;
-  const edit = () => onEdit({ watchId: id, name, place: { lat, lon }, radiusM: radius_m, threshold });
+  const edit = () =>
+    onEdit({ form: `watch ${id}`, watchId: id, name, place: { lat, lon }, radiusM: radius_m, threshold });
   return (
     <article className="card card-still" data-watch={id}>
       <span className="watch-mark">
@@ -100,34 +103,16 @@ function Watch({ watch, onEdit }: { watch: WatchRow; onEdit: (start: WatchStart)
   );
 }
 
-function RejectedWatch({
-  id,
-  args,
-  rejection,
-}: {
-  id: string;
-  args: unknown;
-  rejection: { readonly code: string; readonly message: string } | undefined;
-}) {
-  const halo = useHalo();
-  const { attempt } = useAttempt();
-  const { name } = args as { name?: unknown };
+function RejectedWatch({ entry }: { entry: OutboxEntry }) {
+  const { title, detail } = entryWords(entry, () => undefined);
   return (
-    <article className="card card-still watch-rejected">
+    <article className="card card-still watch-rejected" data-entry={entry.id}>
       <div className="card-main">
-        {typeof name === 'string' && <h2 className="card-title">{name}</h2>}
-        <p className="report-reason">
-          {words.rejected(errorText(rejection?.code ?? 'unknown', rejection?.message))}
+        <h2 className="card-title">{detail ?? title}</h2>
+        <p className="report-state report-state-rejected">
+          <Icon name="alert" size={18} /> {t.queue.rejected}
         </p>
-        <div className="report-actions">
-          <button
-            type="button"
-            className="button button-small button-quiet"
-            onClick={() => void attempt(() => halo.outbox.discard(id))}
-          >
-            {words.drop}
-          </button>
-        </div>
+        <RefusedEntry entry={entry} />
       </div>
     </article>
   );
