@@ -11,10 +11,15 @@ const MODULE = 'virtual:land-outlines';
 /** ISO 3166-1 numeric codes of Sweden and of what is seen around it. */
 const SWEDEN = '752';
 const SHOWN = new Set([SWEDEN, '578', '246', '208', '276', '616', '440', '428', '233', '643', '248']);
-/** Land that is kept in detail, in degrees; outside of it the shapes are only closed. */
+/** Land that is kept in detail, in degrees; outside of it only the great bends are. */
 const BOX = { west: 5, south: 52, east: 30, north: 72 };
 /** Bends smaller than this are dropped: what half a pixel shows at the deepest zoom of a region. */
 const SMALLEST_BEND_KM2 = 0.1;
+/**
+ * How much less a bend outside of the box counts. Not nothing: a country without its far coast is closed by a straight
+ * line, which runs across the Baltic.
+ */
+const FAR_WEIGHT = 1e-4;
 const EARTH_RADIUS_KM = 6371;
 /** The grid that points are rounded to, in degrees: about 100 m. */
 const GRID: Transform = { scale: [0.001, 0.001], translate: [0, 0] };
@@ -42,7 +47,8 @@ function moduleText(): string {
   return `export default JSON.parse(${JSON.stringify(JSON.stringify(outlines()))});`;
 }
 
-function outlines(): Topology {
+/** The outlines, as the map gets them. */
+export function outlines(): Topology {
   const shown = shownCountries(readAtlas());
   const bent = simplify(presimplify(shown, weight), SMALLEST_BEND_KM2 / EARTH_RADIUS_KM ** 2);
   const near = filter(bent, (ring) => pointsOf(bent, ring).some(inBox));
@@ -62,7 +68,8 @@ function shownCountries(atlas: Countries<Properties>): Countries<{ sweden: boole
   return { ...atlas, objects: { countries: { ...countries, geometries } } };
 }
 
-const weight = (triangle: Triangle) => (triangle.some(inBox) ? sphericalTriangleArea(triangle) : 0);
+const weight = (triangle: Triangle) =>
+  sphericalTriangleArea(triangle) * (triangle.some(inBox) ? 1 : FAR_WEIGHT);
 
 /** The points of a ring, which the library gives as numbers of arcs, whatever its types say. */
 function pointsOf(topology: Topology, ring: unknown): Position[] {
