@@ -49,7 +49,7 @@ export function placeName(
   areas: Areas,
 ): string {
   const area = areas.find(location_precision === 'county' ? region : (municipality ?? region));
-  if (area === undefined) return t.unknownPlace;
+  if (area === undefined) return areas.areRead ? t.unknownPlace : '…';
   return isAreaOnly({ location_precision }) ? t.somewhereIn(area.name) : area.name;
 }
 

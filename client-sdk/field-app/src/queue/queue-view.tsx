@@ -37,9 +37,7 @@ export function QueueView() {
           <p>{t.queue.emptyLead}</p>
         </div>
       ) : (
-        <p className="queue-count" role="status">
-          {t.queue.entries(total)}
-        </p>
+        <p className="queue-count">{t.queue.entries(total)}</p>
       )}
       {entries === undefined ? (
         <Skeletons rows={3} />

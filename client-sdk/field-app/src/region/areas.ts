@@ -18,17 +18,21 @@ export type AreaRow = {
 export interface Areas {
   readonly counties: readonly AreaRow[];
   readonly municipalities: readonly AreaRow[];
+  /** False until the device has been asked: then nothing can be said of where something is. */
+  readonly areRead: boolean;
   find(code: string | null | undefined): AreaRow | undefined;
 }
 
 /** Arranges the gazetteer's rows; counties by name. */
-function arrangeAreas(rows: readonly AreaRow[]): Areas {
+function arrangeAreas(read: readonly AreaRow[] | undefined): Areas {
+  const rows = read ?? [];
   const byCode = new Map(rows.map((row) => [row.code, row]));
   return {
     counties: rows
       .filter(({ kind }) => kind === 'county')
       .toSorted((a, b) => a.name.localeCompare(b.name, locale)),
     municipalities: rows.filter(({ kind }) => kind === 'municipality'),
+    areRead: read !== undefined,
     find: (code) => (code == null ? undefined : byCode.get(code)),
   };
 }
@@ -36,7 +40,7 @@ function arrangeAreas(rows: readonly AreaRow[]): Areas {
 /** The gazetteer; empty until it has come once. */
 export function useAreas(): Areas {
   const rows = useLive<AreaRow>(AREAS_SQL, []);
-  return useMemo(() => arrangeAreas(rows ?? []), [rows]);
+  return useMemo(() => arrangeAreas(rows), [rows]);
 }
 
 /** Metres per degree of latitude. */

@@ -22,7 +22,8 @@ export function ReportSaved({ saved, onAnother }: { saved: Queued; onAnother: ()
       <h1 ref={heading} tabIndex={-1}>
         {t.savedTitle}
       </h1>
-      <p className="lead saved-state" role="status" data-testid="saved-state">
+      {/* No live region: the banner says the same when it changes, and once is enough. */}
+      <p className="lead saved-state" data-testid="saved-state">
         {words}
       </p>
       <button type="button" className="button button-main" onClick={() => goTo('mine')}>
