@@ -2,12 +2,14 @@
 // In this repository everything runs from the sources, so that nothing has to be built before a test; the manifest of
 // what is published is therefore made here, from the one that names the sources.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** What is generated for the packages, and lies at the same place within the sources and within the package. */
+const GENERATED = join('dist', 'replica');
 const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
 /** The packages in the order in which they are built: the later ones are compiled against the earlier ones' types. */
@@ -19,6 +21,7 @@ export const PACKAGES = [
 
 /** Builds all packages anew; throws with the compiler's words. */
 export function buildPackages() {
+  prepareReplica();
   for (const { folder, out, sideEffects } of PACKAGES) {
     rmSync(out, { recursive: true, force: true });
     const project = join(folder, 'tsconfig.build.json');
@@ -30,9 +33,18 @@ export function buildPackages() {
       join(out, 'package.json'),
       `${JSON.stringify(manifest(source, out, sideEffects), null, 2)}\n`,
     );
+    if (existsSync(join(folder, GENERATED)))
+      cpSync(join(folder, GENERATED), join(out, GENERATED), { recursive: true });
     copyFileSync(join(folder, 'README.md'), join(out, 'README.md'));
     copyFileSync(join(ROOT, 'LICENSE'), join(out, 'LICENSE'));
   }
+}
+
+/** In a process of its own: what builds the packages waits for nothing. */
+function prepareReplica() {
+  const script = fileURLToPath(new URL('./prepared-replica.mjs', import.meta.url));
+  const done = spawnSync(process.execPath, [script], { cwd: ROOT, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`${relative(ROOT, script)}:\n${done.stdout}${done.stderr}`);
 }
 
 /**

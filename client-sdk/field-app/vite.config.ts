@@ -41,7 +41,7 @@ export default defineConfig({
       manifest,
       workbox: {
         // Only the app's own files; there is no run-time caching, so no answer of the server is ever kept.
-        globPatterns: ['**/*.{js,mjs,css,html,svg,png,wasm,data,webmanifest}'],
+        globPatterns: ['**/*.{js,mjs,css,html,svg,png,wasm,data,bin,webmanifest}'],
         maximumFileSizeToCacheInBytes: MAX_PRECACHED_BYTES,
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [SERVER_PATHS],

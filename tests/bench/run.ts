@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { prepareReplica } from '../../.ci/packages/prepared-replica.mjs';
 import { startCluster } from '../../server/db/embedded/cluster.ts';
 import { migrate } from '../../server/db/migrate.ts';
 import { createLogger } from '../../server/platform/logger.ts';
@@ -60,6 +61,7 @@ if (unknown !== undefined) {
   process.exit(1);
 }
 const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+await prepareReplica();
 const dir = mkdtempSync(join(tmpdir(), 'halo-bench-'));
 chmodSync(dir, 0o755);
 const cluster = await startCluster({ dataDir: dir, port: 'free', log: createLogger('warn') });

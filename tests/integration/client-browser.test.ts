@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { eventually } from '../support/eventually.ts';
+import { databaseIdentity, preparedReplica } from '../support/prepared-replica.ts';
 import { serveSourcePages } from '../support/source-pages.ts';
 import type { SourcePages } from '../support/source-pages.ts';
 import type { Harness } from '../../client-sdk/platform/browser/testing/harness-api.ts';
@@ -42,6 +43,35 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     await page.waitForFunction(() => 'harness' in globalThis, undefined, { timeout: 60_000 });
     return page;
   }
+
+  it('begins with the prepared replica, after a first start cut off, too; with initdb where that is not to be had', async () => {
+    const asked: string[] = [];
+    context.on('request', (request) => {
+      const [name] = /(empty-replica|initdb)\.(bin|wasm)$/.exec(new URL(request.url()).pathname) ?? [];
+      if (name !== undefined) asked.push(name);
+    });
+    const page = await tab();
+    const openAs = (store: string) =>
+      page.evaluate(async (name) => {
+        await harness.open(name);
+        const [row] = await harness
+          .halo()
+          .query<{ id: string }>('SELECT system_identifier::text AS id FROM pg_control_system()');
+        await harness.halo().close();
+        return BigInt(row!.id);
+      }, store);
+    const prepared = databaseIdentity(await preparedReplica());
+    expect(await openAs('device')).toBe(prepared);
+    expect(await openAs('device')).toBe(prepared);
+    expect(asked).toEqual(['empty-replica.bin']);
+
+    await page.evaluate(() => harness.cutOffFirstStart('device', 'cut-off'));
+    expect(await openAs('cut-off')).toBe(prepared);
+
+    await context.route(/empty-replica/, (route) => route.fulfill({ body: '<!doctype html>' }));
+    expect(await openAs('other')).not.toBe(prepared);
+    expect(asked).toEqual([...Array<string>(3).fill('empty-replica.bin'), 'initdb.wasm']);
+  }, 180_000);
 
   it('its outbox keeps the contract of all outboxes', async () => {
     const page = await tab();

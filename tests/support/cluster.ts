@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import pg from 'pg';
+import { prepareReplica } from '../../.ci/packages/prepared-replica.mjs';
 import { startCluster } from '../../server/db/embedded/cluster.ts';
 import type { Cluster } from '../../server/db/embedded/cluster.ts';
 import { migrate } from '../../server/db/migrate.ts';
@@ -26,6 +27,7 @@ const KEPT_DIR = join(tmpdir(), `halo-kept-${process.getuid?.() ?? 'user'}`);
  * safe here: tests of crashes kill Halo, never Postgres or the machine.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await prepareReplica();
   const dataDir = makeDataDir('halo-test-');
   const log = createLogger('warn');
   const flags = { fsync: 'off', full_page_writes: 'off', max_wal_size: '4GB' };

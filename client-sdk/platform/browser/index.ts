@@ -3,10 +3,11 @@ import type { DeviceStore } from '../device-store.ts';
 import { openBrowserDatabase } from './database.ts';
 import type { BrowserDatabase } from './database.ts';
 import { IndexedDbOutbox } from './indexed-db-outbox.ts';
+import { deleteReplica } from './replica-files.ts';
 import { wholly } from './whole-transaction.ts';
 import { onNetwork } from './network-signs.ts';
 import { webTabs } from './web-tabs.ts';
-import { deleteReplica, openWorkerReplica } from './worker-replica.ts';
+import { openWorkerReplica } from './worker-replica.ts';
 
 export { browserPositions } from './browser-positions.ts';
 export type { BrowserPositionOptions } from './browser-positions.ts';

@@ -9,7 +9,7 @@ const OPEN_LIMIT_MS = 90_000;
 /** Opens the replica that all tabs share; rejects with the worker's own reason where it gives one. */
 export async function openWorkerReplica(name: string): Promise<ReplicaDatabase> {
   const worker = new Worker(new URL('./replica-worker.ts', import.meta.url), { type: 'module' });
-  const opened = PGliteWorker.create(worker, { dataDir: `idb://${name}`, id: name });
+  const opened = PGliteWorker.create(worker, { id: name });
   const settled = new AbortController();
   try {
     const database = await Promise.race([opened.then(connected), failureOf(worker, settled.signal)]);
@@ -54,15 +54,5 @@ function failureOf(worker: Worker, settled: AbortSignal): Promise<never> {
       if (data.type === REPLICA_FAILED) refuse(data.message ?? 'Postgres could not be opened');
     };
     worker.addEventListener('message', hear, listening);
-  });
-}
-
-/** Deletes a replica's IndexedDB database; rejects while another tab holds it. */
-export function deleteReplica(name: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.deleteDatabase(`/pglite/${name}`);
-    request.onblocked = () => reject(new Error('another tab holds the replica'));
-    request.onsuccess = () => resolve();
-    request.onerror = () => reject(request.error ?? new Error('the replica could not be deleted'));
   });
 }

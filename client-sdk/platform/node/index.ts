@@ -1,6 +1,4 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import type { DeviceStore, SettingsStore } from '../device-store.ts';
 import type { Tabs } from '../tabs.ts';
 import { makeDirectory } from './durable-files.ts';
@@ -8,6 +6,7 @@ import { openJournalOutbox } from './journal-outbox.ts';
 import { oneByOne } from '../one-by-one.ts';
 import { lockStore } from './lock-file.ts';
 import type { StoreLock } from './lock-file.ts';
+import { openReplicaFiles, removeReplicaFiles } from './replica-files.ts';
 import { settingsFile } from './settings-file.ts';
 import { onWake } from './wake-watch.ts';
 
@@ -28,11 +27,11 @@ export function nodeStore(dir: string): DeviceStore {
     async openReplica(account) {
       hold();
       makeDirectory(join(dir, account));
-      return PGlite.create(replicaDir(account));
+      return openReplicaFiles(replicaDir(account));
     },
     async destroyReplica(account) {
       hold();
-      await rm(replicaDir(account), { recursive: true, force: true });
+      await removeReplicaFiles(replicaDir(account));
     },
     tabs: soleTab,
     // Of the network itself, an answered or failing request is the only sign.

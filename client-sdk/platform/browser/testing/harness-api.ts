@@ -11,6 +11,8 @@ export interface Harness {
   timedOpen(store: string, email: string, password: string): Promise<OpenTimes>;
   /** Opens it without a replica, which takes seconds to open. */
   openOutboxOnly(store: string): Promise<void>;
+  /** Leaves of the store `cutOff` what a tab leaves that is killed before PGlite has stored the first files of `like`. */
+  cutOffFirstStart(like: string, cutOff: string): Promise<void>;
   halo(): Halo;
   report(description: string): Promise<{ id: string; seq: number }>;
   /** Reports `<name> <n>` for each n from `from` to `to`, and says each to the console as `kept <name> <n>`. */

@@ -59,6 +59,15 @@ const harness: Harness = {
     open = halo;
     return times;
   },
+  async cutOffFirstStart(like, cutOff) {
+    const all = await indexedDB.databases();
+    const { name, version } = all.find((each) => each.name?.startsWith(`/pglite/halo-${like}-`) === true)!;
+    const request = indexedDB.open(name!.replace(like, cutOff), version);
+    request.onupgradeneeded = () =>
+      request.result.createObjectStore('FILE_DATA').createIndex('timestamp', 'timestamp');
+    await new Promise((resolve) => (request.onsuccess = resolve));
+    request.result.close();
+  },
   halo: () => open!,
   report: (description) =>
     open!.report({
