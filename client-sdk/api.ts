@@ -94,7 +94,12 @@ export interface StatusError {
 export interface HaloStatus {
   readonly network: NetworkState;
   readonly streams: readonly StreamStatus[];
-  /** `unavailable`: it could not be opened; reporting and delivery still work. */
+  /**
+   * `unavailable`: it could not be opened, or has crashed too often (`replica_crashed`); reporting and delivery still work,
+   * and it is tried again when the client is opened next. With `ready`, `replica_full` and `replica_not_kept` say that what
+   * it shows is current and not kept over a reload: there is no room, or the browser refuses; it is tried again.
+   * Of a stream, `replica_full` and `replica_out_of_memory` say why its rows are not stored.
+   */
   readonly replica: { readonly state: 'opening' | 'ready' | 'unavailable'; readonly error?: StatusError };
   /** How many entries it holds; a new object whenever some may have come or gone. */
   readonly outbox: { readonly pending: number; readonly rejected: number };

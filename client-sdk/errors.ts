@@ -12,6 +12,7 @@
  * | `account_unknown` | `getToken` failed and the store has never seen an account; try again with a network |
  * | `replica_unavailable` | the replica could not be opened, or does not answer; reporting and delivery still work |
  * | `replica_interrupted` | the tab that ran the replica has gone in the middle of it; ask again |
+ * | `replica_crashed` | Postgres on the device has crashed, of too little memory or a full disk; it is opened again, and given up when that happens too often |
  * | `unsent_mutations` | logging out would lose reports that are pending or rejected; pass `{ unsent: 'discard' }` to accept that |
  * | `replica_not_removed` | the session has ended; the replica is removed before it is next opened |
  * | `store_full` | the device has no room left; what was queued was not kept, all earlier ones were. Free some, and try again |

@@ -1,4 +1,9 @@
-/** What Halo needs of a Postgres on the device; PGlite and PGliteWorker both have it. */
+import type { StatusError } from '../api.ts';
+
+/**
+ * What Halo needs of a Postgres on the device; PGlite and PGliteWorker both have it. One that has crashed rejects everything
+ * with `replica_crashed`, and can only be closed.
+ */
 export interface ReplicaDatabase {
   /** May be asked again when it is interrupted: what it changes must bear being changed twice. */
   query<Row>(sql: string, params?: unknown[]): Promise<{ rows: Row[] }>;
@@ -13,6 +18,11 @@ export interface ReplicaDatabase {
    * is gone, rows with the positions that went with them. Absent where only one process ever runs it.
    */
   onReplaced?(listener: () => void): () => void;
+  /**
+   * Hears why what it shows is not kept at present (the browser gives no more room), each time that it was tried, and with
+   * undefined when it is kept again. Absent where a statement fails then.
+   */
+  onTrouble?(listener: (trouble: StatusError | undefined) => void): () => void;
 }
 
 /** What can be done within a transaction. */

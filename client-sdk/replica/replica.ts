@@ -3,6 +3,8 @@ import { isInterrupted } from '../errors.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { DeviceStore } from '../platform/device-store.ts';
 import { isReplicaDoomed, replicaIsGone } from './doomed-replica.ts';
+import { MendedDatabase } from './mended-database.ts';
+import type { MendedOptions } from './mended-database.ts';
 import { PendingMutations } from './pending/pending-mutations.ts';
 import type { ReplicaDatabase } from './replica-database.ts';
 import { dropSchema, ensureSchema } from './schema.ts';
@@ -16,11 +18,35 @@ export interface Replica {
 
 const OPEN_ATTEMPTS = 3;
 
+/** What becomes of an open replica. */
+export type ReplicaFate = Pick<MendedOptions, 'now' | 'onTrouble' | 'onLost'>;
+
+const UNWATCHED: ReplicaFate = { now: () => Date.now(), onTrouble: () => {}, onLost: () => {} };
+
 /**
  * Opens the replica. One that does not open, or whose schema cannot be brought about, is deleted and made
- * again: it is disposable. Rejects when that fails too.
+ * again: it is disposable. Rejects when that fails too. One that crashes later is opened again in its place.
  */
-export async function openReplica(store: DeviceStore, account: string): Promise<Replica> {
+export async function openReplica(
+  store: DeviceStore,
+  account: string,
+  fate: ReplicaFate = UNWATCHED,
+): Promise<Replica> {
+  const open = async (anew: boolean) => {
+    // Where another tab holds its files, it is opened as it is.
+    if (anew) await store.destroyReplica(account).catch(() => {});
+    return openWhole(store, account);
+  };
+  const database = await MendedDatabase.open({ ...fate, open });
+  return {
+    database,
+    pending: new PendingMutations(database),
+    query: async <Row extends QueryRow>(sql: string, params: readonly unknown[]) =>
+      (await database.query<Row>(sql, [...params])).rows,
+  };
+}
+
+async function openWhole(store: DeviceStore, account: string): Promise<ReplicaDatabase> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       if (await isReplicaDoomed(store.settings, account)) await remove(store, account);
@@ -48,7 +74,7 @@ async function remove(store: DeviceStore, account: string): Promise<void> {
   await replicaIsGone(store.settings, account);
 }
 
-async function tryOpen(store: DeviceStore, account: string): Promise<Replica> {
+async function tryOpen(store: DeviceStore, account: string): Promise<ReplicaDatabase> {
   const database = await store.openReplica(account);
   try {
     await ensureSchema(database);
@@ -56,12 +82,7 @@ async function tryOpen(store: DeviceStore, account: string): Promise<Replica> {
     await database.close();
     throw error;
   }
-  return {
-    database,
-    pending: new PendingMutations(database),
-    query: async <Row extends QueryRow>(sql: string, params: readonly unknown[]) =>
-      (await database.query<Row>(sql, [...params])).rows,
-  };
+  return database;
 }
 
 /** Makes the optimistic rows those of the outbox. */

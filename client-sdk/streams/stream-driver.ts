@@ -1,6 +1,7 @@
 import type { ChangeMessage } from '@halo/shapes/protocol/messages.ts';
 import type { ShapeSubscription } from '../api.ts';
 import { messageOf } from '../errors.ts';
+import { replicaFailure } from '../replica/replica-failure.ts';
 import type { Environment } from '../sync/environment.ts';
 import type { AuthorizedOutcome } from '../sync/session.ts';
 import { readShapeAnswer } from './read-answer.ts';
@@ -214,5 +215,5 @@ const REFETCH: StreamEvent = { event: 'must_refetch', handle: undefined };
 
 const notStored = (error: unknown): StreamEvent => ({
   event: 'not_stored',
-  error: { code: 'replica_failed', message: messageOf(error) },
+  error: replicaFailure(error),
 });

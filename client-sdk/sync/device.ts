@@ -62,14 +62,13 @@ export class Device extends WritingDevice implements Halo {
     super();
     this.#parts = parts;
     const { options, account, outbox, subscriptions, environment } = parts;
-    this.#board = new StatusBoard(
-      subscriptions.map(({ id }) => id),
-      environment.now,
-    );
+    const { store } = options;
+    const shapes = subscriptions.map(({ id }) => id);
+    this.#board = new StatusBoard(shapes, environment.now);
     this.#http = createHttp(environment);
     const http = tellingBoard(this.#http.request, this.#board);
     this.#session = createSession(parts, http, this.#stop.signal);
-    this.#tabs = options.store.tabs(account);
+    this.#tabs = store.tabs(account);
     this.#talk = new TabTalk({
       tabs: this.#tabs,
       board: this.#board,
@@ -85,7 +84,7 @@ export class Device extends WritingDevice implements Halo {
       (sql) => this.#replica.query(sql, []),
       (error) => this.#board.replicaFailed('live_query_failed', messageOf(error)),
     );
-    this.#replica = new ReplicaHandle(options.store, account, outbox, (state) => this.#board.replica(state));
+    this.#replica = new ReplicaHandle({ store, account, outbox, environment, board: this.#board });
     this.#watches = new PositionWatches({
       ...{ account, settings: options.store.settings, now: environment.now },
       ...{ tabs: this.#tabs, replica: this.#replica, live: this.#live, board: this.#board },
@@ -95,14 +94,14 @@ export class Device extends WritingDevice implements Halo {
       onChange: () => this.#outboxChanged(),
       onQueued: () => this.#loop.outboxChanged(),
       onRows: (tables) => this.#tablesChanged(tables),
-      onReplicaError: (message) => this.#board.replicaFailed('replica_failed', message),
+      onReplicaError: (error) => this.#board.replicaError(error),
     });
     void this.#countOutbox().catch((error: unknown) => this.#storeFailed(error));
     this.#loop = new SyncLoop({
       url: options.url,
       account,
       outbox,
-      settings: options.store.settings,
+      settings: store.settings,
       subscriptions: () => this.#toServe(),
       session: this.#session,
       http,
@@ -111,7 +110,7 @@ export class Device extends WritingDevice implements Halo {
       replica: this.#replica,
       onTables: (tables) => this.#tablesChanged(tables),
       onOutbox: () => this.#outboxChanged(),
-      onReplicaError: (message) => this.#board.replicaFailed('replica_failed', message),
+      onReplicaError: (error) => this.#board.replicaError(error),
     });
     this.#verification = new TabVerification({
       ...{ tabs: this.#tabs, environment, subscriptions, stop: this.#stop.signal },

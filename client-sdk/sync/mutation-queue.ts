@@ -1,5 +1,5 @@
 import type { OutboxEntry, OutboxPage } from '../api.ts';
-import { HaloClientError, messageOf } from '../errors.ts';
+import { HaloClientError } from '../errors.ts';
 import type { Queued } from '../mutations-api.ts';
 import { checkMutation, newMutation, toEntry } from '../outbox/entries.ts';
 import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
@@ -22,7 +22,7 @@ export interface MutationQueueOptions {
   /** The optimistic rows of these views have changed. */
   onRows(tables: readonly string[]): void;
   /** The row of a queued mutation cannot be shown; the mutation itself is safe. */
-  onReplicaError(message: string): void;
+  onReplicaError(error: unknown): void;
 }
 
 /** What the public API does with the outbox. */
@@ -126,7 +126,7 @@ export class MutationQueue {
     try {
       onRows((await (await replica.opened)?.pending.add(stored)) ?? []);
     } catch (error) {
-      onReplicaError(messageOf(error));
+      onReplicaError(error);
     }
   }
 

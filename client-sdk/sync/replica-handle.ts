@@ -1,28 +1,34 @@
-import type { HaloStatus, QueryRow } from '../api.ts';
+import type { QueryRow, StatusError } from '../api.ts';
 import { HaloClientError, messageOf } from '../errors.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { DeviceStore } from '../platform/device-store.ts';
 import { openReplica, rebuildPending } from '../replica/replica.ts';
 import type { Replica } from '../replica/replica.ts';
 import { dropSchema } from '../replica/schema.ts';
+import type { Environment } from './environment.ts';
+import type { StatusBoard } from './status-board.ts';
+
+export interface ReplicaHandleOptions {
+  readonly store: DeviceStore;
+  readonly account: string;
+  readonly outbox: OutboxStore;
+  readonly environment: Pick<Environment, 'now'>;
+  /** Hears how it is. */
+  readonly board: Pick<StatusBoard, 'replica' | 'replicaTrouble'>;
+}
 
 /** The replica while it opens, and whether it did. Opening it never holds up the outbox. */
 export class ReplicaHandle {
   /** The replica with the optimistic rows of the outbox in it; undefined when it cannot be opened. Never rejects. */
   readonly opened: Promise<Replica | undefined>;
-  readonly #onState: (state: HaloStatus['replica']) => void;
+  readonly #options: ReplicaHandleOptions;
   #accepts = false;
   #failure: string | undefined;
 
   /** Begins to open it. */
-  constructor(
-    store: DeviceStore,
-    account: string,
-    outbox: OutboxStore,
-    onState: (state: HaloStatus['replica']) => void,
-  ) {
-    this.#onState = onState;
-    this.opened = this.#open(store, account, outbox);
+  constructor(options: ReplicaHandleOptions) {
+    this.#options = options;
+    this.opened = this.#open();
   }
 
   /**
@@ -51,18 +57,22 @@ export class ReplicaHandle {
     await (await this.opened)?.database.close();
   }
 
-  async #open(store: DeviceStore, account: string, outbox: OutboxStore): Promise<Replica | undefined> {
+  async #open(): Promise<Replica | undefined> {
+    const { store, account, outbox, environment, board } = this.#options;
+    const onTrouble = (trouble: StatusError | undefined) => board.replicaTrouble(trouble);
+    const onLost = (error: StatusError) => {
+      this.#accepts = false;
+      board.replica({ state: 'unavailable', error });
+    };
     try {
-      const replica = await openReplica(store, account);
+      const replica = await openReplica(store, account, { now: environment.now, onTrouble, onLost });
       this.#accepts = true;
       await rebuildPending(replica, outbox);
-      this.#onState({ state: 'ready' });
+      board.replica({ state: 'ready' });
       return replica;
     } catch (error) {
-      this.#accepts = false;
       this.#failure = messageOf(error);
-      const code = 'replica_unavailable';
-      this.#onState({ state: 'unavailable', error: { code, message: this.#failure } });
+      onLost({ code: 'replica_unavailable', message: this.#failure });
       return undefined;
     }
   }

@@ -6,6 +6,7 @@ import type {
   StreamStatus,
   Unsubscribe,
 } from '../api.ts';
+import { replicaFailure } from '../replica/replica-failure.ts';
 import { callListener } from './call-listener.ts';
 import type { StreamMachine } from '../streams/stream-machine.ts';
 
@@ -18,6 +19,7 @@ export class StatusBoard {
   #others = new Map<string, StreamStatus>();
   #network: NetworkState = 'connecting';
   #replica: HaloStatus['replica'] = { state: 'opening' };
+  #replicaTrouble: StatusError | undefined;
   #outbox: HaloStatus['outbox'] = { pending: 0, rejected: 0 };
   #lastContactAt: Date | undefined;
   #deliveryError: StatusError | undefined;
@@ -74,6 +76,19 @@ export class StatusBoard {
   /** The replica is open, and something asked of it failed: said, since nobody waits for an answer. */
   replicaFailed(code: string, message: string): void {
     if (this.#replica.state === 'ready') this.replica({ state: 'ready', error: { code, message } });
+  }
+
+  /** The same, with the code that belongs to what it threw. */
+  replicaError(error: unknown): void {
+    const { code, message } = replicaFailure(error);
+    this.replicaFailed(code, message);
+  }
+
+  /** What it shows is not kept at present, and why; undefined when it is. Its taking changes says nothing about that. */
+  replicaTrouble(trouble: StatusError | undefined): void {
+    if (this.#replicaTrouble?.code === trouble?.code) return;
+    this.#replicaTrouble = trouble;
+    this.#tell();
   }
 
   /** It has taken a change: what was wrong with it is over. */
@@ -164,12 +179,18 @@ export class StatusBoard {
     return {
       network: this.#network,
       streams: [...this.#streams.values()],
-      replica: this.#replica,
+      replica: this.#replicaWithTrouble(),
       outbox: this.#outbox,
       behindBytes: furthestBehind([...this.#streams.values()]),
       lastContactAt: this.#lastContactAt,
       error: this.#deliveryError ?? this.#sessionError,
     };
+  }
+
+  #replicaWithTrouble(): HaloStatus['replica'] {
+    const { state, error } = this.#replica;
+    if (state !== 'ready' || error !== undefined || this.#replicaTrouble === undefined) return this.#replica;
+    return { state, error: this.#replicaTrouble };
   }
 
   #tell(): void {

@@ -1,4 +1,3 @@
-import { messageOf } from '../errors.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import { Committer } from '../replica/committer.ts';
 import { pruneCursors } from '../replica/cursors.ts';
@@ -30,7 +29,7 @@ export interface StreamsOptions {
   /** These views have other rows now. */
   onTables(tables: readonly string[]): void;
   /** Something asked of the replica has failed, of which no stream tells. */
-  onReplicaError(message: string): void;
+  onReplicaError(error: unknown): void;
 }
 
 /** The streams of all subscriptions into one replica. */
@@ -90,7 +89,7 @@ export class Streams {
       } catch (error) {
         if (this.#causes === causes) {
           failures += 1;
-          onReplicaError(messageOf(error));
+          onReplicaError(error);
           await environment.sleep(retryDelayMs(failures, environment.random()), signal);
         }
       } finally {

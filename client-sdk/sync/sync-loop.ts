@@ -1,6 +1,5 @@
 import type { MutationBatch, MutationResult } from '@halo/shapes/protocol/mutation-batch.ts';
 import type { ShapeVerification } from '../api.ts';
-import { messageOf } from '../errors.ts';
 import { DeliveryDriver } from '../outbox/delivery-driver.ts';
 import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
 import { readBatchAnswer } from '../outbox/post-batch.ts';
@@ -35,7 +34,7 @@ export interface SyncOptions {
   onTables(tables: readonly string[]): void;
   onOutbox(): Promise<void>;
   /** Something asked of the replica has failed, of which no stream tells. */
-  onReplicaError(message: string): void;
+  onReplicaError(error: unknown): void;
 }
 
 /** What the leading client runs: delivery of the outbox, and one stream for each subscription. */
@@ -148,7 +147,7 @@ export class SyncLoop {
     try {
       if (replica !== undefined) onTables(await show(replica.pending));
     } catch (error) {
-      onReplicaError(messageOf(error));
+      onReplicaError(error);
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { ShapeVerification } from '../api.ts';
-import { HaloClientError, messageOf } from '../errors.ts';
+import { HaloClientError } from '../errors.ts';
 import { checksumRows } from '../replica/checksum-rows.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { Subscription } from '../replica/subscription.ts';
@@ -27,7 +27,7 @@ export interface VerifierOptions {
   refetch(id: string): Promise<boolean>;
   onVerified(verification: ShapeVerification): void;
   /** Something asked of the replica has failed. */
-  onReplicaError(message: string): void;
+  onReplicaError(error: unknown): void;
 }
 
 /**
@@ -58,7 +58,7 @@ export class Verifier {
       try {
         await this.#due(replica, signal);
       } catch (error) {
-        if (!signal.aborted) onReplicaError(messageOf(error));
+        if (!signal.aborted) onReplicaError(error);
       }
     }
   }

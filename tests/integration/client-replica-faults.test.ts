@@ -3,6 +3,7 @@ import { HaloClientError } from '@halo/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ReplicaDatabase } from '../../client-sdk/replica/replica-database.ts';
 import { eventually } from '../support/eventually.ts';
+import { failingDiskUnder } from '../support/full-disk.ts';
 import { replicaWith, useClients } from './client-fixtures.ts';
 import { ReplaceableReplica } from './client-replaceable-replica.ts';
 import { incident, MINE, numberedId, sampleReport } from './client-samples.ts';
@@ -147,6 +148,66 @@ describe('the client when its replica fails', () => {
     );
     expect(clients.server.requests.filter(({ query }) => query.get('offset') === '-1')).toHaveLength(3);
     expect(clients.server.ledger.get(id)).toMatchObject({ status: 'applied' });
+  });
+});
+
+describe('a replica that fails later', () => {
+  const refetches = () => clients.server.requests.filter(({ query }) => query.get('offset') === '-1').length;
+
+  it('invariant 1: a full disk is named, holds up nothing else, and is gone on with when there is room', async () => {
+    const disk = failingDiskUnder(clients.dir);
+    const halo = await clients.device();
+    await halo.whenLive();
+    const before = refetches();
+    disk.refuse('growth');
+    clients.server.commit(Array.from({ length: 2_000 }, (_, n) => incident(n + 1)));
+    const shown = () => halo.status().streams.find(({ shape }) => shape.startsWith('incidents'));
+    await eventually(() => expect(shown()?.error?.code).toBe('replica_full'));
+    const { id } = await halo.report(sampleReport('on a full disk'));
+    await halo.whenSettled();
+    expect(clients.server.ledger.get(id)).toMatchObject({ status: 'applied' });
+    expect(await halo.query(INCIDENTS)).toEqual([]);
+    const asked = clients.server.requests.length;
+    disk.refuse('nothing');
+    await eventually(async () => expect(await halo.query(INCIDENTS)).toHaveLength(2_000), {
+      withinMs: 60_000,
+    });
+    // It looks with back-off, and reads nothing anew.
+    expect(clients.server.requests.length - asked).toBeLessThan(20);
+    expect([refetches(), disk.refused() > 0]).toEqual([before, true]);
+  });
+
+  it('invariant 7: a Postgres that crashes in the middle of a commit is opened again, and loses no row', async () => {
+    const disk = failingDiskUnder(clients.dir);
+    clients.server.commit([incident(1)]);
+    const halo = await clients.device();
+    await halo.whenLive();
+    const before = refetches();
+    // The write to its log is refused: it ends itself.
+    disk.refuse('everything', 1);
+    clients.server.commit([incident(2)]);
+    await eventually(() => expect(disk.refused()).toBe(1));
+    clients.server.commit([incident(3)]);
+    await eventually(async () => expect(await halo.query(INCIDENTS)).toHaveLength(3), { withinMs: 60_000 });
+    await halo.whenLive();
+    expect([refetches(), halo.status().replica]).toEqual([before, { state: 'ready' }]);
+    await halo.report(sampleReport('afterwards'));
+    await halo.whenSettled();
+    expect(clients.server.ledger.size).toBe(1);
+  });
+
+  it('invariant 1: a query that crashes Postgres harms nothing else', async () => {
+    const halo = await clients.device();
+    await halo.whenLive();
+    // Deeper than WebAssembly's own stack: no error of Postgres, but the end of it.
+    const crashing = halo.query("SELECT repeat('[', 10000000)::json");
+    await expect(crashing).rejects.toMatchObject({ code: 'replica_crashed' });
+    await halo.report(sampleReport('after the crash'));
+    await halo.whenSettled();
+    expect(await halo.query(MINE)).toMatchObject([{ description: 'after the crash' }]);
+    clients.server.commit([incident(1)]);
+    await eventually(async () => expect(await halo.query(INCIDENTS)).toHaveLength(1));
+    expect(clients.server.ledger.size).toBe(1);
   });
 });
 

@@ -1,5 +1,7 @@
+import fs from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { onTestFinished } from 'vitest';
 
 /** A disk on which nothing more fits. */
@@ -33,4 +35,51 @@ export async function fillDisk(anyFile: string, bytes = 10): Promise<FullDisk> {
   const makeRoom = () => void (prototype.appendFile = appendFile);
   onTestFinished(makeRoom);
   return { refused: () => refused, makeRoom };
+}
+
+/** A disk of which some writes are refused. */
+export interface FailingDisk {
+  /** Refuses what makes a file longer, or everything, or nothing any more; `times` at most. */
+  refuse(what: 'growth' | 'everything' | 'nothing', times?: number): void;
+  refused(): number;
+}
+
+/**
+ * Lets writes of this process to the files under `dir` that it opens from now on fail as on a full disk, when asked to. It is
+ * the way of PGlite, which writes synchronously and at a place.
+ */
+export function failingDiskUnder(dir: string): FailingDisk {
+  const { openSync, writeSync } = fs;
+  const files = new Set<number>();
+  let refusing: 'growth' | 'everything' | 'nothing' = 'nothing';
+  let left = Infinity;
+  let refused = 0;
+  fs.openSync = (...given: Parameters<typeof openSync>) => {
+    const file = openSync(...given);
+    if (String(given[0]).startsWith(dir)) files.add(file);
+    else files.delete(file);
+    return file;
+  };
+  const write = writeSync as (...given: unknown[]) => number;
+  fs.writeSync = ((file: number, data: unknown, offset: number, length: number, position: number) => {
+    const grows = () => (position ?? 0) + length > fs.fstatSync(file).size;
+    const isRefused =
+      left > 0 && files.has(file) && (refusing === 'everything' || (refusing === 'growth' && grows()));
+    if (!isRefused) return write(file, data, offset, length, position);
+    left -= 1;
+    refused += 1;
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  }) as typeof writeSync;
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    Object.assign(fs, { openSync, writeSync });
+    syncBuiltinESMExports();
+  });
+  return {
+    refuse(what, times = Infinity) {
+      refusing = what;
+      left = times;
+    },
+    refused: () => refused,
+  };
 }

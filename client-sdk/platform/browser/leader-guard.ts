@@ -15,6 +15,8 @@ export interface LeaderGuard {
   again<T>(work: () => Promise<T>): Promise<T>;
   /** Hears of each change, before the new leader is asked anything. */
   onChange(listener: () => void): () => void;
+  /** Refuses what is under way and all that comes with this: there is nobody to ask any more. */
+  end(error: HaloClientError): void;
 }
 
 /**
@@ -28,18 +30,22 @@ export function guardAgainstLeaderChange(database: PGliteWorker): LeaderGuard {
   const listeners = new Set<() => void>();
   let changing = false;
   let lost: HaloClientError | undefined;
+  let ended = false;
+  const giveUpAll = (error: HaloClientError) => {
+    lost = error;
+    for (const reject of underWay) reject(error);
+  };
   database.onLeaderChange(() => {
-    if (changing) return;
+    if (changing || ended) return;
     changing = true;
     for (const listener of [...listeners]) listener();
     const giveUp = () => {
-      lost = unavailable();
-      for (const reject of underWay) reject(lost);
+      if (!ended) giveUpAll(unavailable());
     };
     const late = setTimeout(giveUp, TAKEOVER_LIMIT_MS);
     const taken = () => {
       changing = false;
-      lost = undefined;
+      if (!ended) lost = undefined;
     };
     void database.waitReady.then(taken, giveUp).finally(() => clearTimeout(late));
     for (const reject of underWay) reject(interrupted());
@@ -67,7 +73,11 @@ export function guardAgainstLeaderChange(database: PGliteWorker): LeaderGuard {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
-  return { once, again, onChange };
+  const end = (error: HaloClientError) => {
+    ended = true;
+    giveUpAll(error);
+  };
+  return { once, again, onChange, end };
 }
 
 const interrupted = () =>

@@ -1,7 +1,14 @@
 import { worker } from '@electric-sql/pglite/worker';
 import { messageOf } from '../../errors.ts';
+import { guardAgainstCrashes } from '../crash-guard.ts';
+import { tellOfKeeping } from './keeping.ts';
 import { openPostgres } from './open-postgres.ts';
-import { REPLICA_FAILED } from './replica-message.ts';
+import { REPLICA_CRASHED, REPLICA_FAILED } from './replica-message.ts';
+
+/** PGlite waits for ever when its code cannot be loaded, and lets go of the reason: so it is caught here. */
+function letGo({ reason }: PromiseRejectionEvent): void {
+  postMessage({ type: REPLICA_FAILED, message: messageOf(reason) });
+}
 
 /**
  * The worker in which a browser's replica runs. Each tab starts one; the one that holds PGlite's lock opens
@@ -9,12 +16,21 @@ import { REPLICA_FAILED } from './replica-message.ts';
  */
 await worker({
   async init({ id }) {
+    addEventListener('unhandledrejection', letGo);
     try {
       if (id === undefined) throw new Error('no name was given');
-      return await openPostgres(id);
+      const database = await openPostgres(id);
+      tellOfKeeping(database, id);
+      return guardAgainstCrashes(database, ({ message }) => {
+        postMessage({ type: REPLICA_CRASHED, message });
+        // Another tab can take it over.
+        close();
+      });
     } catch (error) {
       postMessage({ type: REPLICA_FAILED, message: messageOf(error) });
       throw error;
+    } finally {
+      removeEventListener('unhandledrejection', letGo);
     }
   },
 });

@@ -1,7 +1,9 @@
 import { PGliteWorker } from '@electric-sql/pglite/worker';
+import { HaloClientError } from '../../errors.ts';
 import type { ReplicaDatabase } from '../../replica/replica-database.ts';
 import { guardAgainstLeaderChange } from './leader-guard.ts';
-import { REPLICA_FAILED } from './replica-message.ts';
+import { REPLICA_CRASHED, REPLICA_FAILED, keepingChannel } from './replica-message.ts';
+import type { KeepingMessage } from './replica-message.ts';
 
 /** A replica that has not opened by then is taken for one that never will: blocked WASM, a full disk. */
 const OPEN_LIMIT_MS = 90_000;
@@ -14,12 +16,24 @@ export async function openWorkerReplica(name: string): Promise<ReplicaDatabase> 
   try {
     const database = await Promise.race([opened.then(connected), failureOf(worker, settled.signal)]);
     const guard = guardAgainstLeaderChange(database);
+    const onCrash = ({ data }: MessageEvent<{ type?: string; message?: string }>) => {
+      if (data.type !== REPLICA_CRASHED) return;
+      guard.end(new HaloClientError('replica_crashed', data.message ?? 'The replica has crashed.'));
+    };
+    worker.addEventListener('message', onCrash);
+    const keeping = new BroadcastChannel(keepingChannel(name));
     return {
       query: (sql, params) => guard.again(() => database.query(sql, params)),
       exec: (sql) => guard.again(() => database.exec(sql)),
       transaction: (work) => guard.once(() => database.transaction(work)),
       onReplaced: (listener) => guard.onChange(listener),
+      onTrouble(listener) {
+        const hear = ({ data }: MessageEvent<KeepingMessage>) => listener(data.trouble);
+        keeping.addEventListener('message', hear);
+        return () => keeping.removeEventListener('message', hear);
+      },
       async close() {
+        keeping.close();
         // Only begins to write: relaxed durability does not wait. What this tab's end cuts off is gone from the disk,
         // with the position that went with it, which is why whoever goes on reads that position anew.
         await guard.once(() => database.syncToFs()).catch(() => {});

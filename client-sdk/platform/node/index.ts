@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { guardAgainstCrashes } from '../crash-guard.ts';
 import type { DeviceStore, SettingsStore } from '../device-store.ts';
 import type { Tabs } from '../tabs.ts';
 import { makeDirectory } from './durable-files.ts';
@@ -27,7 +28,7 @@ export function nodeStore(dir: string): DeviceStore {
     async openReplica(account) {
       hold();
       makeDirectory(join(dir, account));
-      return openReplicaFiles(replicaDir(account));
+      return guardAgainstCrashes(await openReplicaFiles(replicaDir(account)));
     },
     async destroyReplica(account) {
       hold();

@@ -192,6 +192,8 @@ export const sendingErrorsEn = {
   store_full: 'The device has no room left. Free some, and try again.',
   store_failed: 'The device could not store it. Try again.',
   replica_unavailable: 'Nothing can be kept on this device to compare.',
+  replica_full: 'The device has no room left to keep what is shown.',
+  replica_crashed: 'The copy on this device broke off. Try again.',
   replica_interrupted: 'It was interrupted. Try again.',
   no_answer: 'No answer came in time. Try again.',
   not_rejected: 'It has been sent or thrown away already.',

@@ -194,6 +194,8 @@ export const sendingErrorsSv: typeof sendingErrorsEn = {
   store_full: 'Enheten har ingen plats kvar. Frigör lite och försök igen.',
   store_failed: 'Enheten kunde inte spara det. Försök igen.',
   replica_unavailable: 'Inget kan sparas på enheten att jämföra.',
+  replica_full: 'Enheten har inte plats att spara det som visas.',
+  replica_crashed: 'Kopian på enheten avbröts. Försök igen.',
   replica_interrupted: 'Det avbröts. Försök igen.',
   no_answer: 'Inget svar kom i tid. Försök igen.',
   not_rejected: 'Den är redan skickad eller kastad.',

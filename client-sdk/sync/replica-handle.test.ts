@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { HaloStatus } from '../api.ts';
+import { HaloClientError } from '../errors.ts';
+import type { OutboxStore } from '../outbox/outbox-store.ts';
+import type { DeviceStore } from '../platform/device-store.ts';
+import type { ReplicaDatabase } from '../replica/replica-database.ts';
+import { ReplicaHandle } from './replica-handle.ts';
+
+describe('the handle of a replica', () => {
+  it('says what keeps it from being kept, and when its Postgres crashed too often', async () => {
+    const shown: (HaloStatus['replica'] | string | undefined)[] = [];
+    let tell: (trouble: { code: string; message: string } | undefined) => void = () => {};
+    let crashes = false;
+    const database: ReplicaDatabase = {
+      async query() {
+        if (crashes) throw new HaloClientError('replica_crashed', 'Aborted()');
+        return { rows: [] };
+      },
+      exec: async () => {},
+      transaction: async () => undefined,
+      close: async () => {},
+      onTrouble(listener) {
+        tell = listener;
+        return () => {};
+      },
+    };
+    const handle = new ReplicaHandle({
+      store: {
+        settings: { get: async () => undefined },
+        openReplica: async () => ({ ...database }),
+        destroyReplica: async () => {},
+      } as unknown as DeviceStore,
+      account: 'a',
+      outbox: { pending: async () => [] } as Partial<OutboxStore> as OutboxStore,
+      environment: { now: () => 0 },
+      board: {
+        replica: (replica) => shown.push(replica),
+        replicaTrouble: (trouble) => shown.push(trouble?.code),
+      },
+    });
+    await handle.opened;
+    tell({ code: 'replica_full', message: 'no room' });
+    tell(undefined);
+    expect(shown).toEqual([undefined, { state: 'ready' }, 'replica_full', undefined]);
+    crashes = true;
+    const ask = () => handle.query('SELECT 1', []).catch((error: HaloClientError) => error.code);
+    const codes = [await ask(), await ask(), await ask(), await ask()];
+    expect(codes).toEqual(['replica_crashed', 'replica_crashed', 'replica_crashed', 'replica_unavailable']);
+    expect(shown.at(-1)).toMatchObject({ state: 'unavailable', error: { code: 'replica_crashed' } });
+    expect(handle.accepts()).toBe(false);
+    await handle.close();
+  });
+});
