@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { installPackages, writeFilesOfReadme } from '../support/packed-project.ts';
+import { databaseIdentity, preparedReplica } from '../support/prepared-replica.ts';
 import { registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 
 const README = 'client-sdk/README.md';
@@ -22,19 +23,25 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** A page of its own storage, that is: a device of its own. */
-async function open(url: string): Promise<{ page: Page; faults: string[] }> {
+/** A page of its own storage, that is: a device of its own; with which files its replica began. */
+async function open(url: string): Promise<{ page: Page; faults: string[]; began: string[] }> {
   const context = await browser.newContext();
   onTestFinished(() => context.close());
   const page = await context.newPage();
   const faults: string[] = [];
+  const began: string[] = [];
+  page.on('request', (request) => {
+    const [, name] =
+      /\/(empty-replica|initdb)[^/]*\.(?:bin|wasm)$/.exec(new URL(request.url()).pathname) ?? [];
+    if (name !== undefined) began.push(name);
+  });
   page.on('pageerror', (error) => {
     // PGlite's first start on an empty IndexedDB lets a promise of its own file system reject unheard, with an
     // error that has at most its name for a message; it then opens all the same.
     if (!['', 'ErrnoError'].includes(error.message)) faults.push(error.stack ?? error.message);
   });
   await page.goto(url);
-  return { page, faults };
+  return { page, faults, began };
 }
 
 /** A server with an account, and a project with the packages and the files of the README for that account. */
@@ -85,8 +92,16 @@ describe.skipIf(chromiumPath === undefined)(
       const second = await open(built.resolvedUrls!.local[0]!);
       await second.page.getByText('theft, severity 3').waitFor(PATIENCE);
       expect([...first.faults, ...second.faults]).toEqual([]);
+      expect([...first.began, ...second.began]).toEqual(['empty-replica', 'empty-replica']);
 
       expect(await project.node(['device.mjs'])).toContain('incidents: 1');
+      const [control] = readdirSync(join(project.dir, 'device-a'), {
+        recursive: true,
+        encoding: 'utf8',
+      }).filter((path) => path.endsWith(join('replica', 'global', 'pg_control')));
+      expect(readFileSync(join(project.dir, 'device-a', control!)).readBigUInt64LE()).toBe(
+        databaseIdentity(await preparedReplica()),
+      );
     });
   },
 );

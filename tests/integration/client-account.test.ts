@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { nodeStore } from '@halo/client/node';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { AUTH, outboxWith, replicaWith, useClients } from './client-fixtures.ts';
@@ -46,7 +47,7 @@ describe('an account on a device', () => {
   });
 
   it('invariant 1: a report that another tab queues during the log-out waits for the next log-in', async () => {
-    const store = clients.stores.at(join(clients.dir, 'device'));
+    const store = nodeStore(join(clients.dir, 'device'));
     let afterCounting: (() => Promise<unknown>) | undefined;
     const halo = await clients.device({
       store: {
@@ -80,7 +81,7 @@ describe('an account on a device', () => {
 
   it('invariant 8: the session ends although the replica cannot be removed, which goes before it is opened again', async () => {
     clients.server.commit([incident(1)]);
-    const store = clients.stores.at(join(clients.dir, 'device'));
+    const store = nodeStore(join(clients.dir, 'device'));
     const destroyReplica = () => Promise.reject(new Error('another program holds the files'));
     const openReplica = async (account: string) => {
       const database = await store.openReplica(account);
@@ -102,7 +103,7 @@ describe('an account on a device', () => {
   it('invariant 8: the session ends at once, while the replica is still being opened', async () => {
     let open: () => void = () => {};
     const opening = new Promise<void>((resolve) => (open = resolve));
-    const store = clients.stores.at(join(clients.dir, 'device'));
+    const store = nodeStore(join(clients.dir, 'device'));
     const openReplica = (account: string) => opening.then(() => store.openReplica(account));
     const halo = await clients.device({ store: { ...store, openReplica } });
     try {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openHalo } from '@halo/client';
 import type { Halo } from '@halo/client';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { nodeStore } from '@halo/client/node';
+import { expect, it, onTestFinished } from 'vitest';
 import { FAULTS, startChaosProxy } from '../support/chaos-proxy.ts';
 import type { Fault } from '../support/chaos-proxy.ts';
 import { useTestDatabase } from '../support/database.ts';
@@ -12,8 +13,6 @@ import { violations } from '../support/history.ts';
 import type { HistoryEvent } from '../support/history.ts';
 import { registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { TestAccount } from '../support/server.ts';
-import { createStoreMaker } from './client-fixtures.ts';
-import type { StoreMaker } from './client-fixtures.ts';
 import { sampleReport } from './client-samples.ts';
 
 /** Reports of each device while the network fails. */
@@ -44,12 +43,6 @@ interface AllRow extends Record<string, unknown> {
   readonly incidents: readonly string[];
 }
 
-let stores: StoreMaker;
-beforeAll(async () => {
-  stores = await createStoreMaker();
-});
-afterAll(() => stores.remove());
-
 it('invariants 1, 2 and 7: through random faults on all routes each report counts once, and replicas keep their promises', async () => {
   const seed = Number(process.env.HALO_CHAOS_SEED ?? Date.now() % 2 ** 31);
   process.stderr.write(`seed of the faults: HALO_CHAOS_SEED=${seed}\n`);
@@ -72,7 +65,7 @@ it('invariants 1, 2 and 7: through random faults on all routes each report count
   for (const [name, account] of owners) {
     const halo = await openHalo({
       url: proxy.url,
-      store: stores.at(join(dir, name)),
+      store: nodeStore(join(dir, name)),
       auth: { email: account.email, password: account.password },
       shapes: [{ name: 'incidents', params: { region: '01' } }],
     });

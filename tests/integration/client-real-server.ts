@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openHalo } from '@halo/client';
 import type { Environment, Halo } from '@halo/client';
+import { nodeStore } from '@halo/client/node';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -11,8 +12,6 @@ import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { TestAccount, TestServer } from '../support/server.ts';
-import { createStoreMaker } from './client-fixtures.ts';
-import type { StoreMaker } from './client-fixtures.ts';
 import { sampleReport } from './client-samples.ts';
 
 const REGION = { region: '01' };
@@ -44,7 +43,6 @@ export interface RealServer {
 
 /** Prepares the tests of a file for clients against one real server. */
 export function useRealServer(): RealServer {
-  let stores: StoreMaker;
   let dir: string;
   let database: TestDatabase;
   let server: TestServer;
@@ -53,13 +51,11 @@ export function useRealServer(): RealServer {
   let open: Halo[];
   let place = 0;
   beforeAll(async () => {
-    stores = await createStoreMaker();
     dir = mkdtempSync(join(tmpdir(), 'halo-client-real-server-'));
     database = await createTestDatabase();
     server = await startServerProcess(database.url, { dataDir: join(dir, 'server') });
   });
   afterAll(async () => {
-    stores.remove();
     await stopServerProcess(server);
     await database.drop();
     rmSync(dir, { recursive: true, force: true });
@@ -89,7 +85,7 @@ export function useRealServer(): RealServer {
     },
     async device(name, { as = account, url = proxy.url, environment } = {}) {
       const { email, password } = as;
-      const store = stores.at(join(dir, as.id, name));
+      const store = nodeStore(join(dir, as.id, name));
       const halo = await openHalo({ url, store, auth: { email, password }, shapes: SHAPES }, environment);
       open.push(halo);
       return halo;

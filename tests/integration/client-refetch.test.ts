@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
+import { nodeStore } from '@halo/client/node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { memoryPostgres } from '../support/prepared-replica.ts';
 import { eventually } from '../support/eventually.ts';
 import { replicaWith, useClients } from './client-fixtures.ts';
 import { incident } from './client-samples.ts';
@@ -11,12 +13,12 @@ const PATH = '/v1/shapes/incidents';
 /** One Postgres for all restarts: what a restart costs is not what is looked at. */
 let database: PGlite;
 beforeAll(async () => {
-  database = await PGlite.create();
+  database = await memoryPostgres();
 });
 afterAll(() => database.close());
 
 const device = () => {
-  const store = clients.stores.at(join(clients.dir, 'device'));
+  const store = nodeStore(join(clients.dir, 'device'));
   const kept = replicaWith(database, { close: () => Promise.resolve() });
   return clients.device({ store: { ...store, openReplica: () => Promise.resolve(kept) } });
 };

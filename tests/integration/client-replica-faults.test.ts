@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { HaloClientError } from '@halo/client';
+import { nodeStore } from '@halo/client/node';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ReplicaDatabase } from '../../client-sdk/replica/replica-database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -13,7 +14,7 @@ const INCIDENTS = 'SELECT id, severity FROM incidents ORDER BY id';
 
 describe('the client when its replica fails', () => {
   it('reports and delivers without a replica, and says what is wrong with it', async () => {
-    const store = clients.stores.at(join(clients.dir, 'device'));
+    const store = nodeStore(join(clients.dir, 'device'));
     const halo = await clients.device({
       store: { ...store, openReplica: () => Promise.reject(new Error('not enough memory')) },
     });
@@ -27,7 +28,7 @@ describe('the client when its replica fails', () => {
 
   it('delivers and streams although the replica was interrupted when the streams began', async () => {
     clients.server.commit([incident(1)]);
-    const store = clients.stores.at(join(clients.dir, 'device'));
+    const store = nodeStore(join(clients.dir, 'device'));
     let interruptions = 0;
     const halo = await clients.device({
       store: {
@@ -53,7 +54,7 @@ describe('the client when its replica fails', () => {
     const first = await clients.device();
     await first.report(sampleReport('pending'));
     await first.close();
-    const store = clients.stores.at(join(clients.dir, 'device'));
+    const store = nodeStore(join(clients.dir, 'device'));
     let interruptions = 0;
     const halo = await clients.device({
       store: {
@@ -77,7 +78,7 @@ describe('the client when its replica fails', () => {
   });
 
   it('invariant 1: a replica that takes no result holds up no delivery', async () => {
-    const store = clients.stores.at(join(clients.dir, 'device'));
+    const store = nodeStore(join(clients.dir, 'device'));
     const halo = await clients.device({
       store: {
         ...store,
@@ -93,7 +94,7 @@ describe('the client when its replica fails', () => {
   });
 
   it('invariant 1: a replica that hangs holds up neither a report nor its delivery', async () => {
-    const store = clients.stores.at(join(clients.dir, 'device'));
+    const store = nodeStore(join(clients.dir, 'device'));
     let hangs = false;
     let release: () => void = () => {};
     const halo = await clients.device({
@@ -123,7 +124,7 @@ describe('the client when its replica fails', () => {
   it('invariant 7: streams go on from what is on the disk when another process has taken the replica over', async () => {
     clients.server.commit([incident(1)]);
     const replica = new ReplaceableReplica();
-    const store = clients.stores.at(join(clients.dir, 'device'));
+    const store = nodeStore(join(clients.dir, 'device'));
     const halo = await clients.device({
       store: { ...store, openReplica: async (account) => replica.open(await store.openReplica(account)) },
     });

@@ -1,12 +1,12 @@
 import { rmSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import { nodeStore } from '@halo/client/node';
 import type { ChangeMessage } from '@halo/shapes/protocol/messages.ts';
 import fc from 'fast-check';
 import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { memoryPostgres } from '../support/prepared-replica.ts';
 import { applyChanges } from '../../client-sdk/replica/apply-changes.ts';
 import { Committer } from '../../client-sdk/replica/committer.ts';
 import {
@@ -36,9 +36,9 @@ const [STOCKHOLM, SKANE, MY_REPORTS] = SUBSCRIPTIONS as [Subscription, Subscript
 const MY_MUTATIONS = SUBSCRIPTIONS[3]!;
 const SEVERITIES = 'SELECT id::text, region, severity FROM incidents ORDER BY id, region';
 
-let database: PGlite;
+let database: Awaited<ReturnType<typeof memoryPostgres>>;
 beforeAll(async () => {
-  database = await PGlite.create();
+  database = await memoryPostgres();
 });
 afterAll(() => database.close());
 beforeEach(async () => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openHalo } from '@halo/client';
 import type { Halo } from '@halo/client';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { nodeStore } from '@halo/client/node';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { SILENCE_LIMIT_MS } from '../../client-sdk/sync/http.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -11,18 +12,10 @@ import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { TestAccount, TestServer } from '../support/server.ts';
-import { createStoreMaker } from './client-fixtures.ts';
-import type { StoreMaker } from './client-fixtures.ts';
 import { sampleReport } from './client-samples.ts';
 
 /** The clause says five seconds; less than the watchdog needs tells that it was the resume that did it. */
 const SOON = { withinMs: SILENCE_LIMIT_MS - 10_000 };
-
-let stores: StoreMaker;
-beforeAll(async () => {
-  stores = await createStoreMaker();
-});
-afterAll(() => stores.remove());
 
 let dir: string;
 let server: TestServer;
@@ -44,7 +37,7 @@ afterEach(async () => {
 /** Opens a device; `resume` gives it the sign that the platform gives when it is looked at again. */
 async function device(url: string, name: string, account: TestAccount) {
   let resume = () => {};
-  const store = stores.at(join(dir, name));
+  const store = nodeStore(join(dir, name));
   const halo = await openHalo({
     url,
     store: {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openHalo } from '@halo/client';
 import type { Halo } from '@halo/client';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { nodeStore } from '@halo/client/node';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { useTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -11,19 +12,11 @@ import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { TestAccount, TestServer } from '../support/server.ts';
-import { createStoreMaker } from './client-fixtures.ts';
 import { sampleReport } from './client-samples.ts';
-import type { StoreMaker } from './client-fixtures.ts';
 
 const MUTATIONS = 'POST /v1/mutations';
 const COLUMNS = `id::text, type::text, severity::int, verification::text, report_count::int, reporter_count::int`;
 const INCIDENTS = `SELECT ${COLUMNS} FROM incidents WHERE region = '01' ORDER BY id`;
-
-let stores: StoreMaker;
-beforeAll(async () => {
-  stores = await createStoreMaker();
-});
-afterAll(() => stores.remove());
 
 let dir: string;
 let database: TestDatabase;
@@ -52,7 +45,7 @@ async function device(name: string, account: TestAccount): Promise<Halo> {
   const shapes = [{ name: 'incidents', params: { region: '01' } }];
   const halo = await openHalo({
     url: proxy.url,
-    store: stores.at(join(dir, name)),
+    store: nodeStore(join(dir, name)),
     auth: { email, password },
     shapes,
   });

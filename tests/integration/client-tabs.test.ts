@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { DeviceStore } from '@halo/client';
+import { nodeStore } from '@halo/client/node';
 import type { OutboxStore } from '../../client-sdk/outbox/outbox-store.ts';
 import type { ReplicaDatabase } from '../../client-sdk/replica/replica-database.ts';
 import { oneByOne } from '../../client-sdk/platform/one-by-one.ts';
@@ -19,7 +20,7 @@ const clients = useClients();
 describe('clients that share a store', () => {
   it('invariant 1: a report that is queued is not said to have failed, whatever fails after that', async () => {
     await clients.server.stop();
-    const store = clients.stores.at(join(clients.dir, 'device'));
+    const store = nodeStore(join(clients.dir, 'device'));
     let fails = false;
     const halo = await clients.device({
       store: {
@@ -41,7 +42,7 @@ describe('clients that share a store', () => {
 
   it('invariant 1: who follows a leader that died without a word counts and shows what that one left', async () => {
     await clients.server.stop();
-    const tab = new FollowingTab(clients.stores.at(join(clients.dir, 'device')));
+    const tab = new FollowingTab(nodeStore(join(clients.dir, 'device')));
     const halo = await clients.device({ store: tab.store });
     const { id } = await halo.report(sampleReport('settled by the leader'));
     const shown: unknown[] = [];
@@ -58,7 +59,7 @@ describe('clients that share a store', () => {
   it('shows a report that went with the tab that ran the replica, although it did not sync then', async () => {
     await clients.server.stop();
     const replica = new ReplaceableReplica();
-    const store = clients.stores.at(join(clients.dir, 'device'));
+    const store = nodeStore(join(clients.dir, 'device'));
     const openReplica = async (account: string) => replica.open(await store.openReplica(account));
     const tab = new FollowingTab({ ...store, openReplica });
     const halo = await clients.device({ store: tab.store });
@@ -74,7 +75,7 @@ describe('clients that share a store', () => {
   });
 
   it('a tab that opens leaves the row of a report alone that another queues at that moment', async () => {
-    const store = clients.stores.at(join(clients.dir, 'device'));
+    const store = nodeStore(join(clients.dir, 'device'));
     const [outbox, replica] = [await store.openOutbox('a'), await openReplica(store, 'a')];
     const otherTab = new PendingMutations(replica.database);
     const queue = async (description: string) => {
@@ -102,7 +103,7 @@ describe('clients that share a store', () => {
 
 describe('a client whose account another tab logs out of', () => {
   it('invariant 8: leaves no session behind, though it logs in again before it hears of that', async () => {
-    const tab = new FollowingTab(clients.stores.at(join(clients.dir, 'device')));
+    const tab = new FollowingTab(nodeStore(join(clients.dir, 'device')));
     const halo = await clients.device({ store: tab.store });
     tab.leads();
     await halo.whenLive();
@@ -118,7 +119,7 @@ describe('a client whose account another tab logs out of', () => {
   });
 
   it('invariant 8: leaves the session alone that has been begun after that', async () => {
-    const tab = new FollowingTab(clients.stores.at(join(clients.dir, 'device')));
+    const tab = new FollowingTab(nodeStore(join(clients.dir, 'device')));
     const halo = await clients.device({ store: tab.store });
     tab.leads();
     await halo.whenLive();

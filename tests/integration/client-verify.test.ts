@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openHalo } from '@halo/client';
 import type { Halo } from '@halo/client';
+import { nodeStore } from '@halo/client/node';
 import { realEnvironment } from '../../client-sdk/sync/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { AUTH, SHAPES, useClients } from './client-fixtures.ts';
@@ -91,7 +92,7 @@ describe('comparing the rows with the server', () => {
     await clients.server.stop();
     expect((await halo.verify())[0]).toMatchObject({ error: { code: 'unreachable' } });
     expect(snapshots()).toEqual(before);
-    const store = clients.stores.at(`${clients.dir}/other`);
+    const store = nodeStore(`${clients.dir}/other`);
     const without = await clients.device({
       store: { ...store, openReplica: () => Promise.reject(new Error('not enough memory')) },
     });
@@ -101,7 +102,7 @@ describe('comparing the rows with the server', () => {
   it('happens once a day by itself, and fetches what differs again no more often, should that not help', async () => {
     clients.server.commit([incident(1)]);
     const clock = passingClock();
-    const store = clients.stores.at(`${clients.dir}/device`);
+    const store = nodeStore(`${clients.dir}/device`);
     const halo = await openHalo({ url: clients.url, store, auth: AUTH, shapes: SHAPES }, clock.environment);
     const checks = (shape: string) => clients.server.count(`/v1/shapes/${shape}/checksum`);
     try {
@@ -130,7 +131,7 @@ describe('comparing the rows with the server', () => {
 
   it('does not happen by itself while there is no contact', async () => {
     const clock = passingClock();
-    const store = clients.stores.at(`${clients.dir}/device`);
+    const store = nodeStore(`${clients.dir}/device`);
     const halo = await openHalo({ url: clients.url, store, auth: AUTH, shapes: SHAPES }, clock.environment);
     try {
       await halo.whenLive();

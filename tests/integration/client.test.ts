@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { nodeStore } from '@halo/client/node';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { AUTH, useClients } from './client-fixtures.ts';
@@ -220,7 +221,7 @@ describe('the client against a server that speaks the protocol', () => {
   it('refuses a store that is open already, an unknown shape, and a parameter that is none', async () => {
     await clients.device();
     await expect(clients.device()).rejects.toMatchObject({ code: 'store_in_use' });
-    const elsewhere = { store: clients.stores.at(join(clients.dir, 'elsewhere')) };
+    const elsewhere = { store: nodeStore(join(clients.dir, 'elsewhere')) };
     await expect(clients.device({ ...elsewhere, shapes: [{ name: 'users' }] })).rejects.toMatchObject({
       code: 'unknown_shape',
     });

@@ -1,4 +1,3 @@
-import { PGlite } from '@electric-sql/pglite';
 import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import { replicaTableName, replicaTableSql, SYNCED_SCHEMA } from '@halo/shapes/catalog/replica-schema.ts';
 import { digestSql } from '@halo/shapes/catalog/row-digest.ts';
@@ -6,6 +5,7 @@ import { column } from '@halo/shapes/catalog/shape.ts';
 import type { ShapeColumn, ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import type { Checksum } from '@halo/shapes/protocol/checksum.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { memoryPostgres } from '../support/prepared-replica.ts';
 import { digestOfRow, digestText } from '../../server/shape-engine/row-digest.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -307,7 +307,7 @@ it('Postgres, the device and the log write each value alike, and no two rows as 
   await pool.query(`CREATE TYPE letter AS ENUM ('b c', 'a');
     CREATE TABLE "values" (id int4 PRIMARY KEY, u uuid, t text, s int2, b int8, f float8, o bool, z timestamptz, j jsonb, e letter);
     INSERT INTO "values" VALUES ${ROWS}`);
-  const device = await PGlite.create();
+  const device = await memoryPostgres();
   onTestFinished(() => device.close());
   await device.exec(`CREATE SCHEMA ${SYNCED_SCHEMA}; ${replicaTableSql(VALUES)}`);
   const { columns } = VALUES;

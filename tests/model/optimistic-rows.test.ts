@@ -1,7 +1,8 @@
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import type { ChangeMessage } from '@halo/shapes/protocol/messages.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { memoryPostgres } from '../support/prepared-replica.ts';
 import type { StoredMutation } from '../../client-sdk/outbox/outbox-store.ts';
 import { Committer } from '../../client-sdk/replica/committer.ts';
 import { giveWay } from '../../client-sdk/replica/pending/give-way.ts';
@@ -33,7 +34,7 @@ const SUBSCRIPTIONS = subscriptionsOf([
 
 let database: PGlite;
 beforeAll(async () => {
-  database = await PGlite.create();
+  database = await memoryPostgres();
 });
 afterAll(() => database.close());
 

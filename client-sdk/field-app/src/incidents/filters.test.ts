@@ -1,5 +1,6 @@
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { memoryPostgres } from '../../../../tests/support/prepared-replica.ts';
 import { DEFAULT_FILTERS, MAX_ON_MAP, filtersInUse, listQuery, mapQuery } from './filters.ts';
 import type { Filters, Place, Query } from './filters.ts';
 
@@ -24,7 +25,7 @@ const SCHEMA = `
 describe('the queries of list and map', () => {
   let database: PGlite;
   beforeAll(async () => {
-    database = await PGlite.create();
+    database = await memoryPostgres();
     await database.exec(SCHEMA);
   }, 60_000);
   afterAll(() => database.close());
