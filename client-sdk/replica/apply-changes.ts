@@ -11,8 +11,7 @@ const ROWS_PER_STATEMENT = 5_000;
 
 /**
  * Brings changes into a shape's rows of one snapshot, in few statements: values travel as arrays of Postgres's
- * own text and are cast on arrival, which measures at 0.9 of a raw COPY. Throws `ReplicaDiverged` when an
- * update finds no row.
+ * own text and are cast on arrival. Throws `ReplicaDiverged` when an update finds no row.
  */
 export async function applyChanges(
   tx: ReplicaTransaction,

@@ -17,12 +17,18 @@ type Net = { readonly kind: 'upsert' | 'update' | 'delete'; readonly row: WireRo
 export function compactChanges(shape: ShapeDefinition, changes: readonly ChangeMessage[]): NetChanges {
   const nets = new Map<string, Net>();
   for (const { headers, value } of changes) {
-    const key = JSON.stringify(shape.key.map((column) => value[column]));
+    const key = keyOf(shape, value);
     nets.set(key, fold(nets.get(key), headers.operation, value));
   }
   const of = (kind: Net['kind']) =>
     [...nets.values()].filter((net) => net.kind === kind).map(({ row }) => row);
   return { upserts: of('upsert'), updates: of('update'), deletes: of('delete') };
+}
+
+/** A text that is the row's own. */
+function keyOf({ key }: ShapeDefinition, row: WireRow): string {
+  const [first = '', ...others] = key;
+  return others.length === 0 ? (row[first] ?? '') : JSON.stringify(key.map((column) => row[column]));
 }
 
 function fold(before: Net | undefined, operation: 'insert' | 'update' | 'delete', row: WireRow): Net {

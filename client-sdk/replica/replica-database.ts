@@ -31,4 +31,9 @@ export interface ReplicaTransaction {
   query<Row>(sql: string, params?: unknown[]): Promise<{ rows: Row[] }>;
   /** One or more statements without parameters. */
   exec(sql: string): Promise<unknown>;
+  /**
+   * Copies lines of COPY's text format into a table, named with its columns. Absent where another process runs the
+   * database: PGlite breaks for good when a COPY reaches one that was not given the text, as when the leading tab goes.
+   */
+  copy?(into: string, text: string): Promise<void>;
 }

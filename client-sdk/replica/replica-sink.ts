@@ -2,6 +2,7 @@ import type { ChangeMessage } from '@halo/shapes/protocol/messages.ts';
 import { BEGINNING } from '../streams/shape-request.ts';
 import type { StreamPosition } from '../streams/shape-request.ts';
 import type { Contact, ResumePoint, ShapeSink } from '../streams/shape-sink.ts';
+import { addRows } from './add-rows.ts';
 import { applyChanges } from './apply-changes.ts';
 import type { Committer } from './committer.ts';
 import { LogBatch } from './log-batch.ts';
@@ -51,7 +52,7 @@ export class ReplicaSink implements ShapeSink {
   async addToSnapshot(changes: readonly ChangeMessage[], position: StreamPosition): Promise<void> {
     const building = this.#buildingNumber();
     await this.#committer.alone(async (tx) => {
-      await applyChanges(tx, this.#subscription.definition, building, changes);
+      await addRows(tx, this.#subscription.definition, building, changes);
       await advanceBuilding(tx, this.#subscription, position);
     });
   }

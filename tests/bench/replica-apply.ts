@@ -4,7 +4,8 @@ import { replicaTableName } from '@halo/shapes/catalog/replica-schema.ts';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import type { ChangeMessage } from '@halo/shapes/protocol/messages.ts';
 import { SNAPSHOT_COLUMN, ensureSchema } from '../../client-sdk/replica/schema.ts';
-import { applyChanges } from '../../client-sdk/replica/apply-changes.ts';
+import { copying } from '../../client-sdk/platform/node/copying-replica.ts';
+import { addRows } from '../../client-sdk/replica/add-rows.ts';
 import { subscriptionsOf } from '../../client-sdk/replica/subscription.ts';
 import { incidentRow, numberedId } from '../integration/client-samples.ts';
 import type { Figure } from './read-bench.ts';
@@ -32,7 +33,7 @@ export async function replicaApply(_databaseUrl: string, dir: string): Promise<r
 type Row = Readonly<Record<string, string | null>>;
 
 async function apply(shape: ShapeDefinition, rows: readonly Row[], dir: string): Promise<number> {
-  const database = await PGlite.create(join(dir, 'replica-applied'));
+  const database = copying(await PGlite.create(join(dir, 'replica-applied')));
   try {
     await ensureSchema(database);
     const startedAt = performance.now();
@@ -42,7 +43,7 @@ async function apply(shape: ShapeDefinition, rows: readonly Row[], dir: string):
         value,
         headers: { operation: 'insert', relation: ['public', 'incidents'] },
       }));
-      await database.transaction((tx) => applyChanges(tx, shape, 1, changes));
+      await database.transaction((tx) => addRows(tx, shape, 1, changes));
     }
     return perSecond(startedAt);
   } finally {

@@ -2,6 +2,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryPostgres } from '../support/prepared-replica.ts';
+import { copying } from '../../client-sdk/platform/node/copying-replica.ts';
 import { dropSchema, ensureSchema } from '../../client-sdk/replica/schema.ts';
 import { subscriptionsOf } from '../../client-sdk/replica/subscription.ts';
 import { incidentRow, numberedId, reportRow } from '../integration/client-samples.ts';
@@ -60,7 +61,7 @@ const REGRESSIONS = found as unknown as [Step[], number, boolean][];
 
 let database: PGlite;
 beforeAll(async () => {
-  database = await memoryPostgres();
+  database = copying(await memoryPostgres());
 });
 afterAll(() => database.close());
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { guardAgainstCrashes } from '../crash-guard.ts';
 import type { DeviceStore, SettingsStore } from '../device-store.ts';
 import type { Tabs } from '../tabs.ts';
+import { copying } from './copying-replica.ts';
 import { makeDirectory } from './durable-files.ts';
 import { openJournalOutbox } from './journal-outbox.ts';
 import { oneByOne } from '../one-by-one.ts';
@@ -28,7 +29,7 @@ export function nodeStore(dir: string): DeviceStore {
     async openReplica(account) {
       hold();
       makeDirectory(join(dir, account));
-      return guardAgainstCrashes(await openReplicaFiles(replicaDir(account)));
+      return copying(guardAgainstCrashes(await openReplicaFiles(replicaDir(account))));
     },
     async destroyReplica(account) {
       hold();
