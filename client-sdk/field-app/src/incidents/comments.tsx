@@ -5,6 +5,7 @@ import { useKeptText } from '../device/use-kept.ts';
 import { fullTime, timeAgo } from '../texts/format.ts';
 import { errorText, t } from '../texts/texts.ts';
 import { useNow } from '../ui/use-now.ts';
+import { wayBack } from '../ui/way-back.ts';
 import { rejectedAbout } from './decisions.ts';
 import { QueuedNote } from './queued-note.tsx';
 import { RejectedEntry } from './rejected-entry.tsx';
@@ -66,7 +67,10 @@ function Comment({ comment, nowMs, mayDelete }: { comment: CommentRow; nowMs: nu
   const [sure, setSure] = useState(false);
   const { attempt, error } = useAttempt();
   const { id, body, by_officer, created_at, sync_state, is_own } = comment;
-  const remove = () => attempt(() => halo.deleteComment(id));
+  const remove = async () => {
+    const goBack = wayBack();
+    if (await attempt(() => halo.deleteComment(id))) goBack();
+  };
   return (
     <article className="comment">
       <p className="comment-text">{body}</p>

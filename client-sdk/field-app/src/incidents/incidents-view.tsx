@@ -96,6 +96,7 @@ function MapSide({
   const hasCome = useHasCome(region);
   return (
     <div className="map-side">
+      {hasBar && <h1 className="visually-hidden">{t.map}</h1>}
       {hasBar && <FilterBar total={hasCome || mapped.length > 0 ? mapped.length : undefined} />}
       {mapped.length >= MAX_ON_MAP && (
         <p className="field-hint map-full">{t.incidentsView.mapFull(MAX_ON_MAP.toLocaleString())}</p>

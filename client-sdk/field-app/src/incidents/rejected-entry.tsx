@@ -1,6 +1,7 @@
 import { useHalo } from '@halo/client/react';
 import type { OutboxEntry } from '@halo/client';
 import { errorText, t } from '../texts/texts.ts';
+import { wayBack } from '../ui/way-back.ts';
 import { useAttempt } from './use-attempt.ts';
 
 const words = t.incidentsView;
@@ -14,6 +15,10 @@ export function RejectedEntry({ entry, what, again }: { entry: OutboxEntry; what
   const halo = useHalo();
   const { attempt, busy, error } = useAttempt();
   const { id, rejection } = entry;
+  const leave = async (work: () => Promise<unknown>) => {
+    const goBack = wayBack();
+    if (await attempt(work)) goBack();
+  };
   const reason =
     REASONS[rejection?.code ?? ''] ?? errorText(rejection?.code ?? 'unknown', rejection?.message);
   return (
@@ -31,7 +36,7 @@ export function RejectedEntry({ entry, what, again }: { entry: OutboxEntry; what
           type="button"
           className="button button-small"
           aria-disabled={busy}
-          onClick={() => void attempt(() => halo.outbox.resend(id, {}))}
+          onClick={() => void leave(() => halo.outbox.resend(id, {}))}
         >
           {again}
         </button>
@@ -39,7 +44,7 @@ export function RejectedEntry({ entry, what, again }: { entry: OutboxEntry; what
           type="button"
           className="button button-small button-quiet"
           aria-disabled={busy}
-          onClick={() => void attempt(() => halo.outbox.discard(id))}
+          onClick={() => void leave(() => halo.outbox.discard(id))}
         >
           {words.drop}
         </button>

@@ -26,7 +26,8 @@ export type Mending =
   | { readonly by: 'nothing' };
 
 /** How an entry is mended, by its type. */
-export function mendingOf({ id, type, args }: Pick<OutboxEntry, 'id' | 'type' | 'args'>): Mending {
+export function mendingOf(entry: Pick<OutboxEntry, 'id' | 'type' | 'args' | 'rejection'>): Mending {
+  const { type, args } = entry;
   const of = args as Readonly<Record<string, unknown>>;
   const field = (name: keyof typeof t.queue.fields, maxLength: number, long: boolean): EntryField => ({
     name,
@@ -45,7 +46,7 @@ export function mendingOf({ id, type, args }: Pick<OutboxEntry, 'id' | 'type' | 
     case 'comment.create':
       return { by: 'fields', fields: [field('body', 2000, true)] };
     case 'watch.set':
-      return { by: 'watch_form', start: startOfRejected(id, args) };
+      return { by: 'watch_form', start: startOfRejected(entry) };
     case 'incident.transition':
       return { by: 'fields', fields: [field('note', 1000, true)] };
     default:

@@ -67,6 +67,9 @@ describe('mendingOf', () => {
         ...{ radiusM: 250, threshold: 0.75 },
       },
     });
+    const rejection = { code: 'not_found', message: 'Gone.' };
+    const anew = mendingOf({ id: 'e', type: 'watch.set', args, rejection });
+    expect(anew).not.toHaveProperty('start.watchId');
     expect(mendingOf({ id: 'e', type: 'watch.set', args: { name: 7 } })).toMatchObject({
       start: { name: '' },
     });

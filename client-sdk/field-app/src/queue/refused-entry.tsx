@@ -9,6 +9,7 @@ import { goTo } from '../shell/route.ts';
 import { t } from '../texts/texts.ts';
 import { AskTwice } from '../ui/ask-twice.tsx';
 import { useAttempt } from '../ui/use-attempt.ts';
+import { wayBack } from '../ui/way-back.ts';
 import { WatchSheet } from '../watches/watch-sheet.tsx';
 import { Conflict } from './conflict.tsx';
 import { mendingOf } from './entry-fields.ts';
@@ -27,7 +28,14 @@ export function RefusedEntry({ entry }: { entry: OutboxEntry }) {
   // What was begun before a reload stands open again.
   const [open, setOpen] = useState(() => mending.by === 'fields' && preferences.draft(form) !== undefined);
   const resend = async (changes: Record<string, unknown>) => {
-    if (await attempt(() => halo.outbox.resend(entry.id, changes))) preferences.setDraft(form, undefined);
+    const goBack = wayBack();
+    if (!(await attempt(() => halo.outbox.resend(entry.id, changes)))) return;
+    preferences.setDraft(form, undefined);
+    goBack();
+  };
+  const discard = async () => {
+    const goBack = wayBack();
+    if (await attempt(() => halo.outbox.discard(entry.id))) goBack();
   };
   const mend = () => {
     switch (mending.by) {
@@ -67,7 +75,7 @@ export function RefusedEntry({ entry }: { entry: OutboxEntry }) {
           question={t.queue.discardSure}
           yes={t.queue.discardYes}
           no={t.queue.keep}
-          onYes={() => void attempt(() => halo.outbox.discard(entry.id))}
+          onYes={() => void discard()}
         />
       </div>
       {open && mending.by === 'fields' && (

@@ -6,6 +6,7 @@ import { fullTime, timeAgo } from '../texts/format.ts';
 import { t } from '../texts/texts.ts';
 import { Icon } from '../ui/icon.tsx';
 import { useNow } from '../ui/use-now.ts';
+import { wayBack } from '../ui/way-back.ts';
 import { entryWords } from './entry-words.ts';
 import { Reason } from './reason.tsx';
 import { useRejectedElsewhere } from './use-rejected-elsewhere.ts';
@@ -60,6 +61,11 @@ function Rejected({
 }) {
   const { preferences } = useAppParts();
   const { title, detail } = entryWords(row, reportType);
+  const hide = () => {
+    const goBack = wayBack();
+    onHide();
+    goBack();
+  };
   const anew = () => {
     const form = formOfAnew(row.id);
     // What was begun of it before goes on.
@@ -97,7 +103,7 @@ function Rejected({
                 {t.queue.anew}
               </button>
             )}
-            <button type="button" className="button button-small button-quiet" onClick={onHide}>
+            <button type="button" className="button button-small button-quiet" onClick={hide}>
               {t.queue.hide}
             </button>
           </div>

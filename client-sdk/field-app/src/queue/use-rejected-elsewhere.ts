@@ -35,6 +35,8 @@ export interface RejectedElsewhere {
   readonly hide: (id: string) => void;
 }
 
+const NOTHING_SQL = 'SELECT 1 AS one WHERE false';
+const NO_PARAMS: readonly unknown[] = [];
 const NONE: readonly RejectedRow[] = [];
 
 /** What the server did not take from the account's other devices, the newest `limit`, as it changes. */
@@ -47,9 +49,12 @@ export function useRejectedElsewhere(limit: number): RejectedElsewhere {
     () => [...hidden, ...(briefs ?? []).filter(({ state }) => state === 'rejected').map(({ id }) => id)],
     [hidden, briefs],
   );
-  const found = useHeld(useLive<RejectedRow>(ELSEWHERE_SQL, [device?.id ?? null, left, limit]));
-  // Before this device knows itself all of its own would seem to be another's.
-  const rows = device === undefined || briefs === undefined ? NONE : (found ?? NONE);
+  // Before this device knows itself all of its own would seem to be another's: nothing is asked, nor held, until then.
+  const isKnown = device !== undefined && briefs !== undefined;
+  const [sql, params] = isKnown
+    ? [ELSEWHERE_SQL, [device.id ?? null, left, limit]]
+    : [NOTHING_SQL, NO_PARAMS];
+  const rows = useHeld(useLive<RejectedRow>(sql, params)) ?? NONE;
   const hide = (id: string) => {
     preferences.hide(id);
     setHidden(preferences.hidden());

@@ -9,6 +9,7 @@ import { severityName, t, typeName } from '../texts/texts.ts';
 import { AskTwice } from '../ui/ask-twice.tsx';
 import { Sheet } from '../ui/sheet.tsx';
 import { useAttempt } from '../ui/use-attempt.ts';
+import { wayBack } from '../ui/way-back.ts';
 import { fieldWords } from './differences.ts';
 import type { ReportItem } from './report-item.ts';
 import { useMyReport } from './use-my-reports.ts';
@@ -87,6 +88,10 @@ function mayChange({ stage, changes }: ReportItem): boolean {
 function ReportActions({ id, canAmend }: { id: string; canAmend: boolean }) {
   const halo = useHalo();
   const { error, attempt } = useAttempt();
+  const withdraw = async () => {
+    const goBack = wayBack();
+    if (await attempt(() => halo.withdrawReport(id))) goBack();
+  };
   return (
     <div className="sheet-actions">
       {canAmend && (
@@ -99,7 +104,7 @@ function ReportActions({ id, canAmend }: { id: string; canAmend: boolean }) {
         question={t.life.withdrawSure}
         yes={t.life.withdrawYes}
         no={t.life.keep}
-        onYes={() => void attempt(() => halo.withdrawReport(id))}
+        onYes={() => void withdraw()}
       />
       <p className="field-error" role="status">
         {error}

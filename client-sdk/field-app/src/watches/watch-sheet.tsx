@@ -55,7 +55,9 @@ export function WatchSheet({ start, onClose }: { start: WatchStart; onClose: () 
     if (place === undefined) return setNote(words.needPlace);
     const { watchId, resendOf } = start;
     const watch = { name, ...place, radiusM, threshold, ...(watchId === undefined ? {} : { watchId }) };
-    const send = () => (resendOf === undefined ? halo.setWatch(watch) : halo.outbox.resend(resendOf, watch));
+    // The id is named in any case: what is watched anew must not keep the one it had.
+    const send = () =>
+      resendOf === undefined ? halo.setWatch(watch) : halo.outbox.resend(resendOf, { ...watch, watchId });
     if (!(await attempt(send))) return;
     forget();
     onClose();

@@ -63,16 +63,21 @@ const argsSchema = z.looseObject({
   threshold: z.number().optional().catch(undefined),
 });
 
-/** The form that mends a rejected entry, with all of it that can still be read. */
-export function startOfRejected(entryId: string, args: unknown): WatchStart {
+type Rejected = Pick<OutboxEntry, 'id' | 'args' | 'rejection'>;
+
+/**
+ * The form that mends a rejected entry, with all of it that can still be read. A place that is not there any more is
+ * watched anew.
+ */
+export function startOfRejected({ id, args, rejection }: Rejected): WatchStart {
   const parsed = argsSchema.safeParse(args);
-  const start = { form: `watch ${entryId}`, resendOf: entryId, name: '' };
+  const start = { form: `watch ${id}`, resendOf: id, name: '' };
   if (!parsed.success) return start;
   const { watchId, name, lat, lon, radiusM, threshold } = parsed.data;
   return {
     ...start,
     name,
-    ...(watchId === undefined ? {} : { watchId }),
+    ...(watchId === undefined || rejection?.code === 'not_found' ? {} : { watchId }),
     ...(lat === undefined || lon === undefined ? {} : { place: { lat, lon } }),
     ...(radiusM === undefined ? {} : { radiusM }),
     ...(threshold === undefined ? {} : { threshold }),

@@ -10,6 +10,7 @@ import { distance } from '../texts/format.ts';
 import { errorText, t } from '../texts/texts.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Skeletons } from '../ui/skeletons.tsx';
+import { wayBack } from '../ui/way-back.ts';
 import { NoticesSwitch } from './notices-switch.tsx';
 import { MAX_WATCHES, NEW_WATCH, WATCHES_SQL, rejectedWatches, thresholdName } from './watch.ts';
 import type { WatchRow, WatchStart } from './watch.ts';
@@ -68,6 +69,10 @@ function Watch({ watch, onEdit }: { watch: WatchRow; onEdit: (start: WatchStart)
   const [sure, setSure] = useState(false);
   const { attempt, error } = useAttempt();
   const { id, name, lat, lon, radius_m, threshold, sync_state } = watch;
+  const remove = async () => {
+    const goBack = wayBack();
+    if (await attempt(() => halo.removeWatch(id))) goBack();
+  };
   const edit = () =>
     onEdit({ form: `watch ${id}`, watchId: id, name, place: { lat, lon }, radiusM: radius_m, threshold });
   return (
@@ -88,7 +93,7 @@ function Watch({ watch, onEdit }: { watch: WatchRow; onEdit: (start: WatchStart)
           <button
             type="button"
             className={sure ? 'button button-small button-danger' : 'button button-small button-quiet'}
-            onClick={() => (sure ? void attempt(() => halo.removeWatch(id)) : setSure(true))}
+            onClick={() => (sure ? void remove() : setSure(true))}
           >
             {sure ? words.removeSure : words.remove}
           </button>
