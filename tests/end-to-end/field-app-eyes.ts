@@ -2,19 +2,27 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
+import { spokenFaultsOf } from './field-app-ears.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const GRAVE: ReadonlySet<unknown> = new Set(['serious', 'critical']);
 /** The narrowest phone that the app is for, in CSS pixels. */
 const NARROW = { width: 320, height: 640 };
 
-/** What is wrong with a screen as it stands: grave findings of axe in light and dark, and what is too wide. */
+/** What differs between light and dark: the rest of axe's rules need no second look. */
+const OF_COLOURS = "{ runOnly: ['color-contrast', 'link-in-text-block'] }";
+
+/**
+ * What is wrong with a screen as it stands: grave findings of axe, of its colours in light and dark; what is too wide; and
+ * what a screen reader would stumble over.
+ */
 export async function faultsOf(page: Page): Promise<string[]> {
-  const faults: string[] = [];
+  const faults: string[] = await spokenFaultsOf(page);
+  if (!(await page.evaluate<boolean>("'axe' in globalThis"))) await page.evaluate(AXE);
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme });
-    await page.evaluate(AXE);
-    const { violations } = await page.evaluate<AxeResults>('axe.run(document)');
+    const options = colorScheme === 'dark' ? OF_COLOURS : '{}';
+    const { violations } = await page.evaluate<AxeResults>(`axe.run(document, ${options})`);
     for (const { id, impact, nodes } of violations) {
       if (GRAVE.has(impact)) faults.push(`${colorScheme}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
     }

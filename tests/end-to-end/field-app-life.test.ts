@@ -1,5 +1,4 @@
 import type { Browser, Page } from 'playwright-core';
-import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../support/chromium.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -9,15 +8,19 @@ import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { TestServer } from '../support/server.ts';
+import { serveNewVersion } from '../support/new-version.ts';
+import { enter, listen, said, tabTo } from './field-app-ears.ts';
 import { faultsOf, focusStaysInDialog, installability } from './field-app-eyes.ts';
 import {
   launchForApp,
   SPOT,
   banner,
+  fillReport,
   newPerson,
   openPhone,
   openTab,
   registerAs,
+  sendElsewhere,
   whenStored,
 } from './field-app-pages.ts';
 import type { Phone } from './field-app-pages.ts';
@@ -33,17 +36,6 @@ let kim: Phone;
 let page: Page;
 const person = newPerson('kim');
 
-/** One mutation of a device that is not the phone, settled at once. */
-async function sendElsewhere(token: string, type: string, args: object): Promise<void> {
-  const mutation = { seq: 1, id: uuidv7(), type, createdAt: new Date().toISOString(), args };
-  const response = await fetch(new URL('/v1/mutations', server.url), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify({ deviceId: crypto.randomUUID(), mutations: [mutation] }),
-  });
-  expect(await response.json()).toMatchObject({ results: [{ status: 'applied' }] });
-}
-
 /** Points at another place than the measured one on the map, which must have come with the app: there is no network. */
 async function pickOnMapOffline(): Promise<void> {
   await openTab(page, /^Report$/);
@@ -57,6 +49,27 @@ async function pickOnMapOffline(): Promise<void> {
   await picker.getByRole('button', { name: 'Use this place' }).click();
   await page.getByText('Picked place, within 25').waitFor();
   await page.getByRole('button', { name: 'Clear the form' }).click();
+}
+
+const tab = (name: RegExp) => page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name });
+
+/** Reports without touching the screen; with `year` something of the first of May of it, which may be too long ago. */
+async function reportByKeyboard(type: string, year?: string): Promise<void> {
+  await enter(page, tab(/^Report$/));
+  await tabTo(page, page.getByRole('button', { name: type, exact: true }));
+  await page.keyboard.press('Space');
+  await tabTo(page, page.getByRole('radio', { name: /Minor/ }));
+  for (const key of ['Space', 'ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+  if (year !== undefined) {
+    await tabTo(page, page.getByRole('radio', { name: 'Just now' }));
+    await page.keyboard.press('ArrowRight');
+    await tabTo(page, page.getByLabel('Date and time'));
+    await page.keyboard.type(`0105${year}`);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.type('1200');
+  }
+  await enter(page, page.getByRole('button', { name: 'Report', exact: true }));
+  await page.getByRole('heading', { name: 'Safe on this device' }).waitFor();
 }
 
 /** The report in the sheet that is open, by the address. */
@@ -102,8 +115,14 @@ describe.skipIf(chromiumPath === undefined)(
       expect(await faultsOf(page)).toEqual([]);
       await page.getByRole('button', { name: 'Fire' }).click();
       await page.getByRole('radio', { name: /Serious/ }).check();
+      await listen(page);
       await page.getByRole('button', { name: 'Report', exact: true }).click();
       await page.getByText('Delivered.', { exact: true }).waitFor();
+      await banner(page, 'Delivered. Thank you.');
+      const words = await said(page);
+      expect(words.filter((line) => line.includes('Delivered'))).toEqual(['polite: Delivered. Thank you.']);
+      expect(words.filter((line) => !line.startsWith('polite: '))).toEqual([]);
+      expect(await faultsOf(page)).toEqual([]);
       const { rows } = await database.pool.query(
         'SELECT type::text, severity, lat, lon, accuracy_m FROM reports',
       );
@@ -116,7 +135,12 @@ describe.skipIf(chromiumPath === undefined)(
       const { latitude: lat, longitude: lon } = SPOT;
       const occurredAt = new Date().toISOString();
       const location = { lat, lon, accuracyM: 20 };
-      await sendElsewhere(alex, 'report.create', { type: 'fire', severity: 4, occurredAt, location });
+      await sendElsewhere(server.url, alex, 'report.create', {
+        type: 'fire',
+        severity: 4,
+        occurredAt,
+        location,
+      });
       await openTab(page, /My reports/);
       await page.getByRole('article').getByText('Same incident as 1 other report').waitFor();
       await page.getByRole('article').getByText('Seen by several').waitFor();
@@ -129,6 +153,10 @@ describe.skipIf(chromiumPath === undefined)(
       expect(await faultsOf(page)).toEqual([]);
       await page.getByRole('radio', { name: /Critical/ }).check();
       await page.getByLabel('What did you see?').fill('It grows.');
+      await page.reload();
+      await page.getByRole('button', { name: 'Start over' }).waitFor({ timeout: 60_000 });
+      expect(await page.getByRole('radio', { name: /Critical/ }).isChecked()).toBe(true);
+      expect(await page.getByLabel('What did you see?').inputValue()).toBe('It grows.');
       await page.getByRole('button', { name: 'Save the change' }).click();
       const sheet = page.getByRole('dialog', { name: 'Fire' });
       await sheet.getByText(/^Version 1, until/).waitFor();
@@ -142,7 +170,11 @@ describe.skipIf(chromiumPath === undefined)(
       proxy.down();
       await banner(page, 'Offline');
       const token = await accessToken(server.url, person);
-      await sendElsewhere(token, 'report.amend', { reportId, version: 2, changes: { severity: 1 } });
+      await sendElsewhere(server.url, token, 'report.amend', {
+        reportId,
+        version: 2,
+        changes: { severity: 1 },
+      });
       await page.getByRole('link', { name: 'Change', exact: true }).click();
       await page.getByRole('radio', { name: /Low/ }).check();
       await page.getByRole('button', { name: 'Save the change' }).click();
@@ -191,6 +223,46 @@ describe.skipIf(chromiumPath === undefined)(
       await page.getByRole('button', { name: 'Close' }).click();
     });
 
+    it('is made, changed and thrown away, and its like are filtered, with the keyboard alone', async () => {
+      await reportByKeyboard('Theft');
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('Safe on this device');
+      await enter(page, page.getByRole('button', { name: 'See my reports' }));
+      await enter(page, page.getByRole('link', { name: 'Theft' }));
+      const sheet = page.getByRole('dialog', { name: 'Theft' });
+      await sheet.waitFor();
+      expect(await page.evaluate("document.activeElement.closest('dialog') !== null")).toBe(true);
+      await enter(page, sheet.getByRole('link', { name: 'Change', exact: true }));
+      await tabTo(page, page.getByRole('radio', { name: /Serious/ }));
+      await page.keyboard.press('ArrowRight');
+      await enter(page, page.getByRole('button', { name: 'Save the change' }));
+      await sheet.getByText('Critical', { exact: true }).waitFor();
+      await page.keyboard.press('Escape');
+      await sheet.waitFor({ state: 'detached' });
+      expect(await page.evaluate('document.activeElement.id')).toBe('content');
+
+      await reportByKeyboard('Fire', '2019');
+      await enter(page, page.getByTestId('banner').getByRole('button', { name: '1 item needs you' }));
+      await enter(page, page.getByRole('button', { name: 'Throw away' }));
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('Keep it');
+      await tabTo(page, page.getByRole('button', { name: 'Yes, throw it away' }), 'Shift+Tab');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Nothing waits' }).waitFor();
+      expect(await page.evaluate('document.activeElement.id')).toBe('content');
+
+      const filters = page.getByRole('button', { name: 'Filters' });
+      await enter(page, tab(/^Incidents$/));
+      await enter(page, filters);
+      await tabTo(page, page.getByLabel('Only from official sources'));
+      await page.keyboard.press('Space');
+      await enter(page, page.getByRole('button', { name: 'Show 0 incidents' }));
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('Filters (1)');
+      await page.keyboard.press('Enter');
+      await enter(page, page.getByRole('dialog').getByRole('button', { name: 'Show all again' }));
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('Filters');
+    });
+
     it('tells how the connection is, compares with the server, and keeps the keyboard where it belongs', async () => {
       await banner(page, 'Online. Everything is sent.');
       const opener = page.getByTestId('banner').getByRole('button');
@@ -217,7 +289,31 @@ describe.skipIf(chromiumPath === undefined)(
         await page.getByRole('main').locator('.pane').waitFor();
         expect(await faultsOf(page)).toEqual([]);
       }
+    });
+
+    it('is still there, half made, when a new version of the app is let in', async () => {
+      const next = await serveNewVersion(server.url);
+      proxy.aim(next.url);
+      // What is open still goes to the version before.
+      proxy.down();
+      proxy.up();
+      await fillReport(page, 'Fire', 'Half a report.');
+      await page.evaluate(`globalThis.isOld = true;
+        navigator.serviceWorker.getRegistration().then((it) => it.update()).then(() => true)`);
+      const offer = page.getByRole('status').filter({ hasText: 'A new version is ready.' });
+      await offer.waitFor({ timeout: 60_000 });
+      expect(await faultsOf(page)).toEqual([]);
+      expect(await page.getByLabel('What did you see?').inputValue()).toBe('Half a report.');
+      await offer.getByRole('button', { name: 'Update' }).click();
+      await eventually(async () => expect(await page.evaluate("'isOld' in globalThis")).toBe(false));
+      await page.getByRole('button', { name: 'Clear the form' }).waitFor({ timeout: 60_000 });
+      expect(await page.getByLabel('What did you see?').inputValue()).toBe('Half a report.');
+      expect(await page.getByLabel('What happened?').inputValue()).toBe('fire');
+      expect(await page.getByRole('radio', { name: /Serious/ }).isChecked()).toBe(true);
+      expect(await offer.count()).toBe(0);
       expect(kim.faults).toEqual([]);
+      await kim.context.close();
+      await next.close();
     });
   },
 );

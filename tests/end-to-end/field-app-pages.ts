@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { uuidv7 } from 'uuidv7';
+import { expect } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -21,6 +23,19 @@ export interface Phone {
   readonly faults: string[];
 }
 
+const PHONE: BrowserContextOptions = {
+  locale: 'en-GB',
+  viewport: { width: 375, height: 760 },
+  hasTouch: true,
+  isMobile: true,
+};
+
+/** In the place of a phone: a desk, at which Swedish is spoken. */
+export const SWEDISH_DESK: BrowserContextOptions = {
+  locale: 'sv-SE',
+  viewport: { width: 1280, height: 800 },
+};
+
 /** Starts a browser for the app, which must have been built. */
 export function launchForApp(): Promise<Browser> {
   if (!existsSync(BUILT)) throw new Error('build the field app first: npm run build -w client-sdk/field-app');
@@ -32,14 +47,12 @@ export async function openPhone(
   browser: Browser,
   url: string,
   prepare?: (context: BrowserContext) => Promise<unknown>,
+  kind: BrowserContextOptions = PHONE,
 ): Promise<Phone> {
   const context = await browser.newContext({
-    locale: 'en-GB',
-    viewport: { width: 375, height: 760 },
-    hasTouch: true,
-    isMobile: true,
+    ...kind,
     geolocation: SPOT,
-    permissions: ['geolocation'],
+    permissions: ['geolocation', 'notifications'],
   });
   // A phone measures again and again; Chromium's stand-in does so only when it is told a position, also the same.
   const measuring = setInterval(() => void context.setGeolocation(SPOT).catch(() => {}), MEASURE_EVERY_MS);
@@ -91,6 +104,17 @@ export async function registerAs(page: Page, person: ReturnType<typeof newPerson
   await page.getByLabel('E-mail').fill(person.email);
   await page.getByRole('textbox', { name: 'Password' }).fill(person.password);
   await page.getByRole('button', { name: 'Create account' }).click();
+}
+
+/** One mutation of a device that is none of the test's browsers, settled at once. */
+export async function sendElsewhere(url: string, token: string, type: string, args: object): Promise<void> {
+  const mutation = { seq: 1, id: uuidv7(), type, createdAt: new Date().toISOString(), args };
+  const response = await fetch(new URL('/v1/mutations', url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ deviceId: crypto.randomUUID(), mutations: [mutation] }),
+  });
+  expect(await response.json()).toMatchObject({ results: [{ status: 'applied' }] });
 }
 
 /** Waits until the banner says `text`. */
