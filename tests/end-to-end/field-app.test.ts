@@ -5,7 +5,9 @@ import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { startServerProcess, stopServerProcess } from '../support/server.ts';
+import { faultsOf } from './field-app-eyes.ts';
 import {
+  SWEDISH_DESK,
   banner,
   fillReport,
   newPerson,
@@ -38,6 +40,46 @@ async function serve() {
   });
   return { database, proxy };
 }
+
+/** The same person at a desk, in Swedish: reads what the server did not take from the phone, and what can be done here. */
+async function readAtTheDesk(url: string, person: ReturnType<typeof newPerson>): Promise<void> {
+  const { page, context, faults } = await openPhone(browser, url, undefined, SWEDISH_DESK);
+  await page.getByLabel('E-post').fill(person.email);
+  await page.getByRole('textbox', { name: 'Lösenord' }).fill(person.password);
+  await page.getByRole('button', { name: 'Logga in' }).click();
+  await page.getByRole('button', { name: COUNTY }).click({ timeout: 60_000 });
+  await banner(page, 'Uppkopplad. Allt är skickat.');
+  await page.locator('.map-legend').waitFor();
+  expect(await faultsOf(page)).toEqual([]);
+  expect(await page.evaluate(LEGEND_IS_SEEN)).toBe(true);
+  const tab = (name: string) => page.getByRole('navigation').getByRole('link', { name });
+  await tab('Rapportera').click();
+  await page.getByText('Din position, på 12').waitFor();
+  expect(await faultsOf(page)).toEqual([]);
+
+  await tab('Mina').click();
+  await page.getByRole('link', { name: '1 inte mottagna från andra enheter' }).click();
+  const theirs = page.getByRole('article').filter({ hasText: 'A broken window.' });
+  await theirs.getByText('Det hände för länge sedan').waitFor();
+  await theirs.getByText('Fält: när').waitFor();
+  await theirs.getByText('Kod: occurred_at_too_old').waitFor();
+  expect(await theirs.getByRole('button', { name: 'Ändra och skicka igen' }).count()).toBe(0);
+  expect(await faultsOf(page)).toEqual([]);
+  await theirs.getByRole('button', { name: 'Rapportera på nytt härifrån' }).click();
+  await page.getByRole('button', { name: 'Töm formuläret' }).waitFor();
+  expect(await page.locator('#field-description').inputValue()).toBe('A broken window.');
+  await page.getByRole('button', { name: 'Töm formuläret' }).click();
+  await tab('Mina').click();
+  await page.getByRole('link', { name: '1 inte mottagna från andra enheter' }).click();
+  await theirs.getByRole('button', { name: 'Dölj här' }).click();
+  await theirs.waitFor({ state: 'detached' });
+  expect(faults).toEqual([]);
+  await context.close();
+}
+
+/** Runs in the page: the map's legend lies within the screen, before anything is scrolled. */
+const LEGEND_IS_SEEN = `scrollY === 0 &&
+  document.querySelector('.map-legend').getBoundingClientRect().bottom <= innerHeight`;
 
 // Each phone opens its own Postgres, several times: a slow machine needs minutes.
 const LIMIT_MS = 240_000;
@@ -98,6 +140,7 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     );
     await registerAs(page, newPerson('kim'));
     await page.getByRole('heading', { name: 'Incidents cannot be stored here' }).waitFor({ timeout: 60_000 });
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole('button', { name: /Account and region/ }).click();
     await page.getByText('The list of counties cannot be stored here').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
@@ -111,10 +154,11 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     await context.close();
   });
 
-  it('keeps a rejected report with its reason until it is mended and sent again', async () => {
+  it('keeps a rejected report with its reason until it is mended, tells the other device, and loses no report besides', async () => {
     const { database, proxy } = await serve();
     const { page, context, faults } = await openPhone(browser, proxy.url);
-    await registerInApp(page, newPerson('kim'), COUNTY);
+    const person = newPerson('kim');
+    await registerInApp(page, person, COUNTY);
     await fillReport(page, 'Burglary', 'A broken window.');
     await page.getByRole('radio', { name: 'Earlier' }).check();
     await page.getByLabel('Date and time').fill('2019-05-01T12:00');
@@ -123,8 +167,16 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     await page.getByRole('button', { name: '1 item needs you' }).click();
     const report = page.getByRole('article').filter({ hasText: 'A broken window.' });
     await report.getByText('It happened too long ago to be reported here.').waitFor();
+    expect(await page.getByRole('heading', { name: 'From your other devices' }).count()).toBe(0);
+    await readAtTheDesk(proxy.url, person);
+    expect(await page.getByRole('heading', { name: 'From your other devices' }).count()).toBe(0);
 
+    // What is being written besides is not overwritten by what is mended.
+    await fillReport(page, 'Animal', 'A moose, half a report.');
+    await openTab(page, /My reports/);
+    await page.getByRole('link', { name: '1 not accepted' }).click();
     await report.getByRole('button', { name: 'Edit and send again' }).click();
+    expect(await page.getByLabel('What did you see?').inputValue()).toBe('A broken window.');
     await page.getByRole('radio', { name: 'Just now' }).check();
     await page.getByRole('button', { name: 'Pick on the map' }).click();
     const picker = page.getByRole('dialog', { name: 'Where did it happen?' });
@@ -136,6 +188,8 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     await page.getByText('Delivered.', { exact: true }).waitFor();
     const { rows } = await database.pool.query('SELECT type::text, lat, lon FROM reports');
     expect(rows).toEqual([{ type: 'burglary', lat: 59.31, lon: 18.07 }]);
+    await openTab(page, /^Report$/);
+    expect(await page.getByLabel('What did you see?').inputValue()).toBe('A moose, half a report.');
     expect(faults).toEqual([]);
     await context.close();
   });
@@ -148,6 +202,7 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     await page.getByRole('textbox', { name: 'Password' }).fill('not this one');
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('alert').getByText('The e-mail or the password is wrong.').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
     expect(await page.getByLabel('E-mail').inputValue()).toBe(person.email);
     await registerInApp(page, person, COUNTY);
 
@@ -159,6 +214,13 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     await eventually(async () => expect(await type.getAttribute('aria-invalid')).toBe('true'));
     expect(await page.evaluate('document.activeElement.id')).toBe('field-type');
     await page.getByText('Say where: use your position or pick on the map.').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Use my position' }).click();
+    await page.getByText('The position is blocked for this app.').waitFor();
+    await openTab(page, /Places/);
+    await page.getByRole('button', { name: 'Turn on notices' }).click();
+    await page.getByText('Allow it in the browser to get notices.').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
     await context.grantPermissions(['geolocation']);
 
     await whenStored(page);
