@@ -1,11 +1,13 @@
+import type { Pool } from 'pg';
 import type { Browser, Page } from 'playwright-core';
-import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { chromiumPath } from '../support/chromium.ts';
 import { useTestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { TestAccount } from '../support/server.ts';
+import { faultsOf } from './field-app-eyes.ts';
 import {
   banner,
   fillReport,
@@ -13,7 +15,9 @@ import {
   launchForApp,
   openPhone,
   openTab,
+  SPOT,
   registerInApp,
+  sendElsewhere,
   submitReport,
 } from './field-app-pages.ts';
 
@@ -25,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-describe.skipIf(chromiumPath === undefined)('incidents in the field app', { timeout: 240_000 }, () => {
+describe.skipIf(chromiumPath === undefined)('incidents in the field app', { timeout: 360_000 }, () => {
   it('are filtered, commented on and decided about, offline too, and watched places give notice once', async () => {
     const database = await useTestDatabase();
     const server = await startServerProcess(database.url);
@@ -46,8 +50,10 @@ describe.skipIf(chromiumPath === undefined)('incidents in the field app', { time
 
     await kimFilters(kim.page);
     await kimWatches(kim.page);
+    await kimMendsAPlace(kim.page, database.pool);
 
     await openIncident(officer.page);
+    expect(await faultsOf(officer.page)).toEqual([]);
     await officer.context.setOffline(true);
     proxy.down();
     await officer.page.getByLabel('Write a comment').fill('On our way.');
@@ -61,7 +67,9 @@ describe.skipIf(chromiumPath === undefined)('incidents in the field app', { time
 
     // Meanwhile another officer decides otherwise, so that this decision is not accepted.
     const { rows } = await database.pool.query<{ id: string }>('SELECT id FROM incidents');
-    await decide(server.url, tor, { incidentId: rows[0]!.id, from: 'unverified', to: 'disputed' });
+    const tors = await accessToken(server.url, tor);
+    const decision = { incidentId: rows[0]!.id, from: 'unverified', to: 'disputed' };
+    await sendElsewhere(server.url, tors, 'incident.transition', decision);
     proxy.up();
     await officer.context.setOffline(false);
     const rejected = officer.page.getByRole('group', { name: 'Not accepted: Verify' });
@@ -82,6 +90,7 @@ describe.skipIf(chromiumPath === undefined)('incidents in the field app', { time
     await own.getByRole('button', { name: 'Delete' }).click();
     await own.getByRole('button', { name: 'Delete it?' }).click();
     await comment.waitFor({ state: 'detached' });
+    await kimFollowsAMerge(kim.page, server.url);
     for (const phone of [kim, officer]) {
       expect(phone.faults).toEqual([]);
       await phone.context.close();
@@ -106,7 +115,9 @@ async function openIncident(page: Page): Promise<void> {
 async function kimFilters(page: Page): Promise<void> {
   await openTab(page, /Incidents/);
   await page.getByRole('button', { name: /Serious:.*Fire/ }).waitFor();
+  expect(await faultsOf(page)).toEqual([]);
   await page.getByRole('button', { name: 'Filters' }).click();
+  expect(await faultsOf(page)).toEqual([]);
   await page.getByLabel('Only from official sources').check();
   await page.getByRole('button', { name: 'Show 0 incidents' }).click();
   await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
@@ -124,6 +135,7 @@ async function kimWatches(page: Page): Promise<void> {
   await page.getByLabel('Name').fill('Home');
   await page.getByRole('button', { name: 'Here', exact: true }).click();
   await page.getByText('59.33260, 18.06490').waitFor();
+  expect(await faultsOf(page)).toEqual([]);
   await page.getByRole('radio', { name: 'Anything' }).check();
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('heading', { name: 'Home' }).waitFor();
@@ -132,9 +144,20 @@ async function kimWatches(page: Page): Promise<void> {
   const notice = page.getByRole('alert').getByText('You are at Home');
   await notice.waitFor();
   await page.getByRole('alert').getByText('1 incident was reported there lately.').waitFor();
+  // Outside of the app, too.
+  await eventually(async () => expect(await page.evaluate(SHOWN_BY_THE_SYSTEM)).toEqual(['You are at Home']));
+  expect(await faultsOf(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await page.getByRole('button', { name: 'Add a place' }).click();
+  await page.getByLabel('Name').fill('Work');
   await page.reload();
   await page.getByText('Notices are on while the app is open').waitFor({ timeout: 60_000 });
   await page.getByRole('heading', { name: 'Home' }).waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Add a place' }).click();
+  expect(await page.getByLabel('Name').inputValue()).toBe('Work');
+  await page.getByRole('button', { name: 'Start over' }).click();
+  expect(await page.getByLabel('Name').inputValue()).toBe('');
+  await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Edit' }).click();
   await page.getByLabel('Name').fill('My home');
   await page.getByRole('button', { name: 'Save' }).click();
@@ -143,15 +166,57 @@ async function kimWatches(page: Page): Promise<void> {
   expect(await notice.count()).toBe(0);
 }
 
-/** A decision of an officer with another app. */
-async function decide(url: string, account: TestAccount, args: Record<string, string>): Promise<void> {
-  const token = await accessToken(url, account);
-  const createdAt = new Date().toISOString();
-  const mutation = { seq: 1, id: uuidv7(), type: 'incident.transition', createdAt, args };
-  const response = await fetch(new URL('/v1/mutations', url), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify({ deviceId: crypto.randomUUID(), mutations: [mutation] }),
-  });
-  expect(await response.json()).toMatchObject({ results: [{ status: 'applied' }] });
+/** Runs in the page: what the system shows for it, outside of it. */
+const SHOWN_BY_THE_SYSTEM = `navigator.serviceWorker.ready
+  .then((registration) => registration.getNotifications())
+  .then((notifications) => notifications.map(({ title }) => title))`;
+
+/** A place more than may be watched is refused; it is mended in all that it says, and sent again when there is room. */
+async function kimMendsAPlace(page: Page, pool: Pool): Promise<void> {
+  const crowd = `INSERT INTO watches (id, user_id, name, lat, lon, radius_m, threshold)
+    SELECT gen_random_uuid(), user_id, 'crowd', 59, 18, 500, 0.4 FROM watches, generate_series(1, 49)`;
+  await page.getByRole('button', { name: 'Add a place' }).click();
+  await page.getByLabel('Name').fill('Work');
+  await page.getByRole('button', { name: 'Here', exact: true }).click();
+  await page.getByText('59.33260, 18.06490').waitFor();
+  await pool.query(crowd);
+  await page.getByRole('button', { name: 'Save' }).click();
+  const refused = page.getByRole('article').filter({ hasText: 'More places cannot be watched.' });
+  await refused.getByText('Code: too_many_watches').waitFor({ timeout: 60_000 });
+  expect(await faultsOf(page)).toEqual([]);
+  await pool.query("DELETE FROM watches WHERE name = 'crowd'");
+  await refused.getByRole('button', { name: 'Edit and send again' }).click();
+  expect(await page.getByLabel('Name').inputValue()).toBe('Work');
+  await page.getByLabel('Name').fill('The office');
+  await page.getByRole('radio', { name: '5 km' }).check();
+  await page.getByRole('radio', { name: 'Very serious' }).check();
+  await page.getByRole('button', { name: 'Send again', exact: true }).click();
+  await refused.waitFor({ state: 'detached' });
+  const office = "SELECT radius_m, threshold, lat FROM watches WHERE name = 'The office'";
+  await eventually(async () =>
+    expect((await pool.query(office)).rows).toEqual([
+      { radius_m: 5000, threshold: 0.75, lat: SPOT.latitude },
+    ]),
+  );
+}
+
+/** While one looks at an incident, a report between it and an older one makes one of both. */
+async function kimFollowsAMerge(page: Page, url: string): Promise<void> {
+  const sees = async (name: string, metresNorth: number, severity: number) => {
+    const token = await accessToken(url, await registerAccount(url, name));
+    const lat = SPOT.latitude + metresNorth / 111_195;
+    const location = { lat, lon: SPOT.longitude, accuracyM: 20 };
+    const occurredAt = new Date().toISOString();
+    await sendElsewhere(url, token, 'report.create', { type: 'fire', severity, occurredAt, location });
+  };
+  await page.keyboard.press('Escape');
+  await sees('alex', 300, 5);
+  await page.getByRole('button', { name: /Critical:.*Fire/ }).click();
+  await page.getByRole('dialog').getByText('Unverified', { exact: true }).waitFor();
+  await sees('bo', 150, 2);
+  await page.getByText('This was found to be the same as another incident.').waitFor({ timeout: 60_000 });
+  expect(await faultsOf(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Show that incident' }).click();
+  await page.getByRole('dialog').getByText('Verified', { exact: true }).waitFor();
+  await page.getByRole('dialog').getByText('3 reports').waitFor();
 }
