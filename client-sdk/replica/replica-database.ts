@@ -1,5 +1,3 @@
-import type { StatusError } from '../api.ts';
-
 /**
  * What Halo needs of a Postgres on the device; PGlite and PGliteWorker both have it. One that has crashed rejects everything
  * with `replica_crashed`, and can only be closed.
@@ -22,7 +20,13 @@ export interface ReplicaDatabase {
    * Hears why what it shows is not kept at present (the browser gives no more room), each time that it was tried, and with
    * undefined when it is kept again. Absent where a statement fails then.
    */
-  onTrouble?(listener: (trouble: StatusError | undefined) => void): () => void;
+  onTrouble?(listener: (trouble: ReplicaTrouble | undefined) => void): () => void;
+}
+
+/** Why what a replica shows is not kept: a stable code, and a text to show. */
+export interface ReplicaTrouble {
+  readonly code: string;
+  readonly message: string;
 }
 
 /** What can be done within a transaction. */

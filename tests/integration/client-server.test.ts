@@ -2,9 +2,10 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openHalo } from '@halo/client';
-import type { Halo } from '@halo/client';
+import type { Environment, Halo } from '@halo/client';
 import { nodeStore } from '@halo/client/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { realEnvironment } from '../../client-sdk/sync/environment.ts';
 import { useTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -14,6 +15,7 @@ import { registerAccount, startServerProcess, stopServerProcess } from '../suppo
 import type { TestAccount, TestServer } from '../support/server.ts';
 import { sampleReport } from './client-samples.ts';
 
+const MONTH_MS = 31 * 86_400_000;
 const MUTATIONS = 'POST /v1/mutations';
 const COLUMNS = `id::text, type::text, severity::int, verification::text, report_count::int, reporter_count::int`;
 const INCIDENTS = `SELECT ${COLUMNS} FROM incidents WHERE region = '01' ORDER BY id`;
@@ -40,15 +42,15 @@ async function startServer(): Promise<void> {
   proxy = await startFaultProxy(server.url);
 }
 
-async function device(name: string, account: TestAccount): Promise<Halo> {
+async function device(
+  name: string,
+  account: TestAccount,
+  { environment = realEnvironment }: { environment?: Environment } = {},
+): Promise<Halo> {
   const { email, password } = account;
   const shapes = [{ name: 'incidents', params: { region: '01' } }];
-  const halo = await openHalo({
-    url: proxy.url,
-    store: nodeStore(join(dir, name)),
-    auth: { email, password },
-    shapes,
-  });
+  const store = nodeStore(join(dir, name));
+  const halo = await openHalo({ url: proxy.url, store, auth: { email, password }, shapes }, environment);
   open.push(halo);
   return halo;
 }
@@ -240,5 +242,71 @@ describe('the client against the real server', () => {
     await eventually(async () => expect(await halo.query(INCIDENTS)).toEqual(rows));
     await eventually(async () => expect(await halo.query(mine)).toEqual([]));
     expect((await halo.verify()).map(({ outcome }) => outcome)).toEqual(['equal', 'equal', 'equal']);
+  }, 240_000);
+
+  it('invariants 1 and 2: a device that was a month offline delivers all, logs in by itself, and reads anew once', async () => {
+    await startServer();
+    const account = await registerAccount(server.url, 'traveller');
+    const monthAgo = { ...realEnvironment, now: () => Date.now() - MONTH_MS };
+    const away = await device('phone', account, { environment: monthAgo });
+    const report = (halo: Halo, description: string, occurredAtMs: number) =>
+      halo.report({ ...sampleReport(description), occurredAt: new Date(occurredAtMs).toISOString() });
+    await report(away, 'before the journey', Date.now() - MONTH_MS);
+    await away.whenSettled();
+    await eventually(async () => expect(await away.query(INCIDENTS)).toHaveLength(1));
+    proxy.down();
+    const queued = await report(away, 'on the journey', Date.now() - MONTH_MS);
+    await away.amendReport(queued.id, { severity: 4 });
+    await away.close();
+    proxy.up();
+    const other = await device('other', await registerAccount(server.url, 'other'));
+    await report(other, 'meanwhile', Date.now() - 1_000);
+    await other.whenSettled();
+    await other.close();
+
+    // A month goes by for the server, too: its sessions age, and nothing of that time is in its log any more.
+    await database.pool.query(`
+      UPDATE sessions SET created_at = created_at - interval '31 days', expires_at = expires_at - interval '31 days';
+      UPDATE refresh_tokens SET issued_at = issued_at - interval '31 days', used_at = used_at - interval '31 days'`);
+    const dataDir = join(dir, 'server');
+    await server.process.kill('SIGTERM');
+    rmSync(join(dataDir, 'log'), { recursive: true });
+    server = await startServerProcess(database.url, { dataDir });
+    await proxy.close();
+    proxy = await startFaultProxy(server.url);
+
+    const shapes: string[] = [];
+    const environment: Environment = {
+      ...realEnvironment,
+      fetch(input, init) {
+        const url = new URL(input);
+        if (url.pathname === '/v1/shapes/incidents') shapes.push(url.searchParams.get('offset')!);
+        if (url.pathname.startsWith('/api/v1/auth/')) shapes.push(url.pathname.slice('/api/v1/auth/'.length));
+        return fetch(input, init);
+      },
+    };
+    // Without the password: the session that it kept is good for another month.
+    const back = await device('phone', { ...account, password: '' }, { environment });
+    const seen: number[] = [];
+    back.live(INCIDENTS, [], (rows) => seen.push(rows.length));
+    await back.whenSettled();
+    const { rows: truth } = await database.pool.query(INCIDENTS);
+    await eventually(async () => expect(await back.query(INCIDENTS)).toEqual(truth));
+    await back.whenLive();
+    expect([shapes.filter((one) => one === '-1'), shapes.filter((one) => one === 'refresh')]).toEqual([
+      ['-1'],
+      ['refresh'],
+    ]);
+    // What was on the device stayed in sight until the new rows took its place.
+    expect(Math.min(...seen)).toBeGreaterThan(0);
+    expect(await back.outbox.list()).toEqual([]);
+    const { rows: ledger } = await database.pool.query(
+      `SELECT status::text, clock_suspect, claimed_at < now() - interval '29 days' AS old
+       FROM ledger WHERE user_id = $1 ORDER BY seq`,
+      [account.id],
+    );
+    const applied = { status: 'applied', clock_suspect: false, old: true };
+    expect(ledger).toEqual([applied, applied, applied]);
+    expect(await count(`reports WHERE id = '${queued.id}' AND severity = 4`)).toBe(1);
   }, 240_000);
 });

@@ -50,6 +50,23 @@ async function start(options: ShapeServerOptions = {}) {
 }
 
 describe('the checksum of a shape', () => {
+  it('is not told for an offset that lies too far back, by a code, and is again where its reader has caught up', async () => {
+    const { pool, server, catchUp, place, own } = await start();
+    await insertIncident(pool, { region: '01' });
+    await catchUp();
+    const before = place();
+    // Each switch leaves the rest of its 16 MiB unused.
+    for (let n = 0; n < 17; n += 1) {
+      await insertIncident(pool, { region: '03' });
+      await pool.query('SELECT pg_switch_wal()');
+    }
+    await server.readPath.caughtUp();
+    const { status, body } = await ask(server, 'incidents', before);
+    expect([status, body]).toMatchObject([422, { code: 'offset_too_old', field: 'offset' }]);
+    await catchUp();
+    expect((await ask(server, 'incidents', place())).body).toMatchObject(own());
+  });
+
   it('invariant 7: is that of the rows at the offset asked for, whatever is written meanwhile', async () => {
     const { pool, server, catchUp, place, own } = await start();
     for (let n = 0; n < 40; n += 1) await insertIncident(pool, { region: n % 2 === 0 ? '01' : '03' });
