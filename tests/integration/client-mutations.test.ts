@@ -1,3 +1,4 @@
+import type { Halo } from '@halo/client';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { registerAccount } from '../support/server.ts';
@@ -272,6 +273,51 @@ it('refuses what the server would, by the name of the field, and queues nothing'
     await expect(attempt).rejects.toEqual(refused(code, field));
   expect(await phone.outbox.list()).toEqual([]);
 }, 60_000);
+
+it('invariants 1 and 8: two accounts on one device see and send nothing of each other', async () => {
+  const [first, second] = [real.account, await registerAccount(real.url, 'second')];
+  const open = (as: TestAccount) => real.device('shared', { as, of: first });
+  const everything = async (halo: Halo) =>
+    (
+      await Promise.all(
+        ['my_reports', 'my_mutations', 'my_watches'].map((view) => halo.query(`SELECT * FROM ${view}`)),
+      )
+    ).flat().length;
+  const mine = 'SELECT description, sync_state FROM my_reports ORDER BY description';
+  const hers = await open(first);
+  await hers.report(report('delivered'));
+  await hers.setWatch({ name: 'Home', lat: 59.3, lon: 18.1, radiusM: 500, threshold: 0.5 });
+  await hers.whenSettled();
+  await shows(hers, mine, [{ description: 'delivered', sync_state: 'synced' }]);
+  await offline(hers);
+  const queued = await hers.report(report('queued'));
+  await hers.amendReport(queued.id, { severity: 5 });
+  // A device that is handed on, without a log-out.
+  await hers.close();
+
+  real.proxy.up();
+  const his = await open(second);
+  await his.whenLive();
+  await his.report(report('of the second'));
+  await his.whenSettled();
+  await shows(his, mine, [{ description: 'of the second', sync_state: 'synced' }]);
+  const pending = 'SELECT id FROM local.pending UNION ALL SELECT id FROM local.patches_my_reports';
+  await shows(his, pending, []);
+  expect([await his.outbox.list(), await everything(his)]).toEqual([[], 2]);
+  expect(await count(`ledger WHERE user_id = '${first.id}'`)).toBe(2);
+  expect(await count(`devices WHERE user_id = '${second.id}'`)).toBe(1);
+  await his.logout();
+
+  const again = await open(first);
+  expect(await again.query(mine)).toEqual([
+    { description: 'delivered', sync_state: 'synced' },
+    { description: 'queued', sync_state: 'queued' },
+  ]);
+  await again.whenSettled();
+  expect(await count(`ledger WHERE user_id = '${first.id}' AND status = 'applied'`)).toBe(4);
+  expect(await count(`reports WHERE id = '${queued.id}' AND severity = 5`)).toBe(1);
+  expect(await count(`ledger WHERE user_id = '${second.id}'`)).toBe(1);
+}, 120_000);
 
 async function incidentOf(reportId: string): Promise<string> {
   const sql = 'SELECT incident_id AS id FROM reports WHERE id = $1';

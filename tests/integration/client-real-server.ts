@@ -28,10 +28,10 @@ export interface RealServer {
   readonly account: TestAccount;
   /** Stands between the server and the devices, but for those that are given another url. */
   readonly proxy: FaultProxy;
-  /** Opens a device in the store of this name; it is closed with the test. */
+  /** Opens a device in the store of this name, one of this account's or of another's; it is closed with the test. */
   device(
     name: string,
-    options?: { as?: TestAccount; url?: string; environment?: Environment },
+    options?: { as?: TestAccount; of?: TestAccount; url?: string; environment?: Environment },
   ): Promise<Halo>;
   /** A report that every rule accepts, near those of this test and of no other. */
   report(description: string): ReturnType<typeof sampleReport>;
@@ -83,9 +83,9 @@ export function useRealServer(): RealServer {
     get proxy() {
       return proxy;
     },
-    async device(name, { as = account, url = proxy.url, environment } = {}) {
+    async device(name, { as = account, of = as, url = proxy.url, environment } = {}) {
       const { email, password } = as;
-      const store = nodeStore(join(dir, as.id, name));
+      const store = nodeStore(join(dir, of.id, name));
       const halo = await openHalo({ url, store, auth: { email, password }, shapes: SHAPES }, environment);
       open.push(halo);
       return halo;
