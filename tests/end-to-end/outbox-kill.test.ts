@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MUTATION_SCHEMAS } from '@halo/shapes/mutations/mutation-schemas.ts';
 import { build } from 'vite';
 import { expect, it, onTestFinished } from 'vitest';
 import { AUTH } from '../integration/client-fixtures.ts';
@@ -20,6 +21,14 @@ const STARTING_MS = 600;
 
 it('invariant 1: a process killed at a hundred points has kept what it said, whole and in turn, and it is settled once', async () => {
   const server = new ProtocolServer();
+  const judged = new Map<string, { type: string; times: number }>();
+  const early: string[] = [];
+  server.judge = ({ id, type, args }) => {
+    judged.set(id, { type, times: (judged.get(id)?.times ?? 0) + 1 });
+    const { reportId = id, commentId = id, watchId = id } = args as Record<string, string | undefined>;
+    if (![reportId, commentId, watchId].every((other) => judged.has(other))) early.push(id);
+    return { status: 'applied' };
+  };
   const url = await server.start();
   onTestFinished(() => server.stop());
   const dir = mkdtempSync(join(tmpdir(), 'halo-outbox-kill-'));
@@ -34,10 +43,16 @@ it('invariant 1: a process killed at a hundred points has kept what it said, who
       for (let kill = 0; kill < KILLS; kill += 1) lines.push(...(await killed(start('report'), kill)));
       const last = start('settle');
       expect(await outputOf(last)).toBe('settled\n');
-      return lines.map((line) => line.split(' ')).map(([, seq, id]) => ({ seq: Number(seq), id: id! }));
+      return lines
+        .map((line) => line.split(' '))
+        .map(([, seq, id, type]) => ({ seq: Number(seq), id: id!, type: type! }));
     }),
   );
 
+  expect(new Set(kept.flat().map(({ type }) => type))).toEqual(new Set(MUTATION_SCHEMAS.keys()));
+  for (const { id, type } of kept.flat()) expect(judged.get(id)).toEqual({ type, times: 1 });
+  // Each comes behind what it builds upon.
+  expect(early).toEqual([]);
   const settled = [...server.ledger.values()];
   for (const { seq, id } of kept.flat()) expect(server.ledger.get(id)).toMatchObject({ seq });
   expect(kept.flat().length).toBeGreaterThan(DEVICES * KILLS);
