@@ -280,7 +280,7 @@ it('invariants 1 and 8: two accounts on one device see and send nothing of each 
   const everything = async (halo: Halo) =>
     (
       await Promise.all(
-        ['my_reports', 'my_mutations', 'my_watches'].map((view) => halo.query(`SELECT * FROM ${view}`)),
+        ['my_reports', 'my_mutations', 'my_watches'].map((view) => halo.query(`SELECT id FROM ${view}`)),
       )
     ).flat().length;
   const mine = 'SELECT description, sync_state FROM my_reports ORDER BY description';
