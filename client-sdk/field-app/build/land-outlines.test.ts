@@ -30,6 +30,8 @@ it.each([
   ['the Baltic off Stockholm', 19.5, 59.3, 0],
   ['the sea of Bothnia', 19, 61.8, 0],
   ['the Skagerrak', 9.5, 58.2, 0],
+  ['the sea off Lofoten', 11, 67.5, 0],
+  ['the bay of Bothnia', 23.5, 65.3, 0],
   ['the Gulf of Riga', 23.5, 57.6, 0],
   ['Östersund', 14.6, 63.2, 1],
   ['Tampere', 23.8, 61.5, 1],

@@ -49,7 +49,7 @@ function moduleText(): string {
 
 /** The outlines, as the map gets them. */
 export function outlines(): Topology {
-  const shown = shownCountries(readAtlas());
+  const shown = shownCountries(unrolled(readAtlas()));
   const bent = simplify(presimplify(shown, weight), SMALLEST_BEND_KM2 / EARTH_RADIUS_KM ** 2);
   const near = filter(bent, (ring) => pointsOf(bent, ring).some(inBox));
   return quantize(near, GRID);
@@ -58,6 +58,25 @@ export function outlines(): Topology {
 function readAtlas(): Countries<Properties> {
   const path = createRequire(import.meta.url).resolve('world-atlas/countries-10m.json');
   return JSON.parse(readFileSync(path, 'utf8')) as Countries<Properties>;
+}
+
+/** Places west of this, in degrees, are counted on from the east: only the far end of Russia lies there. */
+const WEST_OF_ALL = -100;
+
+/** Russia in one piece: drawn flat, its outline would jump from one side of the world to the other across Lapland. */
+function unrolled(atlas: Countries<Properties>): Countries<Properties> {
+  const { transform, arcs: stored, ...rest } = atlas;
+  const [scaleX = 1, scaleY = 1] = transform?.scale ?? [];
+  const [west = 0, south = 0] = transform?.translate ?? [];
+  const arcs = stored.map((arc) => {
+    let [x, y] = [0, 0];
+    return arc.map(([dx = 0, dy = 0]) => {
+      [x, y] = transform === undefined ? [dx, dy] : [x + dx, y + dy];
+      const lon = x * scaleX + west;
+      return [lon < WEST_OF_ALL ? lon + 360 : lon, y * scaleY + south];
+    });
+  });
+  return { ...rest, arcs };
 }
 
 function shownCountries(atlas: Countries<Properties>): Countries<{ sweden: boolean }> {
