@@ -117,21 +117,26 @@ export class Streams {
     const committer = this.#committer(replica);
     const close = () => committer.close();
     round.signal.addEventListener('abort', close, { once: true });
-    const session = crypto.randomUUID();
-    const starts: (() => Promise<void>)[] = [];
-    for (const subscription of subscriptions) {
-      const sink = new ReplicaSink(database, committer, subscription);
-      const from = await sink.resume();
-      const driver = this.#driver(subscription, sink, session);
-      this.#drivers.set(subscription.id, driver);
-      starts.push(() => driver.run(from, round.signal));
+    try {
+      const session = crypto.randomUUID();
+      const starts: (() => Promise<void>)[] = [];
+      for (const subscription of subscriptions) {
+        const sink = new ReplicaSink(database, committer, subscription);
+        const from = await sink.resume();
+        const driver = this.#driver(subscription, sink, session);
+        this.#drivers.set(subscription.id, driver);
+        starts.push(() => driver.run(from, round.signal));
+      }
+      if (round.signal.aborted) close();
+      const runs = starts.map((start) => start());
+      for (const run of runs) run.catch(() => round.abort());
+      await Promise.allSettled(runs);
+      await Promise.all(runs);
+    } finally {
+      // Also where a later stream could not be resumed: those before it have joined already.
+      close();
+      this.#drivers.clear();
     }
-    if (round.signal.aborted) close();
-    const runs = starts.map((start) => start());
-    for (const run of runs) run.catch(() => round.abort());
-    await Promise.allSettled(runs);
-    this.#drivers.clear();
-    await Promise.all(runs);
   }
 
   #committer({ database }: Replica): Committer {
