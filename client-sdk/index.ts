@@ -35,5 +35,5 @@ export type { IncidentState } from '@halo/shapes/taxonomy/incident-transitions.t
 export type { OutboxStore, StoredMutation } from './outbox/outbox-store.ts';
 export type { DeviceStore, SettingsStore } from './platform/device-store.ts';
 export type { TabMessage, Tabs, WantedShape } from './platform/tabs.ts';
-export type { ReplicaDatabase, ReplicaTransaction } from './replica/replica-database.ts';
+export type { ReplicaDatabase, ReplicaTransaction, ReplicaTrouble } from './replica/replica-database.ts';
 export type { Environment } from './sync/environment.ts';

@@ -7,9 +7,13 @@ import { PACKAGES } from './build.mjs';
 const [{ out: shapes }, { out: client }] = PACKAGES;
 const ENTRY = 'halo-size-entry';
 
+/** What the replica's worker loads at a device's first start alone. */
+const FIRST_START = /(empty-replica|fetch-prepared)-[^/]*$/;
+
 /**
- * Gzipped bytes of an app that does nothing but use these names: `{ '@halo/client': ['openHalo'] }`. The replica's worker is
- * counted; PGlite is not, nor is what only a first start loads (the empty replica and what reads it), nor is React.
+ * Gzipped bytes of an app that does nothing but use these names: `{ '@halo/client': ['openHalo'] }`: what it loads to start,
+ * the replica's worker included, and what it loads later, when it is needed. Neither PGlite is counted, nor the empty
+ * replica, nor React.
  */
 export async function gzippedBytes(names) {
   const lines = Object.entries(names).map(
@@ -32,8 +36,16 @@ export async function gzippedBytes(names) {
       rolldownOptions: { input: ENTRY, external },
     },
   });
-  const counted = output.filter(({ fileName }) => !/(empty-replica|fetch-prepared)-[^/]*$/.test(fileName));
-  return counted.reduce(
+  const later = (file) => (file.type === 'chunk' && file.isDynamicEntry) || FIRST_START.test(file.fileName);
+  const code = output.filter(({ fileName }) => !fileName.endsWith('.bin'));
+  return {
+    start: total(code.filter((file) => !later(file))),
+    later: total(code.filter(later)),
+  };
+}
+
+function total(files) {
+  return files.reduce(
     (sum, file) => sum + gzipSync(file.type === 'chunk' ? file.code : file.source).length,
     0,
   );

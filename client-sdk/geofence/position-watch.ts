@@ -1,10 +1,8 @@
 import type { QueryRow, Unsubscribe } from '../api.ts';
 import { HaloClientError, messageOf } from '../errors.ts';
 import { callListener } from '../sync/call-listener.ts';
-import { stepGeofence } from './geofence.ts';
-import type { DevicePosition, GeofenceRules, PlaceMemory, RiskForecast, RiskNotice } from './geofence.ts';
+import type { DevicePosition, GeofenceRules, GeofenceStep, PlaceMemory, RiskNotice } from './geofence.ts';
 import type { NoticeMemory } from './notice-memory.ts';
-import { placesOf } from './places.ts';
 import type {
   NoticeListener,
   PositionSource,
@@ -125,23 +123,26 @@ export class PositionWatch {
     if (atMs - last.atMs > POSITION_GOOD_FOR_MS) return;
     const position = { ...last, atMs };
     const { sql, params } = this.#places;
+    const { placesOf, stepGeofence } = await import('./judge-places.ts');
     const rows = await query(sql, params?.(position) ?? []);
     const freshUntilMs = (lastContactAt()?.getTime() ?? -Infinity) + STALE_AFTER_MS;
     const places = placesOf(rows, freshUntilMs);
-    const notices = await exclusively('notices', () => this.#step(places, position));
+    const notices = await exclusively('notices', () =>
+      this.#remember((before) => stepGeofence(before, places, position, this.#rules)),
+    );
     for (const notice of notices) {
       if (!this.#ended) callListener(() => this.#listener(notice));
     }
   }
 
   /** What has been told is on the disk before it is told: a crash in between loses a notice and doubles none. */
-  async #step(places: readonly RiskForecast[], position: DevicePosition): Promise<readonly RiskNotice[]> {
+  async #remember(step: (before: readonly PlaceMemory[]) => GeofenceStep): Promise<readonly RiskNotice[]> {
     const { memory } = this.#ground;
     const before = await memory.load(this.#name);
-    const step = stepGeofence(before, places, position, this.#rules);
+    const { notices, memory: after } = step(before);
     if (this.#ended) return [];
-    if (!isSame(before, step.memory)) await memory.save(this.#name, step.memory);
-    return step.notices;
+    if (!isSame(before, after)) await memory.save(this.#name, after);
+    return notices;
   }
 
   get #name(): string {

@@ -1,6 +1,6 @@
-import { quoteIdentifier, replicaTableName } from '@halo/shapes/catalog/replica-schema.ts';
+import { replicaTableName } from '@halo/shapes/catalog/replica-schema.ts';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
-import type { ChangeMessage, WireRow } from '@halo/shapes/protocol/messages.ts';
+import type { ChangeMessage } from '@halo/shapes/protocol/messages.ts';
 import { applyChanges } from './apply-changes.ts';
 import type { ReplicaTransaction } from './replica-database.ts';
 import { SNAPSHOT_COLUMN } from './schema.ts';
@@ -21,10 +21,20 @@ export async function addRows(
 ): Promise<void> {
   if (tx.copy === undefined || !changes.every(isRowOfTable))
     return applyChanges(tx, shape, snapshot, changes);
+  const names = shape.columns.map(({ name }) => name);
+  const table = replicaTableName(shape);
+  const valuesOf = ({ value }: ChangeMessage) => [
+    ...names.map((name) => value[name] ?? null),
+    String(snapshot),
+  ];
   await tx.exec('SAVEPOINT copied');
   try {
     for (let from = 0; from < changes.length; from += ROWS_PER_COPY)
-      await copyRows(tx, shape, snapshot, changes.slice(from, from + ROWS_PER_COPY));
+      await tx.copy(
+        table,
+        [...names, SNAPSHOT_COLUMN],
+        changes.slice(from, from + ROWS_PER_COPY).map(valuesOf),
+      );
   } catch {
     // Most of all a row that is there already. Whatever else it was happens again, and is thrown then.
     await tx.exec('ROLLBACK TO SAVEPOINT copied');
@@ -35,31 +45,3 @@ export async function addRows(
 
 const isRowOfTable = ({ headers: { operation, lsn } }: ChangeMessage) =>
   operation === 'insert' && lsn === undefined;
-
-async function copyRows(
-  tx: ReplicaTransaction,
-  shape: ShapeDefinition,
-  snapshot: number,
-  rows: readonly ChangeMessage[],
-): Promise<void> {
-  const names = shape.columns.map(({ name }) => name);
-  const columns = [...names, SNAPSHOT_COLUMN].map(quoteIdentifier).join(', ');
-  const lines = rows.map(({ value }) => lineOf(names, value, snapshot));
-  await tx.copy?.(`${replicaTableName(shape)} (${columns})`, lines.join(''));
-}
-
-/** A line of COPY's text format (Postgres's manual, "File Formats" of COPY). Joined, since adding up is three times slower. */
-function lineOf(names: readonly string[], row: WireRow, snapshot: number): string {
-  return `${names.map((name) => textOf(row[name] ?? null)).join('\t')}\t${snapshot}\n`;
-}
-
-const SPECIAL = /[\\\t\n\r]/;
-const EACH_SPECIAL = new RegExp(SPECIAL, 'g');
-const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-
-function textOf(value: string | null): string {
-  if (value === null) return '\\N';
-  return SPECIAL.test(value)
-    ? value.replaceAll(EACH_SPECIAL, (character) => ESCAPES[character] ?? character)
-    : value;
-}

@@ -36,8 +36,13 @@ export interface ReplicaTransaction {
   /** One or more statements without parameters. */
   exec(sql: string): Promise<unknown>;
   /**
-   * Copies lines of COPY's text format into a table, named with its columns. Absent where another process runs the
-   * database: PGlite breaks for good when a COPY reaches one that was not given the text, as when the leading tab goes.
+   * Copies rows of Postgres's own texts into a table, each with the values of `columns` in their order. Absent where another
+   * process runs the database: PGlite breaks for good when a COPY reaches one that was not given the text, as when the
+   * leading tab goes.
    */
-  copy?(into: string, text: string): Promise<void>;
+  copy?(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly (string | null)[])[],
+  ): Promise<void>;
 }

@@ -20,7 +20,7 @@ it('leaves nothing waiting of the streams that were resumed before one that coul
   };
   const database: Pick<ReplicaDatabase, 'query'> = { query };
   const pending = { rebuild: async () => [] };
-  const replica = { database, pending } as Partial<Replica> as Replica;
+  const replica = { database, pending } as unknown as Replica;
   const stop = new AbortController();
   const waits: AbortSignal[] = [];
   const failed: unknown[] = [];

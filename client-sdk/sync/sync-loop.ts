@@ -9,13 +9,13 @@ import type { Subscription } from '../replica/subscription.ts';
 import { loadIdentity, saveIdentity } from './device-identity.ts';
 import type { Environment } from './environment.ts';
 import type { Http } from './http.ts';
+import { LateVerifier } from './late-verifier.ts';
 import { linkedAbort } from './linked-abort.ts';
 import type { ReplicaHandle } from './replica-handle.ts';
 import { requestAuthorized } from './session.ts';
 import type { AuthorizedOutcome, Session } from './session.ts';
 import type { StatusBoard } from './status-board.ts';
 import { Streams } from './streams.ts';
-import { Verifier } from './verifier.ts';
 import { SHOW_LIMIT_MS, waitAtMost } from './wait-at-most.ts';
 
 export interface SyncOptions {
@@ -42,7 +42,7 @@ export class SyncLoop {
   readonly #options: SyncOptions;
   readonly #delivery: DeliveryDriver;
   readonly #streams: Streams;
-  readonly #verifier: Verifier;
+  readonly #verifier: LateVerifier;
 
   constructor(options: SyncOptions) {
     this.#options = options;
@@ -63,7 +63,7 @@ export class SyncLoop {
       request: (request) => this.#request(request),
       onState: (id, machine) => board.stream(id, machine),
     });
-    this.#verifier = new Verifier({
+    this.#verifier = new LateVerifier({
       ...options,
       request: (request) => this.#request(request),
       isLive: (id) => board.isLive(id),

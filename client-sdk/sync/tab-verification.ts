@@ -1,11 +1,7 @@
 import type { ShapeVerification } from '../api.ts';
-import { HaloClientError } from '../errors.ts';
 import type { Tabs } from '../platform/tabs.ts';
 import type { Subscription } from '../replica/subscription.ts';
 import type { Environment } from './environment.ts';
-
-/** Longest that the leading tab is waited for, in milliseconds. */
-const ANSWER_LIMIT_MS = 120_000;
 
 export interface TabVerificationOptions {
   readonly tabs: Tabs;
@@ -41,24 +37,8 @@ export class TabVerification {
   }
 
   async #ask(): Promise<ShapeVerification[]> {
-    const { tabs, environment, stop } = this.#options;
-    const ask = crypto.randomUUID();
-    const over = new AbortController();
-    const onStop = () => over.abort();
-    stop.addEventListener('abort', onStop, { once: true });
-    let answer: readonly unknown[] | undefined;
-    const off = tabs.onTold((message) => {
-      if (message.kind !== 'verified' || message.ask !== ask) return;
-      answer = message.verifications;
-      over.abort();
-    });
-    tabs.tell({ kind: 'verification_wanted', ask });
-    await environment.sleep(ANSWER_LIMIT_MS, over.signal);
-    off();
-    stop.removeEventListener('abort', onStop);
-    if (stop.aborted) throw stop.reason as Error;
-    if (answer !== undefined) return answer as ShapeVerification[];
-    throw new HaloClientError('no_answer', 'The tab that streams the shapes has not compared them.');
+    const { askLeadingTab } = await import('./ask-leading-tab.ts');
+    return askLeadingTab(this.#options);
   }
 
   /** What it cannot compare it does not answer: the asker's time runs out. */

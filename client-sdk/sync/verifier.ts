@@ -12,8 +12,7 @@ import type { ReplicaHandle } from './replica-handle.ts';
 import type { AuthorizedOutcome } from './session.ts';
 import { firstTime, isDue, mayRebuild, nextTime } from './verification-schedule.ts';
 
-/** When it is first looked whether a shape is due, and how often then, in milliseconds, give or take a half. */
-const FIRST_LOOK_MS = 120_000;
+/** How often it is looked whether a shape is due, in milliseconds, give or take a half. */
 const LOOK_EVERY_MS = 900_000;
 
 export interface VerifierOptions {
@@ -48,18 +47,18 @@ export class Verifier {
     return this.#running;
   }
 
-  /** Compares what is due, until `signal` aborts; never rejects. */
+  /** Compares what is due, now and then, until `signal` aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const { replica: handle, environment, onReplicaError } = this.#options;
     const replica = await handle.opened;
-    for (let waitMs = FIRST_LOOK_MS; replica !== undefined && !signal.aborted; waitMs = LOOK_EVERY_MS) {
-      await environment.sleep(waitMs * (0.5 + environment.random()), signal);
-      if (signal.aborted) return;
+    if (replica === undefined) return;
+    while (!signal.aborted) {
       try {
         await this.#due(replica, signal);
       } catch (error) {
         if (!signal.aborted) onReplicaError(error);
       }
+      await environment.sleep(LOOK_EVERY_MS * (0.5 + environment.random()), signal);
     }
   }
 

@@ -27,7 +27,7 @@ async function add(snapshot: number, ...changes: ChangeMessage[]): Promise<strin
   await database.transaction((tx) => {
     const watched: ReplicaTransaction = {
       query: (sql, params) => (statements.push(sql), tx.query(sql, params)),
-      copy: (into, text) => (statements.push('COPY'), tx.copy!(into, text)),
+      copy: (...given) => (statements.push('COPY'), tx.copy!(...given)),
       exec: (sql) => (statements.push(sql), tx.exec(sql)),
     };
     return addRows(watched, incidents, snapshot, changes);

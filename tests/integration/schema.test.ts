@@ -10,7 +10,7 @@ it('each enumeration has the same list in Postgres as in the contract, in the sa
      FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid GROUP BY typname`,
   );
   expect(Object.fromEntries(rows.map(({ name, labels }) => [name, labels]))).toMatchObject({
-    incident_type: Object.keys(INCIDENT_TYPES),
+    incident_type: [...INCIDENT_TYPES],
     report_source: states.REPORT_SOURCES,
     report_status: states.REPORT_STATUSES,
     location_precision: states.LOCATION_PRECISIONS,

@@ -139,7 +139,7 @@ export class ModelDevice {
     return {
       query: (sql, params) => this.#step(() => tx.query(sql, params)),
       exec: (sql) => this.#step(() => tx.exec(sql)),
-      ...(tx.copy && { copy: (into, text) => this.#step(() => tx.copy!(into, text)) }),
+      ...(tx.copy && { copy: (...given) => this.#step(() => tx.copy!(...given)) }),
     };
   }
 

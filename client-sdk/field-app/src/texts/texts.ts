@@ -1,3 +1,4 @@
+import { INCIDENT_TYPE_NAMES } from '@halo/shapes/taxonomy/incident-type-names.ts';
 import { INCIDENT_TYPES } from '@halo/shapes/taxonomy/incident-type.ts';
 import type { IncidentType } from '@halo/shapes/taxonomy/incident-type.ts';
 import { DICTIONARY } from './dictionary.ts';
@@ -21,15 +22,12 @@ export const locale = language === 'sv' ? 'sv-SE' : 'en-GB';
 
 /** A type's name; a type that this version does not know yet shows as it is. */
 export function typeName(type: string): string {
-  return type in INCIDENT_TYPES ? INCIDENT_TYPES[type as IncidentType][language] : type;
+  return type in INCIDENT_TYPE_NAMES ? INCIDENT_TYPE_NAMES[type as IncidentType][language] : type;
 }
 
 /** Types with their names, in the order of the alphabet, "other" last. */
 export function sortedTypes(): readonly { readonly type: IncidentType; readonly name: string }[] {
-  const named = Object.keys(INCIDENT_TYPES).map((type) => ({
-    type: type as IncidentType,
-    name: typeName(type),
-  }));
+  const named = INCIDENT_TYPES.map((type) => ({ type, name: typeName(type) }));
   const last = (type: string) => (type === 'other' ? 1 : 0);
   return named.toSorted((a, b) => last(a.type) - last(b.type) || a.name.localeCompare(b.name, locale));
 }

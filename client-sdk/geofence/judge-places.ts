@@ -1,0 +1,3 @@
+// What a watch of positions needs once it has one: an app loads it then.
+export { stepGeofence } from './geofence.ts';
+export { placesOf } from './places.ts';
