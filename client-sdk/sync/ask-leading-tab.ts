@@ -1,6 +1,7 @@
 import type { ShapeVerification } from '../api.ts';
 import { HaloClientError } from '../errors.ts';
-import type { TabVerificationOptions } from './tab-verification.ts';
+import type { Tabs } from '../platform/tabs.ts';
+import type { Environment } from './environment.ts';
 
 /** Longest that the leading tab is waited for, in milliseconds. */
 const ANSWER_LIMIT_MS = 120_000;
@@ -10,7 +11,11 @@ export async function askLeadingTab({
   tabs,
   environment,
   stop,
-}: Pick<TabVerificationOptions, 'tabs' | 'environment' | 'stop'>): Promise<ShapeVerification[]> {
+}: {
+  readonly tabs: Tabs;
+  readonly environment: Pick<Environment, 'sleep'>;
+  readonly stop: AbortSignal;
+}): Promise<ShapeVerification[]> {
   stop.throwIfAborted();
   const ask = crypto.randomUUID();
   const over = new AbortController();
