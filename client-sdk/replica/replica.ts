@@ -1,6 +1,6 @@
 import type { QueryRow } from '../api.ts';
 import { isInterrupted } from '../errors.ts';
-import type { OutboxStore } from '../outbox/outbox-store.ts';
+import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
 import type { DeviceStore } from '../platform/device-store.ts';
 import { isReplicaDoomed, replicaIsGone } from './doomed-replica.ts';
 import { MendedDatabase } from './mended-database.ts';
@@ -85,7 +85,11 @@ async function tryOpen(store: DeviceStore, account: string): Promise<ReplicaData
   return database;
 }
 
-/** Makes the optimistic rows those of the outbox. */
-export async function rebuildPending(replica: Replica, outbox: OutboxStore): Promise<void> {
-  await replica.pending.rebuild(outbox);
+/** Makes the optimistic rows those of the outbox, and of those `applied` since the outbox let them go. */
+export async function rebuildPending(
+  replica: Replica,
+  outbox: OutboxStore,
+  applied?: readonly StoredMutation[],
+): Promise<void> {
+  await replica.pending.rebuild(outbox, applied);
 }

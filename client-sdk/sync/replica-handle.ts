@@ -1,6 +1,6 @@
 import type { QueryRow, StatusError } from '../api.ts';
 import { HaloClientError, messageOf } from '../errors.ts';
-import type { OutboxStore } from '../outbox/outbox-store.ts';
+import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
 import type { DeviceStore } from '../platform/device-store.ts';
 import { openReplica, rebuildPending } from '../replica/replica.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -17,6 +17,9 @@ export interface ReplicaHandleOptions {
   readonly board: Pick<StatusBoard, 'replica' | 'replicaTrouble'>;
 }
 
+/** Most mutations that are remembered for a replica which is still opening; of older ones the stream tells. */
+const MAX_APPLIED_BEFORE = 10_000;
+
 /** The replica while it opens, and whether it did. Opening it never holds up the outbox. */
 export class ReplicaHandle {
   /** The replica with the optimistic rows of the outbox in it; undefined when it cannot be opened. Never rejects. */
@@ -24,6 +27,8 @@ export class ReplicaHandle {
   readonly #options: ReplicaHandleOptions;
   #accepts = false;
   #failure: string | undefined;
+  /** What the server applied before the replica took rows. */
+  readonly #appliedBefore: StoredMutation[] = [];
 
   /** Begins to open it. */
   constructor(options: ReplicaHandleOptions) {
@@ -37,6 +42,15 @@ export class ReplicaHandle {
    */
   accepts(): boolean {
     return this.#accepts;
+  }
+
+  /**
+   * The server has applied a mutation while the replica does not take rows yet, and the outbox lets it go: the replica will
+   * open with it, so that nobody's own report is gone from sight until the stream brings it.
+   */
+  appliedBefore(mutation: StoredMutation): void {
+    this.#appliedBefore.push(mutation);
+    if (this.#appliedBefore.length > MAX_APPLIED_BEFORE) this.#appliedBefore.shift();
   }
 
   /** Queries it once it is open. Throws `replica_unavailable`. */
@@ -67,7 +81,7 @@ export class ReplicaHandle {
     try {
       const replica = await openReplica(store, account, { now: environment.now, onTrouble, onLost });
       this.#accepts = true;
-      await rebuildPending(replica, outbox);
+      await rebuildPending(replica, outbox, this.#appliedBefore.splice(0));
       board.replica({ state: 'ready' });
       return replica;
     } catch (error) {

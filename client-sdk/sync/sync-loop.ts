@@ -122,9 +122,11 @@ export class SyncLoop {
   }
 
   /** The replica hears first: should the process die in between, the mutation is sent again and replayed. */
-  async #settle({ id }: StoredMutation, result: MutationResult): Promise<void> {
-    const { outbox, onOutbox } = this.#options;
+  async #settle(mutation: StoredMutation, result: MutationResult): Promise<void> {
+    const { outbox, onOutbox, replica } = this.#options;
+    const { id } = mutation;
     if (result.status === 'applied') {
+      if (!replica.accepts()) replica.appliedBefore(mutation);
       await this.#showSettled((pending) => pending.settled(id));
       await outbox.settleApplied(id);
     } else {
@@ -142,7 +144,7 @@ export class SyncLoop {
 
   async #show(show: (pending: PendingMutations) => Promise<string[]>): Promise<void> {
     const { replica: handle, onTables, onReplicaError } = this.#options;
-    // Until the replica takes rows, its rebuild reads an outbox from which this has gone already.
+    // Until the replica takes rows, its rebuild reads an outbox from which this has gone already, and hears of it.
     const replica = handle.accepts() ? await handle.opened : undefined;
     try {
       if (replica !== undefined) onTables(await show(replica.pending));

@@ -26,6 +26,30 @@ describe('the client when its replica fails', () => {
     await expect(halo.whenLive()).rejects.toMatchObject({ code: 'replica_unavailable' });
   });
 
+  it.each(['new', 'queued in an earlier life'])(
+    'shows a report (%s) that was delivered while the replica was still opening',
+    async (kind) => {
+      const store = nodeStore(join(clients.dir, 'device'));
+      if (kind !== 'new') {
+        await clients.server.stop();
+        const earlier = await clients.device({ store });
+        await earlier.report(sampleReport('fast'));
+        await earlier.close();
+        await clients.newServer();
+      }
+      let open: () => void = () => {};
+      const opening = new Promise<void>((resolve) => (open = resolve));
+      const halo = await clients.device({
+        store: { ...store, openReplica: (account) => opening.then(() => store.openReplica(account)) },
+      });
+      if (kind === 'new') await halo.report(sampleReport('fast'));
+      await halo.whenSettled();
+      expect([clients.server.ledger.size, await halo.outbox.list()]).toEqual([1, []]);
+      open();
+      expect(await halo.query('SELECT description FROM my_reports')).toEqual([{ description: 'fast' }]);
+    },
+  );
+
   it('delivers and streams although the replica was interrupted when the streams began', async () => {
     clients.server.commit([incident(1)]);
     const store = nodeStore(join(clients.dir, 'device'));

@@ -26,17 +26,19 @@ export class PendingMutations {
     this.#database = database;
   }
 
-  /** Makes them those of the outbox; settled ones whose effect is still under way stay. */
-  rebuild(outbox: Pick<OutboxStore, 'pending'>): Promise<string[]> {
+  /** Makes them those of the outbox, and of those `applied` meanwhile; settled ones whose effect is still under way stay. */
+  rebuild(outbox: Pick<OutboxStore, 'pending'>, applied: readonly StoredMutation[] = []): Promise<string[]> {
     return this.#inTurn(async () => {
       // The rows are looked at first: one that another tab adds after that is of a mutation that may be missing here.
       const { rows } = await this.#database.query<{ id: string }>('SELECT id FROM local.pending');
       const waiting = await allPending(outbox);
-      const ids = new Set(waiting.map(({ id }) => id));
+      const ids = new Set([...waiting, ...applied].map(({ id }) => id));
       const left = rows.map(({ id }) => id).filter((id) => !ids.has(id));
       return this.#transaction(async (tx) => {
         await tx.query('DELETE FROM local.pending WHERE NOT settled AND id = ANY ($1::uuid[])', [left]);
-        await insert(tx, waiting);
+        await insert(tx, [...applied, ...waiting]);
+        const settled = applied.map(({ id }) => id);
+        await tx.query('UPDATE local.pending SET settled = true WHERE id = ANY ($1::uuid[])', [settled]);
         for (const view of OPTIMISTIC_VIEWS.values()) await tx.query(`DELETE FROM ${patchTableName(view)}`);
         await giveWay(tx);
         const all = await tx.query<Subject>('SELECT DISTINCT shape, subject::text AS id FROM local.pending');
