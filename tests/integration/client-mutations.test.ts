@@ -308,11 +308,13 @@ it('invariants 1 and 8: two accounts on one device see and send nothing of each 
   expect(await count(`devices WHERE user_id = '${second.id}'`)).toBe(1);
   await his.logout();
 
+  real.proxy.down();
   const again = await open(first);
   expect(await again.query(mine)).toEqual([
     { description: 'delivered', sync_state: 'synced' },
     { description: 'queued', sync_state: 'queued' },
   ]);
+  real.proxy.up();
   await again.whenSettled();
   expect(await count(`ledger WHERE user_id = '${first.id}' AND status = 'applied'`)).toBe(4);
   expect(await count(`reports WHERE id = '${queued.id}' AND severity = 5`)).toBe(1);

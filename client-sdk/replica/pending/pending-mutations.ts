@@ -37,8 +37,7 @@ export class PendingMutations {
       return this.#transaction(async (tx) => {
         await tx.query('DELETE FROM local.pending WHERE NOT settled AND id = ANY ($1::uuid[])', [left]);
         await insert(tx, [...applied, ...waiting]);
-        const settled = applied.map(({ id }) => id);
-        await tx.query('UPDATE local.pending SET settled = true WHERE id = ANY ($1::uuid[])', [settled]);
+        if (applied.length > 0) await markSettled(tx, applied);
         for (const view of OPTIMISTIC_VIEWS.values()) await tx.query(`DELETE FROM ${patchTableName(view)}`);
         await giveWay(tx);
         const all = await tx.query<Subject>('SELECT DISTINCT shape, subject::text AS id FROM local.pending');
@@ -93,6 +92,11 @@ export class PendingMutations {
     this.#last = turn.catch(() => {});
     return turn;
   }
+}
+
+async function markSettled(tx: ReplicaTransaction, applied: readonly StoredMutation[]): Promise<void> {
+  const sql = 'UPDATE local.pending SET settled = true WHERE id = ANY ($1::uuid[])';
+  await tx.query(sql, [applied.map(({ id }) => id)]);
 }
 
 /** Stores mutations that are not yet there, and returns the rows that all of them are about. */
