@@ -7,8 +7,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['tests/support/programs.ts', 'tests/support/cluster.ts'],
     pool: 'forks',
-    // One more than the cores of the smallest machine: many tests wait for a process or a browser.
-    maxWorkers: 3,
+    // Twice the cores of the smallest machine: many tests wait for a process, a browser or a time.
+    maxWorkers: 4,
     sequence: { sequencer: LongFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,
