@@ -40,17 +40,22 @@ export function groupArrivals<Report extends Linkable & { readonly incidentId: s
 ): Report[][] {
   const joins = new DisjointSets();
   for (const [index, report] of arriving.entries()) {
-    for (const incidentId of reached(report.id)) joins.join(report.id, incidentId);
+    for (const incidentId of reached(report.id)) joins.join(report.id, ofIncident(incidentId));
     for (const other of arriving.slice(index + 1)) if (linked(report, other)) joins.join(report.id, other.id);
   }
   const groups = new Map<string, Report[]>();
   for (const report of [...arriving, ...members]) {
-    const root = joins.rootOf(report.incidentId ?? report.id);
+    const root = joins.rootOf(report.incidentId === null ? report.id : ofIncident(report.incidentId));
     const group = groups.get(root);
     if (group === undefined) groups.set(root, [report]);
     else group.push(report);
   }
   return [...groups.values()];
+}
+
+/** The name of an incident among those of reports: devices choose the ids of reports, and could choose an incident's. */
+function ofIncident(incidentId: string): string {
+  return `incident ${incidentId}`;
 }
 
 /** Sets of ids that only ever join (union-find with path halving; Tarjan and van Leeuwen 1984). */
