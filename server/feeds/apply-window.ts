@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { takeAdvisoryLocks } from '../db/advisory-locks.ts';
 import type { Transaction } from '../db/pool.ts';
 import type { NewReport, ReportPlace, ReportRevision, ReportWriter } from '../reports/report.ts';
 import { insertItem, markItemWithdrawn, markSeen, updateItem } from './feed-store.ts';
@@ -69,9 +70,10 @@ async function takeLocks(
     const place = stored.get(id)?.reportPlace;
     if (place !== undefined && place !== null) places.push(place);
   }
-  const keys = [...new Set(places.flatMap((place) => reports.locks(place)))];
-  keys.sort((a, b) => (a < b ? -1 : 1));
-  for (const key of keys) await tx.query('SELECT pg_advisory_xact_lock($1)', [key]);
+  await takeAdvisoryLocks(
+    tx,
+    places.flatMap((place) => reports.locks(place)),
+  );
 }
 
 /** Brings the report of a known item in line with its contents; returns the report's id, if it has one now. */

@@ -1,3 +1,4 @@
+import { takeAdvisoryLocks } from '../db/advisory-locks.ts';
 import type { Transaction } from '../db/pool.ts';
 import { MutationRejection } from './mutation-handler.ts';
 import type { MutationHandler } from './mutation-handler.ts';
@@ -16,13 +17,13 @@ const ID_MASK = (1n << NAMESPACE_SHIFT) - 1n;
 export async function takeLocks(tx: Transaction, mutations: readonly PreparedMutation[]): Promise<void> {
   const works = mutations.flatMap(({ work }) => (work instanceof MutationRejection ? [] : [work]));
   const subjects = works.flatMap(({ handler, args }) => handler.subjects?.(args) ?? []);
-  await lockAll(tx, subjects.map(subjectKey));
+  await takeAdvisoryLocks(tx, subjects.map(subjectKey));
   const keys = works.flatMap(({ locks }) => locks);
   for (const [handler, all] of byHandler(works)) {
     const stored = await handler.storedLocks?.(tx, all);
     if (stored !== undefined) keys.push(...stored);
   }
-  await lockAll(tx, keys);
+  await takeAdvisoryLocks(tx, keys);
 }
 
 function byHandler(works: readonly Work[]): Map<MutationHandler, unknown[]> {
@@ -34,14 +35,4 @@ function byHandler(works: readonly Work[]): Map<MutationHandler, unknown[]> {
 /** Two ids that end alike only wait for each other without need. */
 function subjectKey(id: string): bigint {
   return (NAMESPACE << NAMESPACE_SHIFT) | (BigInt(`0x${id.replaceAll('-', '')}`) & ID_MASK);
-}
-
-async function lockAll(tx: Transaction, keys: readonly bigint[]): Promise<void> {
-  if (keys.length === 0) return;
-  const ascending = [...new Set(keys)].toSorted((a, b) => (a < b ? -1 : 1));
-  await tx.query({
-    name: 'advisory_locks',
-    text: 'SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) WITH ORDINALITY AS keys (key, place) ORDER BY place',
-    values: [ascending.map(String)],
-  });
 }

@@ -1,6 +1,7 @@
 import { REPORT_AMEND, reportAmendSchema } from '@halo/shapes/mutations/report-amend.ts';
 import type { ReportAmendArgs } from '@halo/shapes/mutations/report-amend.ts';
 import type { Gazetteer } from '../areas/area.ts';
+import { takeAdvisoryLocks } from '../db/advisory-locks.ts';
 import type { Transaction } from '../db/pool.ts';
 import { dependsOnRejected, missing, MutationRejection } from '../mutations/mutation-handler.ts';
 import type { MutationContext, MutationHandler } from '../mutations/mutation-handler.ts';
@@ -35,8 +36,7 @@ export function reportAmendHandler({
     storedLocks: (tx, all) => locksOfReports(tx, writer, all),
     async apply(tx, args, context) {
       const { reportId, changes } = args;
-      const report = await readOwnReport(tx, reportId, context.userId);
-      if (report === undefined) throw await missing(context, reportId, 'reportId');
+      const report = await lockOwnReport(tx, writer, reportId, context);
       if (report.status === 'withdrawn')
         throw new MutationRejection('report_withdrawn', 'The report has been withdrawn.', 'reportId');
       const amended = amendVersion(report.says, await seenBy(tx, args, report, context), changes);
@@ -67,6 +67,25 @@ export async function locksOfReports(
     all.map(({ reportId }) => reportId),
   );
   return places.flatMap((place) => writer.locks(place));
+}
+
+/**
+ * The author's own report, under the locks of the place where it lies. The batch has taken those of reports that were
+ * stored by then. One that was stored only while the batch waited is locked here, out of order: should two wait in a
+ * circle, Postgres ends one, which is tried again as a whole.
+ *
+ * @throws MutationRejection when there is none, or it is another's
+ */
+export async function lockOwnReport(
+  tx: Transaction,
+  writer: ReportWriter,
+  reportId: string,
+  context: MutationContext,
+): Promise<OwnReport> {
+  const report = await readOwnReport(tx, reportId, context.userId);
+  if (report === undefined) throw await missing(context, reportId, 'reportId');
+  await takeAdvisoryLocks(tx, writer.locks({ ...report.says.location, precision: 'point' }));
+  return report;
 }
 
 /** The version that the author had before him. */

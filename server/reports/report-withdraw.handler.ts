@@ -1,10 +1,8 @@
 import { REPORT_WITHDRAW, reportWithdrawSchema } from '@halo/shapes/mutations/report-withdraw.ts';
 import type { ReportWithdrawArgs } from '@halo/shapes/mutations/report-withdraw.ts';
-import { missing } from '../mutations/mutation-handler.ts';
 import type { MutationHandler } from '../mutations/mutation-handler.ts';
-import { locksOfReports } from './report-amend.handler.ts';
+import { lockOwnReport, locksOfReports } from './report-amend.handler.ts';
 import type { ReportWriter } from './report.ts';
-import { readOwnReport } from './version-store.ts';
 
 /**
  * `report.withdraw`: its author takes a report back, and the incident loses it; the last one closes it. A report
@@ -18,10 +16,9 @@ export function reportWithdrawHandler(writer: ReportWriter): MutationHandler<Rep
     locks: () => [],
     storedLocks: (tx, all) => locksOfReports(tx, writer, all),
     async apply(tx, { reportId }, context) {
-      const report = await readOwnReport(tx, reportId, context.userId);
-      if (report === undefined) throw await missing(context, reportId, 'reportId');
+      const { version } = await lockOwnReport(tx, writer, reportId, context);
       await writer.withdraw(tx, reportId);
-      return { reportId, version: report.version };
+      return { reportId, version };
     },
   };
 }

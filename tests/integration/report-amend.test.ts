@@ -1,10 +1,13 @@
 import { uuidv7 } from 'uuidv7';
 import { describe, expect, it } from 'vitest';
 import type { Mutation } from '@halo/shapes/protocol/mutation-batch.ts';
+import { takeAdvisoryLocks } from '../../server/db/advisory-locks.ts';
 import { createPool } from '../../server/db/pool.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { reportLocks } from '../../server/reports/report-locks.ts';
+import { createReportWriter } from '../../server/reports/report-writer.ts';
+import { newReport } from '../model/linking-arbitraries.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { addUsers, createInstance, TestDevice } from './mutations-support.ts';
@@ -377,11 +380,59 @@ it('invariant 9: an amend that waited for another one is linked where the report
   }
 });
 
+it('invariant 9: an amend of a report that was stored while its batch waited is linked with what came beside it', async () => {
+  const { pool, app, device } = await start();
+  const [tablet, phone] = [new TestDevice(device.userId), new TestDevice(device.userId)];
+  for (const one of [tablet, phone]) await one.settle(app, [one.mutation('none', {})]);
+  const gates = [await pool.connect(), await pool.connect(), await pool.connect()] as const;
+  const [incidentGate, placeGate, other] = gates;
+  try {
+    // The tablet's report waits for the incident's row, and the phone's batch for another place.
+    await incidentGate.query('BEGIN');
+    await incidentGate.query('SELECT id FROM incidents FOR UPDATE');
+    const report = tablet.report();
+    const storing = tablet.settle(app, [report]);
+    await eventually(async () => expect(await waiting(pool)).toBe(1));
+    await placeGate.query('BEGIN');
+    await takeAdvisoryLocks(placeGate, reportLocks({ ...ELSEWHERE, precision: 'point' }));
+    const batch = [
+      phone.report({ location: ELSEWHERE }),
+      amend(phone, report.id, { version: 1 }, { type: 'fire' }),
+    ];
+    let settled = false;
+    const amending = phone.settle(app, batch).finally(() => (settled = true));
+    await eventually(async () => expect(await waiting(pool)).toBe(2));
+    await incidentGate.query('COMMIT');
+    await storing;
+    // Somebody else sees the fire, and is not done yet.
+    await other.query('BEGIN');
+    await takeAdvisoryLocks(other, reportLocks({ ...HERE, precision: 'point' }));
+    const place = { ...HERE, precision: 'point', region: null, municipality: null, areaBasis: null } as const;
+    const fire = newReport({ id: uuidv7(), type: 'fire', minutes: -30, severity: 1, place }, null);
+    const { incidentId } = await createReportWriter({ newId: uuidv7 }).record(other, fire);
+    await placeGate.query('COMMIT');
+    await eventually(async () => settled || (await waitingForPlaces(pool)) === 1);
+    await other.query('COMMIT');
+    expect((await amending).results).toMatchObject([{ status: 'applied' }, { result: { incidentId } }]);
+  } finally {
+    for (const gate of gates) gate.release(true);
+  }
+});
+
 /** How many sessions wait for a lock. */
 async function waiting(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ n: number }>(
     `SELECT count(*)::int AS n FROM pg_stat_activity
      WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows[0]!.n;
+}
+
+/** How many sessions have not been granted an advisory lock; falls at once when one is let go. */
+async function waitingForPlaces(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM pg_locks JOIN pg_database ON pg_database.oid = database
+     WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`,
   );
   return rows[0]!.n;
 }
