@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { MAX_ARGS_DEPTH, storableJson } from './storable-json.ts';
 
@@ -19,4 +21,31 @@ it('cuts what is nested too deeply', () => {
   const nest = (levels: number): unknown => (levels === 0 ? 'core' : [nest(levels - 1)]);
   expect(storableJson(nest(MAX_ARGS_DEPTH)).fault).toBeUndefined();
   expect(storableJson(nest(MAX_ARGS_DEPTH + 1)).fault?.reason).toMatch(/deeper/);
+});
+
+it('makes the same of a value wherever it stands, and names a fault just where it changes something', () => {
+  const unit = fc.constantFrom('a', '0', '\0', '\ud83d', '\udeb2', '🚲', '\ufffd', '__proto__');
+  const text = fc.string({ unit, maxLength: 4 });
+  const { value: anyJson } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { withCrossShrink: true },
+      fc.oneof(text, fc.double(), fc.boolean(), fc.constant(null)),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(text, tie('value'), { maxKeys: 3 }),
+    ),
+  }));
+  let faults = 0;
+  fc.assert(
+    fc.property(anyJson, (value) => {
+      const alone = storableJson(value);
+      const besideFault = storableJson([value, '\0']);
+      expect(besideFault.value).toEqual([alone.value, '\ufffd']);
+      expect(besideFault.fault?.path).toBe(
+        alone.fault === undefined ? '1' : ['0', alone.fault.path].filter((part) => part !== '').join('.'),
+      );
+      expect(alone.fault === undefined).toBe(isDeepStrictEqual(alone.value, value));
+      if (alone.fault !== undefined) faults += 1;
+    }),
+  );
+  expect(faults).toBeGreaterThan(10);
 });

@@ -345,6 +345,33 @@ describe('a mutation at fault', () => {
     const { rows } = await pool.query('SELECT clock_suspect FROM ledger ORDER BY seq DESC LIMIT 2');
     expect(rows).toEqual([{ clock_suspect: true }, { clock_suspect: true }]);
   });
+
+  it('is kept with its arguments as they came, whatever JSON they are', async () => {
+    const { app, device, pool } = await start();
+    const all = [
+      null,
+      'null',
+      '',
+      '{"a":1}',
+      0,
+      -1.5e300,
+      false,
+      [],
+      [null],
+      {},
+      { a: null, b: [{ c: 'd' }] },
+    ];
+    await device.settle(
+      app,
+      all.map((args) => device.mutation('unknown', args)),
+    );
+    const { rows } = await pool.query('SELECT args, result FROM ledger ORDER BY seq');
+    expect(rows).toEqual(all.map((args) => ({ args, result: null })));
+    const { rows: absent } = await pool.query(
+      'SELECT count(*)::int AS n FROM ledger WHERE result IS NOT NULL',
+    );
+    expect(absent).toEqual([{ n: 0 }]);
+  });
 });
 
 it('refuses no batch and breaks at no depth, however deeply something is nested', async () => {

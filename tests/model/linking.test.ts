@@ -16,6 +16,8 @@ import { addUsers } from '../integration/mutations-support.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { newReport, partition, reportsArbitrary } from './linking-arbitraries.ts';
+import { cellKey, pairArbitrary } from './linking-pairs.ts';
+import type { Position } from './linking-pairs.ts';
 
 const writer = createReportWriter({ newId: uuidv7 });
 
@@ -39,49 +41,21 @@ describe('the relation', () => {
     expect(links).toBeGreaterThan(100);
   });
 
-  it('shares a lock with whatever it may link with, anywhere on Earth', () => {
-    const anywhere = fc.record({
-      lat: fc.double({ min: -90, max: 90, noNaN: true }),
-      lon: fc.double({ min: -180, max: 180, noNaN: true }),
-      bearing: fc.double({ min: 0, max: 2 * Math.PI, noNaN: true }),
-      accuracyM: fc.constantFrom(0, 100, 10_000),
-    });
-    const at = (lat: number, lon: number, accuracyM: number): NewReport =>
-      newReport(
-        {
-          id: uuidv7(),
-          type: 'fire',
-          minutes: 0,
-          severity: 1,
-          place: {
-            lat,
-            lon,
-            accuracyM,
-            precision: 'point',
-            region: null,
-            municipality: null,
-            areaBasis: null,
-          },
-        },
-        null,
-      );
+  it('invariant 9: shares the lock of the point in between with whatever it links with, anywhere on Earth', () => {
     let links = 0;
     fc.assert(
-      fc.property(anywhere, ({ lat, lon, bearing, accuracyM }) => {
-        const metres = 2 * (75 + Math.min(accuracyM, 200)) - 1;
-        const otherLat = Math.max(-90, Math.min(90, lat + (metres * Math.cos(bearing)) / 111_195));
-        const east =
-          (metres * Math.sin(bearing)) / (111_195 * Math.max(Math.cos((lat * Math.PI) / 180), 1e-6));
-        const otherLon = ((((lon + east + 180) % 360) + 360) % 360) - 180;
-        const [a, b] = [at(lat, lon, accuracyM), at(otherLat, otherLon, accuracyM)];
-        if (!linked(a, b)) return;
+      fc.property(pairArbitrary, ({ a, b, between }) => {
+        const [one, other] = [pointReport(a), pointReport(b)];
+        if (!linked(one, other)) return;
         links += 1;
-        expect(isInside(a, b)).toBe(true);
-        expect(shareLock(a.place, b.place)).toBe(true);
+        expect([isInside(one, other), isInside(other, one)]).toEqual([true, true]);
+        const key = cellKey(between);
+        expect(writer.locks(one.place)).toContain(key);
+        expect(writer.locks(other.place)).toContain(key);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 2_000 },
     );
-    expect(links).toBeGreaterThan(100);
+    expect(links).toBeGreaterThan(1_000);
   });
 
   it('invariant 9: makes the same groups whatever order the reports come in', () => {
@@ -243,4 +217,10 @@ function isInside(a: Linkable, b: Linkable): boolean {
 function shareLock(a: ReportPlace, b: ReportPlace): boolean {
   const keys = new Set(writer.locks(a));
   return writer.locks(b).some((key) => keys.has(key));
+}
+
+function pointReport({ lat, lon, accuracyM }: Position): NewReport {
+  const area = { region: null, municipality: null, areaBasis: null };
+  const place: ReportPlace = { lat, lon, accuracyM, precision: 'point', ...area };
+  return newReport({ id: uuidv7(), type: 'fire', minutes: 0, severity: 1, place }, null);
 }
