@@ -4,11 +4,16 @@ import { HaloClientError, messageOf } from '../errors.ts';
 /** What PGlite's Postgres ends a statement with that failed as statements do: it has put itself right by then. */
 const LONG_JUMP_STATUS = 100;
 
+/** By these PGlite enters Postgres. Only what the first throws does it handle. */
+const ENTRIES = [
+  '_PostgresMainLoopOnce',
+  '_PostgresMainLongJmp',
+  '_PostgresSendReadyForQueryIfNecessary',
+  '_pgl_pq_flush',
+] as const;
+
 /** The parts of the WebAssembly module by which PGlite enters Postgres, and one that it calls after a failure. */
-interface PostgresModule {
-  _PostgresMainLoopOnce(): void;
-  _PostgresSendReadyForQueryIfNecessary(): void;
-  _pgl_pq_flush(): void;
+interface PostgresModule extends Record<(typeof ENTRIES)[number], () => void> {
   stackRestore(pointer: number): void;
   readonly FS: { quit(): void };
 }
@@ -28,31 +33,28 @@ export function guardAgainstCrashes(
   const refuse = () => {
     if (crash !== undefined) throw crash;
   };
-  const enter = postgres._PostgresMainLoopOnce.bind(postgres);
-  postgres._PostgresMainLoopOnce = () => {
-    refuse();
-    try {
-      enter();
-    } catch (error) {
-      if ((error as { status?: unknown } | undefined)?.status !== LONG_JUMP_STATUS) {
+  for (const name of ENTRIES) {
+    const enter = postgres[name].bind(postgres);
+    postgres[name] = () => {
+      refuse();
+      try {
+        enter();
+      } catch (error) {
+        const { status } = (error ?? {}) as { readonly status?: unknown };
+        if (name === ENTRIES[0] && status === LONG_JUMP_STATUS) throw error;
+        // Also a failure while one is handled: a full disk, say, when the log is to tell that a transaction ended.
         crash = crashed(error);
         onCrash(crash);
+        throw crash;
       }
-      throw error;
-    }
-  };
+    };
+  }
   const restore = postgres.stackRestore.bind(postgres);
   postgres.stackRestore = (pointer) => {
     // Thrown from where PGlite handles what it caught, so that it does not go on.
     refuse();
     restore(pointer);
   };
-  for (const name of ['_PostgresSendReadyForQueryIfNecessary', '_pgl_pq_flush'] as const) {
-    const call = postgres[name].bind(postgres);
-    postgres[name] = () => {
-      if (crash === undefined) call();
-    };
-  }
   const execute = database.execProtocolRawSync.bind(database);
   database.execProtocolRawSync = (message) => {
     refuse();
