@@ -90,4 +90,19 @@ describe('the committer', () => {
     await commit();
     expect(await Promise.race([isCommitted, quiet()])).toBe(true);
   });
+
+  it('invariant 7: lets nothing begin late, in a replica that was opened again meanwhile', async () => {
+    const { made, commit, open } = committer();
+    made.join('a', false, undefined);
+    let begun = 0;
+    const work = async () => void (begun += 1);
+    const outcomes = Promise.allSettled([made.submit('a', { ...whole(110n), work }), made.alone(work)]);
+    await quiet();
+    expect(open).toHaveLength(2);
+    made.close();
+    await commit();
+    await commit();
+    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(begun).toBe(0);
+  });
 });

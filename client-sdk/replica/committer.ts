@@ -127,7 +127,7 @@ export class Committer {
 
   /** Runs a transaction that changes no row in sight, and so waits for no sibling. */
   alone<T>(work: (tx: ReplicaTransaction) => Promise<T>): Promise<T | undefined> {
-    return this.#closed ? Promise.reject(closing()) : this.#options.database.transaction(work);
+    return this.#transaction(work);
   }
 
   /** Ends waiting: what was not committed is rejected, and so is what comes later, of a stream that ends. */
@@ -169,7 +169,7 @@ export class Committer {
     try {
       const tables = [...new Set(batches.flatMap(({ batch }) => batch.table ?? []))];
       const others: string[] = [];
-      await this.#options.database.transaction(async (tx) => {
+      await this.#transaction(async (tx) => {
         for (const { batch, upTo } of batches) {
           failing = batch;
           await batch.work(tx, upTo);
@@ -192,6 +192,18 @@ export class Committer {
     } finally {
       for (const { id } of batches) this.#memberOf(id).committing = undefined;
     }
+  }
+
+  /** One that begins late, because the replica was opened again or taken over meanwhile, finds another state: it is refused. */
+  async #transaction<T>(work: (tx: ReplicaTransaction) => Promise<T>): Promise<T | undefined> {
+    const refuse = () => {
+      if (this.#closed) throw closing();
+    };
+    refuse();
+    return this.#options.database.transaction((tx) => {
+      refuse();
+      return work(tx);
+    });
   }
 
   #committed(id: string, batch: Waiting, upTo: bigint | undefined): void {
