@@ -50,4 +50,28 @@ describe('the handle of a replica', () => {
     expect(handle.accepts()).toBe(false);
     await handle.close();
   });
+
+  it('closes a replica into which the outbox could not be brought', async () => {
+    let closed = 0;
+    const database: ReplicaDatabase = {
+      query: async () => ({ rows: [] }),
+      exec: async () => {},
+      transaction: async () => undefined,
+      close: async () => void (closed += 1),
+    };
+    const handle = new ReplicaHandle({
+      store: {
+        settings: { get: async () => undefined },
+        openReplica: async () => database,
+      } as unknown as DeviceStore,
+      account: 'a',
+      outbox: {
+        pending: () => Promise.reject(new Error('the disk does not answer')),
+      } as unknown as OutboxStore,
+      environment: { now: () => 0 },
+      board: { replica: () => {}, replicaTrouble: () => {} },
+    });
+    expect([await handle.opened, handle.accepts(), closed]).toEqual([undefined, false, 1]);
+    await handle.close();
+  });
 });

@@ -78,8 +78,9 @@ export class ReplicaHandle {
       this.#accepts = false;
       board.replica({ state: 'unavailable', error });
     };
+    let replica: Replica | undefined;
     try {
-      const replica = await openReplica(store, account, { now: environment.now, onTrouble, onLost });
+      replica = await openReplica(store, account, { now: environment.now, onTrouble, onLost });
       this.#accepts = true;
       await rebuildPending(replica, outbox, this.#appliedBefore.splice(0));
       board.replica({ state: 'ready' });
@@ -87,6 +88,8 @@ export class ReplicaHandle {
     } catch (error) {
       this.#failure = messageOf(error);
       onLost({ code: 'replica_unavailable', message: this.#failure });
+      // Nobody could reach it any more, to close it.
+      await replica?.database.close().catch(() => {});
       return undefined;
     }
   }
