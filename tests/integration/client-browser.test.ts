@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chromiumPath, launchChromium } from '../support/chromium.ts';
@@ -5,6 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { databaseIdentity, preparedReplica } from '../support/prepared-replica.ts';
 import { serveSourcePages } from '../support/source-pages.ts';
 import type { SourcePages } from '../support/source-pages.ts';
+import { pack } from '../../client-sdk/platform/prepared/prepared-replica.ts';
 import type { Harness } from '../../client-sdk/platform/browser/testing/harness-api.ts';
 import { ProtocolServer } from './client-protocol-server.ts';
 import { incidentRow, numberedId } from './client-samples.ts';
@@ -71,6 +73,10 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     await context.route(/empty-replica/, (route) => route.fulfill({ body: '<!doctype html>' }));
     expect(await openAs('other')).not.toBe(prepared);
     expect(asked).toEqual([...Array<string>(3).fill('empty-replica.bin'), 'initdb.wasm']);
+
+    const ofAnother = pack({ ...(await preparedReplica()), pglite: '0.0.1' });
+    await context.route(/empty-replica/, (route) => route.fulfill({ body: gzipSync(ofAnother) }));
+    expect(await openAs('of another PGlite')).not.toBe(prepared);
   }, 180_000);
 
   it('its outbox keeps the contract of all outboxes', async () => {
