@@ -126,6 +126,20 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     expect(server.requests.filter(({ query }) => query.get('offset') === '-1')).toHaveLength(3);
   }, 180_000);
 
+  it('a tab that cannot run Postgres when its turn comes leaves it to the next', async () => {
+    server.commit([
+      { shape: 'incidents?region=01', operation: 'insert', value: incidentRow(numberedId(1), '01') },
+    ]);
+    const [first, unable, last] = [await tab(), await tab(), await tab()];
+    await unable.route(/\.wasm/, (route) => route.abort());
+    for (const page of [first, unable, last])
+      await page.evaluate(() => harness.open('device').then(() => harness.halo().whenLive()));
+    await first.close();
+    const incidents = (page: Page) => page.evaluate(() => harness.halo().query('SELECT id FROM incidents'));
+    for (const page of [last, unable])
+      await eventually(async () => expect(await incidents(page)).toHaveLength(1), { withinMs: 60_000 });
+  }, 180_000);
+
   it('the leading tab also streams what only another one wants, and goes on when that one leads', async () => {
     server.commit([
       { shape: 'incidents?region=01', operation: 'insert', value: incidentRow(numberedId(1), '01') },

@@ -7,7 +7,13 @@ import { REPLICA_CRASHED, REPLICA_FAILED } from './replica-message.ts';
 
 /** PGlite waits for ever when its code cannot be loaded, and lets go of the reason: so it is caught here. */
 function letGo({ reason }: PromiseRejectionEvent): void {
-  postMessage({ type: REPLICA_FAILED, message: messageOf(reason) });
+  fail(reason);
+}
+
+/** Says why, and ends, so that the next tab whose worker waits for its turn gets it. */
+function fail(error: unknown): void {
+  postMessage({ type: REPLICA_FAILED, message: messageOf(error) });
+  close();
 }
 
 /**
@@ -27,7 +33,7 @@ await worker({
         close();
       });
     } catch (error) {
-      postMessage({ type: REPLICA_FAILED, message: messageOf(error) });
+      fail(error);
       throw error;
     } finally {
       removeEventListener('unhandledrejection', letGo);
