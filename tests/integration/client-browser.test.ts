@@ -15,6 +15,7 @@ const PAGE = '/client-sdk/platform/browser/testing/index.html';
 
 declare global {
   var harness: Harness;
+  var callsForLeader: number;
 }
 
 describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
@@ -358,6 +359,15 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
 
   it('invariant 1: where WebAssembly is blocked, reporting and delivery work, and the status says so', async () => {
     await context.route(/\.wasm/, (route) => route.abort());
+    await context.addInitScript(() => {
+      const { prototype } = BroadcastChannel;
+      const post = prototype.postMessage;
+      globalThis.callsForLeader = 0;
+      prototype.postMessage = function (message: { type?: string }) {
+        if (message.type === 'tab-here') globalThis.callsForLeader += 1;
+        post.call(this, message);
+      };
+    });
     const page = await tab();
     await page.evaluate(() => harness.open('device'));
     await page.evaluate(() => harness.report('without WebAssembly'));
@@ -367,5 +377,10 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     await eventually(async () => expect((await replica()).error?.code).toBe('replica_unavailable'), {
       withinMs: 60_000,
     });
+    // And nothing goes on looking for one that runs it.
+    const calls = () => page.evaluate(() => globalThis.callsForLeader);
+    const before = await calls();
+    await page.waitForTimeout(500);
+    expect([before > 0, (await calls()) - before]).toEqual([true, 0]);
   }, 120_000);
 });

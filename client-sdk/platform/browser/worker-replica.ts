@@ -42,6 +42,8 @@ export async function openWorkerReplica(name: string): Promise<ReplicaDatabase> 
     };
   } catch (error) {
     worker.terminate();
+    // Else it would call for a leader sixty times a second, for ever.
+    void opened.then((database) => database.close());
     throw error;
   } finally {
     settled.abort();
