@@ -300,6 +300,21 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     });
   }, 120_000);
 
+  it('invariant 1: a queue that the browser has closed is opened again; one that a newer app has taken is refused by a code', async () => {
+    // A browser that asks a person whether it may keep what is stored, and gets no answer.
+    await context.addInitScript('StorageManager.prototype.persist = () => new Promise(() => {})');
+    const page = await tab();
+    await context.route(/\/(v1|api)\//, (route) => route.abort());
+    await page.evaluate(() => harness.openOutboxOnly('device'));
+    await page.evaluate(() => harness.takeStore('device', 'deleteDatabase'));
+    const kept = await page.evaluate(() => Promise.all([harness.report('one'), harness.report('two')]));
+    expect(kept.map(({ seq }) => seq)).toEqual([1, 2]);
+    await page.evaluate(() => harness.takeStore('device', 'open'));
+    const refused = () =>
+      page.evaluate(() => harness.report('three').catch((error: { code?: string }) => error.code));
+    expect([await refused(), await refused()]).toEqual(['store_failed', 'store_failed']);
+  }, 120_000);
+
   it('invariant 1: a replica for which there is no room, or whose Postgres crashes, holds up no delivery', async () => {
     const page = await tab();
     const storage = await context.newCDPSession(page);

@@ -1,6 +1,7 @@
 import { openDB } from 'idb';
 import type { DBSchema, IDBPDatabase } from 'idb';
 import type { StoredMutation } from '../../outbox/outbox-store.ts';
+import { storeFailure } from '../../outbox/store-failure.ts';
 
 /** Version of the stores below; a change needs an upgrade that keeps every mutation. */
 const VERSION = 1;
@@ -24,8 +25,45 @@ export interface BrowserSchema extends DBSchema {
 
 export type BrowserDatabase = IDBPDatabase<BrowserSchema>;
 
-/** Opens the IndexedDB database that holds a store's settings and outboxes. */
-export function openBrowserDatabase(name: string): Promise<BrowserDatabase> {
+/** The IndexedDB database that holds a store's settings and outboxes; opened when it is first used. */
+export class BrowserConnection {
+  readonly #name: string;
+  #opening: Promise<BrowserDatabase> | undefined;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /**
+   * Begins something. Where the browser has closed the database (its files were cleared, a newer version of the app upgrades
+   * it), it is opened once more. Throws what `begin` does, and `store_failed` where it cannot be opened.
+   */
+  async use<T>(begin: (database: BrowserDatabase) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      const opening = (this.#opening ??= open(this.#name));
+      try {
+        return await begin(await opening);
+      } catch (error) {
+        const failure = storeFailure(error);
+        if (failure === error) throw error;
+        if (this.#opening === opening) this.close();
+        // A closed one lets nothing begin, so that nothing is done twice.
+        if (attempt === 2 || (error as DOMException).name !== 'InvalidStateError') throw failure;
+      }
+    }
+  }
+
+  /** Closes it when what has begun is done. */
+  close(): void {
+    void this.#opening?.then(
+      (database) => database.close(),
+      () => {},
+    );
+    this.#opening = undefined;
+  }
+}
+
+function open(name: string): Promise<BrowserDatabase> {
   return openDB<BrowserSchema>(`halo-${name}`, VERSION, {
     upgrade(database) {
       database.createObjectStore('settings');

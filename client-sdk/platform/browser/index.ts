@@ -1,7 +1,6 @@
 import { HaloClientError } from '../../errors.ts';
 import type { DeviceStore } from '../device-store.ts';
-import { openBrowserDatabase } from './database.ts';
-import type { BrowserDatabase } from './database.ts';
+import { BrowserConnection } from './database.ts';
 import { IndexedDbOutbox } from './indexed-db-outbox.ts';
 import { deleteReplica } from './replica-files.ts';
 import { wholly } from './whole-transaction.ts';
@@ -22,23 +21,22 @@ export function browserStore(name: string): DeviceStore {
     const message = 'The page must be served over HTTPS, or from localhost.';
     throw new HaloClientError('insecure_context', message);
   }
-  let opening: Promise<BrowserDatabase> | undefined;
-  const database = () => (opening ??= openBrowserDatabase(name));
+  const connection = new BrowserConnection(name);
   const closers: (() => void)[] = [];
   const replicaName = (account: string) => `halo-${name}-${account}`;
   return {
     async openOutbox(account) {
-      const opened = await database();
-      // Asks the browser not to clear the queue when space runs short; it may refuse.
-      await navigator.storage?.persist?.().catch(() => false);
-      return new IndexedDbOutbox(opened, account);
+      await connection.use(async () => {});
+      // Asks the browser not to clear the queue when space runs short. It may refuse, and may ask a person who never answers.
+      void navigator.storage?.persist?.().catch(() => false);
+      return new IndexedDbOutbox(connection, account);
     },
     openReplica: (account) => openWorkerReplica(replicaName(account)),
     destroyReplica: (account) => deleteReplica(replicaName(account)),
     settings: {
-      get: async (key) => (await database()).get('settings', key),
-      set: async (key, value) => change(await database(), (store) => store.put(value, key)),
-      delete: async (key) => change(await database(), (store) => store.delete(key)),
+      get: (key) => connection.use((database) => database.get('settings', key)),
+      set: (key, value) => change(connection, (store) => store.put(value, key)),
+      delete: (key) => change(connection, (store) => store.delete(key)),
     },
     tabs(account) {
       const tabs = webTabs(`${name}:${account}`);
@@ -48,19 +46,20 @@ export function browserStore(name: string): DeviceStore {
     onNetwork,
     async close() {
       for (const close of closers.splice(0)) close();
-      (await opening)?.close();
-      opening = undefined;
+      connection.close();
     },
   };
 }
 
-async function change(
-  database: BrowserDatabase,
+function change(
+  connection: BrowserConnection,
   alter: (store: {
     put(value: string, key: string): Promise<unknown>;
     delete(key: string): Promise<void>;
   }) => Promise<unknown>,
 ): Promise<void> {
-  const tx = database.transaction('settings', 'readwrite', { durability: 'strict' });
-  await wholly(tx, () => alter(tx.store));
+  return connection.use(async (database) => {
+    const tx = database.transaction('settings', 'readwrite', { durability: 'strict' });
+    await wholly(tx, () => alter(tx.store));
+  });
 }

@@ -1,5 +1,6 @@
+import type { IDBPObjectStore } from 'idb';
 import type { OutboxStore, StoredMutation } from '../../outbox/outbox-store.ts';
-import type { BrowserDatabase, MutationRecord } from './database.ts';
+import type { BrowserConnection, BrowserSchema, MutationRecord } from './database.ts';
 import { wholly } from './whole-transaction.ts';
 
 /** Asked of each write: it resolves once the bytes are on the disk, as far as the browser can tell. */
@@ -10,46 +11,46 @@ const STRICT = { durability: 'strict' } as const;
  * which IndexedDB runs one after the other.
  */
 export class IndexedDbOutbox implements OutboxStore {
-  readonly #database: BrowserDatabase;
+  readonly #connection: BrowserConnection;
   readonly #account: string;
 
-  constructor(database: BrowserDatabase, account: string) {
-    this.#database = database;
+  constructor(connection: BrowserConnection, account: string) {
+    this.#connection = connection;
     this.#account = account;
   }
 
   async append(mutation: Omit<StoredMutation, 'seq'>): Promise<StoredMutation> {
-    const account = this.#account;
-    const tx = this.#database.transaction(['counters', 'mutations'], 'readwrite', STRICT);
-    const [counters, mutations] = [tx.objectStore('counters'), tx.objectStore('mutations')];
-    return wholly(tx, async () => {
-      const seq = ((await counters.get(account)) ?? 0) + 1;
-      const stored: StoredMutation = { ...mutation, seq };
-      await counters.put(seq, account);
-      await mutations.add({ ...stored, account, state: 'pending' });
-      return stored;
-    });
+    return (await this.#queue(mutation))!;
   }
 
   async pending(limit: number, after = 0): Promise<StoredMutation[]> {
     const range = inState(this.#account, 'pending', after);
-    return (await this.#database.getAllFromIndex('mutations', 'byState', range, limit)).map(toStored);
+    const found = await this.#connection.use((database) =>
+      database.getAllFromIndex('mutations', 'byState', range, limit),
+    );
+    return found.map(toStored);
   }
 
   async list(limit: number, after = 0): Promise<StoredMutation[]> {
-    return (await this.#database.getAll('mutations', allOf(this.#account, after), limit)).map(toStored);
+    const range = allOf(this.#account, after);
+    const found = await this.#connection.use((database) => database.getAll('mutations', range, limit));
+    return found.map(toStored);
   }
 
   async find(id: string): Promise<StoredMutation | undefined> {
-    const record = await this.#database.getFromIndex('mutations', 'byId', [this.#account, id]);
+    const record = await this.#connection.use((database) =>
+      database.getFromIndex('mutations', 'byId', [this.#account, id]),
+    );
     return record === undefined ? undefined : toStored(record);
   }
 
   async counts(): Promise<{ pending: number; rejected: number }> {
-    const [pending, rejected] = await Promise.all([
-      this.#database.countFromIndex('mutations', 'byState', inState(this.#account, 'pending')),
-      this.#database.countFromIndex('mutations', 'byState', inState(this.#account, 'rejected')),
-    ]);
+    const [pending, rejected] = await this.#connection.use((database) =>
+      Promise.all([
+        database.countFromIndex('mutations', 'byState', inState(this.#account, 'pending')),
+        database.countFromIndex('mutations', 'byState', inState(this.#account, 'rejected')),
+      ]),
+    );
     return { pending, rejected };
   }
 
@@ -61,22 +62,13 @@ export class IndexedDbOutbox implements OutboxStore {
     return this.#change(id, (record) => ({ ...record, state: 'rejected', rejection }));
   }
 
-  async replaceRejected(
-    id: string,
-    mutation: Omit<StoredMutation, 'seq'>,
-  ): Promise<StoredMutation | undefined> {
+  replaceRejected(id: string, mutation: Omit<StoredMutation, 'seq'>): Promise<StoredMutation | undefined> {
     const account = this.#account;
-    const tx = this.#database.transaction(['counters', 'mutations'], 'readwrite', STRICT);
-    const [counters, mutations] = [tx.objectStore('counters'), tx.objectStore('mutations')];
-    return wholly(tx, async () => {
+    return this.#queue(mutation, async (mutations) => {
       const rejected = await mutations.index('byId').get([account, id]);
-      if (rejected?.state !== 'rejected') return undefined;
-      const seq = ((await counters.get(account)) ?? 0) + 1;
-      const stored: StoredMutation = { ...mutation, seq };
-      await counters.put(seq, account);
+      if (rejected?.state !== 'rejected') return false;
       await mutations.delete([account, rejected.seq]);
-      await mutations.add({ ...stored, account, state: 'pending' });
-      return stored;
+      return true;
     });
   }
 
@@ -87,17 +79,41 @@ export class IndexedDbOutbox implements OutboxStore {
   /** The database belongs to the store, which closes it. */
   async close(): Promise<void> {}
 
-  async #change(id: string, change: (record: MutationRecord) => MutationRecord | 'remove'): Promise<void> {
-    const tx = this.#database.transaction('mutations', 'readwrite', STRICT);
-    await wholly(tx, async () => {
-      const record = await tx.store.index('byId').get([this.#account, id]);
-      if (record === undefined) return;
-      const next = change(record);
-      if (next === 'remove') await tx.store.delete([this.#account, record.seq]);
-      else await tx.store.put(next);
+  /** Gives it the next `seq`, in the transaction in which `first` has found that it may be queued; else undefined. */
+  #queue(
+    mutation: Omit<StoredMutation, 'seq'>,
+    first: (mutations: Mutations) => Promise<boolean> = async () => true,
+  ): Promise<StoredMutation | undefined> {
+    const account = this.#account;
+    return this.#connection.use((database) => {
+      const tx = database.transaction(['counters', 'mutations'], 'readwrite', STRICT);
+      const [counters, mutations] = [tx.objectStore('counters'), tx.objectStore('mutations')];
+      return wholly(tx, async () => {
+        if (!(await first(mutations))) return undefined;
+        const seq = ((await counters.get(account)) ?? 0) + 1;
+        const stored: StoredMutation = { ...mutation, seq };
+        await counters.put(seq, account);
+        await mutations.add({ ...stored, account, state: 'pending' });
+        return stored;
+      });
+    });
+  }
+
+  #change(id: string, change: (record: MutationRecord) => MutationRecord | 'remove'): Promise<void> {
+    return this.#connection.use((database) => {
+      const tx = database.transaction('mutations', 'readwrite', STRICT);
+      return wholly(tx, async () => {
+        const record = await tx.store.index('byId').get([this.#account, id]);
+        if (record === undefined) return;
+        const next = change(record);
+        if (next === 'remove') await tx.store.delete([this.#account, record.seq]);
+        else await tx.store.put(next);
+      });
     });
   }
 }
+
+type Mutations = IDBPObjectStore<BrowserSchema, ['counters', 'mutations'], 'mutations', 'readwrite'>;
 
 function toStored({ account: _account, state: _state, ...mutation }: MutationRecord): StoredMutation {
   return mutation;

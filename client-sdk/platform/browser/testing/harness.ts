@@ -68,6 +68,12 @@ const harness: Harness = {
     await new Promise((resolve) => (request.onsuccess = resolve));
     request.result.close();
   },
+  takeStore: (store, how) =>
+    new Promise((resolve, reject) => {
+      const request = indexedDB[how](`halo-${store}`, 2);
+      request.onsuccess = () => resolve();
+      request.onerror = () => reject(request.error ?? new Error('not opened'));
+    }),
   halo: () => open!,
   report: (description) =>
     open!.report({
