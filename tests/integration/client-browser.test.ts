@@ -132,11 +132,16 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
       { shape: 'incidents?region=01', operation: 'insert', value: incidentRow(numberedId(1), '01') },
     ]);
     const [first, unable, last] = [await tab(), await tab(), await tab()];
-    await unable.route(/\.wasm/, (route) => route.abort());
     for (const page of [first, unable, last])
       await page.evaluate(() => harness.open('device').then(() => harness.halo().whenLive()));
+    let refused = 0;
+    await context.route(/pglite\.wasm/, (route) => {
+      refused += 1;
+      return refused === 1 ? route.abort() : route.continue();
+    });
     await first.close();
     const incidents = (page: Page) => page.evaluate(() => harness.halo().query('SELECT id FROM incidents'));
+    await eventually(() => expect(refused).toBe(2), { withinMs: 30_000 });
     for (const page of [last, unable])
       await eventually(async () => expect(await incidents(page)).toHaveLength(1), { withinMs: 60_000 });
   }, 180_000);
