@@ -6,16 +6,15 @@ import type { Environment } from './environment.ts';
 /** Longest that the leading tab is waited for, in milliseconds. */
 const ANSWER_LIMIT_MS = 120_000;
 
-/** Has the leading tab compare; fails with `no_answer` when none has answered in time. */
-export async function askLeadingTab({
-  tabs,
-  environment,
-  stop,
-}: {
+export interface AskOptions {
   readonly tabs: Tabs;
   readonly environment: Pick<Environment, 'sleep'>;
+  /** Aborts when this client closes. */
   readonly stop: AbortSignal;
-}): Promise<ShapeVerification[]> {
+}
+
+/** Has the leading tab compare; fails with `no_answer` when none has answered in time. */
+export async function askLeadingTab({ tabs, environment, stop }: AskOptions): Promise<ShapeVerification[]> {
   stop.throwIfAborted();
   const ask = crypto.randomUUID();
   const over = new AbortController();

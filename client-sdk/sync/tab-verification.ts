@@ -1,15 +1,10 @@
 import type { ShapeVerification } from '../api.ts';
-import type { Tabs } from '../platform/tabs.ts';
 import type { Subscription } from '../replica/subscription.ts';
-import type { Environment } from './environment.ts';
+import type { AskOptions } from './ask-leading-tab.ts';
 
-export interface TabVerificationOptions {
-  readonly tabs: Tabs;
-  readonly environment: Pick<Environment, 'sleep'>;
+export interface TabVerificationOptions extends AskOptions {
   /** What this tab wants: of others it says nothing. */
   readonly subscriptions: readonly Pick<Subscription, 'id'>[];
-  /** Aborts when this client closes. */
-  readonly stop: AbortSignal;
   leads(): boolean;
   /** Compares the rows of all shapes that are streamed; only asked of the tab that leads. */
   verify(): Promise<ShapeVerification[]>;
