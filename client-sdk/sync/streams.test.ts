@@ -18,7 +18,8 @@ it('leaves nothing waiting of the streams that were resumed before one that coul
     if (resumed % 2 === 0) throw new Error('the disk does not answer');
     return { rows: [cursor] as never[] };
   };
-  const database: Pick<ReplicaDatabase, 'query'> = { query };
+  const transaction: ReplicaDatabase['transaction'] = async () => undefined;
+  const database: Pick<ReplicaDatabase, 'query' | 'transaction'> = { query, transaction };
   const pending = { rebuild: async () => [] };
   const replica = { database, pending } as unknown as Replica;
   const stop = new AbortController();

@@ -4,6 +4,7 @@ import { pruneCursors } from '../replica/cursors.ts';
 import { giveWay } from '../replica/pending/give-way.ts';
 import { OPTIMISTIC_VIEWS } from '../replica/pending/optimistic-views.ts';
 import { rebuildPending } from '../replica/replica.ts';
+import { ensureSchema } from '../replica/schema.ts';
 import type { Replica } from '../replica/replica.ts';
 import { ReplicaSink } from '../replica/replica-sink.ts';
 import type { Subscription } from '../replica/subscription.ts';
@@ -99,9 +100,13 @@ export class Streams {
     off?.();
   }
 
-  /** Makes the optimistic rows those of the outbox again, and shows what the replica holds now. */
+  /**
+   * Makes the optimistic rows those of the outbox again, and shows what the replica holds now. Its tables, too: whoever made
+   * them may have ended before they were written.
+   */
   async #setRight(replica: Replica): Promise<void> {
     const { outbox, onTables } = this.#options;
+    await ensureSchema(replica.database);
     await rebuildPending(replica, outbox);
     const shapes = this.#options.subscriptions().map(({ definition }) => definition.name);
     onTables([...new Set([...shapes, ...OPTIMISTIC_VIEWS.keys()])]);

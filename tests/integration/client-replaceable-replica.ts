@@ -29,6 +29,11 @@ export class ReplaceableReplica {
     this.#kept = await PGlite.create({ dataDir: dir, loadDataDir: dump });
   }
 
+  /** As where nothing at all has been written, not even the tables. */
+  keepNothing(empty: ReplicaDatabase): void {
+    this.#kept = empty;
+  }
+
   async fallBack(): Promise<void> {
     const former = this.#current;
     this.#current = this.#kept;

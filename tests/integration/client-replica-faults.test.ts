@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ReplicaDatabase } from '../../client-sdk/replica/replica-database.ts';
 import { eventually } from '../support/eventually.ts';
 import { failingDiskUnder } from '../support/full-disk.ts';
+import { memoryPostgres } from '../support/prepared-replica.ts';
 import { replicaWith, useClients } from './client-fixtures.ts';
 import { ReplaceableReplica } from './client-replaceable-replica.ts';
 import { incident, MINE, numberedId, sampleReport } from './client-samples.ts';
@@ -173,6 +174,21 @@ describe('the client when its replica fails', () => {
     );
     expect(clients.server.requests.filter(({ query }) => query.get('offset') === '-1')).toHaveLength(3);
     expect(clients.server.ledger.get(id)).toMatchObject({ status: 'applied' });
+  });
+
+  it('makes the tables again where who made them has ended before they were written', async () => {
+    clients.server.commit([incident(1)]);
+    const replica = new ReplaceableReplica();
+    const store = nodeStore(join(clients.dir, 'device'));
+    const halo = await clients.device({
+      store: { ...store, openReplica: async (account) => replica.open(await store.openReplica(account)) },
+    });
+    await halo.whenLive();
+    replica.keepNothing(await memoryPostgres());
+    await replica.fallBack();
+    await eventually(async () =>
+      expect(await halo.query(INCIDENTS)).toEqual([{ id: numberedId(1), severity: 3 }]),
+    );
   });
 });
 
