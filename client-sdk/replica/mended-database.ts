@@ -19,7 +19,8 @@ export interface MendedOptions {
 
 /**
  * A replica whose Postgres may crash (`replica_crashed`): it is opened again, and whoever uses it hears of that as of one that
- * another process has taken over. What was under way is refused. When it crashes again soon it is built anew, and in the end given up, so that a device does not crash in circles.
+ * another process has taken over. What was under way is refused. When it crashes again soon it is built anew, and in the end
+ * given up, so that a device does not crash in circles.
  */
 export class MendedDatabase implements ReplicaDatabase {
   readonly #options: MendedOptions;

@@ -13,6 +13,18 @@ import { incident, MINE, numberedId, sampleReport } from './client-samples.ts';
 const clients = useClients();
 const INCIDENTS = 'SELECT id, severity FROM incidents ORDER BY id';
 
+/** A device that is live with one incident, on a replica that another process can take over. */
+async function liveOnReplaceable() {
+  clients.server.commit([incident(1)]);
+  const replica = new ReplaceableReplica();
+  const store = nodeStore(join(clients.dir, 'device'));
+  const halo = await clients.device({
+    store: { ...store, openReplica: async (account) => replica.open(await store.openReplica(account)) },
+  });
+  await halo.whenLive();
+  return { halo, replica };
+}
+
 describe('the client when its replica fails', () => {
   it('reports and delivers without a replica, and says what is wrong with it', async () => {
     const store = nodeStore(join(clients.dir, 'device'));
@@ -147,13 +159,7 @@ describe('the client when its replica fails', () => {
   });
 
   it('invariant 7: streams go on from what is on the disk when another process has taken the replica over', async () => {
-    clients.server.commit([incident(1)]);
-    const replica = new ReplaceableReplica();
-    const store = nodeStore(join(clients.dir, 'device'));
-    const halo = await clients.device({
-      store: { ...store, openReplica: async (account) => replica.open(await store.openReplica(account)) },
-    });
-    await halo.whenLive();
+    const { halo, replica } = await liveOnReplaceable();
     await replica.keep(join(clients.dir, 'kept'));
     const { id } = await halo.report(sampleReport('before it is taken over'));
     await halo.whenSettled();
@@ -177,13 +183,7 @@ describe('the client when its replica fails', () => {
   });
 
   it('makes the tables again where who made them has ended before they were written', async () => {
-    clients.server.commit([incident(1)]);
-    const replica = new ReplaceableReplica();
-    const store = nodeStore(join(clients.dir, 'device'));
-    const halo = await clients.device({
-      store: { ...store, openReplica: async (account) => replica.open(await store.openReplica(account)) },
-    });
-    await halo.whenLive();
+    const { halo, replica } = await liveOnReplaceable();
     replica.keepNothing(await memoryPostgres());
     await replica.fallBack();
     await eventually(async () =>

@@ -49,6 +49,20 @@ async function start(options: ShapeServerOptions = {}) {
   return { database, pool: database.pool, server, reader, catchUp, place, own };
 }
 
+/** Asks for a checksum while somebody holds the table. */
+async function askWhileLocked() {
+  const { pool, server, catchUp, place } = await start();
+  await insertIncident(pool, { region: '01' });
+  await catchUp();
+  const owner = await pool.connect();
+  await owner.query('BEGIN; LOCK TABLE incidents');
+  const unlock = async () => {
+    await owner.query('ROLLBACK');
+    owner.release();
+  };
+  return { pool, server, place, asked: ask(server, 'incidents', place()), unlock };
+}
+
 describe('the checksum of a shape', () => {
   it('is not told for an offset that lies too far back, by a code, and is again where its reader has caught up', async () => {
     const { pool, server, catchUp, place, own } = await start();
@@ -204,35 +218,23 @@ describe('the checksum of a shape', () => {
   });
 
   it('keeps no server that stops waiting for Postgres', async () => {
-    const { pool, server, catchUp, place } = await start();
-    await insertIncident(pool, { region: '01' });
-    await catchUp();
-    const owner = await pool.connect();
-    await owner.query('BEGIN; LOCK TABLE incidents');
-    const asked = ask(server, 'incidents', place());
+    const { pool, server, asked, unlock } = await askWhileLocked();
     const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
     await eventually(async () => (await pool.query(waiting)).rowCount === 1);
     await server.engine.close();
     const { status, body } = await asked;
-    await owner.query('ROLLBACK');
-    owner.release();
+    await unlock();
     expect([status, body]).toMatchObject([503, { code: 'shutting_down' }]);
   });
 
   it('is to be asked for again where Postgres broke off the reading of the rows', async () => {
-    const { pool, server, catchUp, place } = await start();
-    await insertIncident(pool, { region: '01' });
-    await catchUp();
-    const owner = await pool.connect();
-    await owner.query('BEGIN; LOCK TABLE incidents');
-    const asked = ask(server, 'incidents', place());
+    const { pool, server, place, asked, unlock } = await askWhileLocked();
     // As it does by itself when the time is up.
     const stop = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity
       WHERE datname = current_database() AND wait_event_type = 'Lock'`;
     await eventually(async () => (await pool.query(stop)).rowCount === 1);
     const { status, headers, body } = await asked;
-    await owner.query('ROLLBACK');
-    owner.release();
+    await unlock();
     expect([status, headers.get('retry-after'), body]).toMatchObject([503, '60', { code: 'query_too_slow' }]);
     expect((await ask(server, 'incidents', place())).status).toBe(200);
   });
