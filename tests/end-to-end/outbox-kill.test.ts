@@ -4,14 +4,12 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { MUTATION_SCHEMAS } from '@halo/shapes/mutations/mutation-schemas.ts';
-import { build } from 'vite';
 import { expect, it, onTestFinished } from 'vitest';
 import { AUTH } from '../integration/client-fixtures.ts';
 import { ProtocolServer } from '../integration/client-protocol-server.ts';
+import { commandOf } from '../support/programs.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Devices that are killed side by side, and how often each. */
 const DEVICES = 4;
 const KILLS = 25;
@@ -33,14 +31,12 @@ it('invariant 1: a process killed at a hundred points has kept what it said, who
   onTestFinished(() => server.stop());
   const dir = mkdtempSync(join(tmpdir(), 'halo-outbox-kill-'));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  const program = await compile(join(ROOT, 'node_modules', '.cache', `halo-outbox-child-${process.pid}`));
 
   const kept = await Promise.all(
     Array.from({ length: DEVICES }, async (_, n) => {
-      const start = (what: string) =>
-        run(program, [url, join(dir, `device-${n}`), AUTH.email, AUTH.password, what]);
+      const start = (what: string) => run([url, join(dir, `device-${n}`), AUTH.email, AUTH.password, what]);
       const lines: string[] = [];
-      for (let kill = 0; kill < KILLS; kill += 1) lines.push(...(await killed(start('report'), kill)));
+      for (let kill = 0; kill < KILLS; kill += 1) lines.push(...(await killed(start(String(kill)), kill)));
       const last = start('settle');
       expect(await outputOf(last)).toBe('settled\n');
       return lines
@@ -64,21 +60,9 @@ it('invariant 1: a process killed at a hundred points has kept what it said, who
   }
 }, 300_000);
 
-/** The child as one file of JavaScript: a process that need not translate its sources begins in a tenth of the time. */
-async function compile(outDir: string): Promise<string> {
-  onTestFinished(() => rmSync(outDir, { recursive: true, force: true }));
-  await build({
-    configFile: false,
-    logLevel: 'silent',
-    root: ROOT,
-    ssr: { noExternal: [/@halo/] },
-    build: { ssr: 'tests/end-to-end/outbox-child.ts', outDir, target: 'node20' },
-  });
-  return join(outDir, 'outbox-child.js');
-}
-
-function run(program: string, args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+function run(args: readonly string[]): ChildProcess {
+  const program = commandOf('tests/end-to-end/outbox-child.ts');
+  const child = spawn(process.execPath, [...program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }

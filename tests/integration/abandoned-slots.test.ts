@@ -71,6 +71,14 @@ describe('slots of instances that do not come back', () => {
     await eventually(() => first.replication.status().streaming);
     await createHeartbeat(database.pool, first.slotName, 'a-host').beat();
     await first.stop();
+    // Its walsender ends a moment after its connection has, and a slot in use is nobody's to drop.
+    await eventually(async () => {
+      const { rows } = await database.pool.query(
+        'SELECT active FROM pg_replication_slots WHERE slot_name = $1',
+        [first.slotName],
+      );
+      expect(rows).toEqual([{ active: false }]);
+    });
     await age(database.pool, first.slotName, 8);
     await createAbandonedSlotsJob(database.pool, 'halo_000000000000', logger).run(
       new AbortController().signal,

@@ -263,7 +263,9 @@ it('a cache that still has a deleted shape’s rows does not keep Electric’s c
   await pool.query(`INSERT INTO tasks VALUES (4, 'four')`);
   const second = followRaw(url, { table: 'tasks' }, { fetchClient: throughCache });
   await eventually(() => expect(second.rows.size).toBe(4));
-  expect(hits).toBeGreaterThan(0);
+  const asked = [first, second].map((follower) => follower.asked.map(({ query }) => query.toString()));
+  expect(first.count('must-refetch'), JSON.stringify(asked)).toBe(0);
+  expect(hits, JSON.stringify(asked)).toBeGreaterThan(0);
   expect(second.stream.shapeHandle).not.toBe(handle);
   expect(second.errors()).toEqual([]);
 });
