@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import { LongFirst } from './tests/support/long-first.ts';
 
+/** Long journeys through a browser, which `npm run test:browser` makes. */
+const BROWSER = 'tests/browser/**/*.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['{shapes,server,client-sdk,tests}/**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['tests/support/programs.ts', 'tests/support/cluster.ts'],
     pool: 'forks',
@@ -13,5 +15,16 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'main',
+          include: ['{shapes,server,client-sdk,tests}/**/*.test.{ts,tsx}'],
+          exclude: ['**/node_modules/**', '**/dist/**', BROWSER],
+        },
+      },
+      { extends: true, test: { name: 'browser', include: [BROWSER] } },
+    ],
   },
 });

@@ -8,8 +8,8 @@ import { serveSourcePages } from '../support/source-pages.ts';
 import type { SourcePages } from '../support/source-pages.ts';
 import { pack } from '../../client-sdk/platform/prepared/prepared-replica.ts';
 import type { Harness } from '../../client-sdk/platform/browser/testing/harness-api.ts';
-import { ProtocolServer } from './client-protocol-server.ts';
-import { incidentRow, numberedId } from './client-samples.ts';
+import { ProtocolServer } from '../integration/client-protocol-server.ts';
+import { incidentRow, numberedId } from '../integration/client-samples.ts';
 
 const PAGE = '/client-sdk/platform/browser/testing/index.html';
 

@@ -2,8 +2,8 @@ import { relative } from 'node:path';
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
-/** Where the long tests are: those of whole processes, of time and of browsers. */
-const LONG = [/^tests\/(end-to-end|oracle|model)\//, /-browser\.test\./, /^tests\//];
+/** Where the long tests are: those of whole processes and of time. */
+const LONG = [/^tests\/(end-to-end|oracle|model)\//, /^tests\/integration\/client-/, /^tests\//];
 
 /** Begins with the long tests, so that none of them is left at the end to run alone. */
 export class LongFirst extends BaseSequencer {
