@@ -21,6 +21,10 @@ export type TabMessage =
   | { readonly kind: 'verification_wanted'; readonly ask: string }
   /** What it found, to the one who asked. */
   | { readonly kind: 'verified'; readonly ask: string; readonly verifications: readonly unknown[] }
+  /** The tab that leads has no replica: one that has is to say so. */
+  | { readonly kind: 'replica_wanted' }
+  /** This tab has one, and waits for its turn. */
+  | { readonly kind: 'replica_here' }
   | { readonly kind: 'logged_out' };
 
 /**
@@ -32,7 +36,8 @@ export interface Tabs {
   readonly many: boolean;
   /**
    * Waits to become the leader, then runs `lead`, whose signal aborts when leadership ends. Resolves when
-   * `stop` has aborted and `lead` has returned; rejects when `lead` does.
+   * `stop` has aborted and `lead` has returned, or `lead` has returned by itself, which leaves the lead to the next that
+   * waits; rejects when `lead` does.
    */
   lead(stop: AbortSignal, lead: (signal: AbortSignal) => Promise<void>): Promise<void>;
   /** Runs `work` when no other client runs anything of this `name`; what waits has its turn one after the other. */

@@ -16,6 +16,7 @@ export interface Replica {
   query<Row extends QueryRow>(sql: string, params: readonly unknown[]): Promise<Row[]>;
 }
 
+/** So often it is tried to open it; before the last attempt it is deleted. */
 const OPEN_ATTEMPTS = 3;
 
 /** What becomes of an open replica. */
@@ -24,8 +25,8 @@ export type ReplicaFate = Pick<MendedOptions, 'now' | 'onTrouble' | 'onLost'>;
 const UNWATCHED: ReplicaFate = { now: () => Date.now(), onTrouble: () => {}, onLost: () => {} };
 
 /**
- * Opens the replica. One that does not open, or whose schema cannot be brought about, is deleted and made
- * again: it is disposable. Rejects when that fails too. One that crashes later is opened again in its place.
+ * Opens the replica. One that does not open when it is tried again, or whose schema cannot be brought about, is deleted and
+ * made again: it is disposable. Rejects when that fails too. One that crashes later is opened again in its place.
  */
 export async function openReplica(
   store: DeviceStore,
@@ -53,8 +54,10 @@ async function openWhole(store: DeviceStore, account: string): Promise<ReplicaDa
       return await tryOpen(store, account);
     } catch (error) {
       if (attempt === OPEN_ATTEMPTS) throw error;
-      // Interrupted by another tab's end, it is whole; anything else is mended by building it again.
-      if (!isInterrupted(error)) await store.destroyReplica(account);
+      // What failed once may have been its code, which did not come, and the rows are whole; perhaps another tab runs it by
+      // now, and keeps its files. Interrupted by another tab's end, it is whole, too.
+      const isLast = attempt + 1 === OPEN_ATTEMPTS;
+      if (isLast && !isInterrupted(error)) await store.destroyReplica(account).catch(() => {});
     }
   }
 }

@@ -7,12 +7,12 @@ import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { Tabs } from '../platform/tabs.ts';
 import { LiveQueries } from '../replica/live-queries.ts';
 import type { Subscription } from '../replica/subscription.ts';
-import { retryDelayMs } from './backoff.ts';
 import type { Environment } from './environment.ts';
 import { createSession } from './create-session.ts';
 import { knownDeviceId } from './device-identity.ts';
 import { createHttp } from './http.ts';
 import type { HttpClient } from './http.ts';
+import { Leadership } from './leadership.ts';
 import { logOut, refuseUnsent } from './log-out.ts';
 import { MutationQueue } from './mutation-queue.ts';
 import { ReplicaHandle } from './replica-handle.ts';
@@ -119,8 +119,12 @@ export class Device extends WritingDevice implements Halo {
     });
     this.#ignoreNetwork = options.store.onNetwork((state) => this.#networkSays(state));
     const { signal } = this.#stop;
-    const leading = this.#tabs.lead(signal, (leads) => this.#lead(leads));
-    this.#running = Promise.all([leading, this.#talk.run(signal)]).then(() => {});
+    const leadership = new Leadership({
+      ...{ tabs: this.#tabs, talk: this.#talk, board: this.#board, environment, loop: this.#loop },
+      // Whoever led before may have died before it said what it had settled.
+      onTurn: () => this.#outboxChanged(),
+    });
+    this.#running = Promise.all([leadership.run(signal), this.#talk.run(signal)]).then(() => {});
   }
 
   protected override async queue(type: string, args: unknown): Promise<Queued> {
@@ -223,23 +227,6 @@ export class Device extends WritingDevice implements Halo {
       }
     })();
     return this.#closing;
-  }
-
-  /** Leads until told to stop; a fault of the loop itself is shown, and the loop begins again. */
-  async #lead(signal: AbortSignal): Promise<void> {
-    const { environment } = this.#parts;
-    this.#talk.leads = true;
-    // Whoever led before may have died before it said what it had settled.
-    await this.#outboxChanged();
-    for (let failures = 1; !signal.aborted; failures += 1) {
-      try {
-        await this.#loop.run(signal);
-      } catch (error) {
-        this.#board.delivery({ code: 'sync_failed', message: messageOf(error) });
-        await environment.sleep(retryDelayMs(failures, environment.random()), signal);
-      }
-    }
-    this.#talk.leads = false;
   }
 
   /** Never rejects: the change is durable, and whoever made it must not hear that it was not. */

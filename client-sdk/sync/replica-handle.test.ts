@@ -74,4 +74,41 @@ describe('the handle of a replica', () => {
     expect([await handle.opened, handle.accepts(), closed]).toEqual([undefined, false, 1]);
     await handle.close();
   });
+
+  it('deletes what is stored only when it could not be opened twice, and goes on where another tab keeps it', async () => {
+    const steps: string[] = [];
+    let opens = 0;
+    const database: ReplicaDatabase = {
+      query: async () => ({ rows: [] }),
+      exec: async () => {},
+      transaction: async () => undefined,
+      close: async () => {},
+    };
+    const open = async (opensAt: number) => {
+      opens = 0;
+      steps.length = 0;
+      const handle = new ReplicaHandle({
+        store: {
+          settings: { get: async () => undefined },
+          async openReplica() {
+            steps.push('open');
+            if ((opens += 1) < opensAt) throw new Error('Failed to fetch');
+            return database;
+          },
+          async destroyReplica() {
+            steps.push('delete');
+            throw new Error('another tab holds the replica');
+          },
+        } as unknown as DeviceStore,
+        account: 'a',
+        outbox: { pending: async () => [] } as Partial<OutboxStore> as OutboxStore,
+        environment: { now: () => 0 },
+        board: { replica: () => {}, replicaTrouble: () => {} },
+      });
+      return (await handle.opened) !== undefined;
+    };
+    expect([await open(2), ...steps]).toEqual([true, 'open', 'open']);
+    expect([await open(3), ...steps]).toEqual([true, 'open', 'open', 'delete', 'open']);
+    expect([await open(4), ...steps]).toEqual([false, 'open', 'open', 'delete', 'open']);
+  });
 });

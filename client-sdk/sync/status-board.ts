@@ -115,6 +115,13 @@ export class StatusBoard {
     this.#tell();
   }
 
+  /** This tab leads from now on: of its streams it knows nothing but what the tab before said, which may have died since. */
+  begins(): void {
+    for (const [shape, { lastContactAt, verification }] of this.#streams)
+      this.#streams.set(shape, { ...connecting(shape), lastContactAt, verification });
+    this.#tell();
+  }
+
   /** The streams that are run from now on, for other tabs too. */
   serves(shapes: readonly string[]): void {
     const others = shapes.filter((shape) => !this.#streams.has(shape));

@@ -99,6 +99,10 @@ export class TabTalk {
       case 'verified':
         // Heard by `TabVerification`.
         return;
+      case 'replica_wanted':
+      case 'replica_here':
+        // Heard by `Leadership`.
+        return;
     }
   }
 

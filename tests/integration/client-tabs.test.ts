@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import type { DeviceStore } from '@halo/client';
+import { memoryPostgres } from '../support/prepared-replica.ts';
+import type { DeviceStore, Halo } from '@halo/client';
 import { nodeStore } from '@halo/client/node';
 import type { OutboxStore } from '../../client-sdk/outbox/outbox-store.ts';
 import type { ReplicaDatabase } from '../../client-sdk/replica/replica-database.ts';
@@ -13,7 +14,8 @@ import { openReplica, rebuildPending } from '../../client-sdk/replica/replica.ts
 import { REPORT_CREATE } from '@halo/shapes/mutations/report-create.ts';
 import { outboxWith, useClients } from './client-fixtures.ts';
 import { ReplaceableReplica } from './client-replaceable-replica.ts';
-import { MINE, sampleReport } from './client-samples.ts';
+import { MINE, incident, numberedId, sampleReport } from './client-samples.ts';
+import { tabGroup } from './client-tab-group.ts';
 
 const clients = useClients();
 
@@ -72,6 +74,41 @@ describe('clients that share a store', () => {
     await eventually(async () =>
       expect(await halo.query(MINE)).toMatchObject([{ id, sync_state: 'queued' }]),
     );
+  });
+
+  it('one without a replica leaves the lead to the next that has one, and shows meanwhile nothing as live', async () => {
+    clients.server.commit([incident(1)]);
+    const store = nodeStore(join(clients.dir, 'device'));
+    const tab = tabGroup();
+    const outbox = await store.openOutbox('shared');
+    const shared = { ...store, openOutbox: async () => outboxWith(outbox, { close: async () => {} }) };
+    const open = (openReplica: DeviceStore['openReplica']) =>
+      clients.device({ store: { ...shared, tabs: tab, close: async () => {}, openReplica } });
+    const none = () => Promise.reject(new Error('no memory'));
+    const [first, unable] = [await open(store.openReplica), await open(none)];
+    await first.whenLive();
+    const next = await open(() => memoryPostgres());
+    const states = (halo: Halo) => halo.status().streams.map(({ state }) => state);
+    await eventually(() => expect(states(unable)).toEqual(['live', 'live', 'live']));
+    await eventually(() => expect(next.status().replica.state).toBe('ready'));
+    let reached: () => void = () => {};
+    const leads = new Promise<void>((resolve) => (reached = resolve));
+    unable.onStatus(() => states(unable).includes('connecting') && reached());
+    await first.close();
+    await leads;
+    await eventually(async () =>
+      expect(await next.query('SELECT id FROM incidents')).toEqual([{ id: numberedId(1) }]),
+    );
+    await eventually(() => expect(states(unable)).toEqual(['live', 'live', 'live']));
+
+    // Nobody is left that has one: the queue is delivered all the same, and the status claims nothing.
+    await next.close();
+    const { id } = await unable.report(sampleReport('without a replica'));
+    await unable.whenSettled();
+    expect(clients.server.ledger.get(id)).toMatchObject({ status: 'applied' });
+    expect(states(unable)).toEqual(['connecting', 'connecting', 'connecting']);
+    await unable.close();
+    await outbox.close();
   });
 
   it('a tab that opens leaves the row of a report alone that another queues at that moment', async () => {

@@ -34,11 +34,34 @@ export function hasReplica(name: string): Promise<boolean> {
   });
 }
 
-/** Deletes a replica's IndexedDB database; rejects while another tab holds it. */
-export function deleteReplica(name: string): Promise<void> {
+/** The lock that PGlite's worker holds for as long as it runs the database. */
+const lockOf = (name: string) => `pglite-election-lock:${name}`;
+/** A worker that has been ended lets go of its lock and its files within this time; one that runs keeps them. */
+const LET_GO_LIMIT_MS = 5_000;
+
+/**
+ * Deletes a replica's IndexedDB database; rejects while another tab holds it. A deletion that is blocked cannot be taken
+ * back: it would strike later, under whoever runs the replica by then. So it is begun only under PGlite's lock.
+ */
+export async function deleteReplica(name: string): Promise<void> {
+  let isOurs = false;
+  const signal = AbortSignal.timeout(LET_GO_LIMIT_MS);
+  try {
+    await navigator.locks.request(lockOf(name), { signal }, () => {
+      isOurs = true;
+      return deleteFiles(name);
+    });
+  } catch (error) {
+    throw isOurs ? error : new Error('another tab holds the replica', { cause: error });
+  }
+}
+
+function deleteFiles(name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.deleteDatabase(databaseOf(name));
-    request.onblocked = () => reject(new Error('another tab holds the replica'));
+    const refuse = () => reject(new Error('something holds the files of the replica'));
+    // By the files of a worker that has ended and is about to let go of them.
+    request.onblocked = () => setTimeout(refuse, LET_GO_LIMIT_MS);
     request.onsuccess = () => resolve();
     request.onerror = () => reject(request.error ?? new Error('the replica could not be deleted'));
   });

@@ -13,6 +13,8 @@ export interface Harness {
   openOutboxOnly(store: string): Promise<void>;
   /** Leaves of the store `cutOff` what a tab leaves that is killed before PGlite has stored the first files of `like`. */
   cutOffFirstStart(like: string, cutOff: string): Promise<void>;
+  /** Deletes the replica of a store that has one account, as the client does with one that does not open. */
+  destroyReplica(store: string): Promise<void>;
   /** Takes the database of a store's queue away from who holds it: deletes it, or opens it as a newer app does. */
   takeStore(store: string, how: 'deleteDatabase' | 'open'): Promise<void>;
   halo(): Halo;

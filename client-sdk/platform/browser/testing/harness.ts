@@ -68,6 +68,11 @@ const harness: Harness = {
     await new Promise((resolve) => (request.onsuccess = resolve));
     request.result.close();
   },
+  async destroyReplica(store) {
+    const prefix = `/pglite/halo-${store}-`;
+    const { name } = (await indexedDB.databases()).find((each) => each.name?.startsWith(prefix) === true)!;
+    await browserStore(store).destroyReplica(name!.slice(prefix.length));
+  },
   takeStore: (store, how) =>
     new Promise((resolve, reject) => {
       const request = indexedDB[how](`halo-${store}`, 2);
