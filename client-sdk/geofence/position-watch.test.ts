@@ -1,9 +1,11 @@
+import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import { describe, expect, it } from 'vitest';
 import { oneByOne } from '../platform/one-by-one.ts';
 import type { PlaceMemory, RiskNotice } from './geofence.ts';
 import type { PositionSource, PositionWatchOptions, SourcePosition } from './position-source.ts';
 import { POSITION_GOOD_FOR_MS, PositionWatch, STALE_AFTER_MS } from './position-watch.ts';
 import type { WatchGround } from './position-watch.ts';
+import { WATCHED_PLACES } from './watched-places.ts';
 
 const HOME = { place_id: 'home', name: 'Home', risk: 0.6, lat: 59.33, lon: 18.06, radius_m: 300 };
 const WITHIN = { lat: 59.33, lon: 18.06, accuracyM: 20 };
@@ -20,6 +22,7 @@ function device() {
     queries: 0,
     failure: undefined as Error | undefined,
     changed: new Set<() => void>(),
+    listensTo: '',
   };
   const ground: WatchGround = {
     memory: {
@@ -32,7 +35,8 @@ function device() {
       if (state.failure !== undefined) throw state.failure;
       return state.rows;
     },
-    onChange(_sql, changed) {
+    onChange(sql, changed) {
+      state.listensTo = sql;
       state.changed.add(changed);
       return () => void state.changed.delete(changed);
     },
@@ -157,6 +161,14 @@ describe('PositionWatch', () => {
     await at(WITHIN);
     expect(errors).toEqual(['invalid_position', 'query_failed', 'invalid_place']);
     expect(notices).toHaveLength(1);
+  });
+
+  it('hears of changes of all that the default places are made of', () => {
+    const { state, tab } = device();
+    tab();
+    const named = [...CATALOG.keys()].filter((name) => new RegExp(`\\b${name}\\b`).test(WATCHED_PLACES.sql));
+    expect(named).toEqual(['incidents', 'my_watches']);
+    for (const name of named) expect(state.listensTo).toContain(name);
   });
 
   it('stops its source, and tells nothing more, not even what is under way', async () => {

@@ -9,8 +9,9 @@ import type {
   PositionWatchOptions,
   SourcePosition,
 } from './position-source.ts';
-import { WATCHED_PLACES } from './watched-places.ts';
 
+/** What `WATCHED_PLACES` reads; its code is loaded when there is a position to be judged. */
+const WATCHED_TABLES = 'my_watches, incidents';
 const DEFAULT_RULES: GeofenceRules = { threshold: 0.5, coolDownMs: 3_600_000, maxAccuracyM: 200 };
 /** How long a position stands for where the device is, when places change and no other has come. */
 export const POSITION_GOOD_FOR_MS = 15 * 60_000;
@@ -58,7 +59,7 @@ export class PositionWatch {
 
   /** Begins; what the source throws at its start is thrown on, and nothing is left running. */
   start(source: PositionSource): void {
-    this.#offs.push(this.#ground.onChange(this.#places.sql, () => this.#look()));
+    this.#offs.push(this.#ground.onChange(this.#options.places?.sql ?? WATCHED_TABLES, () => this.#look()));
     try {
       this.#offs.push(
         source(
@@ -83,10 +84,6 @@ export class PositionWatch {
   /** Resolves when nothing is under way. */
   async quiet(): Promise<void> {
     await this.#running;
-  }
-
-  get #places() {
-    return this.#options.places ?? WATCHED_PLACES;
   }
 
   #told({ lat, lon, accuracyM }: SourcePosition): void {
@@ -122,8 +119,8 @@ export class PositionWatch {
     const atMs = now();
     if (atMs - last.atMs > POSITION_GOOD_FOR_MS) return;
     const position = { ...last, atMs };
-    const { sql, params } = this.#places;
-    const { placesOf, stepGeofence } = await import('./judge-places.ts');
+    const { WATCHED_PLACES, placesOf, stepGeofence } = await import('./judge-places.ts');
+    const { sql, params } = this.#options.places ?? WATCHED_PLACES;
     const rows = await query(sql, params?.(position) ?? []);
     const freshUntilMs = (lastContactAt()?.getTime() ?? -Infinity) + STALE_AFTER_MS;
     const places = placesOf(rows, freshUntilMs);
