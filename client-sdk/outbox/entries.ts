@@ -1,9 +1,9 @@
 import { MUTATION_SCHEMAS } from '@halo/shapes/mutations/mutation-schemas.ts';
 import { REPORT_AMEND } from '@halo/shapes/mutations/report-amend.ts';
-import { uuidv7 } from 'uuidv7';
 import type { OutboxEntry } from '../api.ts';
 import { HaloClientError } from '../errors.ts';
 import { MAX_MUTATION_BYTES, byteLength } from './batch.ts';
+import { ids } from './new-id.ts';
 import type { StoredMutation } from './outbox-store.ts';
 
 /**
@@ -30,7 +30,7 @@ export function invalidMutation(type: string, path: string, reason: string): Hal
 
 /** A mutation with a fresh id, to be queued. Throws as `checkMutation` does when it is too large to be sent. */
 export function newMutation(type: string, args: unknown, now: number): Omit<StoredMutation, 'seq'> {
-  const mutation = { id: uuidv7(), type, createdAt: new Date(now).toISOString(), args };
+  const mutation = { id: ids.next(now), type, createdAt: new Date(now).toISOString(), args };
   if (byteLength(mutation) <= MAX_MUTATION_BYTES) return mutation;
   throw invalidMutation(type, '', `Its arguments are larger than ${MAX_MUTATION_BYTES} bytes.`);
 }
