@@ -32,7 +32,7 @@ export type { ReportChangesInput } from '@halo/shapes/mutations/report-amend.ts'
 export type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts';
 export type { WatchSetInput } from '@halo/shapes/mutations/watch-set.ts';
 export type { IncidentState } from '@halo/shapes/taxonomy/incident-transitions.ts';
-export type { OutboxStore, StoredMutation } from './outbox/outbox-store.ts';
+export type { OutboxStore, Replacement, StoredMutation } from './outbox/outbox-store.ts';
 export type { DeviceStore, SettingsStore } from './platform/device-store.ts';
 export type { TabMessage, Tabs, WantedShape } from './platform/tabs.ts';
 export type { ReplicaDatabase, ReplicaTransaction, ReplicaTrouble } from './replica/replica-database.ts';

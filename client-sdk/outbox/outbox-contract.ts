@@ -1,4 +1,4 @@
-import type { OutboxStore, StoredMutation } from './outbox-store.ts';
+import type { OutboxStore, Replacement, StoredMutation } from './outbox-store.ts';
 
 /** One rule that every outbox store keeps; `reopen` closes the store that is open and opens it again. */
 export interface OutboxCase {
@@ -99,12 +99,12 @@ export const OUTBOX_CASES: readonly OutboxCase[] = [
       for (const id of names(3)) await store.append(mutation(id));
       await store.settleRejected('m1', { code: 'invalid_args', message: 'no such type' });
       const replaced = await Promise.all(
-        ['n0', 'n1', 'n2'].map((id) => store.replaceRejected('m1', mutation(id))),
+        ['n0', 'n1', 'n2'].map((id) => store.replaceRejected([replacement('m1', id)])),
       );
-      const [stored, ...others] = replaced.filter((one) => one !== undefined);
+      const [[stored] = [], ...others] = replaced.filter((one) => one !== undefined);
       same([stored?.seq, others], [4, []]);
-      same(await store.replaceRejected('m1', mutation('late')), undefined);
-      same(await store.replaceRejected('m0', mutation('late')), undefined);
+      same(await store.replaceRejected([replacement('m1', 'late')]), undefined);
+      same(await store.replaceRejected([replacement('m0', 'late')]), undefined);
       const again = await reopen();
       same(
         (await again.pending(10)).map(({ id, seq }) => [id, seq]),
@@ -119,6 +119,43 @@ export const OUTBOX_CASES: readonly OutboxCase[] = [
     },
   },
   {
+    title: 'invariant 1: rejected mutations are replaced together and in order, or none of them is',
+    async run(store, reopen) {
+      for (const id of names(6)) await store.append(mutation(id));
+      for (const id of ['m0', 'm2', 'm3', 'm5'])
+        await store.settleRejected(id, { code: 'invalid_args', message: 'no' });
+      const before = await store.list(10);
+      // The last is pending, then unknown, then one that cannot be kept: a function is no JSON, and nothing that IndexedDB clones.
+      const unkept = { ...mutation('n'), args: { no: () => {}, size: 1n } };
+      same(await store.replaceRejected([replacement('m2', 'n2'), replacement('m1', 'n1')]), undefined);
+      same(await store.replaceRejected([replacement('m2', 'n2'), replacement('unknown', 'n')]), undefined);
+      const failed = await store.replaceRejected([replacement('m2', 'n2'), { id: 'm0', by: unkept }]).then(
+        () => false,
+        () => true,
+      );
+      same([failed, await store.list(10), await (await reopen()).list(10)], [true, before, before]);
+
+      const open = await reopen();
+      const [stored, none] = await Promise.all([
+        open.replaceRejected([replacement('m3', 'n3'), replacement('m0', 'n0'), replacement('m2', 'n2')]),
+        open.replaceRejected([replacement('m5', 'late'), replacement('m0', 'too late')]),
+        open.append(mutation('m6')),
+      ]);
+      same(stored, [
+        { ...mutation('n3'), seq: 7 },
+        { ...mutation('n0'), seq: 8 },
+        { ...mutation('n2'), seq: 9 },
+      ]);
+      same(none, undefined);
+      const again = await reopen();
+      same(
+        (await again.list(10)).map(({ id, seq }) => [id, seq]),
+        [['m1', 2], ['m4', 5], ['m5', 6], ...stored!.map(({ id, seq }) => [id, seq]), ['m6', 10]],
+      );
+      same(await again.counts(), { pending: 6, rejected: 1 });
+    },
+  },
+  {
     title: 'invariant 1: any history, with reopenings, leaves what a plain list would hold',
     async run(store, reopen) {
       const draw = drawing(20_260_101);
@@ -127,7 +164,7 @@ export const OUTBOX_CASES: readonly OutboxCase[] = [
       for (let last = 0, step = 0; step < 150; step += 1) {
         const entry = held[draw(held.length)];
         const rejection = { code: 'invalid_args', message: `at step ${step}` };
-        switch (draw(8)) {
+        switch (draw(9)) {
           case 0:
             open = await reopen();
             break;
@@ -146,6 +183,13 @@ export const OUTBOX_CASES: readonly OutboxCase[] = [
             if (entry === undefined) break;
             await open.discard(entry.id);
             if (entry.rejection !== undefined) held = held.filter((other) => other !== entry);
+            break;
+          }
+          case 5: {
+            const gone = held.filter(({ rejection: why }) => why !== undefined).slice(draw(2), 3);
+            const stored = await open.replaceRejected(gone.map(({ id }) => replacement(id, `${id}+`)));
+            held = [...held.filter((other) => !gone.includes(other)), ...(stored ?? [])];
+            last += gone.length;
             break;
           }
           default:
@@ -206,6 +250,10 @@ function names(count: number): string[] {
 function mutation(id: string): Omit<StoredMutation, 'seq'> {
   const args = { text: `Äö \n "${id}"`, nested: { list: [1, null, true] } };
   return { id, type: 'report.create', createdAt: '2026-01-01T00:00:00.000Z', args };
+}
+
+function replacement(id: string, by: string): Replacement {
+  return { id, by: mutation(by) };
 }
 
 function same(actual: unknown, expected: unknown): void {

@@ -9,6 +9,13 @@ export interface StoredMutation {
   readonly rejection?: { readonly code: string; readonly message: string; readonly field?: string };
 }
 
+/** A mutation, to be queued, that takes the place of a rejected one. */
+export interface Replacement {
+  /** Of the rejected one. */
+  readonly id: string;
+  readonly by: Omit<StoredMutation, 'seq'>;
+}
+
 /**
  * Durable storage of the queue (invariant 1). Each method resolves only when its effect would survive the
  * death of the process and, as far as the platform lets one know, of the machine.
@@ -33,10 +40,11 @@ export interface OutboxStore {
   /** The server has settled it as rejected: kept until resent or discarded. */
   settleRejected(id: string, rejection: NonNullable<StoredMutation['rejection']>): Promise<void>;
   /**
-   * Puts another in the place of a rejected mutation, at the end of the queue and in one step: however often
-   * and in however many tabs it is asked for, one takes its place. Undefined when there is no such rejected one.
+   * Puts others in the places of rejected mutations, at the end of the queue in this order. It is one step: a crash
+   * leaves all of them replaced or none, and however often and in however many tabs it is asked for, one takes each
+   * place. Undefined, and nothing has changed, when one of them is not there as a rejected one.
    */
-  replaceRejected(id: string, mutation: Omit<StoredMutation, 'seq'>): Promise<StoredMutation | undefined>;
+  replaceRejected(replacements: readonly Replacement[]): Promise<StoredMutation[] | undefined>;
   /** Removes a rejected mutation. */
   discard(id: string): Promise<void>;
   /** Lets go of the store; what it holds stays. */

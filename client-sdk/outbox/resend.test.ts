@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withChanges, withDependency } from './resend.ts';
+import { withChanges, withDependents } from './resend.ts';
 
 const location = { lat: 59.33, lon: 18.06, accuracyM: 10 };
 
@@ -45,23 +45,43 @@ describe('the arguments of a rejected mutation that is sent again', () => {
 });
 
 describe('what was rejected because another was', () => {
-  const entry = (type: string, args: object, code = 'depends_on_rejected') => {
-    const rejection = { code, message: 'Mutation a was rejected.' };
-    return { seq: 2, id: 'b', type, createdAt: '2026-01-01T00:00:00.000Z', args, rejection };
+  const createdAt = '2026-01-01T00:00:00.000Z';
+  let seq = 0;
+  const entry = (id: string, type: string, args: object, code?: string) => {
+    const rejection = { code: code ?? 'depends_on_rejected', message: 'Mutation a was rejected.' };
+    return { seq: (seq += 1), id, type, createdAt, args, ...(code === 'pending' ? {} : { rejection }) };
   };
-  const again = new Map([['a', 'A2']]);
+  const by = { id: 'a2', type: 'report.create', createdAt, args: {} };
+  /** The arguments of what takes each one's place, whose id is that of the former with a 2. */
+  const again = (...entries: ReturnType<typeof entry>[]) => {
+    const ids = entries.map(({ id }) => `${id}2`);
+    const make = (type: string, args: object) => ({ id: ids.shift()!, type, createdAt, args });
+    const [first, ...others] = withDependents({ id: 'a', by }, entries, make);
+    expect(first).toEqual({ id: 'a', by });
+    return others.map((other) => [other.id, other.by.id, other.by.args]);
+  };
 
   it('is sent again with the new id of what it builds upon, wherever it names it', () => {
-    const amend = entry('report.amend', { reportId: 'a', after: 'a', changes: { severity: 1 } });
-    expect(withDependency(amend, again)).toEqual({ reportId: 'A2', after: 'A2', changes: { severity: 1 } });
-    expect(withDependency(entry('watch.set', { watchId: 'a', name: 'x' }), again)).toEqual({
-      watchId: 'A2',
-      name: 'x',
-    });
+    const amend = entry('b', 'report.amend', { reportId: 'A', after: 'a', changes: { severity: 1 } });
+    const watch = entry('c', 'watch.set', { watchId: 'a', name: 'x' });
+    expect(again(amend, watch)).toEqual([
+      ['b', 'b2', { reportId: 'a2', after: 'a2', changes: { severity: 1 } }],
+      ['c', 'c2', { watchId: 'a2', name: 'x' }],
+    ]);
   });
 
-  it('is left alone when it builds upon another, or was rejected for a reason of its own', () => {
-    expect(withDependency(entry('report.withdraw', { reportId: 'c' }), again)).toBeUndefined();
-    expect(withDependency(entry('report.withdraw', { reportId: 'a' }, 'not_found'), again)).toBeUndefined();
+  it('is sent again behind one that builds upon it, too', () => {
+    const first = entry('b', 'report.amend', { reportId: 'a', after: 'a', changes: {} });
+    const second = entry('c', 'report.amend', { reportId: 'a', after: 'b', changes: {} });
+    expect(again(first, second).map(([, , args]) => args)).toEqual([
+      { reportId: 'a2', after: 'a2', changes: {} },
+      { reportId: 'a2', after: 'b2', changes: {} },
+    ]);
+  });
+
+  it('is left alone when it builds upon another, is pending, or was rejected for a reason of its own', () => {
+    expect(again(entry('b', 'report.withdraw', { reportId: 'c' }))).toEqual([]);
+    expect(again(entry('b', 'report.withdraw', { reportId: 'a' }, 'pending'))).toEqual([]);
+    expect(again(entry('b', 'report.withdraw', { reportId: 'a' }, 'not_found'))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { INCIDENT_TRANSITION } from '@halo/shapes/mutations/incident-transition.ts';
 import { REPORT_AMEND } from '@halo/shapes/mutations/report-amend.ts';
-import type { StoredMutation } from './outbox-store.ts';
+import type { Replacement, StoredMutation } from './outbox-store.ts';
 
 type Args = Readonly<Record<string, unknown>>;
 
@@ -29,6 +29,31 @@ export function withChanges({ type, args }: Pick<StoredMutation, 'type' | 'args'
   }
 }
 
+/**
+ * What takes the place of a rejected mutation, and behind it what takes the places of those that were rejected only
+ * because it was, each naming the new id of what it builds upon.
+ *
+ * @param by takes the place of the rejected one.
+ * @param entries all that the outbox holds, in order of `seq`, so that each comes behind what it builds upon.
+ * @param make makes a mutation to be queued of what another was rejected with: it was checked when that was queued.
+ */
+export function withDependents(
+  { id, by }: Replacement,
+  entries: readonly StoredMutation[],
+  make: (type: string, args: Args) => Replacement['by'],
+): Replacement[] {
+  const again = new Map([[id, by.id]]);
+  const all = [{ id, by }];
+  for (const entry of entries) {
+    const args = withDependency(entry, again);
+    if (args === undefined) continue;
+    const next = { id: entry.id, by: make(entry.type, args) };
+    again.set(next.id, next.by.id);
+    all.push(next);
+  }
+  return all;
+}
+
 /** Where the arguments of any type name another mutation, or what one has made. */
 const REFERENCES = ['reportId', 'after', 'commentId', 'watchId'] as const;
 
@@ -38,10 +63,7 @@ const REFERENCES = ['reportId', 'after', 'commentId', 'watchId'] as const;
  *
  * @param again new ids by the ids of what has been sent again.
  */
-export function withDependency(
-  rejected: StoredMutation,
-  again: ReadonlyMap<string, string>,
-): Args | undefined {
+function withDependency(rejected: StoredMutation, again: ReadonlyMap<string, string>): Args | undefined {
   if (rejected.rejection?.code !== 'depends_on_rejected') return undefined;
   const args = { ...(rejected.args as Args) };
   let found = false;

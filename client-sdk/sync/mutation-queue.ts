@@ -4,7 +4,7 @@ import type { Queued } from '../mutations-api.ts';
 import { checkMutation, newMutation, toEntry } from '../outbox/entries.ts';
 import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
 import { allEntries } from '../outbox/pages.ts';
-import { withChanges, withDependency } from '../outbox/resend.ts';
+import { withChanges, withDependents } from '../outbox/resend.ts';
 import type { Environment } from './environment.ts';
 import type { ReplicaHandle } from './replica-handle.ts';
 import { SHOW_LIMIT_MS, waitAtMost } from './wait-at-most.ts';
@@ -25,6 +25,8 @@ export interface MutationQueueOptions {
   onReplicaError(error: unknown): void;
 }
 
+type Args = Readonly<Record<string, unknown>>;
+
 /** What the public API does with the outbox. */
 export class MutationQueue {
   readonly #options: MutationQueueOptions;
@@ -39,7 +41,7 @@ export class MutationQueue {
   queue(type: string, args: unknown): Promise<Queued> {
     return this.#afterOthers(type, async () => {
       const { outbox } = this.#options;
-      return this.#queued(await outbox.append(await this.#mutation(type, args)));
+      return this.#queued([await outbox.append(await this.#mutation(type, args))]);
     });
   }
 
@@ -51,14 +53,13 @@ export class MutationQueue {
 
   /**
    * Puts a rejected entry, with changes, anew into the queue, and behind it those that were rejected only because it
-   * was. Throws `not_rejected`, also when it was done before.
+   * was, in one step. Throws `not_rejected`, also when it was done before.
    */
-  async resend(id: string, changes: Readonly<Record<string, unknown>>): Promise<Queued> {
+  async resend(id: string, changes: Args): Promise<Queued> {
     const entry = await this.#rejectedEntry(id);
-    const sent = await this.#replace(entry, withChanges(entry, changes));
-    if (sent === undefined) throw notRejected(id);
-    await this.#resendDependents(id, sent.id);
-    return sent;
+    const stored = await this.#afterOthers(entry.type, () => this.#replace(entry, changes));
+    // Where one of them has been dropped or sent again meanwhile, what is left now is sent.
+    return stored === undefined ? this.resend(id, changes) : this.#queued(stored);
   }
 
   /** Drops a rejected entry. Throws `not_rejected`. */
@@ -84,22 +85,13 @@ export class MutationQueue {
     return newMutation(type, checkMutation(type, seen), this.#options.now());
   }
 
-  /** Undefined when another has taken its place already. */
-  #replace({ id, type }: StoredMutation, args: unknown): Promise<Queued | undefined> {
-    return this.#afterOthers(type, async () => {
-      const stored = await this.#options.outbox.replaceRejected(id, await this.#mutation(type, args));
-      return stored === undefined ? undefined : this.#queued(stored);
-    });
-  }
-
-  /** In the order in which they were queued, so that each comes behind what it builds upon. */
-  async #resendDependents(id: string, newId: string): Promise<void> {
-    const again = new Map([[id, newId]]);
-    for (const entry of await allEntries(this.#options.outbox)) {
-      const args = withDependency(entry, again);
-      const sent = args === undefined ? undefined : await this.#replace(entry, args);
-      if (sent !== undefined) again.set(entry.id, sent.id);
-    }
+  async #replace(entry: StoredMutation, changes: Args): Promise<StoredMutation[] | undefined> {
+    const { outbox, now } = this.#options;
+    const by = await this.#mutation(entry.type, withChanges(entry, changes));
+    const entries = await allEntries(outbox);
+    return outbox.replaceRejected(
+      withDependents({ id: entry.id, by }, entries, (type, args) => newMutation(type, args, now())),
+    );
   }
 
   /** Two that say what was seen must not see the same when they are asked for together. */
@@ -110,17 +102,19 @@ export class MutationQueue {
     return turn;
   }
 
-  async #queued(stored: StoredMutation): Promise<Queued> {
+  /** Gives the first of them. */
+  async #queued(stored: readonly StoredMutation[]): Promise<Queued> {
     const { sleep, onChange, onQueued } = this.#options;
-    // What shows the row may hang with the replica; the mutation is safe.
+    // What shows the rows may hang with the replica; the mutation is safe.
     await waitAtMost(this.#show(stored), SHOW_LIMIT_MS, sleep);
     await onChange();
     onQueued();
-    return { id: stored.id, seq: stored.seq };
+    const { id, seq } = stored[0]!;
+    return { id, seq };
   }
 
-  /** The row is a convenience: the mutation is safe whether or not the replica can show it. */
-  async #show(stored: StoredMutation): Promise<void> {
+  /** The rows are a convenience: the mutations are safe whether or not the replica can show them. */
+  async #show(stored: readonly StoredMutation[]): Promise<void> {
     const { replica, onRows, onReplicaError } = this.#options;
     if (!replica.accepts()) return;
     try {
@@ -132,11 +126,8 @@ export class MutationQueue {
 
   async #rejectedEntry(id: string): Promise<StoredMutation> {
     const entry = await this.#options.outbox.find(id);
-    if (entry?.rejection === undefined) throw notRejected(id);
+    if (entry?.rejection === undefined)
+      throw new HaloClientError('not_rejected', `The outbox holds no rejected entry ${id}.`);
     return entry;
   }
-}
-
-function notRejected(id: string): HaloClientError {
-  return new HaloClientError('not_rejected', `The outbox holds no rejected entry ${id}.`);
 }

@@ -310,7 +310,7 @@ describe('optimistic rows', () => {
     const pending = new PendingMutations(database);
     const { sinks: made } = await sinks(MY_REPORTS);
     await snapshot(made[0]!, [], 5n);
-    await pending.add(mutation(1));
+    await pending.add([mutation(1)]);
     await pending.settled(numberedId(1));
     expect(await mine()).toEqual([{ id: numberedId(1), description: 'report 1', sync_state: 'synced' }]);
     await made[0]!.apply([change('insert', reportRow(numberedId(1), 'as stored'))], at('6_0'), 6n);
@@ -334,10 +334,10 @@ describe('optimistic rows', () => {
     const types = ['report.create', 'report.create', 'report.amend'];
     const results = types.map((type, n) => resultOf(n + 1, type, n === 1 ? 'rejected' : 'applied'));
     await snapshot(made[1]!, results, 5n);
-    await pending.add(mutation(1));
-    await pending.add(mutation(2));
+    await pending.add([mutation(1)]);
+    await pending.add([mutation(2)]);
     const args = { reportId: numberedId(1), version: 1, changes: { description: 'late' } };
-    await pending.add({ ...mutation(3), type: 'report.amend', args });
+    await pending.add([{ ...mutation(3), type: 'report.amend', args }]);
     expect(await mine()).toEqual([{ id: numberedId(1), description: 'as amended', sync_state: 'synced' }]);
     expect((await database.query('SELECT id FROM local.pending')).rows).toEqual([]);
   });
@@ -351,7 +351,7 @@ describe('optimistic rows', () => {
     await snapshot(stockholm, [insert(1, '01')], 5n);
     await snapshot(results, [], 5n);
     const args = { incidentId: numberedId(1), from: 'open', to: 'closed' };
-    await pending.add({ ...mutation(2), type: 'incident.transition', args });
+    await pending.add([{ ...mutation(2), type: 'incident.transition', args }]);
     await pending.settled(numberedId(2));
     const closes = change('update', { id: numberedId(1), status: 'closed' });
     const status = async () => (await database.query('SELECT status, sync_state FROM incidents')).rows;
@@ -372,7 +372,7 @@ describe('optimistic rows', () => {
     const pending = new PendingMutations(database);
     for (const n of [1, 2, 3]) {
       const { seq: _seq, ...fresh } = mutation(n);
-      await pending.add(await outbox.append(fresh));
+      await pending.add([await outbox.append(fresh)]);
     }
     await pending.settled(numberedId(3));
     for (const n of [1, 3]) await outbox.settleApplied(numberedId(n));

@@ -117,7 +117,7 @@ describe('clients that share a store', () => {
     const otherTab = new PendingMutations(replica.database);
     const queue = async (description: string) => {
       const mutation = newMutation(REPORT_CREATE, sampleReport(description), Date.now());
-      await otherTab.add(await outbox.append(mutation));
+      await otherTab.add([await outbox.append(mutation)]);
     };
     await queue('before');
     const opening = outboxWith(outbox, {

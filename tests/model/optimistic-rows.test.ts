@@ -93,7 +93,7 @@ class Beside {
     // About one of the first rows, which the server made, or one that this device makes.
     const mutation = mutationOf(n + 100, kind, about < 4 ? about : 100 + (about % (n + 1)), value);
     this.#written.push(mutation);
-    await this.#pending.add(mutation);
+    await this.#pending.add([mutation]);
   }
 
   /** The server settles the oldest mutation that it has not seen, and rejects what it finds nothing for. */

@@ -1,4 +1,4 @@
-import type { MutationBatch, MutationResult } from '@halo/shapes/protocol/mutation-batch.ts';
+import type { Mutation, MutationBatch, MutationResult } from '@halo/shapes/protocol/mutation-batch.ts';
 
 /** What becomes of one exchange. */
 export type Answer =
@@ -18,7 +18,7 @@ export type Answer =
   /** The page of a captive portal. */
   | { readonly kind: 'portal' };
 
-/** Mutations whose text begins so are rejected. */
+/** Mutations whose text begins so are rejected, and so is what builds upon one that was. */
 export const BAD = 'bad';
 
 interface Settled {
@@ -30,6 +30,8 @@ interface Settled {
 export class OutboxServer {
   /** Ids in the order of their effect. */
   readonly effects: string[] = [];
+  /** Ids of mutations that came before what they build upon. */
+  readonly early: string[] = [];
   readonly answers: Answer[] = [];
   readonly #byId = new Map<string, Settled>();
   readonly #ledgers = new Map<string, string[]>();
@@ -68,7 +70,8 @@ export class OutboxServer {
     const ledger = this.#ledgers.get(deviceId) ?? [];
     this.#ledgers.set(deviceId, ledger);
     const results: MutationResult[] = [];
-    for (const { seq, id, type, args } of mutations) {
+    for (const mutation of mutations) {
+      const { seq, id, type, args } = mutation;
       if (results.length >= most) break;
       const contents = JSON.stringify([type, args]);
       const known = this.#byId.get(ledger[seq - 1] ?? id);
@@ -80,14 +83,20 @@ export class OutboxServer {
         results.push({ ...known.result, seq, replayed: true });
         continue;
       }
-      results.push(this.#first(seq, id, contents, args as { readonly description: string }));
+      results.push(this.#first(mutation, contents));
     }
     return Response.json({ lastSeq: ledger.length, results });
   }
 
-  #first(seq: number, id: string, contents: string, args: { readonly description: string }): MutationResult {
-    const verdict = args.description.startsWith(BAD)
-      ? ({ status: 'rejected', code: 'bad', message: '401: it is bad' } as const)
+  #first({ seq, id, args }: Mutation, contents: string): MutationResult {
+    const upon = buildsUpon(args).map((other) => this.#byId.get(other)?.result);
+    if (upon.includes(undefined)) this.early.push(id);
+    const { changes, description = changes?.description ?? '' } = args as ReportArgs;
+    const code = upon.some((result) => result?.status === 'rejected')
+      ? 'depends_on_rejected'
+      : description.startsWith(BAD) && 'bad';
+    const verdict = code
+      ? ({ status: 'rejected', code, message: '401: it is bad' } as const)
       : ({ status: 'applied' } as const);
     const result: MutationResult = {
       seq,
@@ -100,6 +109,19 @@ export class OutboxServer {
     this.effects.push(id);
     return result;
   }
+}
+
+interface ReportArgs {
+  readonly description?: string;
+  readonly changes?: { readonly description?: string };
+  readonly reportId?: string;
+  readonly after?: string;
+}
+
+/** The ids of the mutations that these arguments name. */
+export function buildsUpon(args: unknown): string[] {
+  const { reportId, after } = args as ReportArgs;
+  return [reportId, after].filter((id) => id !== undefined);
 }
 
 function half(whole: Response): Response {

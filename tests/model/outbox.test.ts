@@ -3,24 +3,43 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { OutboxEntry, Queued } from '@halo/client';
 import { sampleReport } from '../integration/client-samples.ts';
 import { fillDisk } from '../support/full-disk.ts';
 import { OutboxDevice } from './outbox-device.ts';
-import { BAD, OutboxServer } from './outbox-server.ts';
+import { BAD, buildsUpon, OutboxServer } from './outbox-server.ts';
 import type { Answer } from './outbox-server.ts';
 import regressions from './regressions/outbox.json' with { type: 'json' };
 
 /** What a person, the network and the device do to an outbox. */
 type Step =
-  | { readonly do: 'report'; readonly count: number; readonly bad: boolean }
+  /** The last of the reports is then amended, whether the text is bad or not. */
+  | {
+      readonly do: 'report';
+      readonly count: number;
+      readonly bad: boolean;
+      readonly amends?: readonly boolean[];
+    }
   | { readonly do: 'deliver'; readonly answers: readonly Answer[] }
   | { readonly do: 'resend' | 'discard'; readonly pick: number }
   | { readonly do: 'restart' | 'second' }
-  /** `reports` are under way when the power goes, `turns` turns of the event loop after they began. */
-  | { readonly do: 'powerCut'; readonly reports: number; readonly turns: number; readonly keep: number }
+  /** `reports`, and a resend, are under way when the power goes, `turns` turns of the event loop after they began. */
+  | {
+      readonly do: 'powerCut';
+      readonly reports: number;
+      readonly turns: number;
+      readonly keep: number;
+      readonly resend?: Resend | undefined;
+    }
   /** So many bytes fit. */
   | { readonly do: 'fullDisk'; readonly bytes: number }
   | { readonly do: 'logOut'; readonly discard: boolean };
+
+/** Which rejected entry, and whether it is cut after its last write, of which nobody has been told, or anywhere before. */
+interface Resend {
+  readonly pick: number;
+  readonly written: boolean;
+}
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const answer: fc.Arbitrary<Answer> = fc.oneof(
@@ -36,6 +55,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: constantly('report'),
       count: fc.integer({ min: 1, max: 5 }),
       bad: fc.boolean(),
+      amends: fc.array(fc.boolean(), { maxLength: 3 }),
     }),
   },
   {
@@ -54,6 +74,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       reports: fc.nat(3),
       turns: fc.nat(6),
       keep: share,
+      resend: fc.option(fc.record({ pick: fc.nat(5), written: fc.boolean() }), { nil: undefined }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: constantly('fullDisk'), bytes: fc.nat(600) }) },
@@ -86,7 +107,7 @@ class Twin {
   async run(action: Step): Promise<void> {
     switch (action.do) {
       case 'report':
-        await this.#report(action.count, action.bad ? BAD : 'good');
+        await this.#report(action.count, action.bad, action.amends ?? []);
         break;
       case 'deliver':
         this.server.answers.push(...action.answers);
@@ -108,7 +129,7 @@ class Twin {
         break;
       }
       case 'powerCut':
-        await this.#powerCut(action.reports, action.turns, action.keep);
+        await this.#powerCut(action.reports, action.turns, action.keep, action.resend);
         break;
       case 'fullDisk':
         await this.#fullDisk(action.bytes);
@@ -129,7 +150,11 @@ class Twin {
     for (const id of this.kept.keys()) {
       if (!this.givenUp.has(id) && !here.has(id)) expect(this.server.has(id)).toBe(true);
     }
-    for (const { id, seq } of entries) expect(this.kept.get(id)).toBe(seq);
+    for (const { id, seq, args } of entries) {
+      expect(this.kept.get(id)).toBe(seq);
+      for (const other of buildsUpon(args)) expect(here.has(other) || this.server.has(other)).toBe(true);
+    }
+    expect(this.server.early).toEqual([]);
     const pages = [];
     for (let after = 0; ; after = pages.at(-1)!.seq) {
       const page = await this.#device.halo.outbox.list({ limit: 2, after });
@@ -162,30 +187,67 @@ class Twin {
     this.kept.set(id, seq);
   }
 
-  #begin(text: string): Promise<void> {
-    return this.#device.halo.report(sampleReport(text)).then((told) => this.#note(told));
+  async #begin(text: string): Promise<string> {
+    const told = await this.#device.halo.report(sampleReport(text));
+    this.#note(told);
+    return told.id;
   }
 
-  async #report(count: number, text: string): Promise<void> {
+  async #report(count: number, bad: boolean, amends: readonly boolean[]): Promise<void> {
     const last = Math.max(0, ...this.kept.values());
-    await Promise.all(Array.from({ length: count }, (_, n) => this.#begin(`${text} ${n}`)));
+    const ids = await Promise.all(
+      Array.from({ length: count }, (_, n) => this.#begin(`${textOf(bad)} ${n}`)),
+    );
+    for (const isBad of amends)
+      this.#note(await this.#device.halo.amendReport(ids.at(-1)!, { description: textOf(isBad) }));
     const seqs = [...this.kept.values()].filter((seq) => seq > last);
-    expect(seqs.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, n) => last + 1 + n));
+    const many = count + amends.length;
+    expect(seqs.toSorted((a, b) => a - b)).toEqual(Array.from({ length: many }, (_, n) => last + 1 + n));
   }
 
   async #dealWithRejected(what: 'resend' | 'discard', pick: number): Promise<void> {
     const { outbox } = this.#device.halo;
-    const rejected = (await outbox.list()).filter(({ state }) => state === 'rejected');
-    const entry = rejected[pick % rejected.length];
+    const [entry, ...dependents] = await this.#rejected(pick);
     if (entry === undefined) return;
-    if (what === 'discard') await outbox.discard(entry.id);
-    else this.#note(await outbox.resend(entry.id, { description: 'mended' }));
     this.givenUp.add(entry.id);
+    if (what === 'discard') await outbox.discard(entry.id);
+    else {
+      const { id, seq } = await this.#resend(entry);
+      for (const one of dependents) this.givenUp.add(one.id);
+      const again = await outbox.list({ after: seq - 1, limit: 1 + dependents.length });
+      for (const one of again) this.#note(one);
+      // All of them, in their order and without a gap, and each names what has taken the place of what it named.
+      const news = new Map([entry, ...dependents].map((one, n) => [one.id, again[n]?.id]));
+      const named = dependents.map(({ args }) => buildsUpon(args).map((other) => news.get(other) ?? other));
+      expect(again.map((one) => one.seq)).toEqual(again.map((_, n) => seq + n));
+      expect([again[0]?.id, ...again.slice(1).map(({ args }) => buildsUpon(args))]).toEqual([id, ...named]);
+    }
     await expect(outbox.discard(entry.id)).rejects.toMatchObject({ code: 'not_rejected' });
   }
 
-  async #powerCut(reports: number, turns: number, keep: number): Promise<void> {
+  #resend({ id, type }: OutboxEntry): Promise<Queued> {
+    // Without a replica nobody can be asked what the author of an amend saw.
+    const seen = type === 'report.amend' ? { version: 1 } : {};
+    return this.#device.halo.outbox.resend(id, { description: 'mended', ...seen });
+  }
+
+  /** One that was rejected, and behind it those that were because it was. */
+  async #rejected(pick: number): Promise<OutboxEntry[]> {
+    const entries = await this.#device.halo.outbox.list();
+    const rejected = entries.filter(({ state }) => state === 'rejected');
+    const found = rejected.slice(pick % rejected.length).slice(0, 1);
+    for (const entry of rejected) {
+      const isDependent = entry.rejection?.code === 'depends_on_rejected';
+      if (isDependent && found.some(({ id }) => buildsUpon(entry.args).includes(id))) found.push(entry);
+    }
+    return found;
+  }
+
+  async #powerCut(reports: number, turns: number, keep: number, resend?: Resend): Promise<void> {
     const toldBefore = this.kept.size;
+    const rejected = resend === undefined ? [] : await this.#rejected(resend.pick);
+    const resent = rejected.slice(0, 1).map((entry) => this.#resend(entry));
+    if (resend?.written === true) await Promise.all(resent);
     const underWay = Array.from({ length: reports }, (_, n) => this.#begin(`under way ${n}`));
     for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     const told = new Map(this.kept);
@@ -193,13 +255,18 @@ class Twin {
     const durable = told.size > toldBefore ? this.#device.journalBytes() : this.#durable;
     const before = this.#device;
     const after = before.powerCut(join(this.#root, String((this.#starts += 1))), durable, keep);
-    await Promise.allSettled(underWay);
+    await Promise.allSettled([...underWay, ...resent]);
     await before.close();
     // What the dead one was told after the cut, it was told by nobody.
     for (const id of this.kept.keys()) if (!told.has(id)) this.kept.delete(id);
     this.#device = after;
     await this.open();
     this.#durable = after.journalBytes();
+    // A resend that was cut off has been done for all that belong together, or for none of them.
+    const left = new Set((await after.halo.outbox.list()).map(({ id }) => id));
+    const gone = rejected.filter(({ id }) => !left.has(id));
+    expect([0, rejected.length]).toContain(gone.length);
+    for (const { id } of gone) this.givenUp.add(id);
   }
 
   async #fullDisk(bytes: number): Promise<void> {
@@ -234,6 +301,8 @@ class Twin {
     await this.open();
   }
 }
+
+const textOf = (bad: boolean) => (bad ? BAD : 'good');
 
 let root: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import type { IDBPObjectStore } from 'idb';
-import type { OutboxStore, StoredMutation } from '../../outbox/outbox-store.ts';
+import type { OutboxStore, Replacement, StoredMutation } from '../../outbox/outbox-store.ts';
 import type { BrowserConnection, BrowserSchema, MutationRecord } from './database.ts';
 import { wholly } from './whole-transaction.ts';
 
@@ -20,7 +20,7 @@ export class IndexedDbOutbox implements OutboxStore {
   }
 
   async append(mutation: Omit<StoredMutation, 'seq'>): Promise<StoredMutation> {
-    return (await this.#queue(mutation))!;
+    return (await this.#queue([mutation]))![0]!;
   }
 
   async pending(limit: number, after = 0): Promise<StoredMutation[]> {
@@ -62,12 +62,17 @@ export class IndexedDbOutbox implements OutboxStore {
     return this.#change(id, (record) => ({ ...record, state: 'rejected', rejection }));
   }
 
-  replaceRejected(id: string, mutation: Omit<StoredMutation, 'seq'>): Promise<StoredMutation | undefined> {
+  replaceRejected(replacements: readonly Replacement[]): Promise<StoredMutation[] | undefined> {
     const account = this.#account;
-    return this.#queue(mutation, async (mutations) => {
-      const rejected = await mutations.index('byId').get([account, id]);
-      if (rejected?.state !== 'rejected') return false;
-      await mutations.delete([account, rejected.seq]);
+    const fresh = replacements.map(({ by }) => by);
+    return this.#queue(fresh, async (mutations) => {
+      const places: [string, number][] = [];
+      for (const { id } of replacements) {
+        const rejected = await mutations.index('byId').get([account, id]);
+        if (rejected?.state !== 'rejected') return false;
+        places.push([account, rejected.seq]);
+      }
+      for (const place of places) await mutations.delete(place);
       return true;
     });
   }
@@ -79,21 +84,21 @@ export class IndexedDbOutbox implements OutboxStore {
   /** The database belongs to the store, which closes it. */
   async close(): Promise<void> {}
 
-  /** Gives it the next `seq`, in the transaction in which `first` has found that it may be queued; else undefined. */
+  /** Gives them the next `seq`s, in the transaction in which `first` has found that they may be queued; else undefined. */
   #queue(
-    mutation: Omit<StoredMutation, 'seq'>,
+    fresh: readonly Omit<StoredMutation, 'seq'>[],
     first: (mutations: Mutations) => Promise<boolean> = async () => true,
-  ): Promise<StoredMutation | undefined> {
+  ): Promise<StoredMutation[] | undefined> {
     const account = this.#account;
     return this.#connection.use((database) => {
       const tx = database.transaction(['counters', 'mutations'], 'readwrite', STRICT);
       const [counters, mutations] = [tx.objectStore('counters'), tx.objectStore('mutations')];
       return wholly(tx, async () => {
         if (!(await first(mutations))) return undefined;
-        const seq = ((await counters.get(account)) ?? 0) + 1;
-        const stored: StoredMutation = { ...mutation, seq };
-        await counters.put(seq, account);
-        await mutations.add({ ...stored, account, state: 'pending' });
+        const last = (await counters.get(account)) ?? 0;
+        const stored = fresh.map((mutation, n) => ({ ...mutation, seq: last + 1 + n }));
+        await counters.put(last + stored.length, account);
+        for (const one of stored) await mutations.add({ ...one, account, state: 'pending' });
         return stored;
       });
     });

@@ -35,13 +35,13 @@ describe('journal outbox', () => {
   });
 
   it('invariant 1: cut at any byte, it opens with a prefix of its history that holds all that had resolved', async () => {
-    type Step = { kind: 'append' | 'apply' | 'reject' | 'discard'; pick: number };
+    type Step = { kind: 'append' | 'apply' | 'reject' | 'discard' | 'replace'; pick: number };
     const step: fc.Arbitrary<Step> = fc.record({
-      kind: fc.constantFrom('append', 'append', 'append', 'apply', 'reject', 'discard'),
-      pick: fc.nat(20),
+      kind: fc.constantFrom('append', 'append', 'append', 'apply', 'reject', 'reject', 'discard', 'replace'),
+      pick: fc.nat(8),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         await rm(join(dir, 'journal'), { force: true });
         const moments = await play(steps);
         const whole = await readFile(join(dir, 'journal'));
@@ -54,9 +54,13 @@ describe('journal outbox', () => {
           await store.close();
         }
       }),
-      { numRuns: 4 },
+      { numRuns: 4, examples: [[replacedTogether as Step[]]] },
     );
   });
+
+  const replacedTogether = ['append', 'append', 'append', 'reject', 'reject', 'replace', 'append'].map(
+    (kind, n) => ({ kind, pick: Math.max(0, n - 2) }),
+  );
 
   async function play(steps: readonly { kind: string; pick: number }[]) {
     const store = await openJournalOutbox(dir);
@@ -68,6 +72,11 @@ describe('journal outbox', () => {
       if (kind === 'apply') await store.settleApplied(`m${pick}`);
       if (kind === 'reject') await store.settleRejected(`m${pick}`, { code: 'bad', message: 'bad' });
       if (kind === 'discard') await store.discard(`m${pick}`);
+      if (kind === 'replace') {
+        const rejected = (await store.list(1000)).filter(({ rejection }) => rejection !== undefined);
+        const replacements = rejected.map(({ id, seq }) => ({ id, by: mutation(`m${100 * pick + seq}`) }));
+        lastSeq = (await store.replaceRejected(replacements))?.at(-1)?.seq ?? lastSeq;
+      }
       const { length } = await readFile(join(dir, 'journal'));
       moments.push({ bytes: length, contents: await contents(store), lastSeq });
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { HaloClientError, messageOf } from '../../errors.ts';
 import { emptyJournalState, stepsOf, takeStep } from '../../outbox/journal-state.ts';
 import type { JournalOp, JournalState } from '../../outbox/journal-state.ts';
-import type { OutboxStore, StoredMutation } from '../../outbox/outbox-store.ts';
+import type { OutboxStore, Replacement, StoredMutation } from '../../outbox/outbox-store.ts';
 import { storeFailure } from '../../outbox/store-failure.ts';
 import { decodeFrames, encodeFrame } from './journal-frames.ts';
 import { isNamed, makeDirectory, replaceFile, syncDirectory } from './durable-files.ts';
@@ -13,7 +13,9 @@ import { isNamed, makeDirectory, replaceFile, syncDirectory } from './durable-fi
 const COMPACT_OVER_BYTES = 256 * 1024;
 /** How much a journal grows before it is compacted again, or that is tried again where it failed, in bytes. */
 const COMPACT_AGAIN_BYTES = 256 * 1024;
-/** Most steps of one frame, so that its JSON stays well within what a string may hold. */
+/** Most callers whose steps share a frame, so that its JSON stays well within what a string may hold. */
+const MAX_FRAME_CALLERS = 500;
+/** Most steps of one frame of a compacted journal, for the same reason. */
 const MAX_FRAME_STEPS = 500;
 
 /** Where counting stands, with the steps of the same frame that come before. */
@@ -24,9 +26,9 @@ interface Count {
 }
 
 interface Waiting {
-  /** Says the step once its turn has come, if there is anything to do, or refuses by throwing. */
-  readonly step: (count: Count) => JournalOp | undefined;
-  readonly done: (step: JournalOp | undefined) => void;
+  /** Says the steps, which become durable together, once its turn has come; none when there is nothing to do. */
+  readonly say: (count: Count) => readonly JournalOp[];
+  readonly done: (steps: readonly JournalOp[]) => void;
   readonly failed: (error: unknown) => void;
 }
 
@@ -77,11 +79,10 @@ class JournalOutbox implements OutboxStore {
   }
 
   async append(mutation: Omit<StoredMutation, 'seq'>): Promise<StoredMutation> {
-    const step = await this.#write((count) => {
-      return { op: 'added', mutation: { ...mutation, seq: count.lastSeq + 1 } };
-    });
-    if (step?.op !== 'added') throw new Error('unreachable: an append is an added step');
-    return step.mutation;
+    const [stored] = queuedBy(
+      await this.#write((count) => [{ op: 'added', mutation: { ...mutation, seq: count.lastSeq + 1 } }]),
+    );
+    return stored!;
   }
 
   async pending(limit: number, after = 0): Promise<StoredMutation[]> {
@@ -102,27 +103,28 @@ class JournalOutbox implements OutboxStore {
   }
 
   async settleApplied(id: string): Promise<void> {
-    if (this.#state.entries.has(id)) await this.#write(() => ({ op: 'applied', id }));
+    if (this.#state.entries.has(id)) await this.#write(() => [{ op: 'applied', id }]);
   }
 
   async settleRejected(id: string, rejection: NonNullable<StoredMutation['rejection']>): Promise<void> {
-    if (this.#state.entries.has(id)) await this.#write(() => ({ op: 'rejected', id, rejection }));
+    if (this.#state.entries.has(id)) await this.#write(() => [{ op: 'rejected', id, rejection }]);
   }
 
-  async replaceRejected(
-    id: string,
-    mutation: Omit<StoredMutation, 'seq'>,
-  ): Promise<StoredMutation | undefined> {
-    const step = await this.#write((count) => {
-      const isThere = this.#state.entries.get(id)?.rejection !== undefined && !count.removed.has(id);
-      return isThere ? { op: 'replaced', id, mutation: { ...mutation, seq: count.lastSeq + 1 } } : undefined;
+  async replaceRejected(replacements: readonly Replacement[]): Promise<StoredMutation[] | undefined> {
+    const steps = await this.#write(({ lastSeq, removed }) => {
+      const isThere = ({ id }: Replacement) =>
+        this.#state.entries.get(id)?.rejection !== undefined && !removed.has(id);
+      if (!replacements.every(isThere)) return [];
+      return replacements.map(({ id, by }, n) => {
+        return { op: 'replaced', id, mutation: { ...by, seq: lastSeq + 1 + n } };
+      });
     });
-    return step?.op === 'replaced' ? step.mutation : undefined;
+    return steps.length === 0 ? undefined : queuedBy(steps);
   }
 
   async discard(id: string): Promise<void> {
     if (this.#state.entries.get(id)?.rejection !== undefined) {
-      await this.#write(() => ({ op: 'discarded', id }));
+      await this.#write(() => [{ op: 'discarded', id }]);
     }
   }
 
@@ -142,10 +144,10 @@ class JournalOutbox implements OutboxStore {
     return found;
   }
 
-  #write(step: Waiting['step']): Promise<JournalOp | undefined> {
+  #write(say: Waiting['say']): Promise<readonly JournalOp[]> {
     return new Promise((done, failed) => {
       if (this.#ended !== undefined) return failed(this.#ended);
-      this.#waiting.push({ step, done, failed });
+      this.#waiting.push({ say, done, failed });
       this.#writing ??= this.#writeAll();
     });
   }
@@ -154,7 +156,7 @@ class JournalOutbox implements OutboxStore {
     // A turn of the event loop, so that calls made together share the first fsync too.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      await this.#writeFrame(this.#waiting.splice(0, MAX_FRAME_STEPS));
+      await this.#writeFrame(this.#waiting.splice(0, MAX_FRAME_CALLERS));
       if (this.#ended === undefined) await this.#compactWhenWorthwhile();
     }
     // In the same breath as the check above: a step that comes a moment later must find no writer.
@@ -163,36 +165,28 @@ class JournalOutbox implements OutboxStore {
 
   async #writeFrame(group: readonly Waiting[]): Promise<void> {
     const count: Count = { lastSeq: this.#state.lastSeq, removed: new Set() };
-    const steps: [Waiting, JournalOp][] = [];
-    for (const waiting of group) {
-      try {
-        const step = waiting.step(count);
-        if (step === undefined) {
-          waiting.done(undefined);
-          continue;
-        }
-        countStep(count, step);
-        steps.push([waiting, step]);
-      } catch (error) {
-        waiting.failed(error);
-      }
-    }
-    if (steps.length === 0) return;
+    const said = group.map((waiting) => {
+      const steps = waiting.say(count);
+      for (const step of steps) countStep(count, step);
+      return { waiting, steps };
+    });
+    const all = said.flatMap(({ steps }) => steps);
     try {
       if (this.#ended !== undefined) throw this.#ended;
-      const frame = encodeFrame(steps.map(([, step]) => step));
-      await this.#handle.appendFile(frame);
-      await this.#handle.datasync();
-      this.#bytes += frame.length;
+      if (all.length > 0) await this.#append(encodeFrame(all));
     } catch (error) {
       await this.#takeBack(error);
-      for (const [waiting] of steps) waiting.failed(storeFailure(error));
+      for (const { waiting } of said) waiting.failed(storeFailure(error));
       return;
     }
-    for (const [waiting, step] of steps) {
-      takeStep(this.#state, step);
-      waiting.done(step);
-    }
+    for (const step of all) takeStep(this.#state, step);
+    for (const { waiting, steps } of said) waiting.done(steps);
+  }
+
+  async #append(frame: Buffer): Promise<void> {
+    await this.#handle.appendFile(frame);
+    await this.#handle.datasync();
+    this.#bytes += frame.length;
   }
 
   /** Cuts what a failed write left behind; when even that fails, nothing may be appended after it. */
@@ -241,6 +235,11 @@ function* framesOf(state: JournalState, onFrame: (frame: Buffer) => void): Gener
     onFrame(frame);
     yield frame;
   }
+}
+
+/** What these steps have put into the queue, in their order. */
+function queuedBy(steps: readonly JournalOp[]): StoredMutation[] {
+  return steps.flatMap((step) => ('mutation' in step ? [step.mutation] : []));
 }
 
 function countStep(count: Count, step: JournalOp): void {

@@ -34,11 +34,15 @@ export async function giveWay(tx: ReplicaTransaction): Promise<string[]> {
   return foldSubjects(tx, [...rejected, ...brought]);
 }
 
-/** Whether the result of a mutation is in sight. */
-export async function isTold(tx: ReplicaTransaction, id: string): Promise<boolean> {
+/** Whether the result of one of these mutations is in sight. */
+export async function isTold(
+  tx: ReplicaTransaction,
+  mutations: readonly { readonly id: string }[],
+): Promise<boolean> {
   const { rows } = await tx.query(
-    `SELECT 1 AS one FROM synced.my_mutations m JOIN local.cursors c ON c.snapshot = m._snapshot WHERE m.id = $1`,
-    [id],
+    `SELECT 1 AS one FROM synced.my_mutations m JOIN local.cursors c ON c.snapshot = m._snapshot
+     WHERE m.id = ANY ($1::uuid[]) LIMIT 1`,
+    [mutations.map(({ id }) => id)],
   );
   return rows.length > 0;
 }

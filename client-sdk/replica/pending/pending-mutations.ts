@@ -47,12 +47,12 @@ export class PendingMutations {
     });
   }
 
-  /** Shows a mutation that has just been queued. The tab that leads may have delivered it before this one comes to it. */
-  add(mutation: StoredMutation): Promise<string[]> {
+  /** Shows mutations that have just been queued. The tab that leads may have delivered them before this one comes to it. */
+  add(queued: readonly StoredMutation[]): Promise<string[]> {
     return this.#inTurn(() =>
       this.#transaction(async (tx) => {
-        const shown = await foldSubjects(tx, await insert(tx, [mutation]));
-        return (await isTold(tx, mutation.id)) ? [...shown, ...(await giveWay(tx))] : shown;
+        const shown = await foldSubjects(tx, await insert(tx, queued));
+        return (await isTold(tx, queued)) ? [...shown, ...(await giveWay(tx))] : shown;
       }),
     );
   }
