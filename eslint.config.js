@@ -5,6 +5,14 @@ import { houseRules } from './.ci/eslint-house-rules.js';
 
 const STAR = '/\\b(select|returning)\\s+(\\w+\\.)?\\*/i';
 const STAR_MESSAGE = 'Name the columns: SELECT * breaks readers when a column is added.';
+const STAR_RULES = [
+  { selector: `Literal[value=${STAR}]`, message: STAR_MESSAGE },
+  { selector: `TemplateElement[value.raw=${STAR}]`, message: STAR_MESSAGE },
+];
+const BARE_IMPORT = {
+  selector: `ImportExpression:not(CallExpression[callee.name='loadPart'] > ArrowFunctionExpression > ImportExpression)`,
+  message: 'Import late by loadPart: apps are told by a code that a part is missing.',
+};
 const ENVIRONMENT_MESSAGE = 'Only server/config reads the environment.';
 
 export default tseslint.config(
@@ -47,12 +55,13 @@ export default tseslint.config(
         'error',
         { object: 'process', property: 'env', message: ENVIRONMENT_MESSAGE },
       ],
-      'no-restricted-syntax': [
-        'error',
-        { selector: `Literal[value=${STAR}]`, message: STAR_MESSAGE },
-        { selector: `TemplateElement[value.raw=${STAR}]`, message: STAR_MESSAGE },
-      ],
+      'no-restricted-syntax': ['error', ...STAR_RULES],
     },
+  },
+  {
+    files: ['client-sdk/**/*.ts', 'client-sdk/**/*.tsx'],
+    ignores: ['client-sdk/field-app/**', '**/*.test.ts', '**/testing/**'],
+    rules: { 'no-restricted-syntax': ['error', ...STAR_RULES, BARE_IMPORT] },
   },
   {
     files: ['server/config/**'],

@@ -191,8 +191,8 @@ export interface Halo extends HaloMutations {
   };
   /**
    * Compares the rows of each shape with the server's, exactly, whatever is written meanwhile, and fetches those that
-   * differ again. Happens once a day by itself, too; `status()` keeps what came of it. Throws `replica_unavailable`, and
-   * `no_answer` where the tab that streams does not tell.
+   * differ again. Happens once a day by itself, too; `status()` keeps what came of it. Throws `replica_unavailable`,
+   * `part_not_loaded`, and `no_answer` where the tab that streams does not tell.
    */
   verify(): Promise<ShapeVerification[]>;
   /** Resolves when nothing is pending: the outbox is empty or holds only rejected entries. Rejects on close. */

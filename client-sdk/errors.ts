@@ -20,6 +20,7 @@
  * | `insecure_context` | the page was not served over HTTPS or from localhost |
  * | `not_rejected` | only a rejected entry can be sent again or dropped |
  * | `no_answer` | the tab that streams the shapes has not compared them in time; ask again |
+ * | `part_not_loaded` | a file of the app is not to be had: no network and not in its offline cache, or gone with a new version; load the page again |
  * | `position_denied` | the person, or the browser, does not tell where the device is |
  * | `position_unavailable` | the device does not know where it is; more may come |
  * | `invalid_position` | a position source gave no degrees; the position was left out |

@@ -51,7 +51,8 @@ export interface PositionWatchOptions {
   readonly name?: string;
   /**
    * Hears of what keeps the watch from telling: `position_denied`, `position_unavailable`, `invalid_position`,
-   * `invalid_place`, `replica_unavailable`, `store_full`, `store_failed`, `query_failed`. The watch goes on.
+   * `invalid_place`, `replica_unavailable`, `store_full`, `store_failed`, `query_failed`, `part_not_loaded`. The
+   * watch goes on.
    */
   readonly onError?: (error: HaloClientError) => void;
 }

@@ -1,5 +1,6 @@
 import type { QueryRow, Unsubscribe } from '../api.ts';
 import { HaloClientError, messageOf } from '../errors.ts';
+import { loadPart } from '../load-part.ts';
 import { callListener } from '../sync/call-listener.ts';
 import type { DevicePosition, GeofenceRules, GeofenceStep, PlaceMemory, RiskNotice } from './geofence.ts';
 import type { NoticeMemory } from './notice-memory.ts';
@@ -119,7 +120,7 @@ export class PositionWatch {
     const atMs = now();
     if (atMs - last.atMs > POSITION_GOOD_FOR_MS) return;
     const position = { ...last, atMs };
-    const { WATCHED_PLACES, placesOf, stepGeofence } = await import('./judge-places.ts');
+    const { WATCHED_PLACES, placesOf, stepGeofence } = await loadPart(() => import('./judge-places.ts'));
     const { sql, params } = this.#options.places ?? WATCHED_PLACES;
     const rows = await query(sql, params?.(position) ?? []);
     const freshUntilMs = (lastContactAt()?.getTime() ?? -Infinity) + STALE_AFTER_MS;

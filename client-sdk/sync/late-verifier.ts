@@ -1,4 +1,5 @@
 import type { ShapeVerification } from '../api.ts';
+import { loadPart } from '../load-part.ts';
 import type { Verifier, VerifierOptions } from './verifier.ts';
 
 /** When it is first looked whether a shape is due, in milliseconds, give or take a half. */
@@ -13,7 +14,7 @@ export class LateVerifier {
     this.#options = options;
   }
 
-  /** As `Verifier.verify`; rejects also where the code cannot be loaded. */
+  /** As `Verifier.verify`; rejects also with `part_not_loaded`. */
   async verify(signal: AbortSignal): Promise<ShapeVerification[]> {
     return (await this.#load()).verify(signal);
   }
@@ -33,7 +34,7 @@ export class LateVerifier {
   }
 
   #load(): Promise<Verifier> {
-    this.#loading ??= import('./verifier.ts').then(
+    this.#loading ??= loadPart(() => import('./verifier.ts')).then(
       ({ Verifier: Loaded }) => new Loaded(this.#options),
       (error: unknown) => {
         this.#loading = undefined;

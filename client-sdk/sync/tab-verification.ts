@@ -1,4 +1,5 @@
 import type { ShapeVerification } from '../api.ts';
+import { loadPart } from '../load-part.ts';
 import type { Subscription } from '../replica/subscription.ts';
 import type { AskOptions } from './ask-leading-tab.ts';
 
@@ -23,7 +24,7 @@ export class TabVerification {
     options.stop.addEventListener('abort', this.#off, { once: true });
   }
 
-  /** Compares; fails with `no_answer` when no tab that leads has answered in time. */
+  /** Compares; fails with `no_answer` when no tab that leads has answered in time, and with `part_not_loaded`. */
   async verify(): Promise<ShapeVerification[]> {
     const { leads, verify, tabs, subscriptions } = this.#options;
     const own = new Set(subscriptions.map(({ id }) => id));
@@ -32,7 +33,7 @@ export class TabVerification {
   }
 
   async #ask(): Promise<ShapeVerification[]> {
-    const { askLeadingTab } = await import('./ask-leading-tab.ts');
+    const { askLeadingTab } = await loadPart(() => import('./ask-leading-tab.ts'));
     return askLeadingTab(this.#options);
   }
 

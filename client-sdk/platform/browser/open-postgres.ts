@@ -25,6 +25,7 @@ export async function openPostgres(name: string): Promise<PGlite> {
   if (await hasReplica(name)) return PGlite.create(withoutInitdb);
   try {
     // A chunk of its own: only a first start needs it.
+    // eslint-disable-next-line no-restricted-syntax -- where it is missing initdb does its work, and nobody is told
     const { fetchPrepared } = await import('./fetch-prepared.ts');
     const { pglite, loadDataDir } = await fetchPrepared();
     const fs = new FilesToCome(name);

@@ -196,6 +196,7 @@ export const sendingErrorsEn = {
   replica_crashed: 'The copy on this device broke off. Try again.',
   replica_interrupted: 'It was interrupted. Try again.',
   no_answer: 'No answer came in time. Try again.',
+  part_not_loaded: 'A part of the app is missing. Load the app again with a network.',
   not_rejected: 'It has been sent or thrown away already.',
   closed: 'The app has closed what it needs. Load it again.',
   not_read: 'Nothing of it has come yet.',

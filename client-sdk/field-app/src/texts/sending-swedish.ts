@@ -198,6 +198,7 @@ export const sendingErrorsSv: typeof sendingErrorsEn = {
   replica_crashed: 'Kopian på enheten avbröts. Försök igen.',
   replica_interrupted: 'Det avbröts. Försök igen.',
   no_answer: 'Inget svar kom i tid. Försök igen.',
+  part_not_loaded: 'En del av appen saknas. Ladda om appen med nätverk.',
   not_rejected: 'Den är redan skickad eller kastad.',
   closed: 'Appen har stängt det den behöver. Ladda om den.',
   not_read: 'Inget av det har kommit ännu.',
