@@ -12,7 +12,7 @@ const AUTH_PER_ADDRESS = { name: 'auth', requests: 300, durationS: 60 };
 /** A batch holds a hundred mutations: ten times an outbox that is full, each minute. */
 const BATCHES_PER_ACCOUNT = { name: 'mutations', requests: 1_000, durationS: 60 };
 /** A device asks once a day for each shape, and when a person wants to know; each costs a reading of the shape. */
-const CHECKSUMS_PER_ACCOUNT = { name: 'checksums', requests: 200, durationS: 600 };
+export const CHECKSUMS_PER_ACCOUNT = { name: 'checksums', requests: 200, durationS: 600 };
 
 /** The limits of `HALO_RATE_LIMIT`. Following has none: who follows a busy shape asks many times a second. */
 export interface RateLimits {

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { expect, it, onTestFinished } from 'vitest';
 import type { CallerEnv, RequireCaller } from '../../server/auth/identity.ts';
 import { createLoginLimit, MAX_FAILED_LOGINS } from '../../server/auth/login-limit.ts';
-import { limitCallers } from '../../server/compose/rate-limits.ts';
+import { CHECKSUMS_PER_ACCOUNT, limitCallers } from '../../server/compose/rate-limits.ts';
 import { answerProblem } from '../../server/http/problem.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { limitInMemory, UNLIMITED } from '../../server/platform/rate-limit.ts';
@@ -10,7 +10,7 @@ import { createTestAuth } from '../support/auth.ts';
 import type { TestAuth } from '../support/auth.ts';
 import { useTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { startServerProcess, stopServerProcess } from '../support/server.ts';
+import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 
 const LOGIN = '/api/v1/auth/login';
 const WRONG = 'not the password';
@@ -83,23 +83,57 @@ it('bounds what one account asks, and no other', async () => {
 it.each([
   [{}, 429],
   [{ HALO_RATE_LIMIT: 'off' }, 401],
-])('the server with %j answers one guess too many with %i', async (env, expected) => {
-  const database = await useTestDatabase();
-  const server = await startServerProcess(database.url, { env });
-  try {
-    const guess = () =>
-      fetch(`${server.url}${LOGIN}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ email: 'nobody@halo.example', password: WRONG }),
-      });
-    const statuses = new Set<number>();
-    for (let n = 0; n < MAX_FAILED_LOGINS; n += 1) statuses.add((await guess()).status);
-    expect([...statuses]).toEqual([401]);
-    const last = await guess();
-    expect(last.status).toBe(expected);
-    if (expected === 429) expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
-  } finally {
-    await stopServerProcess(server);
+])(
+  'the server with %j answers one guess too many with %i, and bounds checksums or does not',
+  async (env, expected) => {
+    const database = await useTestDatabase();
+    const server = await startServerProcess(database.url, { env });
+    try {
+      await askForChecksums(server.url, expected === 429);
+      const guess = () =>
+        fetch(`${server.url}${LOGIN}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ email: 'nobody@halo.example', password: WRONG }),
+        });
+      const statuses = new Set<number>();
+      for (let n = 0; n < MAX_FAILED_LOGINS; n += 1) statuses.add((await guess()).status);
+      expect([...statuses]).toEqual([401]);
+      const last = await guess();
+      expect(last.status).toBe(expected);
+      if (expected === 429) expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+    } finally {
+      await stopServerProcess(server);
+    }
+  },
+);
+
+/** One account asks for more checksums than it may; another, and what else the first one asks, must feel nothing of it. */
+async function askForChecksums(url: string, areBounded: boolean): Promise<void> {
+  const open = async (name: string) => accessToken(url, await registerAccount(url, name));
+  const [ann, bob] = [await open('ann'), await open('bob')];
+  const ask = (token: string, path: string) =>
+    fetch(`${url}/v1/shapes/my_watches${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const read = await ask(ann, '?offset=-1');
+  // A position that is none costs the server no reading of the shape, and is counted all the same.
+  const asked = Array.from({ length: CHECKSUMS_PER_ACCOUNT.requests }, () =>
+    ask(ann, '/checksum?offset=-1').then(({ status }) => status),
+  );
+  expect(new Set(await Promise.all(asked))).toEqual(new Set([400]));
+
+  const place = (answer: Response) =>
+    `/checksum?offset=${answer.headers.get('electric-offset')}&handle=${answer.headers.get('electric-handle')}`;
+  const last = await ask(ann, place(read));
+  if (areBounded) {
+    expect([last.status, last.headers.get('content-type')]).toEqual([429, 'application/problem+json']);
+    const retryAfterS = Number(last.headers.get('retry-after'));
+    expect(retryAfterS).toBeGreaterThan(0);
+    expect(retryAfterS).toBeLessThanOrEqual(CHECKSUMS_PER_ACCOUNT.durationS);
+    expect(await last.json()).toMatchObject({ code: 'rate_limited', status: 429 });
+  } else {
+    expect([last.status, await last.json()]).toMatchObject([200, { rows: 0 }]);
   }
-});
+  expect((await ask(ann, '?offset=-1')).status).toBe(200);
+  const other = await ask(bob, place(await ask(bob, '?offset=-1')));
+  expect([other.status, await other.json()]).toMatchObject([200, { rows: 0 }]);
+}
