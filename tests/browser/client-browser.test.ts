@@ -315,6 +315,44 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, index) => index + 1));
   }, 240_000);
 
+  it('invariant 1: a queue of 20,000 opens, is counted and paged, and is sent from its beginning', async () => {
+    let batchesToTake = 0;
+    server.intercept = ({ path }, _request, response) => {
+      if (path !== '/v1/mutations') return false;
+      batchesToTake -= 1;
+      if (batchesToTake < 0) response.writeHead(503).end();
+      return batchesToTake < 0;
+    };
+    const page = await tab();
+    await page.evaluate(async () => {
+      await harness.openOutboxOnly('device');
+      await harness.report('the first of many');
+      await harness.halo().close();
+      await harness.fillQueue('device', 20_000);
+      await harness.openOutboxOnly('device');
+    });
+    const counts = () => page.evaluate(() => harness.halo().status().outbox);
+    const seqs = (after: number) =>
+      page.evaluate(async (from) => {
+        const entries = await harness.halo().outbox.list({ limit: 50, after: from });
+        return [entries.length, entries[0]?.seq, entries.at(-1)?.seq];
+      }, after);
+    await eventually(async () => expect(await counts()).toEqual({ pending: 20_000, rejected: 0 }));
+    expect([await seqs(0), await seqs(19_970)]).toEqual([
+      [50, 1, 50],
+      [30, 19_971, 20_000],
+    ]);
+    batchesToTake = 1;
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await eventually(async () => expect(await counts()).toEqual({ pending: 19_900, rejected: 0 }), {
+      withinMs: 60_000,
+    });
+    const settled = [...server.ledger.values()].map(({ seq }) => seq);
+    expect(settled).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+    expect(await seqs(0)).toEqual([50, 101, 150]);
+    expect(await page.evaluate(() => harness.report('one more'))).toMatchObject({ seq: 20_001 });
+  }, 120_000);
+
   it('invariant 1: a browser without room refuses the report, by a code, and loses no earlier one', async () => {
     const page = await tab();
     const storage = await context.newCDPSession(page);

@@ -15,6 +15,8 @@ export interface Harness {
   cutOffFirstStart(like: string, cutOff: string): Promise<void>;
   /** Deletes the replica of a store that has one account, as the client does with one that does not open. */
   destroyReplica(store: string): Promise<void>;
+  /** Has the queue of a closed store, which holds one mutation, hold as many like it; in one transaction, as no app could. */
+  fillQueue(store: string, count: number): Promise<void>;
   /** Takes the database of a store's queue away from who holds it: deletes it, or opens it as a newer app does. */
   takeStore(store: string, how: 'deleteDatabase' | 'open'): Promise<void>;
   halo(): Halo;

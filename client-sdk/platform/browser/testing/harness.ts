@@ -1,6 +1,7 @@
 import type { Halo } from '../../../api.ts';
 import { openHalo } from '../../../open-halo.ts';
 import { OUTBOX_CASES } from '../../../outbox/outbox-contract.ts';
+import { BrowserConnection } from '../database.ts';
 import { browserStore } from '../index.ts';
 import type { Harness } from './harness-api.ts';
 import { timeToOpen } from './time-to-open.ts';
@@ -72,6 +73,19 @@ const harness: Harness = {
     const prefix = `/pglite/halo-${store}-`;
     const { name } = (await indexedDB.databases()).find((each) => each.name?.startsWith(prefix) === true)!;
     await browserStore(store).destroyReplica(name!.slice(prefix.length));
+  },
+  async fillQueue(store, count) {
+    const connection = new BrowserConnection(store);
+    await connection.use(async (database) => {
+      const tx = database.transaction(['counters', 'mutations'], 'readwrite');
+      const [counters, mutations] = [tx.objectStore('counters'), tx.objectStore('mutations')];
+      const first = (await mutations.get(IDBKeyRange.lowerBound(['', 0])))!;
+      const others = Array.from({ length: count - 1 }, (_, n) =>
+        mutations.add({ ...first, seq: n + 2, id: crypto.randomUUID() }),
+      );
+      await Promise.all([...others, counters.put(count, first.account), tx.done]);
+    });
+    connection.close();
   },
   takeStore: (store, how) =>
     new Promise((resolve, reject) => {
