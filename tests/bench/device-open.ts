@@ -13,6 +13,11 @@ import type { Figure } from './read-bench.ts';
 import type { OpenTimes } from '../../client-sdk/platform/browser/testing/time-to-open.ts';
 
 const MIB = 2 ** 20;
+/** What a device is compared with where all rows are fetched, and where it has them already. */
+const EMPTY = 'an empty PGlite made';
+const ALONE = 'PGlite alone, same files';
+/** Of the browser. */
+const STORE = 'bench';
 const PAGE = '/client-sdk/platform/browser/testing/index.html';
 
 declare global {
@@ -24,8 +29,8 @@ interface Opened extends OpenTimes {
 }
 
 /**
- * A case that opens a device with so many incidents: for the first time, when all of them are fetched, and again; in Node,
- * beside PGlite alone on the same files, and in Chromium, where there is one.
+ * A case that opens a device with so many incidents: for the first time, when all of them are fetched, and again; in Node
+ * and in Chromium, where there is one, each beside PGlite alone on the same files.
  */
 export function deviceOpen(rows: number) {
   return async (databaseUrl: string, dir: string): Promise<readonly Figure[]> => {
@@ -46,6 +51,25 @@ export function deviceOpen(rows: number) {
   };
 }
 
+/** The times of a device's first start and of the next, each beside its floor. */
+function figuresOf(
+  where: string,
+  found: Readonly<Record<'empty' | 'first' | 'again' | 'raw', Opened>> & { readonly rows: number },
+): Figure[] {
+  const { rows, empty, first, again, raw } = found;
+  const line = (what: string, value: number, floor: Figure['floor'] & object): Figure => {
+    return { name: `${where}: ${what}`, value, unit: 'ms', floor };
+  };
+  return [
+    line(`${rows} rows fetched, until live`, first.liveMs, { what: EMPTY, value: empty.liveMs }),
+    line('opened again, until a query is answered', again.firstRowsMs, {
+      what: ALONE,
+      value: raw.firstRowsMs,
+    }),
+    line('opened again, until live', again.liveMs, { what: ALONE, value: raw.liveMs }),
+  ];
+}
+
 async function inNode(url: string, dir: string, account: TestAccount, rows: number): Promise<Figure[]> {
   const run = async (mode: 'halo' | 'raw' | 'new', expected = rows) => {
     const child = startProcess(
@@ -58,38 +82,20 @@ async function inNode(url: string, dir: string, account: TestAccount, rows: numb
     return checked(JSON.parse(line!) as Opened, expected);
   };
   const empty = await run('new', 0);
-  const [first, again, raw] = [await run('halo'), await run('halo'), await run('raw')];
-  const what = 'PGlite alone, same files';
+  const [first, again, raw] = [await run('halo'), fromDisk(await run('halo')), await run('raw')];
   return [
-    {
-      name: `Node: ${rows} rows fetched, until live`,
-      value: first.liveMs,
-      unit: 'ms',
-      floor: { what: 'an empty PGlite made', value: empty.liveMs },
-    },
-    {
-      name: 'Node: opened again, until a query is answered',
-      value: again.firstRowsMs,
-      unit: 'ms',
-      floor: { what, value: raw.firstRowsMs },
-    },
-    {
-      name: 'Node: opened again, until live',
-      value: again.liveMs,
-      unit: 'ms',
-      floor: { what, value: raw.liveMs },
-    },
+    ...figuresOf('Node', { rows, empty, first, again, raw }),
     {
       name: 'Node: peak memory, fetched',
       value: first.bytes / MIB,
       unit: 'MiB',
-      floor: { what: 'an empty PGlite made', value: empty.bytes / MIB },
+      floor: { what: EMPTY, value: empty.bytes / MIB },
     },
     {
       name: 'Node: peak memory, opened again',
       value: again.bytes / MIB,
       unit: 'MiB',
-      floor: { what, value: raw.bytes / MIB },
+      floor: { what: ALONE, value: raw.bytes / MIB },
     },
   ];
 }
@@ -99,24 +105,31 @@ async function inChromium(url: string, account: TestAccount, rows: number): Prom
   const browser = await launchChromium();
   try {
     const context = await browser.newContext();
-    const run = async () => {
+    const run = async (timed: (page: Page) => Promise<OpenTimes>, expected = rows) => {
       const page = await context.newPage();
       await page.goto(pages.origin + PAGE);
       await page.waitForFunction(() => 'harness' in globalThis);
       const before = memoryOfBrowsers();
-      const times = await open(page, account);
+      const times = await timed(page);
       const bytes = memoryOfBrowsers() - before;
-      await page.evaluate(() => harness.halo().close());
+      await page.evaluate(() => harness.close());
       await page.close();
-      return checked({ ...times, bytes }, rows);
+      return checked({ ...times, bytes }, expected);
     };
-    const [first, again] = [await run(), await run()];
-    return [
-      { name: `Chromium: ${rows} rows fetched, until live`, value: first.liveMs, unit: 'ms' },
-      { name: 'Chromium: opened again, until a query is answered', value: again.firstRowsMs, unit: 'ms' },
-      { name: 'Chromium: opened again, until live', value: again.liveMs, unit: 'ms' },
-      { name: 'Chromium: memory more, opened again', value: again.bytes / MIB, unit: 'MiB' },
-    ];
+    const opened = async (page: Page) => {
+      const times = await open(page, account);
+      await page.evaluate((store) => harness.kept(store), STORE);
+      return times;
+    };
+    const empty = await run((page) => page.evaluate(() => harness.timedPostgres()), 0);
+    const [first, again] = [await run(opened), fromDisk(await run(opened))];
+    const raw = await run((page) => page.evaluate((store) => harness.timedPostgres(store), STORE));
+    return figuresOf('Chromium', { rows, empty, first, again, raw }).concat({
+      name: 'Chromium: memory more, opened again',
+      value: again.bytes / MIB,
+      unit: 'MiB',
+      floor: { what: ALONE, value: raw.bytes / MIB },
+    });
   } finally {
     await browser.close();
     await pages.close();
@@ -124,11 +137,20 @@ async function inChromium(url: string, account: TestAccount, rows: number): Prom
 }
 
 function open(page: Page, { email, password }: TestAccount): Promise<OpenTimes> {
-  return page.evaluate(([name, secret]) => harness.timedOpen('bench', name!, secret!), [email, password]);
+  return page.evaluate(
+    ([store, name, secret]) => harness.timedOpen(store!, name!, secret!),
+    [STORE, email, password],
+  );
 }
 
 function checked(opened: Opened, rows: number): Opened {
   if (opened.rows !== rows) throw new Error(`the replica has ${opened.rows} incidents of ${rows}`);
+  return opened;
+}
+
+/** What is said to be opened again must not have been fetched again. */
+function fromDisk(opened: Opened): Opened {
+  if (opened.firstRows === 0) throw new Error('the replica was empty when it was opened again');
   return opened;
 }
 

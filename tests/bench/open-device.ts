@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { openHalo } from '@halo/client';
 import { nodeStore } from '@halo/client/node';
-import { FIRST_QUERY, timeToOpen } from '../../client-sdk/platform/browser/testing/time-to-open.ts';
+import {
+  timeToMakeEmpty,
+  timeToOpen,
+  timeToOpenAlone,
+} from '../../client-sdk/platform/browser/testing/time-to-open.ts';
 
 // A device in a process of its own, for the bench: `halo` opens it, `raw` opens its database with PGlite alone, and `new`
 // makes an empty one. They ask for a screen's rows, say what it took as a line of JSON, and end.
@@ -20,24 +24,18 @@ if (mode === 'halo') {
   say({ ...times, bytes: peakMemory() });
   await halo.close();
 } else if (mode === 'raw') {
-  const startedAt = performance.now();
   const account = readdirSync(dir, { withFileTypes: true }).find(
     (each) => each.isDirectory() && each.name !== 'raw',
   )!;
-  const database = await PGlite.create(join(dir, account.name, 'replica'));
-  await database.query(FIRST_QUERY);
-  const firstRowsMs = performance.now() - startedAt;
-  const { rows } = await database.query<{ n: number }>('SELECT count(*)::int AS n FROM incidents');
-  say({ firstRowsMs, liveMs: firstRowsMs, rows: rows[0]!.n, bytes: peakMemory() });
-  await database.close();
+  const open = () => PGlite.create(join(dir, account.name, 'replica'));
+  const { postgres, times } = await timeToOpenAlone(open);
+  say({ ...times, bytes: peakMemory() });
+  await postgres.close();
 } else {
-  const startedAt = performance.now();
   mkdirSync(dir, { recursive: true });
-  const database = await PGlite.create(join(dir, 'raw'));
-  await database.query('SELECT 1');
-  const liveMs = performance.now() - startedAt;
-  say({ firstRowsMs: liveMs, liveMs, rows: 0, bytes: peakMemory() });
-  await database.close();
+  const { postgres, times } = await timeToMakeEmpty(() => PGlite.create(join(dir, 'raw')));
+  say({ ...times, bytes: peakMemory() });
+  await postgres.close();
 }
 
 /** The most that was resident so far, in bytes; NaN where the system does not tell. */

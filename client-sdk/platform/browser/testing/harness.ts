@@ -4,7 +4,7 @@ import { OUTBOX_CASES } from '../../../outbox/outbox-contract.ts';
 import { BrowserConnection } from '../database.ts';
 import { browserStore } from '../index.ts';
 import type { Harness } from './harness-api.ts';
-import { timeToOpen } from './time-to-open.ts';
+import { timeToMakeEmpty, timeToOpen, timeToOpenAlone } from './time-to-open.ts';
 
 const OPTIONS = {
   url: location.origin,
@@ -12,7 +12,30 @@ const OPTIONS = {
 };
 const incidentsOf = (region: string) => [{ name: 'incidents', params: { region } }];
 
+/** Where PGlite keeps the replica of this store, of which one account has been opened. */
+async function replicaOf(store: string): Promise<IDBDatabaseInfo> {
+  const all = await indexedDB.databases();
+  return all.find(({ name }) => name?.startsWith(`/pglite/halo-${store}-`) === true)!;
+}
+
+/** How many files PGlite has stored there, and when the newest was written; waits for a write that is under way. */
+function filesOf(name: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name);
+    request.onerror = () => reject(request.error ?? new Error('not opened'));
+    request.onsuccess = () => {
+      const files = request.result.transaction('FILE_DATA').objectStore('FILE_DATA');
+      const [count, newest] = [files.count(), files.index('timestamp').openKeyCursor(null, 'prev')];
+      files.transaction.oncomplete = () => {
+        request.result.close();
+        resolve(`${count.result} ${Number(newest.result?.key)}`);
+      };
+    };
+  });
+}
+
 let open: Halo | undefined;
+let alone: { close(): Promise<void> } | undefined;
 const harness: Harness = {
   outboxCases: () => OUTBOX_CASES.map(({ title }) => title),
   async runOutboxCase(title) {
@@ -60,9 +83,18 @@ const harness: Harness = {
     open = halo;
     return times;
   },
+  async timedPostgres(store) {
+    const name = store === undefined ? 'alone' : (await replicaOf(store)).name!.replace('/pglite/', '');
+    const begin = async () => {
+      const { PGlite } = await import('@electric-sql/pglite');
+      return PGlite.create({ dataDir: `idb://${name}`, relaxedDurability: true });
+    };
+    const { postgres, times } = await (store === undefined ? timeToMakeEmpty(begin) : timeToOpenAlone(begin));
+    alone = postgres;
+    return times;
+  },
   async cutOffFirstStart(like, cutOff) {
-    const all = await indexedDB.databases();
-    const { name, version } = all.find((each) => each.name?.startsWith(`/pglite/halo-${like}-`) === true)!;
+    const { name, version } = await replicaOf(like);
     const request = indexedDB.open(name!.replace(like, cutOff), version);
     request.onupgradeneeded = () =>
       request.result.createObjectStore('FILE_DATA').createIndex('timestamp', 'timestamp');
@@ -93,6 +125,16 @@ const harness: Harness = {
       request.onsuccess = () => resolve();
       request.onerror = () => reject(request.error ?? new Error('not opened'));
     }),
+  async kept(store) {
+    const name = (await replicaOf(store)).name!;
+    for (let [before, now] = ['', await filesOf(name)]; before !== now;) {
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      [before, now] = [now, await filesOf(name)];
+    }
+  },
+  async close() {
+    await (open ?? alone)?.close();
+  },
   halo: () => open!,
   report: (description) =>
     open!.report({

@@ -1,4 +1,5 @@
 import type { Halo } from '../../../api.ts';
+import type { ReplicaDatabase } from '../../../replica/replica-database.ts';
 
 /** What opening a device took, in milliseconds from the call of `openHalo`. */
 export interface OpenTimes {
@@ -7,6 +8,8 @@ export interface OpenTimes {
   /** Until every stream was live. */
   readonly liveMs: number;
   readonly rows: number;
+  /** How many rows that first query had: none where the replica was not there yet. */
+  readonly firstRows: number;
 }
 
 /** What a screen asks for first. */
@@ -17,10 +20,34 @@ export const FIRST_QUERY = `SELECT id, type, severity, lat, lon, occurred_at FRO
 export async function timeToOpen(open: () => Promise<Halo>): Promise<{ halo: Halo; times: OpenTimes }> {
   const startedAt = performance.now();
   const halo = await open();
-  await halo.query(FIRST_QUERY);
+  const found = await halo.query(FIRST_QUERY);
   const firstRowsMs = performance.now() - startedAt;
   await halo.whenLive();
   const liveMs = performance.now() - startedAt;
   const [counted] = await halo.query<{ n: number }>('SELECT count(*)::int AS n FROM incidents');
-  return { halo, times: { firstRowsMs, liveMs, rows: counted!.n } };
+  return { halo, times: { firstRowsMs, liveMs, rows: counted!.n, firstRows: found.length } };
+}
+
+/** Opens the Postgres of a device alone, without the client, and times the same; it stays open. */
+export async function timeToOpenAlone<Postgres extends Pick<ReplicaDatabase, 'query'>>(
+  open: () => Promise<Postgres>,
+): Promise<{ postgres: Postgres; times: OpenTimes }> {
+  const startedAt = performance.now();
+  const postgres = await open();
+  const found = await postgres.query(FIRST_QUERY);
+  const firstRowsMs = performance.now() - startedAt;
+  const { rows } = await postgres.query<{ n: number }>('SELECT count(*)::int AS n FROM incidents');
+  const times = { firstRowsMs, liveMs: firstRowsMs, rows: rows[0]!.n, firstRows: found.rows.length };
+  return { postgres, times };
+}
+
+/** Opens a Postgres with nothing in it and times that; it stays open. */
+export async function timeToMakeEmpty<Postgres extends Pick<ReplicaDatabase, 'query'>>(
+  open: () => Promise<Postgres>,
+): Promise<{ postgres: Postgres; times: OpenTimes }> {
+  const startedAt = performance.now();
+  const postgres = await open();
+  await postgres.query('SELECT 1 AS one');
+  const liveMs = performance.now() - startedAt;
+  return { postgres, times: { firstRowsMs: liveMs, liveMs, rows: 0, firstRows: 0 } };
 }
