@@ -343,7 +343,7 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
       [30, 19_971, 20_000],
     ]);
     batchesToTake = 1;
-    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await page.evaluate(`dispatchEvent(new Event('online'))`);
     await eventually(async () => expect(await counts()).toEqual({ pending: 19_900, rejected: 0 }), {
       withinMs: 60_000,
     });
