@@ -111,17 +111,6 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     await first.evaluate(() => harness.open('device').then(() => harness.halo().whenLive()));
     const second = await tab();
     await second.evaluate(() => harness.open('device').then(() => harness.halo().whenLive()));
-    // An offline cache without the files that are loaded late, or a server that has a newer version.
-    await context.route(/(verifier|ask-leading-tab)\.ts/, (route) => route.abort());
-    for (const page of [first, second]) {
-      const verify = () =>
-        harness
-          .halo()
-          .verify()
-          .then(String, (error: { code?: string }) => error.code);
-      expect(await page.evaluate(verify)).toBe('part_not_loaded');
-    }
-
     const incidents = (page: Page) => page.evaluate(() => harness.halo().query('SELECT id FROM incidents'));
     expect(await incidents(second)).toHaveLength(1);
     expect(server.requests.filter(({ query }) => query.get('offset') === '-1')).toHaveLength(3);
@@ -204,6 +193,18 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
         .streams.map(({ shape }) => shape),
     );
     expect(shapes).not.toContain('incidents?region=12');
+
+    // An offline cache without the files that are loaded late, or a server that has a newer version.
+    await context.route(/(verifier|ask-leading-tab)\.ts/, (route) => route.abort());
+    for (const page of [first, second]) {
+      const verify = () =>
+        harness
+          .halo()
+          .verify()
+          .then(String, (error: { code?: string }) => error.code);
+      expect(await page.evaluate(verify)).toBe('part_not_loaded');
+    }
+
     expect(server.requests.filter(({ query }) => query.get('offset') === '-1')).toHaveLength(4);
     await first.close();
     server.commit([
