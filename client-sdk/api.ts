@@ -96,7 +96,8 @@ export interface HaloStatus {
   readonly streams: readonly StreamStatus[];
   /**
    * `unavailable`: it could not be opened, or has crashed too often (`replica_crashed`); reporting and delivery still work,
-   * and it is tried again when the client is opened next. With `ready`, `replica_full` and `replica_not_kept` say that what
+   * and it is tried again when the client is opened next. `replica_gave_room`: it was deleted in all tabs, since there was no
+   * other room for what must be kept; it is built anew then. With `ready`, `replica_full` and `replica_not_kept` say that what
    * it shows is current and not kept over a reload: there is no room, or the browser refuses; it is tried again.
    * Of a stream, `replica_full` and `replica_out_of_memory` say why its rows are not stored.
    */

@@ -15,7 +15,8 @@
  * | `replica_crashed` | Postgres on the device has crashed, of too little memory or a full disk; it is opened again, and given up when that happens too often |
  * | `unsent_mutations` | logging out would lose reports that are pending or rejected; pass `{ unsent: 'discard' }` to accept that |
  * | `replica_not_removed` | the session has ended; the replica is removed before it is next opened |
- * | `store_full` | the device has no room left; what was queued was not kept, all earlier ones were. Free some, and try again |
+ * | `store_full` | the device has no room left, not in the replica's place either; what was queued was not kept, all earlier ones were. Free some, and try again |
+ * | `replica_gave_room` | only in the status: the replica was deleted, so that the queue has its room; it is built anew when the client is opened next |
  * | `store_failed` | the store cannot be written (a damaged file, a broken disk); what was queued was not kept |
  * | `insecure_context` | the page was not served over HTTPS or from localhost |
  * | `not_rejected` | only a rejected entry can be sent again or dropped |

@@ -1,6 +1,5 @@
 import type { MutationBatch, MutationResult } from '@halo/shapes/protocol/mutation-batch.ts';
 import type { StatusError } from '../api.ts';
-import { messageOf } from '../errors.ts';
 import { newIdentity } from '../sync/device-identity.ts';
 import type { DeviceIdentity } from '../sync/device-identity.ts';
 import type { Environment } from '../sync/environment.ts';
@@ -10,6 +9,7 @@ import { nextDelivery } from './delivery.ts';
 import type { DeliveryEvent, DeliveryState } from './delivery.ts';
 import type { OutboxStore, StoredMutation } from './outbox-store.ts';
 import type { BatchOutcome } from './post-batch.ts';
+import { storeFailure } from './store-failure.ts';
 
 export interface DeliveryOptions {
   readonly outbox: Pick<OutboxStore, 'pending'>;
@@ -130,7 +130,8 @@ export class DeliveryDriver {
       return await this.#take(outcome, pending, device);
     } catch (error) {
       // The device's own store has failed: a person must know, and nothing may be sent past it.
-      return { event: 'refusal', error: { code: 'store_failed', message: messageOf(error) } };
+      const { code, message } = storeFailure(error);
+      return { event: 'refusal', error: { code, message } };
     }
   }
 

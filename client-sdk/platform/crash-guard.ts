@@ -64,8 +64,12 @@ export function guardAgainstCrashes(
   };
   const close = database.close.bind(database);
   database.close = async () => {
-    if (crash === undefined) return close();
-    letGoOfFiles(postgres);
+    try {
+      // It writes once more, and may find no room for that.
+      if (crash === undefined) await close();
+    } finally {
+      if (crash !== undefined) letGoOfFiles(postgres);
+    }
   };
   return database;
 }

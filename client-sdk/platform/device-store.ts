@@ -12,7 +12,10 @@ export interface DeviceStore {
   openOutbox(account: string): Promise<OutboxStore>;
   /** Opens (or makes) the replica's Postgres. */
   openReplica(account: string): Promise<ReplicaDatabase>;
-  /** Deletes the replica, to be built again; it must not be open. */
+  /**
+   * Deletes the replica, to be built again; this client does not have it open. Where others can have, waits some seconds until
+   * they let go of it, and rejects when they do not.
+   */
   destroyReplica(account: string): Promise<void>;
   /** Small durable values: device id, session tokens. */
   readonly settings: SettingsStore;

@@ -25,6 +25,8 @@ export type TabMessage =
   | { readonly kind: 'replica_wanted' }
   /** This tab has one, and waits for its turn. */
   | { readonly kind: 'replica_here' }
+  /** The queue needs the replica's room: all are to let go of it, and to do without. */
+  | { readonly kind: 'room_wanted' }
   | { readonly kind: 'logged_out' };
 
 /**

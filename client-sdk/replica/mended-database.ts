@@ -62,11 +62,11 @@ export class MendedDatabase implements ReplicaDatabase {
     return () => void this.#listeners.delete(listener);
   }
 
-  async close(): Promise<void> {
+  async close(disposed?: boolean): Promise<void> {
     this.#closed = true;
     await this.#ready.catch(() => {});
     this.#ignore?.();
-    if (this.#lost === undefined) await this.#current.close();
+    if (this.#lost === undefined) await this.#current.close(disposed);
   }
 
   async #ask<T>(ask: (database: ReplicaDatabase) => Promise<T>): Promise<T> {

@@ -9,8 +9,8 @@ export interface ReplicaDatabase {
   exec(sql: string): Promise<unknown>;
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. Never asked again. */
   transaction<T>(work: (tx: ReplicaTransaction) => Promise<T>): Promise<T | undefined>;
-  /** Writes what is not yet written, and closes. */
-  close(): Promise<void>;
+  /** Writes what is not yet written, which need not be done where it is `disposed` of: it will be deleted. Closes. */
+  close(disposed?: boolean): Promise<void>;
   /**
    * Hears that another process runs it now, before that one is asked anything: what the former had not yet written
    * is gone, rows with the positions that went with them. Absent where only one process ever runs it.

@@ -16,6 +16,7 @@ import { Leadership } from './leadership.ts';
 import { logOut, refuseUnsent } from './log-out.ts';
 import { MutationQueue } from './mutation-queue.ts';
 import { ReplicaHandle } from './replica-handle.ts';
+import { ReplicaRoom, withRoom } from './replica-room.ts';
 import type { Session } from './session.ts';
 import { StatusBoard } from './status-board.ts';
 import { SyncLoop } from './sync-loop.ts';
@@ -45,6 +46,7 @@ export class Device extends WritingDevice implements Halo {
   readonly #watches: PositionWatches;
   readonly #stop = new AbortController();
   readonly #replica: ReplicaHandle;
+  readonly #room: ReplicaRoom;
   readonly #queue: MutationQueue;
   readonly #loop: SyncLoop;
   readonly #running: Promise<void>;
@@ -58,8 +60,9 @@ export class Device extends WritingDevice implements Halo {
     deviceId: async () => knownDeviceId(this.#open(this.#parts).options.store.settings, this.#parts.account),
   };
 
-  constructor(parts: DeviceParts) {
+  constructor(given: DeviceParts) {
     super();
+    const parts = withRoom(given, () => this.#room.give());
     this.#parts = parts;
     const { options, account, outbox, subscriptions, environment } = parts;
     const { store } = options;
@@ -85,8 +88,13 @@ export class Device extends WritingDevice implements Halo {
       (error) => this.#board.replicaFailed('live_query_failed', messageOf(error)),
     );
     this.#replica = new ReplicaHandle({ store, account, outbox, environment, board: this.#board });
+    this.#room = new ReplicaRoom({
+      ...{ store, account, environment, tabs: this.#tabs, replica: this.#replica },
+      onGivenUp: () => this.#loop.shapesChanged(),
+    });
     this.#watches = new PositionWatches({
-      ...{ account, settings: options.store.settings, now: environment.now },
+      // What is remembered of notices is worth no replica, without which there are none.
+      ...{ account, settings: given.options.store.settings, now: environment.now },
       ...{ tabs: this.#tabs, replica: this.#replica, live: this.#live, board: this.#board },
     });
     this.#queue = new MutationQueue({
@@ -98,10 +106,7 @@ export class Device extends WritingDevice implements Halo {
     });
     void this.#countOutbox().catch((error: unknown) => this.#storeFailed(error));
     this.#loop = new SyncLoop({
-      url: options.url,
-      account,
-      outbox,
-      settings: store.settings,
+      ...{ url: options.url, account, outbox, settings: store.settings },
       subscriptions: () => this.#toServe(),
       session: this.#session,
       http,

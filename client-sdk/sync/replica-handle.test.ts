@@ -111,4 +111,42 @@ describe('the handle of a replica', () => {
     expect([await open(3), ...steps]).toEqual([true, 'open', 'open', 'delete', 'open']);
     expect([await open(4), ...steps]).toEqual([false, 'open', 'open', 'delete', 'open']);
   });
+
+  it.each(['while it opens', 'when it is open'])(
+    'closes it for good when its room is wanted %s',
+    async (when) => {
+      const shown: HaloStatus['replica'][] = [];
+      let opened: () => void = () => {};
+      const opening = new Promise<void>((resolve) => (opened = resolve));
+      const closed: unknown[] = [];
+      const database: ReplicaDatabase = {
+        query: async () => ({ rows: [] }),
+        exec: async () => {},
+        transaction: async () => undefined,
+        close: async (disposed) => void closed.push(disposed),
+      };
+      const handle = new ReplicaHandle({
+        store: {
+          settings: { get: async () => undefined },
+          openReplica: () => opening.then(() => database),
+        } as unknown as DeviceStore,
+        account: 'a',
+        outbox: { pending: async () => [] } as Partial<OutboxStore> as OutboxStore,
+        environment: { now: () => 0 },
+        board: { replica: (replica) => shown.push(replica), replicaTrouble: () => {} },
+      });
+      if (when === 'when it is open') opened();
+      if (when === 'when it is open') await handle.opened;
+      const asked = handle.query('SELECT 1', []);
+      const gone = [handle.giveUp(), handle.giveUp()];
+      opened();
+      await Promise.all(gone);
+      await asked;
+      await expect(handle.query('SELECT 1', [])).rejects.toMatchObject({ code: 'replica_unavailable' });
+      expect([await handle.opened, handle.accepts(), closed]).toEqual([undefined, false, [true]]);
+      expect(shown.at(-1)).toMatchObject({ state: 'unavailable', error: { code: 'replica_gave_room' } });
+      await handle.close();
+      expect(closed).toHaveLength(1);
+    },
+  );
 });

@@ -44,6 +44,7 @@ it('leaves nothing waiting of the streams that were resumed before one that coul
         await new Promise((resolve) => signal!.addEventListener('abort', resolve));
       },
     },
+    board: { begins: () => {} },
     request: () => new Promise(() => {}),
     onState: () => {},
     onTables: () => {},

@@ -17,6 +17,7 @@ import { linkedAbort } from './linked-abort.ts';
 import type { LinkedAbort } from './linked-abort.ts';
 import type { ReplicaHandle } from './replica-handle.ts';
 import type { AuthorizedOutcome } from './session.ts';
+import type { StatusBoard } from './status-board.ts';
 
 export interface StreamsOptions {
   readonly url: string;
@@ -25,6 +26,7 @@ export interface StreamsOptions {
   readonly replica: ReplicaHandle;
   readonly outbox: OutboxStore;
   readonly environment: Environment;
+  readonly board: Pick<StatusBoard, 'begins'>;
   request(request: Omit<HttpRequest, 'token'>): Promise<AuthorizedOutcome>;
   onState(id: string, machine: StreamMachine): void;
   /** These views have other rows now. */
@@ -57,7 +59,7 @@ export class Streams {
     return driver !== undefined;
   }
 
-  /** Other subscriptions are to be streamed: all begin again, from where the replica stands. */
+  /** Other subscriptions are to be streamed, or the replica is given up: all begin again, from where it stands, or end. */
   restart(): void {
     this.#causes += 1;
     this.#round?.abort();
@@ -65,10 +67,10 @@ export class Streams {
 
   /**
    * Runs until `signal` aborts. They begin again, from where the replica then stands, when another process has
-   * taken it over, and later and later when it cannot be read.
+   * taken it over, and later and later when it cannot be read; they end when it is given up.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { replica: handle, environment, onReplicaError } = this.#options;
+    const { replica: handle, environment, board, onReplicaError } = this.#options;
     const replica = await handle.opened;
     if (replica === undefined) return;
     // Whoever ran the streams before may have died between any two steps, and the replica been taken over since.
@@ -78,7 +80,7 @@ export class Streams {
       takeovers += 1;
       this.restart();
     });
-    for (let failures = 0; !signal.aborted;) {
+    for (let failures = 0; !signal.aborted && (await handle.opened) !== undefined;) {
       const [causes, taken] = [this.#causes, takeovers];
       const round = linkedAbort(signal);
       this.#round = round;
@@ -98,6 +100,8 @@ export class Streams {
       }
     }
     off?.();
+    // Nothing of what they reached is here any more.
+    if (!signal.aborted) board.begins();
   }
 
   /**

@@ -83,7 +83,7 @@ export class SyncLoop {
     this.#streams.resumed();
   }
 
-  /** Other subscriptions are to be streamed. */
+  /** Other subscriptions are to be streamed, or none any more, since the replica is given up. */
   shapesChanged(): void {
     this.#streams.restart();
   }

@@ -103,6 +103,9 @@ export class TabTalk {
       case 'replica_here':
         // Heard by `Leadership`.
         return;
+      case 'room_wanted':
+        // Heard by `ReplicaRoom`.
+        return;
     }
   }
 

@@ -50,9 +50,9 @@ export class Verifier {
   /** Compares what is due, now and then, until `signal` aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const { replica: handle, environment, onReplicaError } = this.#options;
-    const replica = await handle.opened;
-    if (replica === undefined) return;
     while (!signal.aborted) {
+      const replica = await handle.opened;
+      if (replica === undefined) return;
       try {
         await this.#due(replica, signal);
       } catch (error) {

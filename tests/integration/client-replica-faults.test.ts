@@ -1,10 +1,11 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HaloClientError } from '@halo/client';
 import { nodeStore } from '@halo/client/node';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ReplicaDatabase } from '../../client-sdk/replica/replica-database.ts';
 import { eventually } from '../support/eventually.ts';
-import { failingDiskUnder } from '../support/full-disk.ts';
+import { failingDiskUnder, fillDisk } from '../support/full-disk.ts';
 import { memoryPostgres } from '../support/prepared-replica.ts';
 import { replicaWith, useClients } from './client-fixtures.ts';
 import { ReplaceableReplica } from './client-replaceable-replica.ts';
@@ -216,6 +217,38 @@ describe('a replica that fails later', () => {
     // It looks with back-off, and reads nothing anew.
     expect(clients.server.requests.length - asked).toBeLessThan(20);
     expect([refetches(), disk.refused() > 0]).toEqual([before, true]);
+  });
+
+  it('invariant 1: gives its room up where reports find none, once for all of them, and is built anew at the next start', async () => {
+    clients.server.commit([incident(1)]);
+    const halo = await clients.device();
+    await halo.whenLive();
+    const before = refetches();
+    const device = join(clients.dir, 'device');
+    const account = readdirSync(device).find((name) => existsSync(join(device, name, 'replica')))!;
+    const files = join(device, account, 'replica');
+    const disk = await fillDisk(join(device, account, 'outbox', 'journal'), 10, files);
+    const states: unknown[] = [];
+    halo.onStatus(({ replica: { state } }) => state !== states.at(-1) && states.push(state));
+    const queued = await Promise.all([1, 2, 3].map((n) => halo.report(sampleReport(`without room ${n}`))));
+    expect(queued.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect([existsSync(files), disk.refused() > 0, states]).toEqual([false, true, ['unavailable']]);
+    expect(halo.status().replica.error?.code).toBe('replica_gave_room');
+    await halo.whenSettled();
+    expect(clients.server.ledger.size).toBe(3);
+    await expect(halo.query('SELECT 1')).rejects.toMatchObject({ code: 'replica_unavailable' });
+    await expect(halo.verify()).rejects.toMatchObject({ code: 'replica_unavailable' });
+    await eventually(() =>
+      expect([...new Set(halo.status().streams.map(({ state }) => state))]).toEqual(['connecting']),
+    );
+    // What another report finds no room for leaves the replica where it is: nowhere.
+    await halo.report(sampleReport('later'));
+    expect([existsSync(files), refetches()]).toEqual([false, before]);
+    await halo.close();
+    const next = await clients.device();
+    await next.whenLive();
+    expect(await next.query(INCIDENTS)).toHaveLength(1);
+    expect(next.status().replica).toEqual({ state: 'ready' });
   });
 
   it('invariant 7: a Postgres that crashes in the middle of a commit is opened again, and loses no row', async () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { memoryPostgres } from '../support/prepared-replica.ts';
+import { HaloClientError } from '@halo/client';
 import type { DeviceStore, Halo } from '@halo/client';
 import { nodeStore } from '@halo/client/node';
 import type { OutboxStore } from '../../client-sdk/outbox/outbox-store.ts';
@@ -12,7 +13,7 @@ import { newMutation } from '../../client-sdk/outbox/entries.ts';
 import { PendingMutations } from '../../client-sdk/replica/pending/pending-mutations.ts';
 import { openReplica, rebuildPending } from '../../client-sdk/replica/replica.ts';
 import { REPORT_CREATE } from '@halo/shapes/mutations/report-create.ts';
-import { outboxWith, useClients } from './client-fixtures.ts';
+import { outboxWith, replicaWith, useClients } from './client-fixtures.ts';
 import { ReplaceableReplica } from './client-replaceable-replica.ts';
 import { MINE, incident, numberedId, sampleReport } from './client-samples.ts';
 import { tabGroup } from './client-tab-group.ts';
@@ -108,6 +109,62 @@ describe('clients that share a store', () => {
     expect(clients.server.ledger.get(id)).toMatchObject({ status: 'applied' });
     expect(states(unable)).toEqual(['connecting', 'connecting', 'connecting']);
     await unable.close();
+    await outbox.close();
+  });
+
+  it('invariant 1: the leading tab gives its replica up for a report of another tab that finds no room', async () => {
+    const store = nodeStore(join(clients.dir, 'device'));
+    const tab = tabGroup();
+    const outbox = await store.openOutbox('shared');
+    let [holders, isThere, destroyed] = [0, true, 0];
+    const full = () => Promise.reject(new HaloClientError('store_full', 'no room'));
+    const open = () =>
+      clients.device({
+        store: {
+          ...store,
+          tabs: tab,
+          close: async () => {},
+          openOutbox: async () =>
+            outboxWith(outbox, {
+              append: (mutation) => (isThere ? full() : outbox.append(mutation)),
+              close: async () => {},
+            }),
+          async openReplica() {
+            const database = await memoryPostgres();
+            holders += 1;
+            return replicaWith(database, {
+              close: () => database.close().finally(() => (holders -= 1)),
+            });
+          },
+          // As browsers do: not before the last tab has let go of it.
+          async destroyReplica() {
+            await eventually(() => expect(holders).toBe(0));
+            isThere = false;
+            destroyed += 1;
+          },
+        },
+      });
+    const leading = await open();
+    await leading.whenLive();
+    const following = await open();
+    await eventually(() => expect(following.status().replica.state).toBe('ready'));
+    const queued = await Promise.all(['one', 'two'].map((text) => following.report(sampleReport(text))));
+    expect([queued.map(({ seq }) => seq), destroyed]).toEqual([[1, 2], 1]);
+    for (const halo of [leading, following]) {
+      const { state, error } = halo.status().replica;
+      expect([state, error?.code]).toEqual(['unavailable', 'replica_gave_room']);
+      await eventually(() =>
+        expect([...new Set(halo.status().streams.map((stream) => stream.state))]).toEqual(['connecting']),
+      );
+    }
+    await following.whenSettled();
+    expect(clients.server.ledger.size).toBe(2);
+    await leading.close();
+    // Delivery goes on in the tab that leads next, without a replica.
+    await following.report(sampleReport('three'));
+    await following.whenSettled();
+    expect(clients.server.ledger.size).toBe(3);
+    await following.close();
     await outbox.close();
   });
 

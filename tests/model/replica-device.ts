@@ -45,6 +45,7 @@ export class ModelDevice {
       subscriptions: () => subscriptions,
       replica: { opened: Promise.resolve(replica) } as unknown as ReplicaHandle,
       outbox: EMPTY_OUTBOX,
+      board: { begins: () => {} },
       environment: { fetch, now: () => 0, random, sleep: (_ms, signal) => this.#sleep(signal) },
       request: ({ url, signal }) => this.#request(new URL(url), signal!),
       onState: () => {},

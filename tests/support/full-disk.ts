@@ -14,9 +14,10 @@ export interface FullDisk {
 
 /**
  * Lets what this process appends to open files from now on fail as on a full disk: after `bytes` more, of which the
- * last part may be half of what was to be written. `anyFile` is a file that can be opened.
+ * last part may be half of what was to be written. `anyFile` is a file that can be opened. With `taker` it is full only for as
+ * long as there is something of that name.
  */
-export async function fillDisk(anyFile: string, bytes = 10): Promise<FullDisk> {
+export async function fillDisk(anyFile: string, bytes = 10, taker = anyFile): Promise<FullDisk> {
   const probe = await open(anyFile, 'r');
   const prototype = Object.getPrototypeOf(probe) as Pick<FileHandle, 'appendFile'>;
   await probe.close();
@@ -25,7 +26,7 @@ export async function fillDisk(anyFile: string, bytes = 10): Promise<FullDisk> {
   let refused = 0;
   prototype.appendFile = async function (this: FileHandle, data: string | Uint8Array) {
     const whole = Buffer.from(data as Uint8Array);
-    const fits = whole.subarray(0, room);
+    const fits = fs.existsSync(taker) ? whole.subarray(0, room) : whole;
     room -= fits.length;
     await appendFile.call(this, fits);
     if (fits.length === whole.length) return;

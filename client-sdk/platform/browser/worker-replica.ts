@@ -32,11 +32,13 @@ export async function openWorkerReplica(name: string): Promise<ReplicaDatabase> 
         keeping.addEventListener('message', hear);
         return () => keeping.removeEventListener('message', hear);
       },
-      async close() {
+      async close(disposed) {
         keeping.close();
         // Only begins to write: relaxed durability does not wait. What this tab's end cuts off is gone from the disk,
         // with the position that went with it, which is why whoever goes on reads that position anew.
-        await guard.once(() => database.syncToFs()).catch(() => {});
+        if (disposed !== true) await guard.once(() => database.syncToFs()).catch(() => {});
+        // What is under way would wait for ever for the answer of a worker that has ended.
+        guard.end(new HaloClientError('replica_unavailable', 'The replica has been closed.'));
         await database.close();
       },
     };

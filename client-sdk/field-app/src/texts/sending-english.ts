@@ -193,6 +193,7 @@ export const sendingErrorsEn = {
   store_failed: 'The device could not store it. Try again.',
   replica_unavailable: 'Nothing can be kept on this device to compare.',
   replica_full: 'The device has no room left to keep what is shown.',
+  replica_gave_room: 'The copy was deleted to make room for your reports. Free some, and load the app again.',
   replica_crashed: 'The copy on this device broke off. Try again.',
   replica_interrupted: 'It was interrupted. Try again.',
   no_answer: 'No answer came in time. Try again.',

@@ -195,6 +195,7 @@ export const sendingErrorsSv: typeof sendingErrorsEn = {
   store_failed: 'Enheten kunde inte spara det. Försök igen.',
   replica_unavailable: 'Inget kan sparas på enheten att jämföra.',
   replica_full: 'Enheten har inte plats att spara det som visas.',
+  replica_gave_room: 'Kopian togs bort för att ge plats åt dina rapporter. Frigör lite och ladda om appen.',
   replica_crashed: 'Kopian på enheten avbröts. Försök igen.',
   replica_interrupted: 'Det avbröts. Försök igen.',
   no_answer: 'Inget svar kom i tid. Försök igen.',
