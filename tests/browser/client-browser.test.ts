@@ -455,6 +455,38 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     expect(server.requests.filter(({ query }) => query.get('offset') === '-1')).toHaveLength(3);
   }, 180_000);
 
+  it("invariant 1: a replica gives its room to another tab's reports, and all of them are delivered", async () => {
+    const page = await tab();
+    const storage = await context.newCDPSession(page);
+    // Room for a new replica and a little more.
+    const quotaSize = 9_000_000;
+    await storage.send('Storage.overrideQuotaForOrigin', { origin: pages.origin, quotaSize });
+    await page.evaluate(() => harness.open('device').then(() => harness.halo().whenLive()));
+    await page.evaluate(() => harness.kept('device'));
+    await context.route('**/v1/mutations', (route) => route.abort());
+    const other = await tab();
+    await other.evaluate(() => harness.open('device').then(() => harness.halo().query('SELECT 1')));
+    const kept = await other.evaluate(async () => {
+      let reports = 0;
+      // Five thousand take twice what there is.
+      while (reports < 5_000 && harness.halo().status().replica.state !== 'unavailable') {
+        await Promise.all(Array.from({ length: 50 }, () => harness.report('x'.repeat(1_900))));
+        reports += 50;
+      }
+      return reports;
+    });
+    expect(kept).toBeLessThan(5_000);
+    for (const each of [page, other]) {
+      const replica = await each.evaluate(() => harness.halo().status().replica);
+      expect(replica).toMatchObject({ state: 'unavailable', error: { code: 'replica_gave_room' } });
+    }
+    expect(await other.evaluate(() => harness.replicas())).toEqual([]);
+    await context.unroute('**/v1/mutations');
+    await page.evaluate(() => harness.halo().whenSettled());
+    const seqs = [...server.ledger.values()].map(({ seq }) => seq).toSorted((a, b) => a - b);
+    expect(seqs).toEqual(Array.from({ length: kept }, (_, index) => index + 1));
+  }, 180_000);
+
   it('invariant 1: where WebAssembly is blocked, reporting and delivery work, and the status says so', async () => {
     await context.route(/\.wasm/, (route) => route.abort());
     await context.addInitScript(() => {

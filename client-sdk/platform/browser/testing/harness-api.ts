@@ -17,6 +17,8 @@ export interface Harness {
   cutOffFirstStart(like: string, cutOff: string): Promise<void>;
   /** Deletes the replica of a store that has one account, as the client does with one that does not open. */
   destroyReplica(store: string): Promise<void>;
+  /** Names of the databases in which PGlite keeps something. */
+  replicas(): Promise<string[]>;
   /** Has the queue of a closed store, which holds one mutation, hold as many like it; in one transaction, as no app could. */
   fillQueue(store: string, count: number): Promise<void>;
   /** Takes the database of a store's queue away from who holds it: deletes it, or opens it as a newer app does. */

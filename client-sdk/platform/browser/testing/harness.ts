@@ -106,6 +106,10 @@ const harness: Harness = {
     const { name } = (await indexedDB.databases()).find((each) => each.name?.startsWith(prefix) === true)!;
     await browserStore(store).destroyReplica(name!.slice(prefix.length));
   },
+  async replicas() {
+    const all = await indexedDB.databases();
+    return all.flatMap(({ name }) => (name?.startsWith('/pglite/') === true ? [name] : []));
+  },
   async fillQueue(store, count) {
     const connection = new BrowserConnection(store);
     await connection.use(async (database) => {
