@@ -22,14 +22,12 @@ function device(refusal: () => HaloClientError | undefined, make: () => Promise<
     discard: () => write('discard'),
     replaceRejected: () => write('replace').then((): StoredMutation[] => []),
   };
-  const settings = { get: async () => undefined, set: () => write('set'), delete: () => write('delete') };
   const room = new Room(async () => {
     made += 1;
     await make();
   });
   return {
     outbox: room.outbox(outbox as OutboxStore),
-    settings: room.settings(settings),
     written,
     made: () => made,
   };
@@ -37,7 +35,7 @@ function device(refusal: () => HaloClientError | undefined, make: () => Promise<
 
 it('invariant 1: makes room once for all writes that find none together, and each takes effect once', async () => {
   let isFull = true;
-  const { outbox, settings, written, made } = device(
+  const { outbox, written, made } = device(
     () => (isFull ? full() : undefined),
     async () => {
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -50,11 +48,9 @@ it('invariant 1: makes room once for all writes that find none together, and eac
     outbox.settleRejected('c', { code: 'x', message: 'x' }),
     outbox.discard('d'),
     outbox.replaceRejected([]),
-    settings.set('e', '1'),
-    settings.delete('f'),
   ];
   await Promise.all(all);
-  const each = ['append', 'applied', 'delete', 'discard', 'rejected', 'replace', 'set'];
+  const each = ['append', 'applied', 'discard', 'rejected', 'replace'];
   expect([made(), written.toSorted()]).toEqual([1, each]);
 });
 

@@ -1,5 +1,4 @@
 import { HaloClientError } from '../errors.ts';
-import type { SettingsStore } from '../platform/device-store.ts';
 import type { OutboxStore } from './outbox-store.ts';
 
 /**
@@ -30,15 +29,6 @@ export class Room {
       replaceRejected: (all) => this.#write(() => outbox.replaceRejected(all)),
       discard: (id) => this.#write(() => outbox.discard(id)),
       close: () => outbox.close(),
-    };
-  }
-
-  /** The same for the settings: nothing is delivered without the session's tokens and the device's id. */
-  settings(settings: SettingsStore): SettingsStore {
-    return {
-      get: (key) => settings.get(key),
-      set: (key, value) => this.#write(() => settings.set(key, value)),
-      delete: (key) => this.#write(() => settings.delete(key)),
     };
   }
 

@@ -4,6 +4,7 @@ import { forgetNotices } from '../geofence/notice-memory.ts';
 import { PositionWatches } from '../geofence/position-watches.ts';
 import type { Queued } from '../mutations-api.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
+import { Room } from '../outbox/room.ts';
 import type { Tabs } from '../platform/tabs.ts';
 import { LiveQueries } from '../replica/live-queries.ts';
 import type { Subscription } from '../replica/subscription.ts';
@@ -16,7 +17,7 @@ import { Leadership } from './leadership.ts';
 import { logOut, refuseUnsent } from './log-out.ts';
 import { MutationQueue } from './mutation-queue.ts';
 import { ReplicaHandle } from './replica-handle.ts';
-import { ReplicaRoom, withRoom } from './replica-room.ts';
+import { ReplicaRoom } from './replica-room.ts';
 import type { Session } from './session.ts';
 import { StatusBoard } from './status-board.ts';
 import { SyncLoop } from './sync-loop.ts';
@@ -62,7 +63,7 @@ export class Device extends WritingDevice implements Halo {
 
   constructor(given: DeviceParts) {
     super();
-    const parts = withRoom(given, () => this.#room.give());
+    const parts = { ...given, outbox: new Room(() => this.#room.give()).outbox(given.outbox) };
     this.#parts = parts;
     const { options, account, outbox, subscriptions, environment } = parts;
     const { store } = options;
@@ -93,8 +94,7 @@ export class Device extends WritingDevice implements Halo {
       onGivenUp: () => this.#loop.shapesChanged(),
     });
     this.#watches = new PositionWatches({
-      // What is remembered of notices is worth no replica, without which there are none.
-      ...{ account, settings: given.options.store.settings, now: environment.now },
+      ...{ account, settings: options.store.settings, now: environment.now },
       ...{ tabs: this.#tabs, replica: this.#replica, live: this.#live, board: this.#board },
     });
     this.#queue = new MutationQueue({

@@ -1,6 +1,3 @@
-import type { HaloOptions } from '../api.ts';
-import type { OutboxStore } from '../outbox/outbox-store.ts';
-import { Room } from '../outbox/room.ts';
 import type { DeviceStore } from '../platform/device-store.ts';
 import type { Tabs } from '../platform/tabs.ts';
 import type { Environment } from './environment.ts';
@@ -9,26 +6,6 @@ import { waitAtMost } from './wait-at-most.ts';
 
 /** Longest that a write waits for the replica's room, in milliseconds: it may still be opening, or another tab not listen. */
 const ROOM_LIMIT_MS = 10_000;
-
-/** The same parts of a device, whose outbox and settings have room made by `make` before they fail for want of it. */
-export function withRoom<Parts extends { readonly outbox: OutboxStore; readonly options: HaloOptions }>(
-  parts: Parts,
-  make: () => Promise<void>,
-): Parts {
-  const { outbox, options } = parts;
-  const { store } = options;
-  const room = new Room(make);
-  const roomy: DeviceStore = {
-    openOutbox: (account) => store.openOutbox(account),
-    openReplica: (account) => store.openReplica(account),
-    destroyReplica: (account) => store.destroyReplica(account),
-    settings: room.settings(store.settings),
-    tabs: (account) => store.tabs(account),
-    onNetwork: (listener) => store.onNetwork(listener),
-    close: () => store.close(),
-  };
-  return { ...parts, outbox: room.outbox(outbox), options: { ...options, store: roomy } };
-}
 
 export interface ReplicaRoomOptions {
   readonly store: Pick<DeviceStore, 'destroyReplica'>;
