@@ -1,14 +1,30 @@
-import { expect, it } from 'vitest';
-import { groupArrivals } from './groups.ts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { groupArrivals, groupReports } from './groups.ts';
+import { MAX_EXTENT_M } from './group-extent.ts';
+import { linked } from './linking.ts';
 
-const occurredAt = new Date('2026-11-25T11:30:00Z');
-const report = (id: string, lat: number, incidentId: string | null = null) => ({
+const NOON = Date.UTC(2026, 10, 25, 12);
+
+/** A report so many metres north of a place, and minutes after noon. */
+const report = (
+  id: string,
+  metres: number,
+  changes: {
+    minutes?: number;
+    incidentId?: string;
+    pin?: string;
+    type?: 'theft' | 'robbery' | 'assault';
+  } = {},
+) => ({
   id,
-  type: 'theft' as const,
-  occurredAt,
-  incidentId,
+  type: changes.type ?? ('theft' as const),
+  occurredAt: new Date(NOON + (changes.minutes ?? 0) * 60_000),
+  incidentId: changes.incidentId ?? null,
+  pin: changes.pin ?? null,
+  description: '',
   place: {
-    lat,
+    lat: 59.33 + metres / 111_195,
     lon: 18.07,
     precision: 'point' as const,
     accuracyM: 10,
@@ -18,11 +34,92 @@ const report = (id: string, lat: number, incidentId: string | null = null) => ({
   },
 });
 
-it('takes no report into an incident whose id it was given', () => {
-  const incidentId = '019ab000-0000-7000-8000-000000000001';
-  const member = report('019ab000-0000-7000-8000-000000000000', 59.33, incidentId);
-  const near = report('019ab000-0000-7000-8000-000000000002', 59.33);
-  const far = report(incidentId, 57.7);
-  const reached = (id: string) => new Set(id === near.id ? [incidentId] : []);
-  expect(groupArrivals([near, far], reached, [member])).toEqual([[near, member], [far]]);
+const idsOf = (groups: readonly { members: readonly { id: string }[] }[]) =>
+  groups.map(({ members }) => members.map(({ id }) => id).join('')).toSorted();
+
+describe('a chain of reports', () => {
+  it('is one incident while it fits into one', () => {
+    const groups = groupReports([report('a', 0), report('b', 60), report('c', 120)]);
+    expect(idsOf(groups)).toEqual(['abc']);
+    expect(groups[0]?.contested).toBe(false);
+  });
+
+  it('is cut where it is longer than an incident may be, at its weakest link', () => {
+    const chain = Array.from({ length: 20 }, (_, n) =>
+      report(String.fromCharCode(97 + n), n * 60 + (n >= 9 ? 20 : 0)),
+    );
+    const groups = groupReports(chain);
+    expect(idsOf(groups)).toEqual(['abcdefghi', 'jklmnopqrst']);
+    expect(groups.every(({ contested }) => contested)).toBe(true);
+  });
+
+  it('is cut where two of its types exclude each other', () => {
+    const [theft, robbery, assault] = [
+      report('a', 0),
+      report('b', 0, { type: 'robbery' }),
+      report('c', 1, { type: 'assault' }),
+    ];
+    expect([linked(theft, robbery), linked(robbery, assault), linked(theft, assault)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(idsOf(groupReports([theft, robbery, assault]))).toEqual(['ab', 'c']);
+  });
+
+  it('is no wider than an incident may be, however many reports there are', () => {
+    const metres = fc.array(fc.integer({ min: 0, max: 2_500 }), { minLength: 30, maxLength: 60 });
+    let cuts = 0;
+    fc.assert(
+      fc.property(metres, (drawn) => {
+        const reports = drawn.map((each, n) => report(String(n).padStart(3, '0'), each));
+        for (const { members, contested } of groupReports(reports)) {
+          const lats = members.map(({ place }) => place.lat);
+          expect((Math.max(...lats) - Math.min(...lats)) * 111_195).toBeLessThanOrEqual(MAX_EXTENT_M + 1e-6);
+          if (contested) cuts += 1;
+        }
+      }),
+    );
+    expect(cuts).toBeGreaterThan(10);
+  });
+});
+
+describe('what officers have pinned', () => {
+  it('is one incident though it links with nothing, and two though it does', () => {
+    const together = [report('a', 0, { pin: 'p' }), report('b', 3_000, { pin: 'p' })];
+    const apart = [report('c', 10_000, { pin: 'q' }), report('d', 10_010, { pin: 'r' })];
+    const groups = groupReports([...together, ...apart]);
+    expect(idsOf(groups)).toEqual(['ab', 'c', 'd']);
+    expect(groups.map(({ contested }) => contested)).toEqual([false, true, true]);
+  });
+
+  it('is not bridged by a later report, which goes where it belongs more surely', () => {
+    const reports = [report('a', 0, { pin: 'q' }), report('b', 60, { pin: 'r' }), report('c', 50)];
+    expect(idsOf(groupReports(reports))).toEqual(['a', 'bc']);
+  });
+});
+
+describe('arriving reports', () => {
+  const none = new Set<string>();
+
+  it('are not taken into an incident whose id they were given', () => {
+    const incidentId = '019ab000-0000-7000-8000-000000000001';
+    const member = report('019ab000-0000-7000-8000-000000000000', 0, { incidentId });
+    const near = report('019ab000-0000-7000-8000-000000000002', 0);
+    const far = report(incidentId, 90_000);
+    const reached = (id: string) => new Set(id === near.id ? [incidentId] : []);
+    expect(groupArrivals([near, far], reached, [member], none).map(({ members }) => members)).toEqual([
+      [member, near],
+      [far],
+    ]);
+  });
+
+  it('make the groups that all the reports make together, also where a chain becomes too long', () => {
+    const before = [0, 100, 200, 300, 400].map((metres, n) => report(`b${n}`, metres, { incidentId: 'one' }));
+    const after = [500, 600, 700, 800, 900, 1_000, 1_100].map((metres, n) => report(`c${n}`, metres));
+    const reached = (id: string) => new Set(id === 'c0' ? ['one'] : []);
+    const groups = groupArrivals(after, reached, before, none);
+    expect(groups).toEqual(groupReports([...before, ...after]));
+    expect(groups.length).toBeGreaterThan(1);
+  });
 });

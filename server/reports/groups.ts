@@ -1,56 +1,140 @@
-import { linked } from './linking.ts';
+import { DisjointSets } from './disjoint-sets.ts';
+import { extentOf, fits, united } from './group-extent.ts';
+import type { GroupExtent } from './group-extent.ts';
+import { evidenceOf, LINK_WINDOW_MS } from './linking.ts';
 import type { Linkable } from './linking.ts';
 
-/**
- * The connected groups of reports under `linked`: each report with all that it links with, directly or over
- * others. Groups and their members come in the order of the reports' ids, so that the answer depends on the
- * set alone. Quadratic in the reports given, which are those of a few incidents.
- */
-export function groupReports<Report extends Linkable>(reports: readonly Report[]): Report[][] {
-  const waiting = new Map(reports.toSorted(byId).map((report) => [report.id, report]));
-  const groups: Report[][] = [];
-  for (const first of waiting.values()) {
-    waiting.delete(first.id);
-    const group = [first];
-    // The group grows while it is walked: each member brings in those that wait and link with it.
-    for (const member of group) {
-      for (const other of waiting.values()) {
-        if (!linked(member, other)) continue;
-        waiting.delete(other.id);
-        group.push(other);
-      }
-    }
-    groups.push(group.toSorted(byId));
-  }
-  return groups;
+/** Reports that are one incident. */
+export interface Group<Report> {
+  /** In the order of their ids. */
+  readonly members: readonly Report[];
+  /** Some of its reports link with reports of other groups, or are kept apart from them: what comes here may move others. */
+  readonly contested: boolean;
 }
 
 /**
- * The groups that arriving reports make among themselves and of the incidents they link with. Whole incidents
- * are joined, since an arrival parts nothing: the groups are those that `groupReports` would find in all the
- * reports together, without looking at the pairs of those that were there before.
+ * The incidents of a set of reports, and of the set alone: no matter in what order they came.
+ *
+ * What links, directly or over others, is one incident if it fits into one (`fits`). A chain that does not is cut: its links
+ * are taken from the surest to the least sure, and each joins two parts unless these would not fit together (single-linkage
+ * clustering by Kruskal's order of links, Gower and Ross 1969, under constraints as in Davidson and Ravi 2005). No rule that
+ * joins every two reports which link can do without the cut: it would chain without end, or depend on the order. Up to the bound a
+ * late report only ever joins what was there; at the bound it may move the place of the cut.
+ *
+ * Reports with one `pin` are one incident whatever else is true of them, and those with different ones never are: officers
+ * have said so.
+ */
+export function groupReports<Report extends Linkable>(reports: readonly Report[]): Group<Report>[] {
+  const sorted = reports.toSorted(byId);
+  const links = linksAmong(sorted);
+  const chains = new DisjointSets();
+  for (const { a, b } of links) chains.join(a.id, b.id);
+  for (const [a, b] of pinnedPairs(sorted)) chains.join(a.id, b.id);
+  return [...collect(sorted, (report) => chains.rootOf(report.id)).values()].flatMap((chain) => {
+    const whole = extentOfAll(chain);
+    if (whole !== undefined && fits(whole)) return [{ members: chain, contested: false }];
+    const root = chains.rootOf(chain[0]?.id ?? '');
+    return cut(
+      chain,
+      links.filter(({ a }) => chains.rootOf(a.id) === root),
+    );
+  });
+}
+
+interface LinkAmong<Report> {
+  readonly a: Report;
+  readonly b: Report;
+  readonly bits: number;
+}
+
+/** All pairs that link; those of areas of one instant and of points within the window, found along the time. */
+function linksAmong<Report extends Linkable>(reports: readonly Report[]): LinkAmong<Report>[] {
+  const links: LinkAmong<Report>[] = [];
+  const inTime = reports.toSorted((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || byId(a, b));
+  for (const [index, a] of inTime.entries()) {
+    for (let next = index + 1; next < inTime.length; next += 1) {
+      const b = inTime[next];
+      if (b === undefined || b.occurredAt.getTime() - a.occurredAt.getTime() > LINK_WINDOW_MS) break;
+      const bits = evidenceOf(a, b);
+      if (bits !== undefined) links.push(a.id < b.id ? { a, b, bits } : { a: b, b: a, bits });
+    }
+  }
+  return links;
+}
+
+/** The parts of a chain that is too long for one incident. */
+function cut<Report extends Linkable>(
+  chain: readonly Report[],
+  links: readonly LinkAmong<Report>[],
+): Group<Report>[] {
+  const parts = new DisjointSets();
+  const extents = new Map<string, GroupExtent>(chain.map((report) => [report.id, extentOf(report)]));
+  const join = (a: Report, b: Report, unconditionally: boolean) => {
+    const [rootA, rootB] = [parts.rootOf(a.id), parts.rootOf(b.id)];
+    const [extentA, extentB] = [extents.get(rootA), extents.get(rootB)];
+    if (rootA === rootB || extentA === undefined || extentB === undefined) return;
+    const extent = united(extentA, extentB);
+    if (unconditionally || fits(extent)) extents.set(parts.join(a.id, b.id), extent);
+  };
+  for (const [a, b] of pinnedPairs(chain)) join(a, b, true);
+  const surestFirst = links.toSorted((x, y) => y.bits - x.bits || byId(x.a, y.a) || byId(x.b, y.b));
+  for (const { a, b } of surestFirst) join(a, b, false);
+  const members = collect(chain, (report) => parts.rootOf(report.id));
+  return [...members.values()].map((part) => ({ members: part, contested: members.size > 1 }));
+}
+
+/** Each pinned report with the one before it of the same pin. */
+function pinnedPairs<Report extends Linkable>(reports: readonly Report[]): (readonly [Report, Report])[] {
+  const former = new Map<string, Report>();
+  return reports.flatMap((report) => {
+    if (report.pin === null) return [];
+    const before = former.get(report.pin);
+    former.set(report.pin, report);
+    return before === undefined ? [] : [[before, report] as const];
+  });
+}
+
+function extentOfAll(reports: readonly Linkable[]): GroupExtent | undefined {
+  return reports
+    .map(extentOf)
+    .reduce<GroupExtent | undefined>(
+      (whole, extent) => (whole === undefined ? extent : united(whole, extent)),
+      undefined,
+    );
+}
+
+/**
+ * The groups that arriving reports make among themselves and of the incidents they link with. Where all fits into one
+ * incident, incidents are joined as wholes: the groups are those that `groupReports` finds in all the reports together, without
+ * looking at the pairs of those that were there before.
  *
  * @param reached the incidents that an arriving report links with.
- * @param members the reports of those incidents.
+ * @param members the reports of those incidents, and of all that contested ones among them hang together with.
  */
 export function groupArrivals<Report extends Linkable & { readonly incidentId: string | null }>(
   arriving: readonly Report[],
   reached: (reportId: string) => ReadonlySet<string>,
   members: readonly Report[],
-): Report[][] {
-  const joins = new DisjointSets();
+  contested: ReadonlySet<string>,
+): Group<Report>[] {
+  const chains = new DisjointSets();
   for (const [index, report] of arriving.entries()) {
-    for (const incidentId of reached(report.id)) joins.join(report.id, ofIncident(incidentId));
-    for (const other of arriving.slice(index + 1)) if (linked(report, other)) joins.join(report.id, other.id);
+    for (const incidentId of reached(report.id)) chains.join(report.id, ofIncident(incidentId));
+    for (const other of arriving.slice(index + 1))
+      if (evidenceOf(report, other) !== undefined) chains.join(report.id, other.id);
   }
-  const groups = new Map<string, Report[]>();
-  for (const report of [...arriving, ...members]) {
-    const root = joins.rootOf(report.incidentId === null ? report.id : ofIncident(report.incidentId));
-    const group = groups.get(root);
-    if (group === undefined) groups.set(root, [report]);
-    else group.push(report);
-  }
-  return [...groups.values()];
+  // What hangs together over a cut is looked at as one.
+  const [first, ...others] = contested;
+  for (const other of others) if (first !== undefined) chains.join(ofIncident(first), ofIncident(other));
+  const nameOf = ({ id, incidentId }: Report) => (incidentId === null ? id : ofIncident(incidentId));
+  return [...collect([...arriving, ...members], (report) => chains.rootOf(nameOf(report))).values()].flatMap(
+    (chain) => {
+      const isContested = chain.some(({ incidentId }) => incidentId !== null && contested.has(incidentId));
+      const whole = isContested ? undefined : extentOfAll(chain);
+      if (whole === undefined || !fits(whole)) return groupReports(chain);
+      return [{ members: chain.toSorted(byId), contested: false }];
+    },
+  );
 }
 
 /** The name of an incident among those of reports: devices choose the ids of reports, and could choose an incident's. */
@@ -58,24 +142,15 @@ function ofIncident(incidentId: string): string {
   return `incident ${incidentId}`;
 }
 
-/** Sets of ids that only ever join (union-find with path halving; Tarjan and van Leeuwen 1984). */
-class DisjointSets {
-  readonly #parents = new Map<string, string>();
-
-  rootOf(id: string): string {
-    let current = id;
-    for (let parent = this.#parents.get(current); parent !== undefined; parent = this.#parents.get(current)) {
-      const grandparent = this.#parents.get(parent);
-      if (grandparent !== undefined) this.#parents.set(current, grandparent);
-      current = parent;
-    }
-    return current;
+function collect<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const collected = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const held = collected.get(key);
+    if (held === undefined) collected.set(key, [item]);
+    else held.push(item);
   }
-
-  join(a: string, b: string): void {
-    const [rootA, rootB] = [this.rootOf(a), this.rootOf(b)];
-    if (rootA !== rootB) this.#parents.set(rootB, rootA);
-  }
+  return collected;
 }
 
 /** Order of ids, which for UUIDv7 is the order of their making. */

@@ -1,4 +1,5 @@
 import { byId } from './groups.ts';
+import type { Group } from './groups.ts';
 
 /** A report with the incident that it belonged to before; null for a new one. */
 export interface Placed {
@@ -8,11 +9,7 @@ export interface Placed {
 
 /** Which incident each group becomes, and what happens to the incidents that no group kept. */
 export interface IncidentPlan<Report extends Placed> {
-  readonly groups: readonly {
-    readonly incidentId: string;
-    readonly isNew: boolean;
-    readonly members: readonly Report[];
-  }[];
+  readonly groups: readonly (Group<Report> & { readonly incidentId: string; readonly isNew: boolean })[];
   /** Incidents whose reports went to another one, with the survivor. */
   readonly merged: readonly { readonly id: string; readonly into: string }[];
   /** Incidents that no active report is left of. */
@@ -30,7 +27,7 @@ export interface IncidentPlan<Report extends Placed> {
  * and one that it alone was joins that of others, so that who corrects a place carries nobody's incident off.
  */
 export function planIncidents<Report extends Placed>(
-  groups: readonly (readonly Report[])[],
+  groups: readonly Group<Report>[],
   incidentIds: readonly string[],
   newId: () => string,
   revisedId?: string,
@@ -42,13 +39,13 @@ export function planIncidents<Report extends Placed>(
     if (owner === undefined) emptied.push(id);
     else owned[owner.index]?.[owner.count > 0 ? 'firmly' : 'loosely'].push(id);
   }
-  const planned = groups.map((members, index) => {
+  const planned = groups.map((group, index) => {
     const { firmly, loosely } = owned[index] ?? { firmly: [], loosely: [] };
     const [kept, ...others] = [...firmly, ...loosely];
-    return { incidentId: kept ?? newId(), isNew: kept === undefined, members, others };
+    return { ...group, incidentId: kept ?? newId(), isNew: kept === undefined, others };
   });
   return {
-    groups: planned.map(({ incidentId, isNew, members }) => ({ incidentId, isNew, members })),
+    groups: planned.map(({ others: _, ...group }) => group),
     merged: planned.flatMap(({ incidentId, others }) => others.map((id) => ({ id, into: incidentId }))),
     emptied,
   };
@@ -57,11 +54,11 @@ export function planIncidents<Report extends Placed>(
 /** The group with most reports of an incident, and how many these are, the revised one not counted. */
 function ownerOf(
   incidentId: string,
-  groups: readonly (readonly Placed[])[],
+  groups: readonly Group<Placed>[],
   revisedId: string | undefined,
 ): { readonly index: number; readonly count: number } | undefined {
   let owner: { index: number; count: number; first: Placed } | undefined;
-  for (const [index, members] of groups.entries()) {
+  for (const [index, { members }] of groups.entries()) {
     const all = members.filter((member) => member.incidentId === incidentId).toSorted(byId);
     const unchanged = all.filter(({ id }) => id !== revisedId);
     const first = unchanged[0] ?? all[0];

@@ -1,24 +1,35 @@
 import type { Transaction } from '../db/pool.ts';
 import type { IncidentSummary } from './incident-summary.ts';
 
-/** Locks incidents in the order of their ids, and tells which of them are merged into another. */
+/** An incident whose row is locked. */
+export interface LockedIncident {
+  readonly isMerged: boolean;
+  /** What comes to it may move reports of others; see `groupReports`. */
+  readonly contested: boolean;
+}
+
+/** Locks incidents in the order of their ids. */
 export async function lockIncidents(
   tx: Transaction,
   incidentIds: readonly string[],
-): Promise<Map<string, 'live' | 'merged'>> {
-  const { rows } = await tx.query<{ id: string; status: string }>({
+): Promise<Map<string, LockedIncident>> {
+  const { rows } = await tx.query<{ id: string; status: string; contested: boolean }>({
     name: 'incidents_lock',
-    text: `SELECT id, status FROM incidents WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+    text: `SELECT id, status, contested FROM incidents WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
     values: [incidentIds],
   });
-  return new Map(rows.map(({ id, status }) => [id, status === 'merged' ? 'merged' : 'live']));
+  return new Map(rows.map(({ id, status, contested }) => [id, { isMerged: status === 'merged', contested }]));
+}
+
+/** An incident as it is to be written. */
+export interface WrittenIncident {
+  readonly id: string;
+  readonly summary: IncidentSummary;
+  readonly contested: boolean;
 }
 
 /** Makes open incidents. */
-export async function insertIncidents(
-  tx: Transaction,
-  incidents: readonly { readonly id: string; readonly summary: IncidentSummary }[],
-): Promise<void> {
+export async function insertIncidents(tx: Transaction, incidents: readonly WrittenIncident[]): Promise<void> {
   await tx.query({
     name: 'incidents_insert',
     text: `INSERT INTO incidents (id, ${SUMMARY_COLUMNS})
@@ -32,10 +43,7 @@ export async function insertIncidents(
  * Brings incidents to what their reports say and officers have decided, and opens them unless these closed them; a row
  * that says so already is left alone. Their comments carry their regions.
  */
-export async function updateIncidents(
-  tx: Transaction,
-  incidents: readonly { readonly id: string; readonly summary: IncidentSummary }[],
-): Promise<void> {
+export async function updateIncidents(tx: Transaction, incidents: readonly WrittenIncident[]): Promise<void> {
   const now = SUMMARY_NAMES.map((name) => `incidents.${name}`).join(', ');
   const then = SUMMARY_NAMES.map((name) =>
     name === 'verification' ? 'COALESCE(incidents.verdict, given.verification)' : `given.${name}`,
@@ -113,7 +121,8 @@ export async function markEmptied(tx: Transaction, ids: readonly string[]): Prom
 const DECIDED_STATUS = `CASE WHEN ended_at IS NOT NULL OR verdict IS NOT DISTINCT FROM 'dismissed'
              THEN 'closed' ELSE 'open' END::incident_status`;
 
-const NO_REPORTS = `report_count = 0, reporter_count = 0, confidence = 0, official = false, updated_at = now()`;
+const NO_REPORTS = `report_count = 0, reporter_count = 0, confidence = 0, official = false, contested = false,
+             updated_at = now()`;
 
 /** The columns of a summary, with their types. */
 const SUMMARY_TYPES = {
@@ -130,6 +139,7 @@ const SUMMARY_TYPES = {
   report_count: 'integer',
   reporter_count: 'integer',
   official: 'boolean',
+  contested: 'boolean',
 } as const;
 const SUMMARY_NAMES = Object.keys(SUMMARY_TYPES);
 const SUMMARY_COLUMNS = SUMMARY_NAMES.join(', ');
@@ -138,12 +148,12 @@ const GIVEN_SUMMARIES = `jsonb_to_recordset($1::jsonb) AS given (id uuid, ${Obje
   .map(([name, type]) => `${name} ${type}`)
   .join(', ')})`;
 
-function recordsOf(incidents: readonly { readonly id: string; readonly summary: IncidentSummary }[]): string {
-  return JSON.stringify(incidents.map(({ id, summary }) => ({ id, ...recordOf(summary) })));
+function recordsOf(incidents: readonly WrittenIncident[]): string {
+  return JSON.stringify(incidents.map((incident) => ({ id: incident.id, ...recordOf(incident) })));
 }
 
-/** A summary under the names of its columns. */
-function recordOf(summary: IncidentSummary): Record<keyof typeof SUMMARY_TYPES, unknown> {
+/** An incident under the names of its columns. */
+function recordOf({ summary, contested }: WrittenIncident): Record<keyof typeof SUMMARY_TYPES, unknown> {
   return {
     type: summary.type,
     severity: summary.severity,
@@ -158,5 +168,6 @@ function recordOf(summary: IncidentSummary): Record<keyof typeof SUMMARY_TYPES, 
     report_count: summary.reportCount,
     reporter_count: summary.reporterCount,
     official: summary.official,
+    contested,
   };
 }

@@ -10,6 +10,8 @@ function report(id: string, changes: Partial<SummarisedReport> = {}): Summarised
     reporterId: `person ${id}`,
     type: 'theft',
     severity: 2,
+    description: '',
+    pin: null,
     occurredAt: new Date('2026-11-25T12:00:00Z'),
     place: {
       lat: 59.3326,
@@ -51,4 +53,11 @@ it('lies at the centre of the cell of its first exact report, however its report
   expect(cell).toBe(latLngToCell(59.3326, 18.0649, PUBLIC_RESOLUTION));
   expect(getResolution(cell)).toBe(9);
   expect(summariseIncident(reports.toReversed())).toEqual(summariseIncident(reports));
+});
+
+it('is what most of its reports say it was, and of two said as often what the most precise one says', () => {
+  const typeOf = (...reports: SummarisedReport[]) => summariseIncident(reports).type;
+  const [theft, burglary] = [report('1'), report('2', { type: 'burglary' })];
+  expect(typeOf(theft, burglary, report('3', { type: 'burglary' }))).toBe('burglary');
+  expect(typeOf(burglary, theft)).toBe('theft');
 });

@@ -35,7 +35,7 @@ export interface IncidentSummary {
 }
 
 /**
- * Sums up the reports of one incident: the worst severity, the earliest time, and the place of the report
+ * Sums up the reports of one incident: the commonest type, the worst severity, the earliest time, and the place of the report
  * that is most precise (of these the one with the smallest id, since a mean would shift with each report and
  * give exact positions away). A function of the set of reports alone.
  */
@@ -47,7 +47,7 @@ export function summariseIncident(reports: readonly SummarisedReport[]): Inciden
   const reporterCount = countReporters(all);
   const { precision, region, municipality } = spokesman.place;
   return {
-    type: spokesman.type,
+    type: typeOf(all),
     severity: Math.max(...all.map(({ severity }) => severity)),
     verification: official ? 'verified' : reporterCount >= 2 ? 'corroborated' : 'unverified',
     confidence: 1 - 1 / (reporterCount + (official ? 1 : 0) + 1),
@@ -66,6 +66,15 @@ export function summariseIncident(reports: readonly SummarisedReport[]): Inciden
 
 function rank({ place }: SummarisedReport): number {
   return LOCATION_PRECISIONS.indexOf(place.precision);
+}
+
+/** What most of them say it was; of several said as often, what the one says that comes first. */
+function typeOf(reports: readonly SummarisedReport[]): IncidentType {
+  const counts = new Map<IncidentType, number>();
+  for (const { type } of reports) counts.set(type, (counts.get(type) ?? 0) + 1);
+  const [most] = [...counts].toSorted(([, a], [, b]) => b - a);
+  if (most === undefined) throw new Error('an incident has at least one report');
+  return most[0];
 }
 
 /** Reports whose author is no longer known count as one person together: they must never corroborate each other. */

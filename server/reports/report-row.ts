@@ -6,6 +6,7 @@ import type {
   ReportStatus,
 } from '@halo/shapes/taxonomy/states.ts';
 import type { SummarisedReport } from './incident-summary.ts';
+import { COMPARED_CHARACTERS } from './text-similarity.ts';
 import type { ReportPlace } from './report.ts';
 
 /** A report as linking and summing up need it, with the incident that it belongs to. */
@@ -20,7 +21,8 @@ export const PLACE_COLUMNS = `reports.lat, reports.lon, reports.accuracy_m, repo
 
 /** The columns of `StoredReport`, of a table or alias `reports`. */
 export const REPORT_COLUMNS = `reports.id, reports.source, reports.reporter_id, reports.type, reports.severity,
-  reports.occurred_at, ${PLACE_COLUMNS}, reports.status, reports.incident_id`;
+  reports.occurred_at, left(reports.description, ${COMPARED_CHARACTERS}) AS description, reports.pin, ${PLACE_COLUMNS},
+  reports.status, reports.incident_id`;
 
 /** A row of `PLACE_COLUMNS` as the driver gives it. */
 export interface PlaceRow {
@@ -41,6 +43,8 @@ export interface ReportRow extends PlaceRow {
   readonly type: IncidentType;
   readonly severity: number;
   readonly occurred_at: Date;
+  readonly description: string;
+  readonly pin: string | null;
   readonly status: ReportStatus;
   readonly incident_id: string | null;
 }
@@ -54,6 +58,8 @@ export function reportFromRow(row: ReportRow): StoredReport {
     type: row.type,
     severity: row.severity,
     occurredAt: row.occurred_at,
+    description: row.description,
+    pin: row.pin,
     place: placeFromRow(row),
     status: row.status,
     incidentId: row.incident_id,

@@ -1,9 +1,10 @@
 import type { Transaction } from '../db/pool.ts';
 import { linkBounds, linked } from './linking.ts';
 import type { Linkable } from './linking.ts';
-import { PLACE_COLUMNS, REPORT_COLUMNS, placeFromRow, reportFromRow } from './report-row.ts';
-import type { PlaceRow, ReportRow, StoredReport } from './report-row.ts';
+import { REPORT_COLUMNS, reportFromRow } from './report-row.ts';
+import type { ReportRow, StoredReport } from './report-row.ts';
 import type { NewReport, ReportRevision } from './report.ts';
+import { tilesOf } from './tiles.ts';
 
 /** A given report and a stored one that it links with, and the incident of the latter. */
 export interface Link {
@@ -12,7 +13,7 @@ export interface Link {
   readonly incidentId: string | null;
 }
 
-type NearRow = Pick<ReportRow, keyof PlaceRow | 'id' | 'occurred_at' | 'incident_id'> & { given_at: number };
+type NearRow = ReportRow & { given_at: number };
 
 /**
  * All links between the given reports and other active ones in the table. The inner query is fenced by OFFSET
@@ -22,29 +23,30 @@ export async function findLinks(tx: Transaction, reports: readonly Linkable[]): 
   const { rows } = await tx.query<NearRow>({
     name: 'reports_near',
     text: `SELECT given.at AS given_at, near.*
-           FROM jsonb_to_recordset($1::jsonb) AS given (at int4, id uuid, type incident_type, "minLat" float8,
-             "maxLat" float8, "minLon" float8, "maxLon" float8, "from" timestamptz, "to" timestamptz)
+           FROM jsonb_to_recordset($1::jsonb) AS given (at int4, id uuid, types incident_type[], tiles int4[],
+             "minLat" float8, "maxLat" float8, "from" timestamptz, "to" timestamptz)
            CROSS JOIN LATERAL (
-             SELECT id, occurred_at, incident_id, ${PLACE_COLUMNS} FROM reports
-             WHERE status = 'active' AND type = given.type AND id <> given.id
-               AND lat BETWEEN given."minLat" AND given."maxLat"
-               AND lon BETWEEN given."minLon" AND given."maxLon"
+             SELECT ${REPORT_COLUMNS} FROM reports
+             WHERE status = 'active' AND tile_of(lat, lon) = ANY (given.tiles)
                AND occurred_at BETWEEN given."from" AND given."to"
+               AND lat BETWEEN given."minLat" AND given."maxLat"
+               AND type = ANY (given.types) AND id <> given.id
              OFFSET 0
            ) AS near`,
-    values: [
-      JSON.stringify(
-        reports.map((report, at) => ({ at, id: report.id, type: report.type, ...linkBounds(report) })),
-      ),
-    ],
+    values: [JSON.stringify(reports.map(searchFor))],
   });
   return rows.flatMap((row) => {
     const report = reports[row.given_at];
     if (report === undefined) return [];
-    const { id, occurred_at: occurredAt, incident_id: incidentId } = row;
-    const near = { id, type: report.type, occurredAt, place: placeFromRow(row) };
-    return linked(report, near) ? [{ reportId: report.id, toId: id, incidentId }] : [];
+    const near = reportFromRow(row);
+    return linked(report, near) ? [{ reportId: report.id, toId: near.id, incidentId: near.incidentId }] : [];
   });
+}
+
+/** Where and when to look for what a report may link with. */
+function searchFor(report: Linkable, at: number): Record<string, unknown> {
+  const { minLat, maxLat, from, to, types, ...box } = linkBounds(report);
+  return { at, id: report.id, types, tiles: tilesOf({ minLat, maxLat, ...box }), minLat, maxLat, from, to };
 }
 
 /** The incident of each of these reports. */

@@ -16,6 +16,19 @@ const FLOOR = 'floor';
 
 type Json = Record<string, unknown>;
 
+/** As `mutations`, in a table that holds so many reports of the last three years already. */
+export const mutationsAmong =
+  (stored: number) =>
+  async (databaseUrl: string): Promise<readonly Figure[]> => {
+    const client = await connect(databaseUrl);
+    try {
+      await fill(client, stored);
+    } finally {
+      await client.end();
+    }
+    return mutations(databaseUrl);
+  };
+
 /**
  * Reports through `POST /v1/mutations`, in batches of 100 from some devices at once, beside raw INSERTs of the very rows
  * that this has written, as many a transaction, on as many connections, into tables of the same columns and indexes.
@@ -81,6 +94,24 @@ const place = (dice: { below(n: number): number }) => ({
   lat: 59.1 + dice.below(10_000) / 20_000,
   lon: 17.8 + dice.below(10_000) / 12_000,
 });
+
+/** Old reports where the new ones come, each of an incident of its own. Replication has not begun, and need not read them. */
+async function fill(client: pg.Client, count: number): Promise<void> {
+  await client.query(
+    `WITH numbered AS (
+       SELECT gen_random_uuid() AS id, gen_random_uuid() AS incident_id, 59.1 + random() * 0.5 AS lat, 17.8 + random() * 0.83 AS lon,
+         now() - random() * interval '3 years' AS occurred_at
+       FROM generate_series(1, $1)
+     ), incident AS (
+       INSERT INTO incidents (id, type, severity, confidence, occurred_at, lat, lon, location_precision, report_count, reporter_count)
+       SELECT incident_id, 'theft', 2, 0.5, occurred_at, lat, lon, 'point', 1, 1 FROM numbered
+     )
+     INSERT INTO reports (id, source, type, severity, occurred_at, description, lat, lon, accuracy_m, location_precision, incident_id)
+     SELECT id, 'user', 'theft', 2, occurred_at, 'A bicycle was taken', lat, lon, 20, 'point', incident_id FROM numbered`,
+    [count],
+  );
+  await client.query('VACUUM ANALYZE');
+}
 
 /** Runs each line's tasks one after another, the lines beside each other; milliseconds for all. */
 async function inStep(lines: readonly (readonly (() => Promise<void>)[])[]): Promise<number> {

@@ -14,7 +14,7 @@ import { fanOut, live } from './live.ts';
 import { liveQuery } from './live-query.ts';
 import { manyShapes } from './many-shapes.ts';
 import { hugeTransaction } from './huge-transaction.ts';
-import { mutations } from './mutations.ts';
+import { mutations, mutationsAmong } from './mutations.ts';
 import { figures, machine, table } from './measure.ts';
 import type { Row } from './measure.ts';
 import { withReadBench } from './read-bench.ts';
@@ -43,6 +43,7 @@ const DEVICE_CASES: Readonly<
   Record<string, (databaseUrl: string, dir: string) => Promise<readonly Figure[]>>
 > = {
   mutations,
+  'mutations-1000000': mutationsAmong(1_000_000),
   'replica-apply': replicaApply,
   'device-10000': deviceOpen(10_000),
   'device-100000': deviceOpen(100_000),

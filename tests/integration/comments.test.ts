@@ -119,10 +119,10 @@ it('goes where its incident goes: into another region, and into the one it merge
   await settle(author, amend(1, ELSEWHERE));
   expect(await comments(pool)).toMatchObject([{ incident_id: incidentId, region: '14' }]);
   await settle(author, amend(2, HERE));
-  const [far] = await settle(second, second.report({ location: north(300) }));
+  const [far] = await settle(second, second.report({ location: north(240) }));
   const younger = String(far?.result?.['incidentId']);
   await settle(second, comment(second, { incidentId: younger }));
-  await settle(third, third.report({ location: north(150) }));
+  await settle(third, third.report({ location: north(120) }));
   // He was offline when the two became one.
   await settle(second, comment(second, { incidentId: younger }));
   const there = { incident_id: incidentId, region: '01' };
@@ -133,12 +133,12 @@ it('goes with several incidents that one batch merges, each into the one that it
   const { pool, settle, devices, incidentId } = await start();
   const [author, second, third] = devices;
   const south = (metres: number) => ({ ...ELSEWHERE, lat: ELSEWHERE.lat + metres / 111_195 });
-  const places = [north(300), north(600), south(0), south(300)];
+  const places = [north(240), north(480), south(0), south(240)];
   const made = await settle(author, ...places.map((location) => author.report({ location })));
   const ids = [incidentId, ...made.map(({ result }) => String(result?.['incidentId']))];
   expect(new Set(ids).size).toBe(5);
   await settle(second, ...ids.map((each) => comment(second, { incidentId: each })));
-  const between = [north(150), north(450), south(150)];
+  const between = [north(120), north(360), south(120)];
   await settle(third, ...between.map((location) => third.report({ location })));
   const [here, there] = [
     { incident_id: incidentId, region: '01' },

@@ -123,12 +123,12 @@ it('refuses steps that the table does not have, with the field named', async () 
 
 it('goes with incidents that merge: the newest verdict holds, and the old id still names the incident', async () => {
   const { pool, settle, decide, devices, officer, incidentId } = await start(3);
-  const [far] = await settle(devices[1]!, devices[1]!.report({ location: north(300) }));
+  const [far] = await settle(devices[1]!, devices[1]!.report({ location: north(240) }));
   const younger = String(far?.result?.['incidentId']);
   await decide(officer, 'unverified', 'disputed');
   await decide(officer, 'unverified', 'verified', younger);
   await decide(officer, 'open', 'closed', younger);
-  await settle(devices[2]!, devices[2]!.report({ location: north(150) }));
+  await settle(devices[2]!, devices[2]!.report({ location: north(120) }));
   expect(await incidents(pool)).toMatchObject([
     { id: incidentId, status: 'closed', verification: 'verified', report_count: 3 },
     { id: younger, status: 'merged' },

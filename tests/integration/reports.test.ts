@@ -67,7 +67,7 @@ describe('reports of one event', () => {
 describe('reports of different events', () => {
   it.each([
     ['of another type at the same spot', { type: 'fire' as const }],
-    ['of another time', { occurredAt: '2026-11-25T10:29:00Z' }],
+    ['of another time', { occurredAt: '2026-11-25T09:29:00Z' }],
     ['of a place beyond both reaches', { location: north(195) }],
   ])('stay apart: %s', async (_title, changes) => {
     const { app, devices, pool } = await start();
@@ -79,11 +79,11 @@ describe('reports of different events', () => {
     const { pool, app, devices } = await start(3);
     const [a, b, c] = devices as [TestDevice, TestDevice, TestDevice];
     const older = (await a.settle(app, [a.report()])).results[0]?.result?.['incidentId'];
-    const younger = (await b.settle(app, [b.report({ location: north(300) })])).results[0]?.result?.[
+    const younger = (await b.settle(app, [b.report({ location: north(240) })])).results[0]?.result?.[
       'incidentId'
     ];
     expect(younger).not.toBe(older);
-    const late = await c.settle(app, [c.report({ location: north(150) })]);
+    const late = await c.settle(app, [c.report({ location: north(120) })]);
     expect(late.results[0]?.result?.['incidentId']).toBe(older);
     expect(await incidents(pool)).toMatchObject([
       { id: older, status: 'open', report_count: 3, merged_into: null },
@@ -161,7 +161,7 @@ describe('the writer', () => {
   it('splits an incident when the report between its ends is withdrawn', async () => {
     const { pool, app, devices } = await start();
     const [device] = devices as [TestDevice];
-    const batch = [0, 150, 300].map((metres) => device.report({ location: north(metres) }));
+    const batch = [0, 120, 240].map((metres) => device.report({ location: north(metres) }));
     await device.settle(app, batch);
     expect(await incidents(pool)).toHaveLength(1);
     await inTransaction(pool, (tx) => writer.withdraw(tx, batch[1]!.id));

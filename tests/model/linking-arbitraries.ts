@@ -10,15 +10,21 @@ const NOON_MS = Date.UTC(2026, 10, 25, 12);
 export const reportsArbitrary = fc.uniqueArray(
   fc.record({
     id: fc.uuid({ version: 7 }),
-    type: fc.constantFrom('theft' as const, 'fire' as const),
-    minutes: fc.integer({ min: -120, max: 120 }),
+    // Robbery is a neighbour of theft, and of assault, which excludes theft.
+    type: fc.constantFrom('theft' as const, 'fire' as const, 'robbery' as const, 'assault' as const),
+    minutes: fc.integer({ min: -75, max: 75 }),
+    description: fc.constantFrom<string[]>(
+      '',
+      'En röd cykel togs vid torget',
+      'Röd cykel tagen vid torget i dag',
+    ),
     severity: fc.integer({ min: 1, max: 5 }),
     place: fc.oneof(
       { weight: 6, arbitrary: pointArbitrary() },
       { weight: 1, arbitrary: fc.constantFrom(stockholm(), stockholmCounty()) },
     ),
   }),
-  { minLength: 2, maxLength: 10, selector: ({ id }) => id },
+  { minLength: 2, maxLength: 12, selector: ({ id }) => id },
 );
 
 export type DrawnReport = (typeof reportsArbitrary extends fc.Arbitrary<infer Reports>
@@ -27,9 +33,9 @@ export type DrawnReport = (typeof reportsArbitrary extends fc.Arbitrary<infer Re
 
 /** A report of the drawn facts. */
 export function newReport(
-  { id, type, minutes, severity, place }: DrawnReport,
+  { id, type, minutes, severity, place, description }: DrawnReport,
   reporterId: string | null,
-): NewReport {
+): NewReport & { readonly pin: null } {
   return {
     id,
     source: place.precision === 'point' ? 'user' : 'official',
@@ -41,8 +47,9 @@ export function newReport(
     occurredAt: new Date(NOON_MS + (place.precision === 'point' ? minutes : Math.sign(minutes)) * 60_000),
     claimedAt: null,
     clockSuspect: false,
-    description: '',
+    description,
     place,
+    pin: null,
   };
 }
 
@@ -52,9 +59,9 @@ export function partition(groups: Iterable<readonly string[]>): string[][] {
 }
 
 function pointArbitrary(): fc.Arbitrary<ReportPlace> {
-  const metres = fc.integer({ min: 0, max: 900 });
+  const metres = fc.integer({ min: 0, max: 1_100 });
   return fc
-    .record({ north: metres, east: metres, accuracyM: fc.constantFrom(0, 5, 30, 150, 5_000) })
+    .record({ north: metres, east: metres, accuracyM: fc.constantFrom(0, 5, 30, 250, 5_000) })
     .map(({ north, east, accuracyM }) => ({
       lat: 59.33 + north / 111_200,
       lon: 18.06 + east / 56_700,

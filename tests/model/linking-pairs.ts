@@ -33,7 +33,7 @@ const latitude = fc
   )
   .chain((lat) => beside.map((by) => Math.max(-90, Math.min(90, lat + by))));
 const longitude = fc.oneof(fc.double({ min: -180, max: 180, noNaN: true }), fc.constantFrom(-180, 0, 180));
-const accuracyM = fc.constantFrom(0, 5, 199.9, 200, 100_000);
+const accuracyM = fc.constantFrom(0, 5, 199.9, 500, 100_000);
 
 /**
  * Two positions whose reaches touch, overlap or all but touch, and the point between them that lies in both reaches.

@@ -1,0 +1,68 @@
+import { allCompatible, typeBit } from './neighbouring-types.ts';
+import type { Linkable } from './linking.ts';
+
+/** An incident is no wider than this from corner to corner, in metres. */
+export const MAX_EXTENT_M = 1_000;
+/** And its reports are of times no further apart than this, in milliseconds. */
+export const MAX_SPAN_MS = 4 * 60 * 60_000;
+
+const METRES_PER_DEGREE = 111_195;
+
+/** What must be known of a group to tell whether it is still one incident. */
+export interface GroupExtent {
+  readonly minLat: number;
+  readonly maxLat: number;
+  readonly minLon: number;
+  readonly maxLon: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Bits of the types; see `typeBit`. */
+  readonly types: number;
+  /** The hand-made group of its pinned members; `several` where officers have put them into more than one. */
+  readonly pin: string | null | typeof SEVERAL;
+}
+
+const SEVERAL = Symbol('several pins');
+
+/** The extent of a single report. */
+export function extentOf({ place: { lat, lon }, occurredAt, type, pin }: Linkable): GroupExtent {
+  const at = occurredAt.getTime();
+  return {
+    minLat: lat,
+    maxLat: lat,
+    minLon: lon,
+    maxLon: lon,
+    fromMs: at,
+    toMs: at,
+    types: typeBit(type),
+    pin,
+  };
+}
+
+/** The extent of two groups together. */
+export function united(a: GroupExtent, b: GroupExtent): GroupExtent {
+  // Over the antimeridian the box goes on beyond ±180, on the side of the first.
+  const turn = b.minLon - a.minLon > 180 ? -360 : a.minLon - b.minLon > 180 ? 360 : 0;
+  return {
+    minLat: Math.min(a.minLat, b.minLat),
+    maxLat: Math.max(a.maxLat, b.maxLat),
+    minLon: Math.min(a.minLon, b.minLon + turn),
+    maxLon: Math.max(a.maxLon, b.maxLon + turn),
+    fromMs: Math.min(a.fromMs, b.fromMs),
+    toMs: Math.max(a.toMs, b.toMs),
+    types: a.types | b.types,
+    pin: a.pin === null || a.pin === b.pin ? b.pin : b.pin === null ? a.pin : SEVERAL,
+  };
+}
+
+/**
+ * Whether all that has this extent may be one incident: it is not too wide, not too long, no two of its types exclude each
+ * other, and officers have not parted it. Every part of what fits fits, too.
+ */
+export function fits({ minLat, maxLat, minLon, maxLon, fromMs, toMs, types, pin }: GroupExtent): boolean {
+  if (toMs - fromMs > MAX_SPAN_MS || pin === SEVERAL || !allCompatible(types, types)) return false;
+  const middle = (minLat + maxLat) / 2;
+  const height = (maxLat - minLat) * METRES_PER_DEGREE;
+  const width = (maxLon - minLon) * METRES_PER_DEGREE * Math.cos((middle * Math.PI) / 180);
+  return Math.hypot(height, width) <= MAX_EXTENT_M;
+}
