@@ -8,6 +8,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
 import { createAbandonedSlotsJob } from '../replication/abandoned-slots.ts';
+import { createCrossSourceJob } from '../reports/cross-source/cross-source-job.ts';
 import type { ReportWriter } from '../reports/report.ts';
 import type { Closers } from './closers.ts';
 import type { Storage } from './storage.ts';
@@ -21,7 +22,10 @@ export function startJobs(
   logger: Logger,
   closers: Closers,
 ): void {
-  const jobs: Job[] = [createAbandonedSlotsJob(pool, slotName, logger)];
+  const jobs: Job[] = [
+    createAbandonedSlotsJob(pool, slotName, logger),
+    createCrossSourceJob(pool, clock, logger),
+  ];
   if (config.polisenFeedUrl !== undefined) {
     jobs.push(
       createPolisenJob({

@@ -39,6 +39,14 @@ export function extentOf({ place: { lat, lon }, occurredAt, type, pin }: Linkabl
   };
 }
 
+/**
+ * What officers have put together though it does not fit: it takes up no room, and what else belongs to it must fit by itself.
+ */
+export function roomless({ types, pin }: GroupExtent): GroupExtent {
+  const none = { minLat: Infinity, maxLat: -Infinity, minLon: Infinity, maxLon: -Infinity };
+  return { ...none, fromMs: Infinity, toMs: -Infinity, types, pin };
+}
+
 /** The extent of two groups together. */
 export function united(a: GroupExtent, b: GroupExtent): GroupExtent {
   // Over the antimeridian the box goes on beyond ±180, on the side of the first.
@@ -61,6 +69,7 @@ export function united(a: GroupExtent, b: GroupExtent): GroupExtent {
  */
 export function fits({ minLat, maxLat, minLon, maxLon, fromMs, toMs, types, pin }: GroupExtent): boolean {
   if (toMs - fromMs > MAX_SPAN_MS || pin === SEVERAL || !allCompatible(types, types)) return false;
+  if (minLat > maxLat) return true;
   const middle = (minLat + maxLat) / 2;
   const height = (maxLat - minLat) * METRES_PER_DEGREE;
   const width = (maxLon - minLon) * METRES_PER_DEGREE * Math.cos((middle * Math.PI) / 180);

@@ -93,6 +93,13 @@ describe('what officers have pinned', () => {
     expect(groups.map(({ contested }) => contested)).toEqual([false, true, true]);
   });
 
+  it('takes in what belongs to it, though it is wider than the machine makes any', () => {
+    const pinned = [report('a', 0, { pin: 'p' }), report('b', 3_000, { pin: 'p' })];
+    expect(idsOf(groupReports([...pinned, report('c', 3_010)]))).toEqual(['abc']);
+    // But no more than fits into an incident of its own.
+    expect(idsOf(groupReports([...pinned, report('c', 3_000), report('d', 1)]))).toEqual(['abc', 'd']);
+  });
+
   it('is not bridged by a later report, which goes where it belongs more surely', () => {
     const reports = [report('a', 0, { pin: 'q' }), report('b', 60, { pin: 'r' }), report('c', 50)];
     expect(idsOf(groupReports(reports))).toEqual(['a', 'bc']);

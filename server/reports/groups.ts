@@ -1,5 +1,5 @@
 import { DisjointSets } from './disjoint-sets.ts';
-import { extentOf, fits, united } from './group-extent.ts';
+import { extentOf, fits, roomless, united } from './group-extent.ts';
 import type { GroupExtent } from './group-extent.ts';
 import { evidenceOf, LINK_WINDOW_MS } from './linking.ts';
 import type { Linkable } from './linking.ts';
@@ -69,16 +69,18 @@ function cut<Report extends Linkable>(
 ): Group<Report>[] {
   const parts = new DisjointSets();
   const extents = new Map<string, GroupExtent>(chain.map((report) => [report.id, extentOf(report)]));
-  const join = (a: Report, b: Report, unconditionally: boolean) => {
+  const unite = (a: Report, b: Report, isAllowed: (together: GroupExtent) => boolean) => {
     const [rootA, rootB] = [parts.rootOf(a.id), parts.rootOf(b.id)];
     const [extentA, extentB] = [extents.get(rootA), extents.get(rootB)];
     if (rootA === rootB || extentA === undefined || extentB === undefined) return;
-    const extent = united(extentA, extentB);
-    if (unconditionally || fits(extent)) extents.set(parts.join(a.id, b.id), extent);
+    const together = united(extentA, extentB);
+    if (isAllowed(together)) extents.set(parts.join(a.id, b.id), together);
   };
-  for (const [a, b] of pinnedPairs(chain)) join(a, b, true);
+  for (const [a, b] of pinnedPairs(chain)) unite(a, b, () => true);
+  for (const [root, extent] of extents)
+    if (extent.pin !== null && !fits(extent)) extents.set(root, roomless(extent));
   const surestFirst = links.toSorted((x, y) => y.bits - x.bits || byId(x.a, y.a) || byId(x.b, y.b));
-  for (const { a, b } of surestFirst) join(a, b, false);
+  for (const { a, b } of surestFirst) unite(a, b, fits);
   const members = collect(chain, (report) => parts.rootOf(report.id));
   return [...members.values()].map((part) => ({ members: part, contested: members.size > 1 }));
 }

@@ -45,9 +45,7 @@ export async function insertIncidents(tx: Transaction, incidents: readonly Writt
  */
 export async function updateIncidents(tx: Transaction, incidents: readonly WrittenIncident[]): Promise<void> {
   const now = SUMMARY_NAMES.map((name) => `incidents.${name}`).join(', ');
-  const then = SUMMARY_NAMES.map((name) =>
-    name === 'verification' ? 'COALESCE(incidents.verdict, given.verification)' : `given.${name}`,
-  ).join(', ');
+  const then = SUMMARY_NAMES.map((name) => DECIDED[name] ?? `given.${name}`).join(', ');
   await tx.query({
     name: 'incidents_update',
     text: `WITH given AS MATERIALIZED (SELECT id, ${SUMMARY_COLUMNS} FROM ${GIVEN_SUMMARIES}),
@@ -64,8 +62,8 @@ export async function updateIncidents(tx: Transaction, incidents: readonly Writt
 }
 
 /**
- * Hands on what officers decided about incidents that merge, before their rows say so: of several verdicts the
- * newest holds, and one of them that was closed closes the whole.
+ * Hands on what was decided about incidents that merge, before their rows say so: of several verdicts of officers the
+ * newest holds, one of them that was closed closes the whole, and what an official event was matched with stays matched.
  */
 export async function inheritDecisions(
   tx: Transaction,
@@ -73,22 +71,22 @@ export async function inheritDecisions(
 ): Promise<void> {
   await tx.query(
     `WITH given AS (
-       SELECT into_id, max(ended_at) AS ended_at, max(verdict_at) AS verdict_at,
+       SELECT into_id, bool_or(matched) AS matched, max(ended_at) AS ended_at, max(verdict_at) AS verdict_at,
               (array_agg(verdict ORDER BY verdict_at DESC NULLS LAST, id))[1] AS verdict
        FROM unnest($1::uuid[], $2::uuid[]) AS merged (merged_id, into_id) JOIN incidents ON id = merged_id
        GROUP BY into_id
      )
-     UPDATE incidents SET ended_at = GREATEST(incidents.ended_at, given.ended_at),
+     UPDATE incidents SET ended_at = GREATEST(incidents.ended_at, given.ended_at), matched = incidents.matched OR given.matched,
        (verdict, verdict_at) = (
          SELECT newest.verdict, newest.verdict_at FROM (VALUES (incidents.verdict, incidents.verdict_at), (given.verdict, given.verdict_at))
            AS newest (verdict, verdict_at)
          ORDER BY newest.verdict_at DESC NULLS LAST LIMIT 1)
-     FROM given WHERE id = into_id AND (given.ended_at IS NOT NULL OR given.verdict IS NOT NULL)`,
+     FROM given WHERE id = into_id AND (given.matched OR given.ended_at IS NOT NULL OR given.verdict IS NOT NULL)`,
     [merged.map(({ id }) => id), merged.map(({ into }) => into)],
   );
 }
 
-/** Ends incidents whose reports all went to others, which their rows name from now on; their comments go, too. */
+/** Ends incidents whose reports all went to others, which their rows name from now on; their comments and matches go, too. */
 export async function markMerged(
   tx: Transaction,
   merged: readonly { readonly id: string; readonly into: string }[],
@@ -98,6 +96,13 @@ export async function markMerged(
     text: `WITH merged AS MATERIALIZED (
              SELECT merged_id, into_id, region
              FROM unnest($1::uuid[], $2::uuid[]) AS merged (merged_id, into_id) JOIN incidents ON id = into_id
+           ), doubled AS (
+             DELETE FROM incident_matches theirs USING merged, incident_matches ours
+             WHERE theirs.incident_id = merged_id AND ours.incident_id = into_id AND ours.official_id = theirs.official_id
+           ), rematched AS (
+             UPDATE incident_matches theirs SET incident_id = into_id, region = merged.region FROM merged
+             WHERE theirs.incident_id = merged_id AND NOT EXISTS (SELECT FROM incident_matches ours
+               WHERE ours.incident_id = into_id AND ours.official_id = theirs.official_id)
            ), moved AS (
              UPDATE comments SET incident_id = into_id, region = merged.region FROM merged
              WHERE incident_id = merged_id
@@ -117,11 +122,19 @@ export async function markEmptied(tx: Transaction, ids: readonly string[]): Prom
   );
 }
 
+/** What a summary's columns become where an official event of the area is this incident, and below what officers decided. */
+const DECIDED: Readonly<Record<string, string>> = {
+  official: 'given.official OR incidents.matched',
+  confidence:
+    'CASE WHEN incidents.matched AND NOT given.official THEN 1 - 1.0 / (given.reporter_count + 2) ELSE given.confidence END',
+  verification: `COALESCE(incidents.verdict, CASE WHEN incidents.matched THEN 'verified' ELSE given.verification END)`,
+};
+
 /** What becomes of an incident with reports: open, unless an officer closed it or dismissed it. */
 const DECIDED_STATUS = `CASE WHEN ended_at IS NOT NULL OR verdict IS NOT DISTINCT FROM 'dismissed'
              THEN 'closed' ELSE 'open' END::incident_status`;
 
-const NO_REPORTS = `report_count = 0, reporter_count = 0, confidence = 0, official = false, contested = false,
+const NO_REPORTS = `report_count = 0, reporter_count = 0, confidence = 0, official = false, contested = false, matched = false,
              updated_at = now()`;
 
 /** The columns of a summary, with their types. */

@@ -23,14 +23,14 @@ export interface Neighbourhood {
   readonly reached: (reportId: string) => ReadonlySet<string>;
 }
 
-/** What is about to change: a report that is stored already, and reports as they will be. */
+/** What is about to change: reports that are stored already, and reports as they will be. */
 export interface Change {
-  readonly stored: string | undefined;
+  readonly stored: readonly string[];
   readonly after: readonly StoredReport[];
 }
 
 /**
- * Locks the incidents that a change can touch: the stored report's own, those of the reports that will
+ * Locks the incidents that a change can touch: the stored reports' own, those of the reports that will
  * be linked with, and those that hang together with these over a cut. Which reports are linked with is asked once: whoever
  * adds, revises or withdraws one of them holds an advisory lock in common with the caller, or waits for the row of an
  * incident that is locked here. But their incidents may have members far beyond those locks and
@@ -40,12 +40,11 @@ export interface Change {
  */
 export async function lockNeighbourhood(tx: Transaction, { stored, after }: Change): Promise<Neighbourhood> {
   const links = after.length === 0 ? [] : await store.findLinks(tx, after);
-  const touched = new Set(links.map(({ toId }) => toId));
-  if (stored !== undefined) touched.add(stored);
+  const touched = new Set([...links.map(({ toId }) => toId), ...stored]);
   const locked = new Map<string, LockedIncident>();
   const searched = new Set<string>();
   let incidentOf: ReadonlyMap<string, string | null> =
-    stored === undefined
+    stored.length === 0
       ? new Map(links.map(({ toId, incidentId }) => [toId, incidentId]))
       : await store.incidentsOf(tx, [...touched]);
   for (let round = 0; round < MAX_LOCK_ROUNDS; round += 1) {

@@ -175,3 +175,12 @@ export async function moveReports(
     values: [moves.map(({ reportId }) => reportId), moves.map(({ incidentId }) => incidentId)],
   });
 }
+
+/** Gives reports their pins. */
+export async function pinReports(tx: Transaction, pins: ReadonlyMap<string, string>): Promise<void> {
+  await tx.query(
+    `UPDATE reports SET pin = given.pin, updated_at = now() FROM unnest($1::uuid[], $2::uuid[]) AS given (report_id, pin)
+     WHERE id = report_id AND reports.pin IS DISTINCT FROM given.pin`,
+    [[...pins.keys()], [...pins.values()]],
+  );
+}

@@ -33,7 +33,7 @@ export function createReportWriter({ newId }: ReportWriterParts): ReportWriter {
       incidentId: null,
       pin: null,
     }));
-    const near = await lockNeighbourhood(tx, { stored: undefined, after: arriving });
+    const near = await lockNeighbourhood(tx, { stored: [], after: arriving });
     const groups = groupArrivals(arriving, near.reached, near.members, near.contested);
     const plan = planIncidents(groups, near.incidentIds, newId);
     const incidentOf = await writeIncidents(tx, plan);
@@ -63,7 +63,7 @@ export function createReportWriter({ newId }: ReportWriterParts): ReportWriter {
         place,
         status: 'active',
       };
-      const { incidentIds, members } = await lockNeighbourhood(tx, { stored: reportId, after: [after] });
+      const { incidentIds, members } = await lockNeighbourhood(tx, { stored: [reportId], after: [after] });
       // Read again under the locks: its incident may have been merged while they were awaited.
       const { incidentId, pin } = await existing(tx, reportId);
       await store.reviseReport(tx, reportId, revision);
@@ -75,10 +75,17 @@ export function createReportWriter({ newId }: ReportWriterParts): ReportWriter {
 
     async withdraw(tx, reportId) {
       if ((await existing(tx, reportId)).status === 'withdrawn') return;
-      const { incidentIds, members } = await lockNeighbourhood(tx, { stored: reportId, after: [] });
+      const { incidentIds, members } = await lockNeighbourhood(tx, { stored: [reportId], after: [] });
       await store.markWithdrawn(tx, reportId);
       const others = members.filter(({ id }) => id !== reportId);
       await writeIncidents(tx, planIncidents(groupReports(others), incidentIds, newId));
+    },
+
+    async arrange(tx, pins) {
+      const { incidentIds, members } = await lockNeighbourhood(tx, { stored: [...pins.keys()], after: [] });
+      await store.pinReports(tx, pins);
+      const pinned = members.map((member) => ({ ...member, pin: pins.get(member.id) ?? member.pin }));
+      return writeIncidents(tx, planIncidents(groupReports(pinned), incidentIds, newId));
     },
   };
 }

@@ -49,4 +49,9 @@ export interface ReportWriter {
   recordAll(tx: Transaction, reports: readonly NewReport[]): Promise<readonly { incidentId: string }[]>;
   revise(tx: Transaction, reportId: string, revision: ReportRevision): Promise<{ incidentId: string }>;
   withdraw(tx: Transaction, reportId: string): Promise<void>;
+  /**
+   * Gives reports their pins and groups them anew; see `groupReports`. Needs no locks of places: it moves no report.
+   * Resolves with the incident of each report that this touched.
+   */
+  arrange(tx: Transaction, pins: ReadonlyMap<string, string>): Promise<(reportId: string) => string>;
 }

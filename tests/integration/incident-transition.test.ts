@@ -32,9 +32,11 @@ async function incidents(pool: Pool) {
   return rows as { id: string }[];
 }
 
+/** What officers have decided. */
 async function history(pool: Pool) {
   const { rows } = await pool.query(
-    'SELECT incident_id, region, actor_id, from_state, to_state, note FROM incident_transitions ORDER BY id',
+    `SELECT incident_id, region, actor_id, from_state, to_state, note FROM incident_transitions
+     WHERE actor_id IS NOT NULL ORDER BY id`,
   );
   return rows as object[];
 }

@@ -1,0 +1,38 @@
+import type { Transaction } from '../../db/pool.ts';
+import { HaloError } from '../../platform/errors.ts';
+import * as store from './match-store.ts';
+
+/** An officer's word on whether an official event and an incident are one. */
+export interface MatchRuling {
+  readonly officialId: string;
+  readonly incidentId: string;
+  readonly state: 'match' | 'rejected';
+  readonly officerId: string;
+}
+
+/**
+ * Writes down what an officer says of an official event of an area and an incident; the machine leaves it so for ever. A match
+ * takes the place of the one that either had.
+ *
+ * @throws HaloError `not_found` when one of them is none, or of the wrong kind
+ */
+export async function ruleMatch(tx: Transaction, ruling: MatchRuling): Promise<void> {
+  const { officialId, incidentId, state } = ruling;
+  const rivals = state === 'match' ? await store.rivalsOf(tx, officialId, incidentId) : [];
+  const ids = [
+    ...new Set([officialId, incidentId, ...rivals.flatMap((rival) => [rival.officialId, rival.incidentId])]),
+  ];
+  await store.lockIncidents(tx, ids);
+  if (!(await store.mayMatch(tx, officialId, incidentId)))
+    throw new HaloError(
+      'not_found',
+      'There is no official event of an area and no reported incident of these ids.',
+      {
+        status: 404,
+        hint: 'Name the official event first and the incident that people reported second.',
+      },
+    );
+  await store.deleteMatches(tx, rivals);
+  await store.writeRuling(tx, ruling);
+  await store.applyMatches(tx, ids);
+}

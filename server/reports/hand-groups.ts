@@ -1,0 +1,119 @@
+import type { Transaction } from '../db/pool.ts';
+import { HaloError } from '../platform/errors.ts';
+import { membersOf } from './report-store.ts';
+import type { ReportWriter } from './report.ts';
+import { insertTransition, lockLiveIncident } from './transition-store.ts';
+import type { LiveIncident } from './transition-store.ts';
+
+/** Incidents that may be joined at once, and reports that may be parted from one. */
+export const MAX_BY_HAND = 100;
+
+/** Who does it, why, and under which id it is kept. */
+export interface HandWork {
+  readonly id: string;
+  readonly officerId: string;
+  readonly note: string;
+}
+
+/** What arranging by hand needs from outside. */
+export interface HandParts {
+  readonly writer: ReportWriter;
+  /** Makes a pin, or the id of a record. */
+  readonly newId: () => string;
+}
+
+/**
+ * Makes several incidents one, for ever: whatever the machine finds later leaves them together. The oldest id stays, and the
+ * others point to it.
+ *
+ * @returns the incident that they are now
+ * @throws HaloError `not_found` when one of them is none, or has no reports
+ */
+export async function joinIncidents(
+  tx: Transaction,
+  { writer, newId }: HandParts,
+  incidentIds: readonly string[],
+  work: HandWork,
+): Promise<string> {
+  const incidents: LiveIncident[] = [];
+  // Ascending, as everybody locks them.
+  for (const id of [...new Set(incidentIds)].toSorted()) incidents.push(await liveIncident(tx, id));
+  const distinct = [...new Map(incidents.map((incident) => [incident.id, incident])).values()];
+  const [first] = distinct;
+  if (first === undefined) throw notFound();
+  if (distinct.length === 1) return first.id;
+  const members = await membersOf(
+    tx,
+    distinct.map(({ id }) => id),
+  );
+  const pin = newId();
+  const incidentOf = await writer.arrange(tx, new Map(members.map(({ id }) => [id, pin])));
+  const joined = incidentOf(members[0]?.id ?? '');
+  for (const incident of distinct)
+    await keep(tx, incident, 'joined', { ...work, id: incident === first ? work.id : newId() });
+  return joined;
+}
+
+/**
+ * Parts reports from their incident, for ever: the machine puts them into one of their own, and never joins the two again. The id
+ * stays with the larger part.
+ *
+ * @returns the incidents of the two parts
+ * @throws HaloError `not_found` when there is no such incident, or one of the reports is not in it; `nothing_left` when all are
+ */
+export async function splitIncident(
+  tx: Transaction,
+  { writer, newId }: HandParts,
+  incidentId: string,
+  reportIds: readonly string[],
+  work: HandWork,
+): Promise<{ readonly kept: string; readonly parted: string }> {
+  const incident = await liveIncident(tx, incidentId);
+  const members = await membersOf(tx, [incident.id]);
+  const parted = new Set(reportIds);
+  const rest = members.filter(({ id }) => !parted.has(id));
+  if (members.length - rest.length !== parted.size || parted.size === 0) throw notFound();
+  const [other] = rest;
+  if (other === undefined)
+    throw new HaloError('nothing_left', 'An incident cannot be parted from all of its reports.', {
+      status: 422,
+      field: 'reportIds',
+      hint: 'Leave at least one report where it is.',
+    });
+  const restPin = rest.find(({ pin }) => pin !== null)?.pin ?? newId();
+  const partedPin = newId();
+  const incidentOf = await writer.arrange(
+    tx,
+    new Map(members.map(({ id }) => [id, parted.has(id) ? partedPin : restPin])),
+  );
+  await keep(tx, incident, 'split', work);
+  return { kept: incidentOf(other.id), parted: incidentOf([...parted][0] ?? '') };
+}
+
+async function liveIncident(tx: Transaction, id: string): Promise<LiveIncident> {
+  const incident = await lockLiveIncident(tx, id);
+  if (incident === undefined || incident.reportCount === 0) throw notFound();
+  return incident;
+}
+
+async function keep(
+  tx: Transaction,
+  incident: LiveIncident,
+  what: 'joined' | 'split',
+  work: HandWork,
+): Promise<void> {
+  const { id, region, status } = incident;
+  await insertTransition(tx, {
+    id: work.id,
+    incidentId: id,
+    region,
+    actorId: work.officerId,
+    from: status,
+    to: what,
+    note: work.note,
+  });
+}
+
+function notFound(): HaloError {
+  return new HaloError('not_found', 'There is no incident with such reports.', { status: 404 });
+}
