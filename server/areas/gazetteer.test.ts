@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { hasSharedData, sharedPath } from '../../tests/support/shared-data.ts';
 import { seededRandom } from '../platform/seeded-random.ts';
-import { createGazetteer, MAX_CENTRE_DISTANCE_M } from './gazetteer.ts';
+import { createGazetteer } from './gazetteer.ts';
+import { MAX_CENTRE_DISTANCE_M } from './nearest-centre.ts';
 
 const gazetteer = createGazetteer();
 
@@ -51,11 +52,16 @@ describe('the built-in gazetteer', () => {
       expect(gazetteer.countyByName(name)).toBeUndefined();
   });
 
-  it('places a point by the nearest centre, and none beyond 150 km', () => {
-    expect(gazetteer.nearestMunicipality(59.3293, 18.0686)?.parentCode).toBe('01');
-    expect(gazetteer.nearestMunicipality(57.6348, 18.2948)?.code).toBe('0980');
-    expect(gazetteer.nearestMunicipality(52.52, 13.405)).toBeUndefined();
-    expect(gazetteer.nearestMunicipality(0, -180)).toBeUndefined();
+  it('places a point by the nearest centre, says so, and places none beyond 150 km', () => {
+    expect(gazetteer.areasOfPoint(59.3293, 18.0686)).toEqual({
+      county: '01',
+      municipality: expect.stringMatching(/^01/) as string,
+      district: null,
+      basis: 'nearest_centre',
+    });
+    expect(gazetteer.areasOfPoint(57.6348, 18.2948)?.municipality).toBe('0980');
+    expect(gazetteer.areasOfPoint(52.52, 13.405)).toBeUndefined();
+    expect(gazetteer.areasOfPoint(0, -180)).toBeUndefined();
   });
 
   it('agrees with the great-circle distance, by the haversine formula, all over the country', () => {
@@ -67,7 +73,7 @@ describe('the built-in gazetteer', () => {
       const least = Math.min(...distances);
       const expected =
         least < MAX_CENTRE_DISTANCE_M ? municipalities[distances.indexOf(least)]?.code : undefined;
-      expect(gazetteer.nearestMunicipality(lat, lon)?.code).toBe(expected);
+      expect(gazetteer.areasOfPoint(lat, lon)?.municipality).toBe(expected);
     }
   });
 

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { createGazetteer } from '../areas/gazetteer.ts';
+import { importAreas } from '../areas/import/import-areas.ts';
 import { seedAreas } from '../areas/seed-areas.ts';
 import type { Gazetteer } from '../areas/area.ts';
 import type { Config } from '../config/config.ts';
@@ -30,8 +31,10 @@ export interface Storage {
   readonly migrated: readonly string[];
 }
 
-/** Locks the data directory, starts or finds Postgres, migrates, and fills the gazetteer. */
+/** Reads the areas, locks the data directory, starts or finds Postgres, migrates, and writes the areas. */
 export async function openStorage(config: Config, logger: Logger, closers: Closers): Promise<Storage> {
+  // First: a wrong file is found within a moment, and nothing is left to be closed.
+  const gazetteer = createGazetteer(importAreas(config.areaFiles, logger));
   const lock = lockDataDir(config.dataDir, logger, { onLost: endAtOnce });
   closers.add('data directory', () => lock.release());
 
@@ -44,7 +47,6 @@ export async function openStorage(config: Config, logger: Logger, closers: Close
   if (config.ownReadPath) await checkReplicationPrerequisites(pool, slotName);
   const migrated = await migrate(databaseUrl, logger);
 
-  const gazetteer = createGazetteer();
   await seedAreas(pool, gazetteer);
   return { databaseUrl, pool, slotName, gazetteer, migrated };
 }

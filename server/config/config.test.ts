@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from './config.ts';
 
@@ -13,6 +14,7 @@ describe('configuration', () => {
       logMaxAgeMs: 30 * 24 * 3_600_000,
       logMaxBytes: 1024 * 1024 * 1024,
       electric: undefined,
+      areaFiles: [],
       rateLimit: true,
       proxies: 0,
     });
@@ -23,6 +25,11 @@ describe('configuration', () => {
       port: 3000,
       polisenFeedUrl: undefined,
     });
+  });
+
+  it('takes several files of areas, wherever it was started', () => {
+    const { areaFiles } = loadConfig({ HALO_AREAS: 'a.geojson, /data/b.geojson' });
+    expect(areaFiles).toEqual([resolve('a.geojson'), '/data/b.geojson']);
   });
 
   it('takes the server behind the named shapes with its secret', () => {
@@ -41,6 +48,7 @@ describe('configuration', () => {
     ['HALO_ADMIN_EMAIL', 'nobody'],
     ['POLISEN_FEED_URL', 'ftp://example.org'],
     ['POLISEN_SCHEDULE', 'every day'],
+    ['HALO_AREAS', 'a.geojson,,b.geojson'],
     ['HALO_MAX_INITIAL_READS', '0'],
     ['HALO_MAX_LIVE_READS', 'many'],
     ['HALO_LOG_DAYS', '-1'],

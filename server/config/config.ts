@@ -17,6 +17,8 @@ export interface Config {
   /** Undefined: the feed is off. */
   readonly polisenFeedUrl: string | undefined;
   readonly polisenSchedule: string;
+  /** GeoJSON files of areas, absolute paths. */
+  readonly areaFiles: readonly string[];
   /** Undefined: there is no raw endpoint. */
   readonly shapeSecret: string | undefined;
   /** Shape reads in flight at once that do not wait for news. */
@@ -56,6 +58,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     adminEmail: read(env, 'HALO_ADMIN_EMAIL'),
     adminPassword: read(env, 'HALO_ADMIN_PASSWORD'),
     polisenFeedUrl: feedUrl === 'off' ? undefined : feedUrl,
+    areaFiles: (read(env, 'HALO_AREAS') ?? []).map((path) => resolve(path)),
     polisenSchedule: cron('POLISEN_SCHEDULE', read(env, 'POLISEN_SCHEDULE')),
     maxInitialReads: read(env, 'HALO_MAX_INITIAL_READS'),
     maxLiveReads: read(env, 'HALO_MAX_LIVE_READS'),

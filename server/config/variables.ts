@@ -49,6 +49,14 @@ export const VARIABLES = {
     help: 'Feed of the Swedish police; `off` disables it.',
   },
   POLISEN_SCHEDULE: { schema: z.string().min(1).default('*/5 * * * *'), help: 'Cron (UTC) of the feed.' },
+  HALO_AREAS: {
+    schema: z
+      .string()
+      .transform((list) => list.split(',').map((path) => path.trim()))
+      .refine((paths) => paths.every((path) => path !== ''), 'must be paths of files, separated by commas')
+      .optional(),
+    help: 'GeoJSON files of counties, municipalities and districts, separated by commas; see `docs/areas.md`.',
+  },
   HALO_SHAPE_SECRET: {
     schema: z.string().min(16, 'must have at least 16 characters').max(200).optional(),
     help: 'Set: `/v1/shape`, Electric’s own API over every table, is there for whoever brings it. Unset: it is not.',

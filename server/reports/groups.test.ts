@@ -30,6 +30,7 @@ const report = (
     accuracyM: 10,
     region: null,
     municipality: null,
+    district: null,
     areaBasis: null,
   },
 });

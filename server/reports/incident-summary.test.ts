@@ -20,6 +20,7 @@ function report(id: string, changes: Partial<SummarisedReport> = {}): Summarised
       accuracyM: 10,
       region: '01',
       municipality: '0180',
+      district: null,
       areaBasis: 'nearest_centre',
     },
     ...changes,

@@ -28,6 +28,7 @@ export interface IncidentSummary {
   readonly precision: LocationPrecision;
   readonly region: string | null;
   readonly municipality: string | null;
+  readonly district: string | null;
   readonly reportCount: number;
   /** Distinct people; the devices of one person count once. */
   readonly reporterCount: number;
@@ -45,7 +46,7 @@ export function summariseIncident(reports: readonly SummarisedReport[]): Inciden
   const all = [spokesman, ...rest];
   const official = all.some(({ source }) => source === 'official');
   const reporterCount = countReporters(all);
-  const { precision, region, municipality } = spokesman.place;
+  const { precision, region, municipality, district } = spokesman.place;
   return {
     type: typeOf(all),
     severity: Math.max(...all.map(({ severity }) => severity)),
@@ -58,6 +59,7 @@ export function summariseIncident(reports: readonly SummarisedReport[]): Inciden
     precision,
     region,
     municipality,
+    district,
     reportCount: all.length,
     reporterCount,
     official,

@@ -134,6 +134,7 @@ function sameArea(a: ReportPlace, b: ReportPlace): boolean {
     a.precision !== 'point' &&
     a.region === b.region &&
     a.municipality === b.municipality &&
+    a.district === b.district &&
     a.lat === b.lat &&
     a.lon === b.lon
   );

@@ -17,7 +17,7 @@ export interface StoredReport extends SummarisedReport {
 
 /** The columns of a report's place, of a table or alias `reports`. */
 export const PLACE_COLUMNS = `reports.lat, reports.lon, reports.accuracy_m, reports.location_precision,
-  reports.region, reports.municipality, reports.area_basis`;
+  reports.region, reports.municipality, reports.district, reports.area_basis`;
 
 /** The columns of `StoredReport`, of a table or alias `reports`. */
 export const REPORT_COLUMNS = `reports.id, reports.source, reports.reporter_id, reports.type, reports.severity,
@@ -32,6 +32,7 @@ export interface PlaceRow {
   readonly location_precision: LocationPrecision;
   readonly region: string | null;
   readonly municipality: string | null;
+  readonly district: string | null;
   readonly area_basis: AreaBasis | null;
 }
 
@@ -75,6 +76,7 @@ export function placeFromRow(row: PlaceRow): ReportPlace {
     accuracyM: row.accuracy_m,
     region: row.region,
     municipality: row.municipality,
+    district: row.district,
     areaBasis: row.area_basis,
   };
 }

@@ -93,14 +93,14 @@ export async function insertReports(
              device_id uuid, type incident_type, raw_type text, severity smallint, occurred_at timestamptz,
              claimed_at timestamptz, clock_suspect boolean, description text, lat float8, lon float8,
              accuracy_m float8, location_precision location_precision, region text, municipality text,
-             area_basis area_basis, incident_id uuid)`,
+             district text, area_basis area_basis, incident_id uuid)`,
     values: [JSON.stringify(reports.map(({ report, incidentId }) => recordOf(report, incidentId)))],
   });
 }
 
 const NEW_COLUMNS = `id, source, reporter_id, device_id, type, raw_type, severity, occurred_at, claimed_at,
-  clock_suspect, description, lat, lon, accuracy_m, location_precision, region, municipality, area_basis,
-  incident_id`;
+  clock_suspect, description, lat, lon, accuracy_m, location_precision, region, municipality, district,
+  area_basis, incident_id`;
 
 function recordOf({ place, ...report }: NewReport, incidentId: string): Record<string, unknown> {
   return {
@@ -121,6 +121,7 @@ function recordOf({ place, ...report }: NewReport, incidentId: string): Record<s
     location_precision: place.precision,
     region: place.region,
     municipality: place.municipality,
+    district: place.district,
     area_basis: place.areaBasis,
     incident_id: incidentId,
   };
@@ -135,10 +136,10 @@ export async function reviseReport(
   await tx.query(
     `UPDATE reports SET type = $2, raw_type = $3, severity = $4, occurred_at = $5, description = $6, lat = $7,
        lon = $8, accuracy_m = $9, location_precision = $10, region = $11, municipality = $12,
-       area_basis = $13, status = 'active', version = version + 1, updated_at = now()
+       district = $13, area_basis = $14, status = 'active', version = version + 1, updated_at = now()
      WHERE id = $1 AND (type, raw_type, severity, occurred_at, description, lat, lon, accuracy_m,
-                        location_precision, region, municipality, area_basis, status)
-       IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'active')`,
+                        location_precision, region, municipality, district, area_basis, status)
+       IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'active')`,
     [
       reportId,
       type,
@@ -152,6 +153,7 @@ export async function reviseReport(
       place.precision,
       place.region,
       place.municipality,
+      place.district,
       place.areaBasis,
     ],
   );

@@ -12,6 +12,7 @@ export interface ReportPlace {
   readonly accuracyM: number | null;
   readonly region: string | null;
   readonly municipality: string | null;
+  readonly district: string | null;
   readonly areaBasis: AreaBasis | null;
 }
 

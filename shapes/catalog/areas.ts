@@ -2,7 +2,7 @@ import { ROLES } from '../protocol/auth.ts';
 import { column } from './shape.ts';
 import type { ShapeDefinition } from './shape.ts';
 
-/** The whole gazetteer: 21 counties and 290 municipalities with their centres. */
+/** The whole gazetteer with centres: 21 counties, 290 municipalities, and what other areas the server was given. */
 export const areas: ShapeDefinition = {
   name: 'areas',
   table: 'areas',

@@ -20,6 +20,7 @@ export const incidents: ShapeDefinition = {
     column('location_precision', 'text'),
     column('region', 'text', 'null'),
     column('municipality', 'text', 'null'),
+    column('district', 'text', 'null'),
     column('report_count', 'int4'),
     column('reporter_count', 'int4'),
     column('official', 'bool'),

@@ -18,6 +18,7 @@ export const myReports: ShapeDefinition = {
     column('accuracy_m', 'float8', 'null'),
     column('region', 'text', 'null'),
     column('municipality', 'text', 'null'),
+    column('district', 'text', 'null'),
     column('status', 'text'),
     column('incident_id', 'uuid', 'null'),
     column('version', 'int4'),

@@ -2,7 +2,7 @@
 export const REPORT_SOURCES = ['user', 'official', 'sensor'] as const;
 export const REPORT_STATUSES = ['active', 'withdrawn'] as const;
 export const LOCATION_PRECISIONS = ['point', 'district', 'municipality', 'county'] as const;
-export const AREA_BASES = ['declared', 'nearest_centre'] as const;
+export const AREA_BASES = ['declared', 'nearest_centre', 'polygon'] as const;
 export const AREA_KINDS = ['county', 'municipality', 'district'] as const;
 export const INCIDENT_STATUSES = ['open', 'closed', 'merged'] as const;
 export const VERIFICATIONS = ['unverified', 'corroborated', 'verified', 'disputed', 'dismissed'] as const;

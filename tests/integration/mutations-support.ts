@@ -3,6 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { uuidv7 } from 'uuidv7';
 import type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts';
 import type { Mutation, MutationBatchResult } from '@halo/shapes/protocol/mutation-batch.ts';
+import type { Gazetteer } from '../../server/areas/area.ts';
 import { createGazetteer } from '../../server/areas/gazetteer.ts';
 import { seedAreas } from '../../server/areas/seed-areas.ts';
 import { createMutationHandlers } from '../../server/compose/mutation-handlers.ts';
@@ -18,14 +19,18 @@ export const gazetteer = createGazetteer();
 export const NOW = new Date('2026-11-25T12:00:00Z');
 
 /** One instance: routes of its own over a pool. The bearer token is the user's id; tokens are auth's affair. */
-export function createInstance(pool: Pool, extraHandlers: readonly MutationHandler[] = []): OpenAPIHono {
+export function createInstance(
+  pool: Pool,
+  extraHandlers: readonly MutationHandler[] = [],
+  areas: Gazetteer = gazetteer,
+): OpenAPIHono {
   const writer = createReportWriter({ newId: uuidv7 });
   const app = new OpenAPIHono();
   app.route(
     '/',
     mutationRoutes({
       pool,
-      handlers: [...createMutationHandlers({ gazetteer, writer }), ...extraHandlers],
+      handlers: [...createMutationHandlers({ gazetteer: areas, writer }), ...extraHandlers],
       requireCaller: bearerIsUserId,
       clock: { now: () => NOW },
       logger: createLogger('silent'),

@@ -407,11 +407,15 @@ it('invariant 9: an amend of a report that was stored while its batch waited is 
     // Somebody else sees the fire, and is not done yet.
     await other.query('BEGIN');
     await takeAdvisoryLocks(other, reportLocks({ ...HERE, precision: 'point' }));
-    const place = { ...HERE, precision: 'point', region: null, municipality: null, areaBasis: null } as const;
-    const fire = newReport(
-      { id: uuidv7(), type: 'fire', minutes: -30, severity: 1, description: '', place },
-      null,
-    );
+    const place = {
+      ...HERE,
+      precision: 'point',
+      region: null,
+      municipality: null,
+      district: null,
+      areaBasis: null,
+    } as const;
+    const fire = newReport({ id: uuidv7(), type: 'fire', minutes: -30, severity: 1, description: '', place }, null);
     const { incidentId } = await createReportWriter({ newId: uuidv7 }).record(other, fire);
     await placeGate.query('COMMIT');
     await eventually(async () => settled || (await waitingForPlaces(pool)) === 1);

@@ -1,5 +1,8 @@
 import { uuidv7 } from 'uuidv7';
 import { describe, expect, it } from 'vitest';
+import { builtInAreas } from '../../server/areas/area-set.ts';
+import { createGazetteer } from '../../server/areas/gazetteer.ts';
+import { seedAreas } from '../../server/areas/seed-areas.ts';
 import { inTransaction } from '../../server/db/transaction.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { createReportWriter } from '../../server/reports/report-writer.ts';
@@ -64,6 +67,45 @@ describe('reports of one event', () => {
   });
 });
 
+describe('reports in a district', () => {
+  const code = '0180-norrmalm';
+  /** 400 m around HERE, in no outline of a municipality. */
+  const outline = [[Float64Array.of(18.06, 59.33, 18.07, 59.33, 18.07, 59.335, 18.06, 59.335, 18.06, 59.33)]];
+  const builtIn = builtInAreas();
+  const areas = createGazetteer({
+    areas: [
+      ...builtIn.areas,
+      { code, kind: 'district', name: 'Norrmalm', parentCode: '0180', lat: 59.3325, lon: 18.065 },
+    ],
+    outlines: new Map([[code, outline]]),
+  });
+
+  it('say so, their incident too, until they are moved out of it', async () => {
+    const { pool } = await useTestDatabase();
+    const [userId] = await addUsers(pool, 1);
+    await seedAreas(pool, areas);
+    const [app, device] = [createInstance(pool, [], areas), new TestDevice(userId!)];
+    const report = device.report();
+    await device.settle(app, [report]);
+    const inside = { region: '01', municipality: '0180', district: code };
+    expect(await placed(pool)).toEqual([{ ...inside, area_basis: 'polygon', incident: inside }]);
+
+    const changes = { location: north(700) };
+    await device.settle(app, [device.mutation('report.amend', { reportId: report.id, version: 1, changes })]);
+    const outside = { region: '01', municipality: expect.any(String) as string, district: null };
+    expect(await placed(pool)).toEqual([{ ...outside, area_basis: 'nearest_centre', incident: outside }]);
+  });
+
+  async function placed(pool: Pool): Promise<unknown[]> {
+    const { rows } = await pool.query<Record<string, unknown>>(
+      `SELECT r.region, r.municipality, r.district, r.area_basis,
+              jsonb_build_object('region', i.region, 'municipality', i.municipality, 'district', i.district) AS incident
+       FROM reports r JOIN incidents i ON i.id = r.incident_id`,
+    );
+    return rows;
+  }
+});
+
 describe('reports of different events', () => {
   it.each([
     ['of another type at the same spot', { type: 'fire' as const }],
@@ -116,6 +158,7 @@ describe('the writer', () => {
         accuracyM: null,
         region: '01',
         municipality: area.code,
+        district: null,
         areaBasis: 'declared',
       },
       ...changes,
@@ -210,7 +253,14 @@ it('rejects a report under an id that another report has, and goes on', async ()
       claimedAt: null,
       clockSuspect: false,
       description: '',
-      place: { ...HERE, precision: 'point', region: null, municipality: null, areaBasis: null },
+      place: {
+        ...HERE,
+        precision: 'point',
+        region: null,
+        municipality: null,
+        district: null,
+        areaBasis: null,
+      },
     }),
   );
   const { results } = await device.settle(app, [taken, device.report()]);

@@ -69,6 +69,7 @@ function pointArbitrary(): fc.Arbitrary<ReportPlace> {
       accuracyM,
       region: '01',
       municipality: '0180',
+      district: null,
       areaBasis: 'nearest_centre',
     }));
 }
@@ -81,6 +82,7 @@ function stockholm(): ReportPlace {
     accuracyM: null,
     region: '01',
     municipality: '0180',
+    district: null,
     areaBasis: 'declared',
   };
 }
@@ -93,6 +95,7 @@ function stockholmCounty(): ReportPlace {
     accuracyM: null,
     region: '01',
     municipality: null,
+    district: null,
     areaBasis: 'declared',
   };
 }

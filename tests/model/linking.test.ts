@@ -242,7 +242,7 @@ function shareLock(a: ReportPlace, b: ReportPlace): boolean {
 }
 
 function pointReport({ lat, lon, accuracyM }: Position) {
-  const area = { region: null, municipality: null, areaBasis: null };
+  const area = { region: null, municipality: null, district: null, areaBasis: null };
   const place: ReportPlace = { lat, lon, accuracyM, precision: 'point', ...area };
   const description = 'Brand i en container bakom affären';
   return newReport({ id: uuidv7(), type: 'fire', minutes: 0, severity: 1, description, place }, null);

@@ -32,6 +32,7 @@ function placeAt(area: Area): ReportPlace {
     accuracyM: null,
     region: isMunicipality ? area.parentCode : area.code,
     municipality: isMunicipality ? area.code : null,
+    district: null,
     areaBasis: 'declared',
   };
 }
