@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
 import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
+import { areaRoutes } from '../areas/routes.ts';
 import { authRoutes } from '../auth/routes.ts';
 import type { FirstOperator } from '../auth/first-operator.ts';
 import type { Config } from '../config/config.ts';
@@ -112,6 +113,7 @@ async function open(
         clock,
         tally,
       }),
+      areaRoutes({ pool, gazetteer, requireCaller }),
       await namedShapes({ pool, readPath, upstream, requireCaller, openSessions, clock }),
       ...rawShapes(config, pool, readPath, clock),
     ],

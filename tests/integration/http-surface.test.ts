@@ -91,7 +91,7 @@ describe('a whole server on an empty database', () => {
     expect(ofType('comment.create')).toMatchObject({ body: { maxLength: 2000 } });
   });
 
-  it.each(['/v1/shapes/incidents', '/v1/shapes/incidents/checksum', '/api/v1/auth/me'])(
+  it.each(['/v1/shapes/incidents', '/v1/shapes/incidents/checksum', '/api/v1/auth/me', '/api/v1/areas'])(
     'invariant 8: gives no other spelling of %s a better verdict than the route itself',
     async (path) => {
       const { port } = new URL(server.url);
