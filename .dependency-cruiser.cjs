@@ -7,6 +7,7 @@ const CONTRACTS = [
   'mutations/mutation-handler',
   'reports/report',
   'areas/area',
+  'areas/cells',
   'jobs/job',
   'auth/identity',
   'feeds/feed',

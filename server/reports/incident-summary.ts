@@ -1,7 +1,8 @@
-import { cellToLatLng, latLngToCell } from 'h3-js';
+import { cellToLatLng } from 'h3-js';
 import { LOCATION_PRECISIONS } from '@halo/shapes/taxonomy/states.ts';
 import type { LocationPrecision, ReportSource, Verification } from '@halo/shapes/taxonomy/states.ts';
 import type { IncidentType } from '@halo/shapes/taxonomy/incident-type.ts';
+import { cellOf } from '../areas/cells.ts';
 import { byId } from './groups.ts';
 import type { Linkable } from './linking.ts';
 
@@ -88,6 +89,6 @@ function countReporters(reports: readonly SummarisedReport[]): number {
 /** The centre of the point's cell; an area's centre is public as it is. */
 function publicLocation({ place }: SummarisedReport): { lat: number; lon: number } {
   if (place.precision !== 'point') return { lat: place.lat, lon: place.lon };
-  const [lat, lon] = cellToLatLng(latLngToCell(place.lat, place.lon, PUBLIC_RESOLUTION));
+  const [lat, lon] = cellToLatLng(cellOf(place.lat, place.lon, PUBLIC_RESOLUTION));
   return { lat, lon };
 }

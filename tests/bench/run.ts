@@ -15,6 +15,7 @@ import { liveQuery } from './live-query.ts';
 import { manyShapes } from './many-shapes.ts';
 import { hugeTransaction } from './huge-transaction.ts';
 import { mutations, mutationsAmong } from './mutations.ts';
+import { pointAreas } from './point-areas.ts';
 import { figures, machine, table } from './measure.ts';
 import type { Row } from './measure.ts';
 import { withReadBench } from './read-bench.ts';
@@ -50,8 +51,10 @@ const DEVICE_CASES: Readonly<
   'live-query-10000': liveQuery(10_000),
   'live-query-100000': liveQuery(100_000),
 };
+/** Cases of pure code. */
+const PURE_CASES: Readonly<Record<string, () => readonly Figure[]>> = { 'point-areas': pointAreas };
 const CIRCLE = 'circle';
-const NAMES = [CIRCLE, ...Object.keys(DEVICE_CASES), ...Object.keys(READ_CASES)];
+const NAMES = [CIRCLE, ...Object.keys(PURE_CASES), ...Object.keys(DEVICE_CASES), ...Object.keys(READ_CASES)];
 
 // What `npm run bench` runs: each case beside the floor of what it cannot do without, measured in the same run. With
 // names of cases as arguments, only those.
@@ -69,6 +72,7 @@ const cluster = await startCluster({ dataDir: dir, port: 'free', log: createLogg
 try {
   process.stdout.write(`${machine()}\n`);
   if (isWanted(CIRCLE)) process.stdout.write(`\n${table(await circle(await database('bench'), dir))}\n`);
+  for (const [name, run] of Object.entries(PURE_CASES)) if (isWanted(name)) show(name, run());
   for (const [name, run] of Object.entries(DEVICE_CASES)) {
     if (isWanted(name)) show(name, await run(await migrated(name), dir));
   }
