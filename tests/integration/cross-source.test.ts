@@ -57,6 +57,7 @@ function officialReport(area: string, changes: Partial<NewReport>): NewReport {
       accuracyM: null,
       region: isCounty ? found.code : found.parentCode,
       municipality: isCounty ? null : found.code,
+      district: null,
       areaBasis: 'declared',
     },
     ...changes,

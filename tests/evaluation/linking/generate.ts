@@ -126,6 +126,7 @@ function reportOf(event: Event, index: number, random: Random): LabelledReport {
       accuracyM: noiseM * 1.5 * Math.exp(random.gaussian() * 0.3),
       region: null,
       municipality: null,
+      district: null,
       areaBasis: null,
     },
   };

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { createGazetteer } from '../../../server/areas/gazetteer.ts';
-import { readGazetteerFile } from '../../../server/areas/gazetteer-file.ts';
 import { readWindow } from '../../../server/feeds/polisen/read-window.ts';
 import type { Linkable } from '../../../server/reports/linking.ts';
 
@@ -16,7 +15,7 @@ const WINDOW = 5_000;
 
 /** The incidents in an archive of polisen.se's events, read as the poller reads them. */
 export function officialReports(archive: string): OfficialReport[] {
-  const gazetteer = createGazetteer(readGazetteerFile());
+  const gazetteer = createGazetteer();
   const lines = gunzipSync(readFileSync(archive)).toString('utf8').trimEnd().split('\n');
   const reports: OfficialReport[] = [];
   for (let from = 0; from < lines.length; from += WINDOW) {
