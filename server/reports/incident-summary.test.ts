@@ -1,7 +1,8 @@
 import { getResolution, latLngToCell } from 'h3-js';
 import { expect, it } from 'vitest';
-import { PUBLIC_RESOLUTION, summariseIncident } from './incident-summary.ts';
+import { summariseIncident } from './incident-summary.ts';
 import type { SummarisedReport } from './incident-summary.ts';
+import { PUBLIC_RESOLUTION } from './public-point.ts';
 
 function report(id: string, changes: Partial<SummarisedReport> = {}): SummarisedReport {
   return {

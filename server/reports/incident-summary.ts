@@ -1,13 +1,9 @@
-import { cellToLatLng } from 'h3-js';
 import { LOCATION_PRECISIONS } from '@halo/shapes/taxonomy/states.ts';
 import type { LocationPrecision, ReportSource, Verification } from '@halo/shapes/taxonomy/states.ts';
 import type { IncidentType } from '@halo/shapes/taxonomy/incident-type.ts';
-import { cellOf } from '../areas/cells.ts';
 import { byId } from './groups.ts';
 import type { Linkable } from './linking.ts';
-
-/** Resolution of the H3 cells that public locations are snapped to: edges of about 200 m. */
-export const PUBLIC_RESOLUTION = 9;
+import { publicPoint } from './public-point.ts';
 
 /** What an incident is made from. */
 export interface SummarisedReport extends Linkable {
@@ -88,7 +84,5 @@ function countReporters(reports: readonly SummarisedReport[]): number {
 
 /** The centre of the point's cell; an area's centre is public as it is. */
 function publicLocation({ place }: SummarisedReport): { lat: number; lon: number } {
-  if (place.precision !== 'point') return { lat: place.lat, lon: place.lon };
-  const [lat, lon] = cellToLatLng(cellOf(place.lat, place.lon, PUBLIC_RESOLUTION));
-  return { lat, lon };
+  return place.precision === 'point' ? publicPoint(place) : { lat: place.lat, lon: place.lon };
 }

@@ -1,15 +1,18 @@
 import type { Gazetteer } from '../areas/area.ts';
+import { publicPoint } from './public-point.ts';
 import type { ReportPlace } from './report.ts';
 
 /**
- * The place of a position, with the areas that it lies in and how they were found. A position far from all of them is kept
- * without a region rather than refused or moved.
+ * The place of a position, with the areas that its public point lies in and how they were found. Where a border crosses a
+ * cell, areas of the position itself would tell everybody on which side it was. One far from all areas is kept without a
+ * region rather than refused or moved.
  */
 export function placeOfPoint(
   gazetteer: Gazetteer,
   point: { readonly lat: number; readonly lon: number; readonly accuracyM: number },
 ): ReportPlace {
-  const areas = gazetteer.areasOfPoint(point.lat, point.lon);
+  const shown = publicPoint(point);
+  const areas = gazetteer.areasOfPoint(shown.lat, shown.lon);
   return {
     lat: point.lat,
     lon: point.lon,

@@ -1,5 +1,8 @@
 import { areas } from './areas.ts';
 import { comments } from './comments.ts';
+import { incidentHistory } from './incident-history.ts';
+import { incidentMatches } from './incident-matches.ts';
+import { incidentReportDetails, incidentReports } from './incident-reports.ts';
 import { incidentTransitions } from './incident-transitions.ts';
 import { incidents } from './incidents.ts';
 import { myMutations } from './my-mutations.ts';
@@ -10,7 +13,18 @@ import type { ShapeDefinition } from './shape.ts';
 
 /** Every shape that a device can ask for, by name. */
 export const CATALOG: ReadonlyMap<string, ShapeDefinition> = new Map(
-  [areas, comments, incidents, incidentTransitions, myMutations, myReports, myReportVersions, myWatches].map(
-    (shape) => [shape.name, shape],
-  ),
+  [
+    areas,
+    comments,
+    incidents,
+    incidentHistory,
+    incidentMatches,
+    incidentReportDetails,
+    incidentReports,
+    incidentTransitions,
+    myMutations,
+    myReports,
+    myReportVersions,
+    myWatches,
+  ].map((shape) => [shape.name, shape]),
 );

@@ -25,6 +25,7 @@ export const incidents: ShapeDefinition = {
     column('reporter_count', 'int4'),
     column('official', 'bool'),
     column('merged_into', 'uuid', 'null'),
+    column('matched_to', 'uuid', 'null'),
     column('created_at', 'timestamptz'),
     column('updated_at', 'timestamptz'),
   ],

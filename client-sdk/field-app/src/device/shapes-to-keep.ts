@@ -7,6 +7,10 @@ const SOMETIMES_MS = 60_000;
 /** The gazetteer changes with new versions of the server. */
 const RARELY_MS = 3_600_000;
 
+/** What stands behind the incidents of the county in view. */
+const EVERYBODYS_SHAPES = ['incident_reports', 'incident_history'];
+const OFFICERS_SHAPES = ['incident_report_details', 'incident_matches', 'incident_transitions'];
+
 /**
  * The shapes that the app keeps, beside the two that every device keeps. Only the incidents and comments of the county in
  * view wait for news: a browser has six connections to a server, and reports need one, too.
@@ -21,8 +25,7 @@ export function shapesToKeep(regions: readonly string[], role: Role): ShapeSubsc
   for (const params of others) shapes.push({ name: 'incidents', params, lookEveryMs: SOMETIMES_MS });
   if (inView === undefined) return shapes;
   shapes.push({ name: 'incidents', params: inView }, { name: 'comments', params: inView });
-  if (DECIDERS.includes(role)) {
-    shapes.push({ name: 'incident_transitions', params: inView, lookEveryMs: SOMETIMES_MS });
-  }
+  const about = DECIDERS.includes(role) ? OFFICERS_SHAPES : EVERYBODYS_SHAPES;
+  for (const name of about) shapes.push({ name, params: inView, lookEveryMs: SOMETIMES_MS });
   return shapes;
 }

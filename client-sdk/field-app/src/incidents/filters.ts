@@ -59,7 +59,8 @@ export interface Query {
 }
 
 export const INCIDENT_COLUMNS = `id, type, severity, status, verification, confidence, occurred_at, lat, lon,
-  location_precision, region, municipality, report_count, reporter_count, official, merged_into, updated_at, sync_state`;
+  location_precision, region, municipality, report_count, reporter_count, official, merged_into,
+  matched_to, updated_at, sync_state`;
 
 /**
  * The first `limit` incidents of a county for the list, with the number of all that the filters let through (`total`): the
@@ -98,7 +99,7 @@ export function mapQuery(region: string, filters: Filters, nowMs: number): Query
 
 function conditions(region: string, filters: Filters, nowMs: number): { where: string; params: unknown[] } {
   const params: unknown[] = [region];
-  const where = [`region = $1`, `merged_into IS NULL`, `status <> 'merged'`];
+  const where = [`region = $1`, `merged_into IS NULL`, `matched_to IS NULL`, `status <> 'merged'`];
   const need = (condition: (param: string) => string, value: unknown) => {
     params.push(value);
     where.push(condition(`$${params.length}`));

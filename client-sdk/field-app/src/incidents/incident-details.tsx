@@ -8,10 +8,11 @@ import { Sheet } from '../ui/sheet.tsx';
 import { WatchSheet } from '../watches/watch-sheet.tsx';
 import { Comments } from './comments.tsx';
 import { DecideForm } from './decide-form.tsx';
-import { DecisionHistory } from './decision-history.tsx';
 import { decisionsFor } from './decisions.ts';
 import type { IncidentRow } from './incident.ts';
 import { isAreaOnly, placeName } from './incident.ts';
+import { IncidentHistory } from './incident-history.tsx';
+import { LinkedReports } from './linked-reports.tsx';
 import { SeverityBadge } from './incident-list.tsx';
 import { QueuedNote } from './queued-note.tsx';
 import { VerificationChip } from './verification-chip.tsx';
@@ -33,7 +34,8 @@ export function IncidentDetails({
   const { role } = useOpenSession();
   const areas = useAreas();
   const [watching, setWatching] = useState(false);
-  const { id, type, severity, status, verification, merged_into, sync_state } = incident;
+  const { id, type, severity, status, verification, merged_into, matched_to, sync_state } = incident;
+  const other = merged_into ?? matched_to;
   const place = placeName(incident, areas);
   if (watching) {
     const { lat, lon } = incident;
@@ -53,10 +55,10 @@ export function IncidentDetails({
         {status === 'closed' && <span className="chip">{words.closedState}</span>}
         {sync_state === 'queued' && <QueuedNote />}
       </p>
-      {merged_into !== null && (
+      {other !== null && (
         <div className="merged-note">
-          <p>{words.mergedLead}</p>
-          <button type="button" className="button button-quiet" onClick={() => onSelect(merged_into)}>
+          <p>{merged_into === null ? words.matchedLead : words.mergedLead}</p>
+          <button type="button" className="button button-quiet" onClick={() => onSelect(other)}>
             {words.mergedShow}
           </button>
         </div>
@@ -74,12 +76,9 @@ export function IncidentDetails({
           </button>
         )}
       </div>
-      {role !== 'reporter' && (
-        <>
-          <DecideForm incidentId={id} options={decisionsFor(role, incident)} />
-          <DecisionHistory incidentId={id} />
-        </>
-      )}
+      {role !== 'reporter' && <DecideForm incidentId={id} options={decisionsFor(role, incident)} />}
+      <LinkedReports incidentId={id} />
+      <IncidentHistory incidentId={id} />
       <Comments incidentId={id} />
     </Sheet>
   );
@@ -99,7 +98,9 @@ function Facts({ incident, place }: { incident: IncidentRow; place: string }) {
       <dt>{t.confidence}</dt>
       <dd>
         {percent(confidence)} · {sources(incident)}
-        <span className="fact-note">{words.confidenceNote}</span>
+        <span className="fact-note">
+          {words.confidenceNote(incident.reporter_count + (incident.official ? 1 : 0))}
+        </span>
       </dd>
       <dt>{t.updated}</dt>
       <dd>{fullTime(updated_at)}</dd>

@@ -20,6 +20,8 @@ export type IncidentRow = {
   readonly official: boolean;
   /** The incident that it was found to be the same as. */
   readonly merged_into: string | null;
+  /** The incident that this official event of an area is. */
+  readonly matched_to: string | null;
   readonly updated_at: Date;
   /** `queued` while a decision of this device about it waits. */
   readonly sync_state: string;

@@ -144,6 +144,10 @@ export const sendingEn = {
       my_watches: 'My watched places',
       comments: 'Comments',
       incident_transitions: 'Decisions of officers',
+      incident_history: 'What became of incidents',
+      incident_reports: 'Reports behind incidents',
+      incident_report_details: 'Reports in full',
+      incident_matches: 'Official events compared',
       predictions: 'Forecasts',
     },
     streamStates: {

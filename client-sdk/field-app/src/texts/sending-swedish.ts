@@ -146,6 +146,10 @@ export const sendingSv: typeof sendingEn = {
       my_watches: 'Mina bevakade platser',
       comments: 'Kommentarer',
       incident_transitions: 'Polisers beslut',
+      incident_history: 'Vad det blev av händelser',
+      incident_reports: 'Rapporter bakom händelser',
+      incident_report_details: 'Rapporter i sin helhet',
+      incident_matches: 'Jämförda officiella händelser',
       predictions: 'Prognoser',
     },
     streamStates: {
