@@ -1,6 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import type { Config } from '../config/config.ts';
 import { createPolisenJob } from '../feeds/polisen/polisen-job.ts';
+import type { UnknownTypes } from '../feeds/unknown-types.ts';
 import type { Job } from '../jobs/job.ts';
 import { createLeases } from '../jobs/lease.ts';
 import { createScheduler } from '../jobs/scheduler.ts';
@@ -18,6 +19,7 @@ export function startJobs(
   config: Config,
   { databaseUrl, pool, slotName, gazetteer }: Storage,
   writer: ReportWriter,
+  unknownTypes: UnknownTypes,
   clock: Clock,
   logger: Logger,
   closers: Closers,
@@ -32,6 +34,7 @@ export function startJobs(
         pool,
         gazetteer,
         reports: writer,
+        unknownTypes,
         url: config.polisenFeedUrl,
         schedule: config.polisenSchedule,
         version: config.version,

@@ -1,4 +1,5 @@
 import type { Pool } from '../db/pool.ts';
+import type { UnknownTypes } from '../feeds/unknown-types.ts';
 import type { ReadinessCheck } from '../http/health-routes.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -68,6 +69,15 @@ export function registerChecksums(metrics: Metrics, tally: ChecksumTally): void 
   metrics.counter(`${name}_different_total`, "Devices' shapes that differed, and were fetched again", () => {
     return tally.counts.different;
   });
+}
+
+/** What feeds sent and nobody foresaw. */
+export function registerFeeds(metrics: Metrics, unknownTypes: UnknownTypes): void {
+  metrics.counter(
+    'halo_feed_unknown_types_total',
+    'New or changed items of feeds whose type the taxonomy lacks',
+    () => unknownTypes.total,
+  );
 }
 
 /** Gauges of the read path. The age of the last contact grows only while Postgres is silent. */

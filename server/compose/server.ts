@@ -7,6 +7,7 @@ import { areaRoutes } from '../areas/routes.ts';
 import { authRoutes } from '../auth/routes.ts';
 import type { FirstOperator } from '../auth/first-operator.ts';
 import type { Config } from '../config/config.ts';
+import { UnknownTypes } from '../feeds/unknown-types.ts';
 import { createApp } from '../http/app.ts';
 import { listen } from '../http/listen.ts';
 import { mutationRoutes } from '../mutations/routes.ts';
@@ -31,7 +32,13 @@ import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
 import { startJobs } from './jobs.ts';
 import { createMutationHandlers } from './mutation-handlers.ts';
-import { readinessChecks, registerChecksums, registerGauges, registerUpstreamGauges } from './observation.ts';
+import {
+  readinessChecks,
+  registerChecksums,
+  registerFeeds,
+  registerGauges,
+  registerUpstreamGauges,
+} from './observation.ts';
 import { createRateLimits, limitCallers } from './rate-limits.ts';
 import { openReadPath, PUBLICATION } from './read-path.ts';
 import type { ReadPath } from './read-path.ts';
@@ -89,6 +96,8 @@ async function open(
   registerAdmission(metrics, admission, contacts);
   const tally = new ChecksumTally(logger);
   registerChecksums(metrics, tally);
+  const unknownTypes = new UnknownTypes();
+  registerFeeds(metrics, unknownTypes);
   if (readPath !== undefined) registerGauges(metrics, readPath, clock);
   if (upstream !== undefined) registerUpstreamGauges(metrics, upstream);
 
@@ -123,7 +132,7 @@ async function open(
     readiness: readinessChecks(pool, readPath, upstream),
     staticDir: existsSync(join(FIELD_APP_DIST, 'index.html')) ? FIELD_APP_DIST : undefined,
   });
-  startJobs(config, storage, writer, clock, logger, closers);
+  startJobs(config, storage, writer, unknownTypes, clock, logger, closers);
   const listening = await listen(app, config.host, config.port);
   return {
     url: listening.url,

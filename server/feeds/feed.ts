@@ -15,6 +15,8 @@ export interface FeedItem {
   /** The source's type, blanks around it removed. */
   readonly rawType: string;
   readonly type: IncidentType;
+  /** False when the taxonomy lacks the source's type, and `type` is a guess: mostly `other`. */
+  readonly typeIsKnown: boolean;
   readonly severity: number;
   readonly description: string;
   /** The item as the source sent it. */

@@ -10,6 +10,7 @@ import { seedAreas } from '../../server/areas/seed-areas.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { createPoller } from '../../server/feeds/polisen/poller.ts';
 import type { Poller, PollerParts } from '../../server/feeds/polisen/poller.ts';
+import { UnknownTypes } from '../../server/feeds/unknown-types.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { createReportWriter } from '../../server/reports/report-writer.ts';
 import { sharedPath } from '../support/shared-data.ts';
@@ -121,6 +122,7 @@ export async function pollerParts(
     pool,
     gazetteer,
     reports: createReportWriter({ newId: uuidv7 }),
+    unknownTypes: new UnknownTypes(),
     newId: uuidv7,
     clock,
     logger: createLogger('silent'),

@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Pool } from '../../server/db/pool.ts';
 import { useTestDatabase } from '../support/database.ts';
-import { makePoller, readState, settableClock, useFeedServer } from './feeds-fixtures.ts';
+import { createPoller } from '../../server/feeds/polisen/poller.ts';
+import { makePoller, pollerParts, readState, settableClock, useFeedServer } from './feeds-fixtures.ts';
 
 const never = new AbortController().signal;
 
@@ -27,9 +28,11 @@ async function usePoller() {
   const { pool } = await useTestDatabase();
   const server = await useFeedServer();
   const clock = settableClock('2025-01-01T12:00:00Z');
-  const poller = await makePoller(pool, server.url, clock);
+  const parts = await pollerParts(pool, server.url, clock);
+  const poller = createPoller(parts);
   return {
     pool,
+    unknownTypes: parts.unknownTypes,
     server,
     clock,
     async poll(body: unknown, options?: Parameters<typeof server.serve>[1]) {
@@ -101,6 +104,17 @@ describe('the poller of polisen.se', () => {
     });
     expect(await reportOf(pool, 2)).toMatchObject({ kind: 'summary', id: null });
     expect(await reportOf(pool, 1)).toMatchObject({ kind: 'notice', id: null });
+  });
+
+  it('counts each item of a type that it does not know once, as an incident of another type', async () => {
+    const { pool, unknownTypes, poll } = await usePoller();
+    const list = [event(3, { type: 'Dimma' }), event(2, { type: 'Dimma' }), event(1)];
+    await poll(list);
+    await poll(list);
+    expect(await reportOf(pool, 3)).toMatchObject({ kind: 'incident', type: 'other', raw_type: 'Dimma' });
+    expect(unknownTypes.list()).toEqual([['Dimma', 2]]);
+    await poll([event(3, { type: 'Dimma', summary: 'Tät dimma.' }), event(2, { type: 'Brand' }), event(1)]);
+    expect(unknownTypes.total).toBe(3);
   });
 
   it('revises report and incident when the type or the place is edited', async () => {

@@ -8,6 +8,7 @@ import type { ReportWriter } from '../../reports/report.ts';
 import { insertPoll, NO_ITEMS, readValidators } from '../feed-polls.ts';
 import type { FeedPoll, WindowCounts } from '../feed-polls.ts';
 import type { FeedPollOutcome } from '../feed.ts';
+import type { UnknownTypes } from '../unknown-types.ts';
 import { fetchFeed } from '../fetch-feed.ts';
 import type { FeedAnswer } from '../fetch-feed.ts';
 import { readWindow } from './read-window.ts';
@@ -27,6 +28,8 @@ export interface PollerParts {
   readonly pool: Pool;
   readonly gazetteer: Gazetteer;
   readonly reports: ReportWriter;
+  /** Told of types that the taxonomy lacks. */
+  readonly unknownTypes: UnknownTypes;
   readonly newId: () => string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -87,7 +90,8 @@ export function createPoller(parts: PollerParts): Poller {
       if ('unreadable' in window) return record(start, answer, nothing('anomalous', window.unreadable));
       const taken = await takeWindow(parts, start, window, traceOf(answer));
       if (taken.outcome === 'anomalous') return record(start, answer, taken);
-      tell(log, taken, window);
+      for (const rawType of taken.unknownTypes) parts.unknownTypes.add(rawType);
+      tell(log, taken, window.setAside);
       return taken;
     },
   };
@@ -113,11 +117,7 @@ function laterOf(a: Date, b: Date): Date {
   return a > b ? a : b;
 }
 
-function tell(
-  log: Logger,
-  { counts }: TakenWindow,
-  { setAside, unknownTypes }: { setAside: number; unknownTypes: readonly string[] },
-): void {
+function tell(log: Logger, { counts, unknownTypes }: TakenWindow, setAside: number): void {
   const isNews = counts.added + counts.changed + counts.withdrawn > 0;
   log[isNews ? 'info' : 'debug'](counts, 'window applied');
   if (setAside > 0 || unknownTypes.length > 0)

@@ -1,33 +1,26 @@
 import type { Gazetteer } from '../../areas/area.ts';
 import type { FeedItem, FeedWindow } from '../feed.ts';
-import { classify } from './kinds.ts';
+import { classify } from '../classify.ts';
 import { parseWindow } from './parse-window.ts';
 import type { PolisenEvent, UnreadableReason } from './parse-window.ts';
 import { placeOf } from './place.ts';
 import { eventTime, parsePublishedAt } from './times.ts';
 
-/** A window of polisen.se, understood, with the types that the table lacks. */
-export interface PolisenWindow extends FeedWindow {
-  readonly unknownTypes: readonly string[];
-}
-
 /** Reads an answer of polisen.se down to places, times and types; pure. */
 export function readWindow(
   bytes: Uint8Array,
   gazetteer: Gazetteer,
-): PolisenWindow | { readonly unreadable: UnreadableReason } {
+): FeedWindow | { readonly unreadable: UnreadableReason } {
   const parsed = parseWindow(bytes);
   if ('unreadable' in parsed) return parsed;
   const items: FeedItem[] = [];
-  const unknownTypes = new Set<string>();
   for (const event of parsed.events) {
     const item = readEvent(event, gazetteer);
     if (item !== undefined) items.push(item);
-    if (!classify(event.type).known) unknownTypes.add(event.type);
   }
   const { presentIds, hidesIds } = parsed;
   const setAside = parsed.setAside + parsed.events.length - items.length;
-  return { items, presentIds, hidesIds, setAside, unknownTypes: [...unknownTypes] };
+  return { items, presentIds, hidesIds, setAside };
 }
 
 /** One event as an item; undefined when its publication or its place cannot be made out. */
@@ -35,12 +28,13 @@ export function readEvent(event: PolisenEvent, gazetteer: Gazetteer): FeedItem |
   const publishedAt = parsePublishedAt(event.datetime);
   const place = placeOf(gazetteer, event);
   if (publishedAt === undefined || place === undefined) return undefined;
-  const { kind, type, severity } = classify(event.type);
+  const { kind, type, severity, known } = classify(event.type);
   return {
     sourceId: event.sourceId,
     kind,
     rawType: event.type,
     type,
+    typeIsKnown: known,
     severity,
     description: event.summary.replace(/\s+/gu, ' ').trim(),
     payload: event.payload,

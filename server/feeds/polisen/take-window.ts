@@ -17,6 +17,8 @@ export interface TakenWindow {
   /** A stable code when anomalous, else null. */
   readonly reason: string | null;
   readonly counts: WindowCounts;
+  /** Of each new item, and each with new contents, whose type the taxonomy lacks: the source's type. */
+  readonly unknownTypes: readonly string[];
 }
 
 /** What taking a window needs from outside. */
@@ -90,7 +92,10 @@ async function take(
     withdrawn: diff.withdrawnIds.length,
   };
   const isNews = counts.added + counts.changed + counts.withdrawn + diff.restored.length > 0;
-  return { outcome: isNews ? 'applied' : 'unchanged', reason: null, counts };
+  const unknownTypes = [...diff.added, ...diff.changed]
+    .filter(({ typeIsKnown }) => !typeIsKnown)
+    .map(({ rawType }) => rawType);
+  return { outcome: isNews ? 'applied' : 'unchanged', reason: null, counts, unknownTypes };
 }
 
 /**
@@ -103,5 +108,5 @@ function believed(known: KnownWindow | undefined, now: Date): KnownWindow | unde
 }
 
 function anomalous(reason: string): TakenWindow {
-  return { outcome: 'anomalous', reason, counts: NO_ITEMS };
+  return { outcome: 'anomalous', reason, counts: NO_ITEMS, unknownTypes: [] };
 }

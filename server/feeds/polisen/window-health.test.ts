@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { createGazetteer } from '../../areas/gazetteer.ts';
 import type { FeedItem, FeedWindow, KnownWindow } from '../feed.ts';
 import { readEvent } from './read-window.ts';
-import { POLISEN_TYPES } from './taxonomy.ts';
+import { RAW_TYPES } from '../taxonomy.ts';
 import { judgeWindow, typeCountOf } from './window-health.ts';
 
 const gazetteer = createGazetteer();
-const rawTypes = Object.keys(POLISEN_TYPES);
+const rawTypes = Object.keys(RAW_TYPES);
 const places = gazetteer.all().filter(({ kind }) => kind === 'municipality');
 const NOW = new Date('2025-01-08T12:00:00Z');
 

@@ -1,14 +1,20 @@
 import type { IncidentType } from '@halo/shapes/taxonomy/incident-type.ts';
-import type { FeedItemKind } from '../feed.ts';
+import type { FeedItemKind } from './feed.ts';
 
-/** What a type of polisen.se means: its kind, its type in Halo's taxonomy, and its usual severity. */
+/** What a source's type means: its kind, its type in Halo's taxonomy, and its usual severity. */
 export type RawTypeMeaning = readonly [kind: FeedItemKind, type: IncidentType, severity: number];
 
 /**
- * Every type that the feed has used from 2023 to 2026 (96). Notices say what the police does (controls,
- * calls, searches for somebody wanted), not that something happened.
+ * The one table of what sources call things. `classify` reads it: what counts is the whole of a type, token by token,
+ * whatever its case, blanks and punctuation, so that `vehicle_theft` and `Vehicle theft` are one entry.
+ *
+ * The first part holds every type that the police feed has used from 2023 to 2026 (96). Notices say what the police does
+ * (controls, calls, searches for somebody wanted), not that something happened. The second part holds the words of
+ * registers in English, those of the American Uniform Crime Reports among them; no severities are in any source, and these
+ * are what their Swedish counterparts have.
  */
-export const POLISEN_TYPES: Readonly<Record<string, RawTypeMeaning>> = {
+export const RAW_TYPES: Readonly<Record<string, RawTypeMeaning>> = {
+  // polisen.se
   Alkohollagen: ['incident', 'disorder', 1],
   'Anträffad död': ['incident', 'death', 4],
   'Anträffat gods': ['incident', 'found_property', 1],
@@ -105,4 +111,77 @@ export const POLISEN_TYPES: Readonly<Record<string, RawTypeMeaning>> = {
   'Våldtäkt, försök': ['incident', 'sexual_offence', 4],
   Åldringsbrott: ['incident', 'fraud', 3],
   Övrigt: ['notice', 'other', 1],
+
+  // Registers, in English
+  accident: ['incident', 'injury', 3],
+  'aggravated assault': ['incident', 'assault', 4],
+  alarm: ['incident', 'alarm', 2],
+  animal: ['incident', 'animal', 1],
+  arson: ['incident', 'arson', 4],
+  assault: ['incident', 'assault', 3],
+  'attempted burglary': ['incident', 'burglary', 2],
+  'attempted robbery': ['incident', 'robbery', 3],
+  'auto theft': ['incident', 'vehicle_theft', 2],
+  battery: ['incident', 'assault', 3],
+  'bicycle theft': ['incident', 'theft', 2],
+  'bike theft': ['incident', 'theft', 2],
+  'bomb threat': ['incident', 'threat', 4],
+  'breaking and entering': ['incident', 'burglary', 3],
+  burglary: ['incident', 'burglary', 3],
+  'criminal damage': ['incident', 'vandalism', 2],
+  death: ['incident', 'death', 4],
+  disorder: ['incident', 'disorder', 2],
+  disorderly: ['incident', 'disorder', 1],
+  'disorderly conduct': ['incident', 'disorder', 1],
+  disturbance: ['incident', 'disorder', 2],
+  'driving under the influence': ['incident', 'traffic_offence', 3],
+  drug: ['incident', 'drugs', 2],
+  drugs: ['incident', 'drugs', 2],
+  dui: ['incident', 'traffic_offence', 3],
+  embezzlement: ['incident', 'fraud', 2],
+  environment: ['incident', 'environment', 2],
+  // Offences against family and children.
+  family: ['incident', 'other', 2],
+  fire: ['incident', 'fire', 3],
+  forgery: ['incident', 'fraud', 2],
+  'found property': ['incident', 'found_property', 1],
+  fraud: ['incident', 'fraud', 2],
+  gambling: ['incident', 'other', 1],
+  harassment: ['incident', 'threat', 2],
+  hazard: ['incident', 'hazard', 4],
+  'hit and run': ['incident', 'traffic_accident', 3],
+  homicide: ['incident', 'homicide', 5],
+  injury: ['incident', 'injury', 3],
+  kidnapping: ['incident', 'other', 5],
+  larceny: ['incident', 'theft', 2],
+  liquor: ['incident', 'disorder', 1],
+  manslaughter: ['incident', 'homicide', 5],
+  'missing person': ['incident', 'missing_person', 3],
+  'motor vehicle theft': ['incident', 'vehicle_theft', 2],
+  murder: ['incident', 'homicide', 5],
+  narcotics: ['incident', 'drugs', 2],
+  other: ['incident', 'other', 2],
+  prostitution: ['incident', 'other', 1],
+  rape: ['incident', 'sexual_offence', 5],
+  rescue: ['incident', 'rescue', 3],
+  robbery: ['incident', 'robbery', 4],
+  'sexual assault': ['incident', 'sexual_offence', 4],
+  'sexual offence': ['incident', 'sexual_offence', 3],
+  'sexual offense': ['incident', 'sexual_offence', 3],
+  shooting: ['incident', 'shooting', 5],
+  shoplifting: ['incident', 'theft', 1],
+  'simple assault': ['incident', 'assault', 3],
+  'stolen property': ['incident', 'theft', 2],
+  theft: ['incident', 'theft', 2],
+  threat: ['incident', 'threat', 3],
+  'traffic accident': ['incident', 'traffic_accident', 3],
+  'traffic offence': ['incident', 'traffic_offence', 2],
+  'traffic offense': ['incident', 'traffic_offence', 2],
+  'traffic obstruction': ['incident', 'traffic_obstruction', 2],
+  trespass: ['incident', 'trespass', 2],
+  vagrancy: ['incident', 'disorder', 1],
+  vandalism: ['incident', 'vandalism', 2],
+  'vehicle theft': ['incident', 'vehicle_theft', 2],
+  weapon: ['incident', 'weapons', 3],
+  weapons: ['incident', 'weapons', 3],
 };
