@@ -104,6 +104,7 @@ function newReport(id: string, item: FeedItem): NewReport {
     deviceId: null,
     claimedAt: null,
     clockSuspect: false,
+    register: null,
     ...revisionOf(item),
   };
 }
@@ -116,6 +117,7 @@ function revisionOf(item: FeedItem): ReportRevision {
     occurredAt: item.occurredAt ?? item.publishedAt,
     description: item.description,
     place: item.place,
+    knownAt: null,
   };
 }
 

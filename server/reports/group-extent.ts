@@ -20,12 +20,16 @@ export interface GroupExtent {
   readonly types: number;
   /** The hand-made group of its pinned members; `several` where officers have put them into more than one. */
   readonly pin: string | null | typeof SEVERAL;
+  /** The registers that its members are entries of; `CLASHING` where two are entries of one. */
+  readonly registers: ReadonlySet<string> | typeof CLASHING;
 }
 
 const SEVERAL = Symbol('several pins');
+const CLASHING = Symbol('two entries of one register');
+const NO_REGISTER: ReadonlySet<string> = new Set();
 
 /** The extent of a single report. */
-export function extentOf({ place: { lat, lon }, occurredAt, type, pin }: Linkable): GroupExtent {
+export function extentOf({ place: { lat, lon }, occurredAt, type, pin, register }: Linkable): GroupExtent {
   const at = occurredAt.getTime();
   return {
     minLat: lat,
@@ -36,15 +40,16 @@ export function extentOf({ place: { lat, lon }, occurredAt, type, pin }: Linkabl
     toMs: at,
     types: typeBit(type),
     pin,
+    registers: register === null ? NO_REGISTER : new Set([register]),
   };
 }
 
 /**
  * What officers have put together though it does not fit: it takes up no room, and what else belongs to it must fit by itself.
  */
-export function roomless({ types, pin }: GroupExtent): GroupExtent {
+export function roomless({ types, pin, registers }: GroupExtent): GroupExtent {
   const none = { minLat: Infinity, maxLat: -Infinity, minLon: Infinity, maxLon: -Infinity };
-  return { ...none, fromMs: Infinity, toMs: -Infinity, types, pin };
+  return { ...none, fromMs: Infinity, toMs: -Infinity, types, pin, registers };
 }
 
 /** The extent of two groups together. */
@@ -60,15 +65,40 @@ export function united(a: GroupExtent, b: GroupExtent): GroupExtent {
     toMs: Math.max(a.toMs, b.toMs),
     types: a.types | b.types,
     pin: a.pin === null || a.pin === b.pin ? b.pin : b.pin === null ? a.pin : SEVERAL,
+    registers: unitedRegisters(a.registers, b.registers),
   };
+}
+
+function unitedRegisters(a: GroupExtent['registers'], b: GroupExtent['registers']): GroupExtent['registers'] {
+  if (a === CLASHING || b === CLASHING) return CLASHING;
+  if (a.size === 0) return b;
+  if (b.size === 0) return a;
+  for (const register of b) if (a.has(register)) return CLASHING;
+  return new Set([...a, ...b]);
 }
 
 /**
  * Whether all that has this extent may be one incident: it is not too wide, not too long, no two of its types exclude each
- * other, and officers have not parted it. Every part of what fits fits, too.
+ * other, no two of its reports are entries of one register, and officers have not parted it. Every part of what fits fits, too.
  */
-export function fits({ minLat, maxLat, minLon, maxLon, fromMs, toMs, types, pin }: GroupExtent): boolean {
-  if (toMs - fromMs > MAX_SPAN_MS || pin === SEVERAL || !allCompatible(types, types)) return false;
+export function fits({
+  minLat,
+  maxLat,
+  minLon,
+  maxLon,
+  fromMs,
+  toMs,
+  types,
+  pin,
+  registers,
+}: GroupExtent): boolean {
+  if (
+    toMs - fromMs > MAX_SPAN_MS ||
+    pin === SEVERAL ||
+    registers === CLASHING ||
+    !allCompatible(types, types)
+  )
+    return false;
   if (minLat > maxLat) return true;
   const middle = (minLat + maxLat) / 2;
   const height = (maxLat - minLat) * METRES_PER_DEGREE;

@@ -14,6 +14,7 @@ const report = (
     minutes?: number;
     incidentId?: string;
     pin?: string;
+    register?: string;
     type?: 'theft' | 'robbery' | 'assault';
   } = {},
 ) => ({
@@ -22,6 +23,7 @@ const report = (
   occurredAt: new Date(NOON + (changes.minutes ?? 0) * 60_000),
   incidentId: changes.incidentId ?? null,
   pin: changes.pin ?? null,
+  register: changes.register ?? null,
   description: '',
   place: {
     lat: 59.33 + metres / 111_195,
@@ -82,6 +84,39 @@ describe('a chain of reports', () => {
       }),
     );
     expect(cuts).toBeGreaterThan(10);
+  });
+});
+
+describe('entries of one register', () => {
+  it('are events of their own, and one that a person tells of goes to the likelier', () => {
+    const [one, other] = [report('a', 0, { register: 'city' }), report('b', 60, { register: 'city' })];
+    expect(linked(one, other)).toBe(false);
+    expect(linked(one, { ...other, register: 'county' })).toBe(true);
+    expect(linked(one, { ...other, register: null })).toBe(true);
+    expect(idsOf(groupReports([one, other]))).toEqual(['a', 'b']);
+    const groups = groupReports([one, other, report('c', 50)]);
+    expect(idsOf(groups)).toEqual(['a', 'bc']);
+    expect(groups.every(({ contested }) => contested)).toBe(true);
+  });
+
+  it('are one incident where officers say so', () => {
+    const pinned = [0, 60].map((metres) => report(`r${metres}`, metres, { register: 'city', pin: 'p' }));
+    expect(idsOf(groupReports(pinned))).toEqual(['r0r60']);
+  });
+
+  it('come to what was there as they come to each other', () => {
+    const there = [
+      report('u', 30, { incidentId: 'one' }),
+      report('x', 60, { incidentId: 'one', register: 'city' }),
+    ];
+    const groups = groupArrivals(
+      [report('y', 0, { register: 'city' })],
+      () => new Set(['one']),
+      there,
+      new Set(),
+    );
+    expect(idsOf(groups)).toEqual(idsOf(groupReports([...there, report('y', 0, { register: 'city' })])));
+    expect(groups).toHaveLength(2);
   });
 });
 

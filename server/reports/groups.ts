@@ -120,11 +120,9 @@ export function groupArrivals<Report extends Linkable & { readonly incidentId: s
   contested: ReadonlySet<string>,
 ): Group<Report>[] {
   const chains = new DisjointSets();
-  for (const [index, report] of arriving.entries()) {
-    for (const incidentId of reached(report.id)) chains.join(report.id, ofIncident(incidentId));
-    for (const other of arriving.slice(index + 1))
-      if (evidenceOf(report, other) !== undefined) chains.join(report.id, other.id);
-  }
+  for (const { id } of arriving)
+    for (const incidentId of reached(id)) chains.join(id, ofIncident(incidentId));
+  for (const { a, b } of linksAmong(arriving)) chains.join(a.id, b.id);
   // What hangs together over a cut is looked at as one.
   const [first, ...others] = contested;
   for (const other of others) if (first !== undefined) chains.join(ofIncident(first), ofIncident(other));

@@ -13,6 +13,7 @@ function report(id: string, changes: Partial<SummarisedReport> = {}): Summarised
     severity: 2,
     description: '',
     pin: null,
+    register: null,
     occurredAt: new Date('2026-11-25T12:00:00Z'),
     place: {
       lat: 59.3326,

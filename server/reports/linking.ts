@@ -47,6 +47,8 @@ export interface Linkable {
   readonly description: string;
   /** The hand-made group that an officer put it in; see `groupReports`. Null where only the machine speaks. */
   readonly pin: string | null;
+  /** The register that it is an entry of, if it is one. */
+  readonly register: string | null;
 }
 
 /**
@@ -77,10 +79,12 @@ function errorM(accuracyM: number): number {
  *   that exclude each other never link.
  * - Two areas: the same area, type and instant. An area is too wide for nearness to mean anything; what
  *   agrees to the minute is one announcement published twice under different ids.
+ * - Two entries of one register: never. Who keeps it gave them two numbers because they are two events.
  * - A point and an area: never. The area's centre is no position, and whether a point inside the area is
  *   that event depends on what else happened there: no relation of these two alone.
  */
 export function evidenceOf(a: Linkable, b: Linkable): number | undefined {
+  if (a.register !== null && a.register === b.register) return undefined;
   const apartMs = Math.abs(a.occurredAt.getTime() - b.occurredAt.getTime());
   if (a.place.precision !== 'point' || b.place.precision !== 'point')
     return apartMs === 0 && a.type === b.type && sameArea(a.place, b.place) ? THRESHOLD_BITS : undefined;

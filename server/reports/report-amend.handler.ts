@@ -50,7 +50,8 @@ export function reportAmendHandler({
         if (fault !== undefined) throw fault;
       }
       await keepVersion(tx, reportId, context.mutationId);
-      const revision = { ...rest, rawType: report.rawType, place: placeOfPoint(gazetteer, location) };
+      const place = placeOfPoint(gazetteer, location);
+      const revision = { ...rest, rawType: report.rawType, place, knownAt: null };
       return { reportId, ...(await writer.revise(tx, reportId, revision)), version: version + 1 };
     },
   };

@@ -59,6 +59,8 @@ function reportOf(
     claimedAt: context.claimedAt,
     clockSuspect: context.clockSuspect,
     description: args.description,
+    register: null,
+    knownAt: null,
     place: placeOfPoint(gazetteer, args.location),
   };
 }

@@ -21,7 +21,8 @@ export const PLACE_COLUMNS = `reports.lat, reports.lon, reports.accuracy_m, repo
 
 /** The columns of `StoredReport`, of a table or alias `reports`. */
 export const REPORT_COLUMNS = `reports.id, reports.source, reports.reporter_id, reports.type, reports.severity,
-  reports.occurred_at, left(reports.description, ${COMPARED_CHARACTERS}) AS description, reports.pin, ${PLACE_COLUMNS},
+  reports.occurred_at, left(reports.description, ${COMPARED_CHARACTERS}) AS description, reports.pin, reports.register,
+  ${PLACE_COLUMNS},
   reports.status, reports.incident_id`;
 
 /** A row of `PLACE_COLUMNS` as the driver gives it. */
@@ -46,6 +47,7 @@ export interface ReportRow extends PlaceRow {
   readonly occurred_at: Date;
   readonly description: string;
   readonly pin: string | null;
+  readonly register: string | null;
   readonly status: ReportStatus;
   readonly incident_id: string | null;
 }
@@ -61,6 +63,7 @@ export function reportFromRow(row: ReportRow): StoredReport {
     occurredAt: row.occurred_at,
     description: row.description,
     pin: row.pin,
+    register: row.register,
     place: placeFromRow(row),
     status: row.status,
     incidentId: row.incident_id,

@@ -23,7 +23,7 @@ export async function findLinks(tx: Transaction, reports: readonly Linkable[]): 
   const { rows } = await tx.query<NearRow>({
     name: 'reports_near',
     text: `SELECT given.at AS given_at, near.*
-           FROM jsonb_to_recordset($1::jsonb) AS given (at int4, id uuid, types incident_type[], tiles int4[],
+           FROM jsonb_to_recordset($1::jsonb) AS given (at int4, id uuid, register text, types incident_type[], tiles int4[],
              "minLat" float8, "maxLat" float8, "from" timestamptz, "to" timestamptz)
            CROSS JOIN LATERAL (
              SELECT ${REPORT_COLUMNS} FROM reports
@@ -31,6 +31,7 @@ export async function findLinks(tx: Transaction, reports: readonly Linkable[]): 
                AND occurred_at BETWEEN given."from" AND given."to"
                AND lat BETWEEN given."minLat" AND given."maxLat"
                AND type = ANY (given.types) AND id <> given.id
+               AND (register IS NULL OR register IS DISTINCT FROM given.register)
              OFFSET 0
            ) AS near`,
     values: [JSON.stringify(reports.map(searchFor))],
@@ -46,7 +47,8 @@ export async function findLinks(tx: Transaction, reports: readonly Linkable[]): 
 /** Where and when to look for what a report may link with. */
 function searchFor(report: Linkable, at: number): Record<string, unknown> {
   const { minLat, maxLat, from, to, types, ...box } = linkBounds(report);
-  return { at, id: report.id, types, tiles: tilesOf({ minLat, maxLat, ...box }), minLat, maxLat, from, to };
+  const { id, register } = report;
+  return { at, id, register, types, tiles: tilesOf({ minLat, maxLat, ...box }), minLat, maxLat, from, to };
 }
 
 /** The incident of each of these reports. */
@@ -87,20 +89,20 @@ export async function insertReports(
 ): Promise<void> {
   await tx.query({
     name: 'reports_insert',
-    text: `INSERT INTO reports (${NEW_COLUMNS})
-           SELECT ${NEW_COLUMNS}
+    text: `INSERT INTO reports (${NEW_COLUMNS}, known_at)
+           SELECT ${NEW_COLUMNS}, coalesce(known_at, now())
            FROM jsonb_to_recordset($1::jsonb) AS given (id uuid, source report_source, reporter_id uuid,
              device_id uuid, type incident_type, raw_type text, severity smallint, occurred_at timestamptz,
              claimed_at timestamptz, clock_suspect boolean, description text, lat float8, lon float8,
              accuracy_m float8, location_precision location_precision, region text, municipality text,
-             district text, area_basis area_basis, incident_id uuid)`,
+             district text, area_basis area_basis, register text, known_at timestamptz, incident_id uuid)`,
     values: [JSON.stringify(reports.map(({ report, incidentId }) => recordOf(report, incidentId)))],
   });
 }
 
 const NEW_COLUMNS = `id, source, reporter_id, device_id, type, raw_type, severity, occurred_at, claimed_at,
   clock_suspect, description, lat, lon, accuracy_m, location_precision, region, municipality, district,
-  area_basis, incident_id`;
+  area_basis, register, incident_id`;
 
 function recordOf({ place, ...report }: NewReport, incidentId: string): Record<string, unknown> {
   return {
@@ -123,6 +125,8 @@ function recordOf({ place, ...report }: NewReport, incidentId: string): Record<s
     municipality: place.municipality,
     district: place.district,
     area_basis: place.areaBasis,
+    register: report.register,
+    known_at: report.knownAt,
     incident_id: incidentId,
   };
 }
@@ -131,15 +135,15 @@ function recordOf({ place, ...report }: NewReport, incidentId: string): Record<s
 export async function reviseReport(
   tx: Transaction,
   reportId: string,
-  { type, rawType, severity, occurredAt, description, place }: ReportRevision,
+  { type, rawType, severity, occurredAt, description, place, knownAt }: ReportRevision,
 ): Promise<void> {
   await tx.query(
     `UPDATE reports SET type = $2, raw_type = $3, severity = $4, occurred_at = $5, description = $6, lat = $7,
        lon = $8, accuracy_m = $9, location_precision = $10, region = $11, municipality = $12,
-       district = $13, area_basis = $14, status = 'active', version = version + 1, updated_at = now()
+       district = $13, area_basis = $14, known_at = coalesce($15, known_at), status = 'active', version = version + 1, updated_at = now()
      WHERE id = $1 AND (type, raw_type, severity, occurred_at, description, lat, lon, accuracy_m,
-                        location_precision, region, municipality, district, area_basis, status)
-       IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'active')`,
+                        location_precision, region, municipality, district, area_basis, known_at, status)
+       IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, coalesce($15, known_at), 'active')`,
     [
       reportId,
       type,
@@ -155,6 +159,7 @@ export async function reviseReport(
       place.municipality,
       place.district,
       place.areaBasis,
+      knownAt,
     ],
   );
 }

@@ -30,12 +30,16 @@ export interface NewReport {
   readonly clockSuspect: boolean;
   readonly description: string;
   readonly place: ReportPlace;
+  /** The register that it is an entry of: two entries of one register never link. Null for all else. */
+  readonly register: string | null;
+  /** From when on it was known by its source's word; null: from when it is stored, or as before when it is revised. */
+  readonly knownAt: Date | null;
 }
 
 /** What may change in a report afterwards. */
 export type ReportRevision = Pick<
   NewReport,
-  'type' | 'rawType' | 'severity' | 'occurredAt' | 'description' | 'place'
+  'type' | 'rawType' | 'severity' | 'occurredAt' | 'description' | 'place' | 'knownAt'
 >;
 
 /**

@@ -49,6 +49,8 @@ function officialReport(area: string, changes: Partial<NewReport>): NewReport {
     occurredAt: AT,
     claimedAt: null,
     clockSuspect: false,
+    register: null,
+    knownAt: null,
     description: '',
     place: {
       lat: found.lat,

@@ -151,6 +151,8 @@ describe('the writer', () => {
       claimedAt: null,
       clockSuspect: false,
       description: 'Stöld, Stockholm',
+      register: null,
+      knownAt: null,
       place: {
         lat: area.lat,
         lon: area.lon,
@@ -253,6 +255,8 @@ it('rejects a report under an id that another report has, and goes on', async ()
       claimedAt: null,
       clockSuspect: false,
       description: '',
+      register: null,
+      knownAt: null,
       place: {
         ...HERE,
         precision: 'point',

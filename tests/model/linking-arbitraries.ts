@@ -19,6 +19,8 @@ export const reportsArbitrary = fc.uniqueArray(
       'Röd cykel tagen vid torget i dag',
     ),
     severity: fc.integer({ min: 1, max: 5 }),
+    // Most are nobody's entries; what a register says of two of its own, two registers do not say of each other.
+    register: fc.constantFrom(null, null, null, null, null, null, 'city', 'city', 'county'),
     place: fc.oneof(
       { weight: 6, arbitrary: pointArbitrary() },
       { weight: 1, arbitrary: fc.constantFrom(stockholm(), stockholmCounty()) },
@@ -33,13 +35,13 @@ export type DrawnReport = (typeof reportsArbitrary extends fc.Arbitrary<infer Re
 
 /** A report of the drawn facts. */
 export function newReport(
-  { id, type, minutes, severity, place, description }: DrawnReport,
+  { id, type, minutes, severity, place, description, register }: DrawnReport,
   reporterId: string | null,
 ): NewReport & { readonly pin: null } {
   return {
     id,
-    source: place.precision === 'point' ? 'user' : 'official',
-    reporterId: place.precision === 'point' ? reporterId : null,
+    source: place.precision === 'point' && register === null ? 'user' : 'official',
+    reporterId: place.precision === 'point' && register === null ? reporterId : null,
     deviceId: null,
     type,
     rawType: null,
@@ -49,6 +51,8 @@ export function newReport(
     clockSuspect: false,
     description,
     place,
+    register,
+    knownAt: null,
     pin: null,
   };
 }

@@ -119,6 +119,7 @@ function reportOf(event: Event, index: number, random: Random): LabelledReport {
     occurredAt: new Date(Math.round((event.atMs + error) / round) * round),
     description: describe(event, random),
     pin: null,
+    register: null,
     place: {
       ...place,
       precision: 'point',

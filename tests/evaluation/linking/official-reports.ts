@@ -41,6 +41,7 @@ export function officialReports(archive: string): OfficialReport[] {
         place,
         occurredAt: at,
         pin: null,
+        register: null,
         announcement: `${at.getUTCFullYear()} ${name}`,
       });
     }
