@@ -1,9 +1,19 @@
-import type { Transaction } from '../db/pool.ts';
+import type { IncidentType } from '@halo/shapes/taxonomy/incident-type.ts';
 import type { LocationPrecision } from '@halo/shapes/taxonomy/states.ts';
+import type { Transaction } from '../db/pool.ts';
 import type { ReportPlace } from '../reports/report.ts';
-import type { FeedItem, FeedItemKind, FeedPayload, KnownWindow } from './feed.ts';
+import type { FeedItem, FeedItemKind, FeedPayload } from './feed.ts';
 
-/** An item as it is stored, with the place of its report if it has one. */
+/** What is needed of an item's report to tell whether it says what the item says. */
+export interface StoredItemReport {
+  readonly place: Pick<ReportPlace, 'lat' | 'lon' | 'precision' | 'accuracyM'>;
+  readonly type: IncidentType;
+  readonly severity: number;
+  readonly occurredAt: Date;
+  readonly knownAt: Date;
+}
+
+/** An item as it is stored, with its report if it has one. */
 export interface StoredFeedItem {
   readonly id: string;
   readonly sourceId: string;
@@ -12,27 +22,7 @@ export interface StoredFeedItem {
   readonly version: number;
   readonly withdrawn: boolean;
   readonly reportId: string | null;
-  readonly reportPlace: Pick<ReportPlace, 'lat' | 'lon' | 'precision' | 'accuracyM'> | null;
-}
-
-/** The last window that was applied; undefined before the first. */
-export async function readKnownWindow(tx: Transaction, feed: string): Promise<KnownWindow | undefined> {
-  const { rows } = await tx.query<{ source_ids: string[]; type_count: number; seen_at: Date }>(
-    'SELECT source_ids, type_count, seen_at FROM feed_windows WHERE feed = $1',
-    [feed],
-  );
-  const row = rows[0];
-  return row && { sourceIds: row.source_ids, typeCount: row.type_count, seenAt: row.seen_at };
-}
-
-/** Keeps a window as the one that the next is judged against. */
-export async function writeKnownWindow(tx: Transaction, feed: string, window: KnownWindow): Promise<void> {
-  await tx.query(
-    `INSERT INTO feed_windows (feed, source_ids, type_count, seen_at) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (feed) DO UPDATE SET source_ids = EXCLUDED.source_ids, type_count = EXCLUDED.type_count,
-       seen_at = EXCLUDED.seen_at`,
-    [feed, window.sourceIds, window.typeCount, window.seenAt],
-  );
+  readonly report: StoredItemReport | null;
 }
 
 interface StoredFeedItemRow {
@@ -47,6 +37,10 @@ interface StoredFeedItemRow {
   lon: number | null;
   location_precision: LocationPrecision | null;
   accuracy_m: number | null;
+  type: IncidentType | null;
+  severity: number | null;
+  occurred_at: Date | null;
+  known_at: Date | null;
 }
 
 /** The stored items with these keys, by key. */
@@ -57,7 +51,7 @@ export async function readItems(
 ): Promise<Map<string, StoredFeedItem>> {
   const { rows } = await tx.query<StoredFeedItemRow>(
     `SELECT i.id, i.source_id, i.kind, i.payload, i.version, i.withdrawn_at IS NOT NULL AS withdrawn,
-       i.report_id, r.lat, r.lon, r.location_precision, r.accuracy_m
+       i.report_id, r.lat, r.lon, r.location_precision, r.accuracy_m, r.type, r.severity, r.occurred_at, r.known_at
      FROM feed_items i LEFT JOIN reports r ON r.id = i.report_id
      WHERE i.feed = $1 AND i.source_id = ANY($2::text[])`,
     [feed, sourceIds],
@@ -66,8 +60,6 @@ export async function readItems(
 }
 
 function itemFromRow(row: StoredFeedItemRow): StoredFeedItem {
-  const { lat, lon, location_precision: precision, accuracy_m: accuracyM } = row;
-  const hasPlace = lat !== null && lon !== null && precision !== null;
   return {
     id: row.id,
     sourceId: row.source_id,
@@ -76,41 +68,61 @@ function itemFromRow(row: StoredFeedItemRow): StoredFeedItem {
     version: row.version,
     withdrawn: row.withdrawn,
     reportId: row.report_id,
-    reportPlace: hasPlace ? { lat, lon, precision, accuracyM } : null,
+    report: reportOfRow(row),
   };
 }
 
-/** Stores a new item and its first version. */
-export async function insertItem(
+function reportOfRow(row: StoredFeedItemRow): StoredItemReport | null {
+  const { lat, lon, location_precision: precision, accuracy_m: accuracyM } = row;
+  const { type, severity, occurred_at: occurredAt, known_at: knownAt } = row;
+  if (lat === null || lon === null || precision === null) return null;
+  if (type === null || severity === null || occurredAt === null || knownAt === null) return null;
+  return { place: { lat, lon, precision, accuracyM }, type, severity, occurredAt, knownAt };
+}
+
+/** Stores new items, and the first version of each. */
+export async function insertItems(
   tx: Transaction,
   feed: string,
-  stored: { readonly id: string; readonly reportId: string | null; readonly seenAt: Date },
-  item: FeedItem,
+  added: readonly { readonly id: string; readonly reportId: string | null; readonly item: FeedItem }[],
+  seenAt: Date,
 ): Promise<void> {
   await tx.query({
     name: 'feed_items_insert',
     text: `WITH item AS (
         INSERT INTO feed_items (id, feed, source_id, kind, raw_type, payload, version, published_at,
           occurred_at, region, municipality, first_seen_at, last_seen_at, report_id)
-        VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, $11, $11, $12)
+        SELECT id, $2, source_id, kind, raw_type, payload, 1, published_at, occurred_at, region, municipality, $3, $3, report_id
+        FROM jsonb_to_recordset($1::jsonb) AS given (id uuid, source_id text, kind feed_item_kind, raw_type text, payload jsonb,
+          published_at timestamptz, occurred_at timestamptz, region text, municipality text, report_id uuid)
         RETURNING id, version, payload, first_seen_at)
       INSERT INTO feed_item_versions (feed_item_id, version, payload, seen_at)
       SELECT id, version, payload, first_seen_at FROM item`,
-    values: [
-      stored.id,
-      feed,
-      item.sourceId,
-      item.kind,
-      item.rawType,
-      JSON.stringify(item.payload),
-      item.publishedAt,
-      item.occurredAt,
-      item.place.region,
-      item.place.municipality,
-      stored.seenAt,
-      stored.reportId,
-    ],
+    values: [JSON.stringify(added.map(recordOf)), feed, seenAt],
   });
+}
+
+function recordOf({
+  id,
+  reportId,
+  item,
+}: {
+  readonly id: string;
+  readonly reportId: string | null;
+  readonly item: FeedItem;
+}): Record<string, unknown> {
+  return {
+    id,
+    source_id: item.sourceId,
+    kind: item.kind,
+    raw_type: item.rawType,
+    payload: item.payload,
+    published_at: item.publishedAt,
+    occurred_at: item.occurredAt,
+    region: item.place.region,
+    municipality: item.place.municipality,
+    report_id: reportId,
+  };
 }
 
 /** Stores the newest contents of a known item, as a new version when `version` is one; it is withdrawn no more. */

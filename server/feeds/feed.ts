@@ -25,6 +25,8 @@ export interface FeedItem {
   /** When it happened; null where the source does not say. */
   readonly occurredAt: Date | null;
   readonly place: ReportPlace;
+  /** When it was entered by the source's own word, where it is read long afterwards; null: known once it is seen. */
+  readonly knownAt: Date | null;
 }
 
 /** A JSON object as a source sent it. */

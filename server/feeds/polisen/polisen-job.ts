@@ -2,7 +2,8 @@ import { Cron } from 'croner';
 import { HaloError } from '../../platform/errors.ts';
 import type { Job } from '../../jobs/job.ts';
 import { readLastPollAt } from '../feed-polls.ts';
-import { createPoller, POLISEN_FEED } from './poller.ts';
+import { POLISEN } from './polisen-source.ts';
+import { createPoller } from './poller.ts';
 import type { PollerParts } from './poller.ts';
 
 /** Two instances tick at the same time: whoever comes second within this time has nothing to ask. */
@@ -16,7 +17,7 @@ const SPACING_SHARE = 0.5;
  */
 export function createPolisenJob(parts: PollerParts & { readonly schedule: string }): Job {
   const poller = createPoller(parts);
-  const lastRunAt = () => readLastPollAt(parts.pool, POLISEN_FEED);
+  const lastRunAt = () => readLastPollAt(parts.pool, POLISEN.feed);
   return {
     name: 'feed-polisen',
     schedule: parts.schedule,

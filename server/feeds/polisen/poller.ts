@@ -1,41 +1,24 @@
-import type { Gazetteer } from '../../areas/area.ts';
-import type { Pool } from '../../db/pool.ts';
-import type { Clock } from '../../platform/clock.ts';
 import { isHaloError } from '../../platform/errors.ts';
 import type { HaloError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { ReportWriter } from '../../reports/report.ts';
-import { insertPoll, NO_ITEMS, readValidators } from '../feed-polls.ts';
+import { insertPoll, NO_ITEMS } from '../feed-polls.ts';
 import type { FeedPoll, WindowCounts } from '../feed-polls.ts';
 import type { FeedPollOutcome } from '../feed.ts';
 import type { UnknownTypes } from '../unknown-types.ts';
-import { fetchFeed } from '../fetch-feed.ts';
 import type { FeedAnswer } from '../fetch-feed.ts';
-import { readWindow } from './read-window.ts';
+import { POLISEN, polisenSource } from './polisen-source.ts';
+import type { PolisenSourceParts } from './polisen-source.ts';
 import { takeWindow } from './take-window.ts';
 import type { TakenWindow } from './take-window.ts';
 
-/** Name of this feed in the tables. */
-export const POLISEN_FEED = 'polisen';
-
-const TIMEOUT_MS = 30_000;
-/** A window has some 210 kB. */
-const MAX_BYTES = 8 * 1024 * 1024;
-
 /** What the poller needs from outside. */
-export interface PollerParts {
-  readonly url: string;
-  readonly pool: Pool;
-  readonly gazetteer: Gazetteer;
+export interface PollerParts extends PolisenSourceParts {
   readonly reports: ReportWriter;
   /** Told of types that the taxonomy lacks. */
   readonly unknownTypes: UnknownTypes;
   readonly newId: () => string;
-  readonly clock: Clock;
   readonly logger: Logger;
-  readonly fetch: typeof fetch;
-  /** Halo's version, told to the source. */
-  readonly version: string;
 }
 
 /** How a poll ended. */
@@ -58,14 +41,9 @@ type Start = Pick<FeedPoll, 'id' | 'feed' | 'startedAt'>;
 
 /** Makes the poller. At most one poll runs at a time: the caller holds a lease (see `polisen-job.ts`). */
 export function createPoller(parts: PollerParts): Poller {
-  const { pool, clock, newId, url } = parts;
+  const { pool, clock, newId } = parts;
+  const source = polisenSource(parts);
   const log = parts.logger.child({ component: 'feed-polisen' });
-  const fetchParts = {
-    fetch: parts.fetch,
-    userAgent: `Halo/${parts.version} (incident map; conditional requests, one at a time)`,
-    timeoutMs: TIMEOUT_MS,
-    maxBytes: MAX_BYTES,
-  };
 
   const record = async (start: Start, answer: FeedAnswer | HaloError, result: PollResult) => {
     const finishedAt = laterOf(start.startedAt, clock.now());
@@ -78,15 +56,14 @@ export function createPoller(parts: PollerParts): Poller {
 
   return {
     async poll(signal) {
-      const start = { id: newId(), feed: POLISEN_FEED, startedAt: clock.now() };
-      const known = await readValidators(pool, POLISEN_FEED, start.startedAt);
-      const answer = await fetchFeed(url, known, fetchParts, signal).catch((error: unknown) => {
+      const start = { id: newId(), feed: POLISEN.feed, startedAt: clock.now() };
+      const answer = await theOne(source.fetch(signal)).catch((error: unknown) => {
         if (isHaloError(error)) return error;
         throw error;
       });
       if (isHaloError(answer)) return record(start, answer, nothing('failed', answer.code));
-      if (answer.kind === 'not_modified') return record(start, answer, nothing('unchanged', null));
-      const window = readWindow(answer.bytes, parts.gazetteer);
+      const window = source.items(answer);
+      if ('unmodified' in window) return record(start, answer, nothing('unchanged', null));
       if ('unreadable' in window) return record(start, answer, nothing('anomalous', window.unreadable));
       const taken = await takeWindow(parts, start, window, traceOf(answer));
       if (taken.outcome === 'anomalous') return record(start, answer, taken);
@@ -95,6 +72,11 @@ export function createPoller(parts: PollerParts): Poller {
       return taken;
     },
   };
+}
+
+async function theOne<Item>(items: AsyncIterable<Item>): Promise<Item> {
+  for await (const item of items) return item;
+  throw new Error('the feed gave neither an answer nor an error');
 }
 
 function nothing(outcome: FeedPollOutcome, reason: string | null): PollResult {

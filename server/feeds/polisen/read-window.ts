@@ -41,5 +41,6 @@ export function readEvent(event: PolisenEvent, gazetteer: Gazetteer): FeedItem |
     publishedAt,
     occurredAt: eventTime(event.name, publishedAt),
     place,
+    knownAt: null,
   };
 }

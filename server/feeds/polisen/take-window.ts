@@ -1,14 +1,15 @@
-import pg from 'pg';
 import type { Pool, Transaction } from '../../db/pool.ts';
-import { inTransaction } from '../../db/transaction.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { applyWindow } from '../apply-window.ts';
-import type { ApplyParts } from '../apply-window.ts';
+import { applyItems } from '../apply-items.ts';
+import type { ApplyParts } from '../apply-items.ts';
 import { insertPoll, latestBelievable, NO_ITEMS } from '../feed-polls.ts';
 import type { FeedPoll, WindowCounts } from '../feed-polls.ts';
-import { readItems, readKnownWindow, writeKnownWindow } from '../feed-store.ts';
+import { markSeen, readItems } from '../feed-store.ts';
+import { readKnownWindow, writeKnownWindow } from '../feed-windows.ts';
 import type { FeedWindow, KnownWindow } from '../feed.ts';
+import { inRetriedTransaction } from '../retried-transaction.ts';
 import { diffWindow } from './diff-window.ts';
+import { POLISEN } from './polisen-source.ts';
 import { judgeWindow, typeCountOf } from './window-health.ts';
 
 /** What came of a window that could be read. */
@@ -33,9 +34,6 @@ export interface TakeParts extends ApplyParts {
  */
 const WINDOW_LOCK = 0x46n << 56n;
 
-const RETRIED_SQLSTATES = new Set(['40P01', '40001']);
-const MAX_ATTEMPTS = 4;
-
 /**
  * Judges a window against the last healthy one and applies it, all in one transaction that also writes the
  * poll's record: after a crash the same window is applied again as if for the first time. An anomalous window
@@ -47,19 +45,12 @@ export async function takeWindow(
   window: FeedWindow,
   trace: Pick<FeedPoll, 'httpStatus' | 'validators'>,
 ): Promise<TakenWindow> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await inTransaction(parts.pool, async (tx) => {
-        const taken = await take(tx, parts, start, window);
-        const finishedAt = new Date(Math.max(parts.clock.now().getTime(), start.startedAt.getTime()));
-        if (taken.outcome !== 'anomalous') await insertPoll(tx, { ...start, ...trace, ...taken, finishedAt });
-        return taken;
-      });
-    } catch (error) {
-      const isRetried = error instanceof pg.DatabaseError && RETRIED_SQLSTATES.has(error.code ?? '');
-      if (!isRetried || attempt === MAX_ATTEMPTS) throw error;
-    }
-  }
+  return inRetriedTransaction(parts.pool, async (tx) => {
+    const taken = await take(tx, parts, start, window);
+    const finishedAt = new Date(Math.max(parts.clock.now().getTime(), start.startedAt.getTime()));
+    if (taken.outcome !== 'anomalous') await insertPoll(tx, { ...start, ...trace, ...taken, finishedAt });
+    return taken;
+  });
 }
 
 async function take(
@@ -77,7 +68,8 @@ async function take(
   const ids = new Set([...window.presentIds, ...(known?.sourceIds ?? [])]);
   const stored = await readItems(tx, feed, [...ids]);
   const diff = diffWindow(window, health.full, stored, known);
-  await applyWindow(tx, parts, feed, diff, stored, window.presentIds, startedAt);
+  await applyItems(tx, parts, POLISEN, diff, stored, startedAt);
+  await markSeen(tx, feed, window.presentIds, startedAt);
   // Items hidden in this answer would be lost from the order, and with it their later withdrawal.
   if (!window.hidesIds || known === undefined)
     await writeKnownWindow(tx, feed, {

@@ -2,48 +2,48 @@ import { isDeepStrictEqual } from 'node:util';
 import { takeAdvisoryLocks } from '../db/advisory-locks.ts';
 import type { Transaction } from '../db/pool.ts';
 import type { NewReport, ReportPlace, ReportRevision, ReportWriter } from '../reports/report.ts';
-import { insertItem, markItemWithdrawn, markSeen, updateItem } from './feed-store.ts';
+import { insertItems, markItemWithdrawn, updateItem } from './feed-store.ts';
 import type { StoredFeedItem } from './feed-store.ts';
 import type { FeedItem } from './feed.ts';
+import type { FeedIdentity } from './source.ts';
 
-/** What applying a window needs from outside. */
+/** What applying items needs from outside. */
 export interface ApplyParts {
   readonly reports: ReportWriter;
   /** Makes the id of an item or a report: a UUIDv7. */
   readonly newId: () => string;
 }
 
-/** What a window changes; see `diffWindow`. */
-export interface WindowChanges {
+/** What is news of a source, no item twice. */
+export interface ItemChanges {
+  /** Never seen before. */
   readonly added: readonly FeedItem[];
+  /** Known, with other contents or understood otherwise. */
   readonly changed: readonly FeedItem[];
+  /** Withdrawn, and there again; their contents may have changed too. */
   readonly restored: readonly FeedItem[];
   readonly withdrawnIds: readonly string[];
 }
 
 /**
- * Writes what a window changes: items, versions, and the reports of those that are incidents. Locks are
- * taken for the whole window beforehand, in ascending order, so that it never waits in a circle with a
+ * The last step of every source: writes what is news of it, which is items, versions, and the reports of those that are
+ * incidents. Locks are taken for all of it beforehand, in ascending order, so that it never waits in a circle with a
  * device's batch.
  */
-export async function applyWindow(
+export async function applyItems(
   tx: Transaction,
-  { reports, newId }: ApplyParts,
-  feed: string,
-  changes: WindowChanges,
+  parts: ApplyParts,
+  source: FeedIdentity,
+  changes: ItemChanges,
   stored: ReadonlyMap<string, StoredFeedItem>,
-  presentIds: readonly string[],
   seenAt: Date,
 ): Promise<void> {
+  const { reports } = parts;
   await takeLocks(tx, reports, changes, stored);
-  for (const item of changes.added) {
-    const reportId = item.kind === 'incident' ? newId() : null;
-    if (reportId !== null) await reports.record(tx, newReport(reportId, item));
-    await insertItem(tx, feed, { id: newId(), reportId, seenAt }, item);
-  }
+  await addItems(tx, parts, source, changes.added, seenAt);
   for (const item of [...changes.changed, ...changes.restored]) {
     const before = existing(stored, item.sourceId);
-    const reportId = await reviseReport(tx, { reports, newId }, before, item);
+    const reportId = await reviseReport(tx, parts, source, before, item);
     const sameContents = isDeepStrictEqual(before.payload, item.payload);
     const version = sameContents ? before.version : before.version + 1;
     await updateItem(tx, { id: before.id, version, reportId }, item, seenAt);
@@ -53,13 +53,32 @@ export async function applyWindow(
     if (reportId !== null) await reports.withdraw(tx, reportId);
     await markItemWithdrawn(tx, id, seenAt);
   }
-  await markSeen(tx, feed, presentIds, seenAt);
+}
+
+async function addItems(
+  tx: Transaction,
+  { reports, newId }: ApplyParts,
+  source: FeedIdentity,
+  items: readonly FeedItem[],
+  seenAt: Date,
+): Promise<void> {
+  if (items.length === 0) return;
+  const added = items.map((item) => ({
+    item,
+    id: newId(),
+    reportId: item.kind === 'incident' ? newId() : null,
+  }));
+  const recorded = added.flatMap(({ item, reportId }) =>
+    reportId === null ? [] : [newReport(reportId, source, item)],
+  );
+  await reports.recordAll(tx, recorded);
+  await insertItems(tx, source.feed, added, seenAt);
 }
 
 async function takeLocks(
   tx: Transaction,
   reports: ReportWriter,
-  { added, changed, restored, withdrawnIds }: WindowChanges,
+  { added, changed, restored, withdrawnIds }: ItemChanges,
   stored: ReadonlyMap<string, StoredFeedItem>,
 ): Promise<void> {
   const current = [...added, ...changed, ...restored];
@@ -67,8 +86,8 @@ async function takeLocks(
   const places: Pick<ReportPlace, 'lat' | 'lon' | 'precision' | 'accuracyM'>[] = [];
   for (const { kind, place } of current) if (kind === 'incident') places.push(place);
   for (const id of ids) {
-    const place = stored.get(id)?.reportPlace;
-    if (place !== undefined && place !== null) places.push(place);
+    const report = stored.get(id)?.report;
+    if (report !== undefined && report !== null) places.push(report.place);
   }
   await takeAdvisoryLocks(
     tx,
@@ -80,6 +99,7 @@ async function takeLocks(
 async function reviseReport(
   tx: Transaction,
   { reports, newId }: ApplyParts,
+  source: FeedIdentity,
   { reportId }: StoredFeedItem,
   item: FeedItem,
 ): Promise<string | null> {
@@ -92,11 +112,11 @@ async function reviseReport(
     return reportId;
   }
   const id = newId();
-  await reports.record(tx, newReport(id, item));
+  await reports.record(tx, newReport(id, source, item));
   return id;
 }
 
-function newReport(id: string, item: FeedItem): NewReport {
+function newReport(id: string, { feed, isRegister }: FeedIdentity, item: FeedItem): NewReport {
   return {
     id,
     source: 'official',
@@ -104,7 +124,7 @@ function newReport(id: string, item: FeedItem): NewReport {
     deviceId: null,
     claimedAt: null,
     clockSuspect: false,
-    register: null,
+    register: isRegister ? feed : null,
     ...revisionOf(item),
   };
 }
@@ -117,7 +137,7 @@ function revisionOf(item: FeedItem): ReportRevision {
     occurredAt: item.occurredAt ?? item.publishedAt,
     description: item.description,
     place: item.place,
-    knownAt: null,
+    knownAt: item.knownAt,
   };
 }
 
