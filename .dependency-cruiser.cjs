@@ -12,7 +12,7 @@ const CONTRACTS = [
   'auth/identity',
   'feeds/feed',
 ].join('|');
-const COMPOSITION = '^server/(main|compose/|demo/|http/)';
+const COMPOSITION = '^server/(main|compose/|demo/|import/|http/)';
 const OUTSIDE_TESTS = '(\\.test\\.tsx?$|^tests/)';
 
 /** @type {import('dependency-cruiser').IConfiguration} */

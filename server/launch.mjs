@@ -17,6 +17,7 @@ const COMMANDS = {
   test: { entry: '../tests/run.ts', needsApp: true },
   bench: { entry: '../tests/bench/run.ts', needsApp: false },
   conformance: { entry: '../tests/conformance/run.ts', needsApp: false },
+  import: { entry: './import/main.ts', needsApp: false },
   'evaluate:linking': { entry: '../tests/evaluation/linking/run.ts', needsApp: false },
   oracle: { entry: '../tests/oracle/run.ts', needsApp: false },
   build: { entry: '../.ci/build.mjs', needsApp: true },

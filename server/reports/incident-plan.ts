@@ -34,8 +34,9 @@ export function planIncidents<Report extends Placed>(
 ): IncidentPlan<Report> {
   const owned = groups.map(() => ({ firmly: [] as string[], loosely: [] as string[] }));
   const emptied: string[] = [];
+  const ownerOf = ownersOf(groups, revisedId);
   for (const id of incidentIds.toSorted()) {
-    const owner = ownerOf(id, groups, revisedId);
+    const owner = ownerOf(id);
     if (owner === undefined) emptied.push(id);
     else owned[owner.index]?.[owner.count > 0 ? 'firmly' : 'loosely'].push(id);
   }
@@ -51,22 +52,40 @@ export function planIncidents<Report extends Placed>(
   };
 }
 
-/** The group with most reports of an incident, and how many these are, the revised one not counted. */
-function ownerOf(
-  incidentId: string,
+interface Owner {
+  readonly index: number;
+  readonly count: number;
+  readonly first: Placed;
+}
+
+/** Of each incident the group with most of its reports, and how many these are, the revised one not counted. */
+function ownersOf(
   groups: readonly Group<Placed>[],
   revisedId: string | undefined,
-): { readonly index: number; readonly count: number } | undefined {
-  let owner: { index: number; count: number; first: Placed } | undefined;
-  for (const [index, { members }] of groups.entries()) {
-    const all = members.filter((member) => member.incidentId === incidentId).toSorted(byId);
-    const unchanged = all.filter(({ id }) => id !== revisedId);
-    const first = unchanged[0] ?? all[0];
-    if (first === undefined) continue;
-    const count = unchanged.length;
-    const better =
-      owner === undefined || count > owner.count || (count === owner.count && byId(first, owner.first) < 0);
-    if (better) owner = { index, count, first };
+): (incidentId: string) => Owner | undefined {
+  const owners = new Map<string, Owner>();
+  for (const [index, { members }] of groups.entries())
+    for (const [incidentId, all] of membersByIncident(members)) {
+      const unchanged = all.filter(({ id }) => id !== revisedId);
+      const first = unchanged[0] ?? all[0];
+      if (first === undefined) continue;
+      const count = unchanged.length;
+      const owner = owners.get(incidentId);
+      const better =
+        owner === undefined || count > owner.count || (count === owner.count && byId(first, owner.first) < 0);
+      if (better) owners.set(incidentId, { index, count, first });
+    }
+  return (incidentId) => owners.get(incidentId);
+}
+
+/** The reports that belonged to an incident before, in the order of their ids. */
+function membersByIncident(members: readonly Placed[]): Map<string, Placed[]> {
+  const byIncident = new Map<string, Placed[]>();
+  for (const member of members.toSorted(byId)) {
+    if (member.incidentId === null) continue;
+    const known = byIncident.get(member.incidentId);
+    if (known === undefined) byIncident.set(member.incidentId, [member]);
+    else known.push(member);
   }
-  return owner;
+  return byIncident;
 }

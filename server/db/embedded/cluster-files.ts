@@ -9,6 +9,13 @@ import { isCluster, refuseAnothersCluster } from './cluster-owner.ts';
 import { canEnter } from './system-user.ts';
 import type { SystemUser } from './system-user.ts';
 
+const POINTER = 'postgres-location';
+
+/** Where the cluster of a data directory lies, or would lie; makes nothing. */
+export async function placeOfCluster(dataDir: string): Promise<string> {
+  return (await readOptional(join(dataDir, POINTER))) ?? resolve(dataDir, 'postgres');
+}
+
 /**
  * The directory of the cluster: `postgres` in the data directory. Where the system user cannot get there (a
  * data directory below /root, or in a private temporary folder), it lies under /var/lib/halo instead, and
@@ -21,7 +28,7 @@ export async function clusterDirectory(
   user: SystemUser | undefined,
   log: Logger,
 ): Promise<string> {
-  const pointer = join(dataDir, 'postgres-location');
+  const pointer = join(dataDir, POINTER);
   const known = await readOptional(pointer);
   if (known !== undefined) {
     await refuseAnothersCluster(known, user);

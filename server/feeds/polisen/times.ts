@@ -1,6 +1,9 @@
-import { instantsOfWallTime, yearInStockholm } from './stockholm-time.ts';
+import { wallClock } from '../wall-clock.ts';
+import type { WallClock } from '../wall-clock.ts';
 
 const DAY_MS = 86_400_000;
+
+const STOCKHOLM = stockholm();
 
 const MONTHS = [
   'januari',
@@ -47,9 +50,9 @@ export function eventTime(name: string, publishedAt: Date): Date | null {
   const [, day, monthName, hour, minute] = match;
   const month = MONTHS.indexOf((monthName ?? '').toLowerCase()) + 1;
   if (month === 0) return null;
-  const year = yearInStockholm(publishedAt);
+  const year = STOCKHOLM.yearAt(publishedAt);
   const candidates = [year - 1, year, year + 1].flatMap((candidateYear) =>
-    instantsOfWallTime({
+    STOCKHOLM.readingsOf({
       year: candidateYear,
       month,
       day: Number(day),
@@ -61,4 +64,10 @@ export function eventTime(name: string, publishedAt: Date): Date | null {
   const [nearest] = candidates.toSorted((a, b) => distanceMs(a) - distanceMs(b) || a.getTime() - b.getTime());
   if (nearest === undefined || nearest.getTime() > publishedAt.getTime() + DAY_MS) return null;
   return nearest;
+}
+
+function stockholm(): WallClock {
+  const clock = wallClock('Europe/Stockholm');
+  if (clock === undefined) throw new Error('this Node knows no time zones');
+  return clock;
 }

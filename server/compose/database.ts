@@ -1,0 +1,42 @@
+import pg from 'pg';
+import { startCluster } from '../db/embedded/cluster.ts';
+import { endClient } from '../db/end-client.ts';
+import type { Pool } from '../db/pool.ts';
+import { HaloError, messageOf } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Closers } from './closers.ts';
+
+/** Halo's database in the embedded Postgres. */
+export const DATABASE = 'halo';
+
+/** Starts the embedded Postgres of a data directory that is locked, and makes the database on first use. */
+export async function startEmbedded(dataDir: string, logger: Logger, closers: Closers): Promise<string> {
+  const cluster = await startCluster({ dataDir, port: 'free', log: logger });
+  closers.add('postgres', () => cluster.stop());
+  const admin = new pg.Client(cluster.url());
+  // What waits fails when the connection breaks; unheard, the event would end the process.
+  admin.on('error', () => {});
+  await admin.connect();
+  try {
+    const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
+    if (rowCount === 0) await admin.query(`CREATE DATABASE ${DATABASE}`);
+  } finally {
+    await endClient(admin);
+  }
+  return cluster.url(DATABASE);
+}
+
+/** Fails with `database_unreachable`, saying why, when Postgres does not answer or refuses us. */
+export async function reach(pool: Pool): Promise<void> {
+  try {
+    await pool.query('SELECT 1');
+  } catch (cause) {
+    // Node tells of several addresses at once, without a message of its own.
+    const reason = cause instanceof AggregateError ? messageOf(cause.errors[0]) : messageOf(cause);
+    throw new HaloError('database_unreachable', `Postgres cannot be reached: ${reason}.`, {
+      field: 'DATABASE_URL',
+      hint: 'Check DATABASE_URL, and that Postgres runs and lets this role in.',
+      cause,
+    });
+  }
+}
