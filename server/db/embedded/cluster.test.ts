@@ -22,6 +22,7 @@ import { createLogger } from '../../platform/logger.ts';
 import { startCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { clusterDirectory } from './cluster-files.ts';
+import { urlOfRunningCluster } from './running-cluster.ts';
 import { beginAnew, serverLogFile } from './server-log.ts';
 import { canEnter, canRun, systemUserForPostgres } from './system-user.ts';
 
@@ -92,7 +93,9 @@ describe('the embedded Postgres', () => {
     expect(await query(first, 'SHOW max_slot_wal_keep_size')).toEqual([{ max_slot_wal_keep_size: '8GB' }]);
     expect(await query(first, `SELECT upper('å') AS letter`)).toEqual([{ letter: 'Å' }]);
     await query(first, 'CREATE TABLE kept AS SELECT 42 AS n');
+    expect(await urlOfRunningCluster(dataDir, 'postgres')).toBe(first.url());
     await first.stop();
+    expect(await urlOfRunningCluster(dataDir, 'postgres')).toBeUndefined();
     const second = await start();
     expect(second.port).toBe(first.port);
     expect(await query(second, 'SELECT n FROM kept')).toEqual([{ n: 42 }]);

@@ -1,7 +1,21 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventTime, parsePublishedAt } from './times.ts';
 
 const at = (iso: string) => new Date(iso);
+
+const swedish = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: 'Europe/Stockholm',
+  day: '2-digit',
+  month: 'long',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+/** As the feed writes a time in a name: "02 december 06.43". */
+function wallTextOf(instant: Date): string {
+  const parts = new Map(swedish.formatToParts(instant).map(({ type, value }) => [type, value]));
+  return `${parts.get('day')} ${parts.get('month')} ${parts.get('hour')}.${parts.get('minute')}`;
+}
 
 describe('parsePublishedAt', () => {
   it.each([
@@ -59,6 +73,25 @@ describe('eventTime', () => {
     );
     expect(eventTime('27 oktober 03.00, Rån, Malmö', at('2024-10-27T04:00:00Z'))).toEqual(
       at('2024-10-27T02:00:00Z'),
+    );
+  });
+
+  it('gives back any instant around changes of the clock and New Year, however late it was published', () => {
+    const turns = ['2024-03-31T01:00Z', '2024-10-27T01:00Z', '2025-03-30T01:00Z', '2024-12-31T23:00Z'];
+    const minutes = fc.integer({ min: -26 * 60, max: 26 * 60 });
+    fc.assert(
+      fc.property(fc.constantFrom(...turns), minutes, fc.nat(26 * 60), (turn, apart, lag) => {
+        const instant = new Date(Date.parse(turn) + apart * 60_000);
+        const publishedAt = new Date(instant.getTime() + lag * 60_000);
+        const found = eventTime(`${wallTextOf(instant)}, Rån, Malmö`, publishedAt);
+        // In the hour that is repeated nobody can tell which was meant: it is one that reads the same.
+        const isRepeated = [-1, 1].some(
+          (by) => wallTextOf(new Date(instant.getTime() + by * 3_600_000)) === wallTextOf(instant),
+        );
+        if (isRepeated) expect(found && wallTextOf(found)).toBe(wallTextOf(instant));
+        else expect(found).toEqual(instant);
+      }),
+      { numRuns: 2_000 },
     );
   });
 
