@@ -5,7 +5,6 @@ import { FeatureSplitter } from './feature-splitter.ts';
 import { geojsonRows } from './geojson-rows.ts';
 import type { Row, RowFile } from './row.ts';
 
- 
 async function* texts(...all: string[]): AsyncGenerator<string> {
   yield* all;
 }
