@@ -121,6 +121,7 @@ it('links an entry with what a person saw', async () => {
     precision: 'point',
     region: null,
     municipality: null,
+    district: null,
     areaBasis: null,
   } as const;
   await inTransaction(pool, async (tx) => {

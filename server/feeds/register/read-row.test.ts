@@ -13,7 +13,14 @@ const reading: RowReading = {
   columnOf,
   clock: undefined,
   accuracyM: 100,
-  placeOf: (point) => ({ ...point, precision: 'point', region: null, municipality: null, areaBasis: null }),
+  placeOf: (point) => ({
+    ...point,
+    precision: 'point',
+    region: null,
+    municipality: null,
+    district: null,
+    areaBasis: null,
+  }),
   now: new Date('2026-11-25T12:00:00Z'),
 };
 const inChicago = { ...reading, clock: wallClock('America/Chicago') };

@@ -1,6 +1,5 @@
 import { createGazetteer } from '../../../server/areas/gazetteer.ts';
 import type { Gazetteer } from '../../../server/areas/area.ts';
-import { readGazetteerFile } from '../../../server/areas/gazetteer-file.ts';
 import type { FeedItem } from '../../../server/feeds/feed.ts';
 import { readWindow } from '../../../server/feeds/polisen/read-window.ts';
 import { readNdjson } from '../../support/ndjson.ts';
@@ -59,7 +58,7 @@ const NOTES = new Set(['first_seen', 'last_seen', 'versions', 'snapshots']);
  * withdrawals.
  */
 export function readArchive(from = '', until = '9999'): Archive {
-  const gazetteer = createGazetteer(readGazetteerFile());
+  const gazetteer = createGazetteer();
   const path = (file: string) => sharedPath('data', 'polisen', file);
   const removals = readNdjson<Removal>(path('removed.ndjson.gz')).toSorted(by(({ first_missing: at }) => at));
   const archived = readNdjson<ArchivedEvent>(path('events-until-2026-03.ndjson.gz'));
