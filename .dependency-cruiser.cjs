@@ -1,6 +1,6 @@
 // The import rules of the house. A feature may import another feature's contract file, and nothing else of it.
 const FEATURES =
-  'replication|change-log|shape-engine|shape-api|mutations|reports|watches|feeds|areas|jobs|auth|predictions|realtime|inspector|console|operations';
+  'replication|change-log|shape-engine|shape-api|mutations|reports|watches|feeds|areas|jobs|auth|predictions|privacy|realtime|inspector|console|operations';
 const CONTRACTS = [
   'change-log/change-log',
   'shape-engine/shape-engine',

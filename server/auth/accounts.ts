@@ -5,6 +5,7 @@ import { inTransaction } from '../db/transaction.ts';
 import type { Clock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
 import { ACCESS_TOKEN_S } from './access-token.ts';
+import { claimAccount, emailTaken, eraseAccount } from './own-account.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { Passwords } from './passwords.ts';
 import {
@@ -15,6 +16,9 @@ import {
   lockToken,
   revokeSession,
 } from './session-store.ts';
+
+/** What a person without an account is called. */
+const ANONYMOUS_NAME = 'Anonymous';
 
 export interface AccountsOptions {
   readonly pool: Pool;
@@ -27,6 +31,15 @@ export interface AccountsOptions {
 export interface Accounts {
   /** Makes a reporter; nobody registers as anything else. Fails with 409 `email_taken`. */
   register(input: { email: string; password: string; displayName: string }): Promise<Account>;
+  /** Makes a reporter without a name, and begins its only session: who holds its tokens is the person. */
+  begin(): Promise<Tokens>;
+  /** Gives a person without an account one, with all that he has reported. Fails with 409 `email_taken` or `account_exists`. */
+  claim(userId: string, input: { email: string; password: string; displayName: string }): Promise<Account>;
+  /**
+   * Ends all sessions of a person for good, and has him forgotten (server/privacy). Fails with 403 `password_wrong`, and with
+   * 409 `last_operator`.
+   */
+  erase(userId: string, password: string | undefined): Promise<void>;
   /** Begins a session. Fails with 401 `login_failed`, the same for an unknown address and a wrong password. */
   login(input: { email: string; password: string }): Promise<Tokens>;
   /** Exchanges a refresh token (decision 0005). Fails with 401 `refresh_invalid` or `refresh_reused`. */
@@ -38,9 +51,9 @@ export interface Accounts {
 
 interface UserRow {
   readonly id: string;
-  readonly email: string;
+  readonly email: string | null;
   readonly display_name: string;
-  readonly password_hash: string;
+  readonly password_hash: string | null;
   readonly role: Role;
   readonly disabled: boolean;
 }
@@ -55,18 +68,24 @@ export function createAccounts(options: AccountsOptions): Accounts {
         [id, email, displayName, await passwords.hash(password)],
       );
       if (rowCount === 0) {
-        throw new HaloError('email_taken', 'There is an account with this e-mail address.', {
-          status: 409,
-          field: 'email',
-          hint: 'Log in, or take another address.',
-        });
+        throw emailTaken();
       }
       return { id, email, displayName, role: 'reporter' };
     },
 
+    async begin() {
+      const user = { id: uuidv7(), role: 'reporter' as const };
+      await pool.query('INSERT INTO users (id, display_name) VALUES ($1, $2)', [user.id, ANONYMOUS_NAME]);
+      return beginSession(options, user);
+    },
+
+    claim: (userId, input) => claimAccount(options, userId, input),
+
+    erase: (userId, password) => eraseAccount(options, userId, password),
+
     async login({ email, password }) {
       const user = await findUser(pool, 'email', email);
-      const matches = await passwords.verify(password, user?.password_hash);
+      const matches = await passwords.verify(password, user?.password_hash ?? undefined);
       if (user === undefined || !matches || user.disabled) {
         throw new HaloError('login_failed', 'E-mail address or password is wrong.', { status: 401 });
       }
@@ -100,7 +119,10 @@ async function findUser(pool: Pool, by: 'email' | 'id', value: string): Promise<
   return rows[0];
 }
 
-async function beginSession({ pool, tokens, clock }: AccountsOptions, user: UserRow): Promise<Tokens> {
+async function beginSession(
+  { pool, tokens, clock }: AccountsOptions,
+  user: Pick<UserRow, 'id' | 'role'>,
+): Promise<Tokens> {
   const sessionId = uuidv7();
   const now = clock.now();
   const refreshToken = await inTransaction(pool, async (tx) => {

@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import {
   accountSchema,
+  eraseSchema,
   loginSchema,
   refreshSchema,
   registerSchema,
@@ -27,6 +28,32 @@ const register = createRoute({
   summary: 'Make an account; it is always a reporter',
   request: body(registerSchema),
   responses: { 201: answers('The account', accountSchema) },
+});
+const anonymous = createRoute({
+  method: 'post',
+  path: '/api/v1/auth/anonymous',
+  tags,
+  summary:
+    'Begin to report without an account; who holds the tokens may amend and erase what is reported with them',
+  responses: { 201: answers('Tokens', tokensSchema) },
+});
+const claim = createRoute({
+  method: 'post',
+  path: '/api/v1/auth/claim',
+  tags,
+  summary: 'Make an account of a person without one, with all that was reported',
+  security: [{ bearer: [] }],
+  request: body(registerSchema),
+  responses: { 200: answers('The account', accountSchema) },
+});
+const erase = createRoute({
+  method: 'delete',
+  path: '/api/v1/auth/me',
+  tags,
+  summary: 'Forget the caller: sessions end at once, and what is kept of the person goes within minutes',
+  security: [{ bearer: [] }],
+  request: body(eraseSchema),
+  responses: { 202: { description: 'It has begun' } },
 });
 const login = createRoute({
   method: 'post',
@@ -87,6 +114,12 @@ export function authRoutes(
   router.openapi(register, async (context) =>
     context.json(await accounts.register(context.req.valid('json')), 201),
   );
+  router.openapi(anonymous, async (context) => context.json(await accounts.begin(), 201));
+  router.use(claim.path, requireCaller());
+  router.openapi(claim, async (context) => {
+    const { userId } = context.get('caller');
+    return context.json(await accounts.claim(userId, context.req.valid('json')), 200);
+  });
   router.openapi(login, async (context) => {
     const credentials = context.req.valid('json');
     const key = loginKey(credentials.email, limits.addressOf(context));
@@ -104,6 +137,13 @@ export function authRoutes(
     return context.body(null, 204);
   });
   router.use(me.path, requireCaller());
+  router.openapi(erase, async (context) => {
+    const { userId } = context.get('caller');
+    // A password is tried here, too.
+    await limits.requests.take(limits.addressOf(context));
+    await accounts.erase(userId, context.req.valid('json').password);
+    return context.body(null, 202);
+  });
   router.openapi(me, async (context) => context.json(await accounts.find(context.get('caller').userId), 200));
   router.get('/.well-known/jwks.json', async (context) => {
     return context.json({ keys: await keys.all() }, 200, { 'cache-control': 'public, max-age=300' });

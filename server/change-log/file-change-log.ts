@@ -38,6 +38,11 @@ export interface ChangeLogOptions {
 export interface FileChangeLog extends ChangeLog, ChangeLogWriter {
   /** Bytes on disk, for operators. */
   bytes(): number;
+  /**
+   * Drops all that was committed at or before `lsn`, from disk and memory; readers that have not come so far are told that it
+   * is trimmed. What shares a segment with a transaction after it goes when that one does.
+   */
+  forget(lsn: bigint): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -205,6 +210,15 @@ class SegmentedChangeLog implements FileChangeLog {
       this.#durable = lsn;
       this.#cache.clear(lsn);
       this.#reach(lsn);
+    });
+  }
+
+  forget(lsn: bigint): Promise<void> {
+    return this.#exclusive(async () => {
+      await this.#write(false);
+      const synced = await this.#chain.forget(lsn);
+      if (synced !== undefined && synced > this.#durable) this.#durable = synced;
+      this.#cache.clear(this.#position);
     });
   }
 

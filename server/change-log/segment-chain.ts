@@ -91,11 +91,25 @@ export class SegmentChain {
    */
   async rotateIfDue(): Promise<bigint | undefined> {
     const nowMs = nowOf(this.#options);
+    if (this.#isDue(nowMs)) return this.#rotate(nowMs);
+    await this.#trim(nowMs);
+    return undefined;
+  }
+
+  /**
+   * Removes the segments that hold nothing after `lsn`, for which the newest is ended first, unless a transaction is half in it.
+   * Returns the position that is on disk then; undefined when no segment was ended.
+   */
+  async forget(lsn: bigint): Promise<bigint | undefined> {
+    const { withinTransaction, segment } = this.#writer;
+    const holdsSome = segment.header.base < lsn && segment.position > segment.header.base;
+    const synced = holdsSome && !withinTransaction ? await this.#rotate(nowOf(this.#options)) : undefined;
+    while (this.#segments.length > 1 && this.#segments[0]!.position <= lsn) await this.#removeOldest();
+    return synced;
+  }
+
+  async #rotate(nowMs: number): Promise<bigint> {
     const full = this.#writer;
-    if (!this.#isDue(nowMs)) {
-      await this.#trim(nowMs);
-      return undefined;
-    }
     await full.finish();
     const { header, position } = full.segment;
     full.segment.writtenAtMs = nowMs;
@@ -138,12 +152,14 @@ export class SegmentChain {
   }
 
   async #trim(nowMs: number): Promise<void> {
-    while (this.#mayGo(this.#segments[0]!, nowMs)) {
-      const oldest = this.#segments.shift()!;
-      await rm(oldest.path);
-      const { logger } = this.#options;
-      logger.info({ start: String(this.start) }, 'the oldest segment of the change log was trimmed');
-    }
+    while (this.#mayGo(this.#segments[0]!, nowMs)) await this.#removeOldest();
+  }
+
+  async #removeOldest(): Promise<void> {
+    const oldest = this.#segments.shift()!;
+    await rm(oldest.path);
+    const { logger } = this.#options;
+    logger.info({ start: String(this.start) }, 'the oldest segment of the change log was trimmed');
   }
 }
 

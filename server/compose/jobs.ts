@@ -8,6 +8,7 @@ import { createScheduler } from '../jobs/scheduler.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
+import { createErasureJob } from '../privacy/erasure-job.ts';
 import { createAbandonedSlotsJob } from '../replication/abandoned-slots.ts';
 import { createCrossSourceJob } from '../reports/cross-source/cross-source-job.ts';
 import type { ReportWriter } from '../reports/report.ts';
@@ -27,6 +28,7 @@ export function startJobs(
   const jobs: Job[] = [
     createAbandonedSlotsJob(pool, slotName, logger),
     createCrossSourceJob(pool, clock, logger),
+    createErasureJob({ pool, reports: writer, newId: uuidv7 }, logger),
   ];
   if (config.polisenFeedUrl !== undefined) {
     jobs.push(

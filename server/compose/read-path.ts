@@ -7,6 +7,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
 import { sleep } from '../platform/sleep.ts';
+import { createForgetErased } from '../privacy/forget-erased.ts';
 import { createLagWatch } from '../replication/lag-watch.ts';
 import type { LagWatch } from '../replication/lag-watch.ts';
 import { createHeartbeat } from '../replication/instances.ts';
@@ -69,6 +70,8 @@ export async function openReadPath(
   const lagWatch = createLagWatch({ pool, changeLog, replication, clock });
   const watching = supervise(lagWatch, logger);
   closers.add('lag', () => watching.stop());
+  const forgetting = supervise(createForgetErased(pool, changeLog, logger), logger);
+  closers.add('forget erased', () => forgetting.stop());
   const engine = await createShapeEngine({
     pool,
     changeLog,

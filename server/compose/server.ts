@@ -16,6 +16,7 @@ import type { Pool } from '../db/pool.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import { privacyRoutes } from '../privacy/routes.ts';
 import { rawShapeRoutes } from '../raw-shapes/raw-routes.ts';
 import { createReportWriter } from '../reports/report-writer.ts';
 import { checksumRoutes } from '../shape-api/checksum-routes.ts';
@@ -123,6 +124,7 @@ async function open(
         tally,
       }),
       areaRoutes({ pool, gazetteer, requireCaller }),
+      privacyRoutes(pool, requireCaller),
       await namedShapes({ pool, readPath, upstream, requireCaller, openSessions, clock }),
       ...rawShapes(config, pool, readPath, clock),
     ],

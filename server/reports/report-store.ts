@@ -1,3 +1,4 @@
+import type { ReportStatus } from '@halo/shapes/taxonomy/states.ts';
 import type { Transaction } from '../db/pool.ts';
 import { linkBounds, linked } from './linking.ts';
 import type { Linkable } from './linking.ts';
@@ -131,19 +132,20 @@ function recordOf({ place, ...report }: NewReport, incidentId: string): Record<s
   };
 }
 
-/** Changes a report to what its revision says, and makes it active; leaves a row alone that says so already. */
+/** Changes a report to what its revision says, and makes it active unless told otherwise; a row that says so already is left alone. */
 export async function reviseReport(
   tx: Transaction,
   reportId: string,
   { type, rawType, severity, occurredAt, description, place, knownAt }: ReportRevision,
+  status: ReportStatus = 'active',
 ): Promise<void> {
   await tx.query(
     `UPDATE reports SET type = $2, raw_type = $3, severity = $4, occurred_at = $5, description = $6, lat = $7,
        lon = $8, accuracy_m = $9, location_precision = $10, region = $11, municipality = $12,
-       district = $13, area_basis = $14, known_at = coalesce($15, known_at), status = 'active', version = version + 1, updated_at = now()
+       district = $13, area_basis = $14, known_at = coalesce($15, known_at), status = $16, version = version + 1, updated_at = now()
      WHERE id = $1 AND (type, raw_type, severity, occurred_at, description, lat, lon, accuracy_m,
                         location_precision, region, municipality, district, area_basis, known_at, status)
-       IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, coalesce($15, known_at), 'active')`,
+       IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, coalesce($15, known_at), $16::report_status)`,
     [
       reportId,
       type,
@@ -160,6 +162,7 @@ export async function reviseReport(
       place.district,
       place.areaBasis,
       knownAt,
+      status,
     ],
   );
 }
@@ -189,5 +192,39 @@ export async function pinReports(tx: Transaction, pins: ReadonlyMap<string, stri
     `UPDATE reports SET pin = given.pin, updated_at = now() FROM unnest($1::uuid[], $2::uuid[]) AS given (report_id, pin)
      WHERE id = report_id AND reports.pin IS DISTINCT FROM given.pin`,
     [[...pins.keys()], [...pins.values()]],
+  );
+}
+
+/** A report as a revision would say it, with its status; undefined when there is none. */
+export async function readWhole(
+  tx: Transaction,
+  reportId: string,
+): Promise<(ReportRevision & { readonly status: ReportStatus }) | undefined> {
+  const { rows } = await tx.query<ReportRow & { raw_type: string | null; whole: string }>(
+    `SELECT ${REPORT_COLUMNS}, reports.raw_type, reports.description AS whole FROM reports WHERE id = $1`,
+    [reportId],
+  );
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { type, severity, occurredAt, place, status } = reportFromRow(row);
+  return {
+    type,
+    severity,
+    occurredAt,
+    place,
+    status,
+    rawType: row.raw_type,
+    description: row.whole,
+    knownAt: null,
+  };
+}
+
+/** Takes off a report who made it, on which device, and what it said before. */
+export async function forgetAuthor(tx: Transaction, reportId: string): Promise<void> {
+  await tx.query('DELETE FROM report_versions WHERE report_id = $1', [reportId]);
+  await tx.query(
+    `UPDATE reports SET reporter_id = NULL, device_id = NULL, claimed_at = NULL, clock_suspect = false, updated_at = now()
+     WHERE id = $1`,
+    [reportId],
   );
 }

@@ -15,6 +15,9 @@ export const registerSchema = z.strictObject({
   displayName: z.string().trim().min(1).max(80),
 });
 
+/** Body of `DELETE /api/v1/auth/me`; who has a password says it again. */
+export const eraseSchema = z.strictObject({ password: z.string().min(1).max(200).optional() });
+
 /** Body of `POST /api/v1/auth/login`. */
 export const loginSchema = z.strictObject({ email: loginName, password: z.string().min(1).max(200) });
 
@@ -31,7 +34,8 @@ export const tokensSchema = z.object({
 /** Answer of `GET /api/v1/auth/me` and of register. */
 export const accountSchema = z.object({
   id: z.uuid(),
-  email: z.string(),
+  /** Null for a person without an account. */
+  email: z.string().nullable(),
   displayName: z.string(),
   role: z.enum(ROLES),
 });

@@ -1,0 +1,25 @@
+import type { Job } from '../jobs/job.ts';
+import type { Logger } from '../platform/logger.ts';
+import { erasePerson } from './erase-person.ts';
+import type { EraseParts } from './erase-person.ts';
+
+const EVERY_MINUTE = '* * * * *';
+
+/** Forgets, each minute, the people who have asked for it. */
+export function createErasureJob(parts: EraseParts, logger: Logger): Job {
+  const log = logger.child({ component: 'privacy' });
+  return {
+    name: 'erasure',
+    schedule: EVERY_MINUTE,
+    async run(signal) {
+      const { rows } = await parts.pool.query<{ id: string }>(
+        'SELECT id FROM users WHERE erasing_at IS NOT NULL ORDER BY erasing_at LIMIT 100',
+      );
+      for (const { id } of rows) {
+        if (signal.aborted) return;
+        await erasePerson(parts, id, signal);
+        log.info('a person was forgotten');
+      }
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Queryable } from '../db/pool.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Service } from '../platform/service.ts';
+import { sleep } from '../platform/sleep.ts';
+
+/** Devices that are offline for a day learn of an erasure by its changes; the others fetch their shapes anew. */
+const KEPT_HOURS = 24;
+const LOOK_EVERY_MS = 3_600_000;
+
+/** The part of the change log that is needed here. */
+export interface ForgettingLog {
+  /** Drops all that was committed at or before `lsn`. */
+  forget(lsn: bigint): Promise<void>;
+}
+
+/** Drops from this instance's change log, once an hour, what lies before an erasure of more than a day ago. */
+export function createForgetErased(db: Queryable, log: ForgettingLog, logger: Logger): Service {
+  return {
+    name: 'forget-erased',
+    async run(signal) {
+      while (!signal.aborted) {
+        await forgetErased(db, log).catch((error: unknown) => {
+          logger.warn(
+            { err: error, component: 'privacy' },
+            'what was erased could not be dropped from the change log; it is tried again',
+          );
+        });
+        await sleep(LOOK_EVERY_MS, signal);
+      }
+    },
+  };
+}
+
+/** Drops what lies before the newest erasure of more than `KEPT_HOURS` ago. */
+export async function forgetErased(db: Queryable, log: ForgettingLog, keptHours = KEPT_HOURS): Promise<void> {
+  const { rows } = await db.query<{ lsn: string | null }>(
+    `SELECT pg_wal_lsn_diff(max(lsn), '0/0')::text AS lsn FROM erasures WHERE erased_at <= now() - make_interval(hours => $1)`,
+    [keptHours],
+  );
+  const lsn = rows[0]?.lsn;
+  if (lsn !== null && lsn !== undefined) await log.forget(BigInt(lsn));
+}

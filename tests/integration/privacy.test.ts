@@ -1,0 +1,232 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeJwt } from 'jose';
+import { uuidv7 } from 'uuidv7';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Tokens } from '@halo/shapes/protocol/auth.ts';
+import { inTransaction } from '../../server/db/transaction.ts';
+import { erasePerson } from '../../server/privacy/erase-person.ts';
+import { forgetErased } from '../../server/privacy/forget-erased.ts';
+import { privacyRoutes } from '../../server/privacy/routes.ts';
+import { publicPoint } from '../../server/reports/public-point.ts';
+import { createReportWriter } from '../../server/reports/report-writer.ts';
+import { createTestAuth, movableClock } from '../support/auth.ts';
+import type { TestAuth } from '../support/auth.ts';
+import { createTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { startReadPath } from '../support/read-path.ts';
+import { addUsers, createInstance, TestDevice } from './mutations-support.ts';
+
+const reports = createReportWriter({ newId: uuidv7 });
+const SECRET = 'my own words about what I saw';
+const HERE = { lat: 59.3326, lon: 18.0649, accuracyM: 20 };
+
+let database: TestDatabase;
+let auth: TestAuth;
+let neighbour: TestDevice;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const { pool } = database;
+  auth = await createTestAuth(database, movableClock(), (requireCaller) => [
+    privacyRoutes(pool, requireCaller),
+  ]);
+  const [userId] = await addUsers(pool, 1);
+  neighbour = new TestDevice(userId!);
+});
+afterAll(async () => {
+  auth.remove();
+  await database.drop();
+});
+
+const erase = (body: unknown, token: string) =>
+  auth.app.request('/api/v1/auth/me', {
+    method: 'DELETE',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  });
+const begin = async () => (await (await auth.post('/api/v1/auth/anonymous', {})).json()) as Tokens;
+const userOf = ({ accessToken }: Tokens) => String(decodeJwt(accessToken).sub);
+const settle = async (device: TestDevice, ...mutations: Parameters<TestDevice['settle']>[1]) =>
+  (await device.settle(createInstance(database.pool), mutations)).results;
+
+describe('a person without an account', () => {
+  it('reports, amends, counts as one reporter among others, and may take an account with all of it', async () => {
+    const tokens = await begin();
+    const me = await auth.get('/api/v1/auth/me', tokens.accessToken);
+    expect(await me.json()).toMatchObject({ email: null, role: 'reporter' });
+    const device = new TestDevice(userOf(tokens));
+    const report = device.report({ location: HERE });
+    await settle(device, report);
+    const [amended] = await settle(
+      device,
+      device.mutation('report.amend', { reportId: report.id, version: 1, changes: { severity: 5 } }),
+    );
+    expect(amended).toMatchObject({ status: 'applied' });
+    const [second] = await settle(neighbour, neighbour.report({ location: HERE }));
+    const { rows } = await database.pool.query('SELECT verification, severity FROM incidents WHERE id = $1', [
+      second?.result?.['incidentId'],
+    ]);
+    expect(rows).toEqual([{ verification: 'corroborated', severity: 5 }]);
+
+    const account = {
+      email: 'claimed@halo.example',
+      password: 'a long enough password',
+      displayName: 'Known',
+    };
+    const claim = (token: string) => auth.post('/api/v1/auth/claim', account, token);
+    expect((await claim(tokens.accessToken)).status).toBe(200);
+    expect(await (await claim(tokens.accessToken)).json()).toMatchObject({ code: 'account_exists' });
+    const other = await begin();
+    expect(await (await claim(other.accessToken)).json()).toMatchObject({
+      code: 'email_taken',
+      field: 'email',
+    });
+    const login = await auth.post('/api/v1/auth/login', { email: account.email, password: account.password });
+    expect(userOf((await login.json()) as Tokens)).toBe(device.userId);
+  });
+
+  it('cannot log in by a password that nobody has set', async () => {
+    await begin();
+    const { status } = await auth.post('/api/v1/auth/login', {
+      email: 'anonymous',
+      password: 'anything at all',
+    });
+    expect(status).toBe(401);
+  });
+});
+
+describe('somebody who wants to be forgotten', () => {
+  it('is told all that is kept, and then nothing of him is left: in rows, ledger, log or for any reader', async () => {
+    const { pool } = database;
+    const readPath = await startReadPath(database);
+    onTestFinished(() => readPath.remove());
+    const account = await auth.login('forgotten');
+    const device = new TestDevice(userOf(account));
+    const elsewhere = { ...HERE, lat: 59.4 };
+    const [shared, alone, withdrawn] = [HERE, elsewhere, elsewhere].map((location) =>
+      device.report({ location, description: SECRET }),
+    );
+    await settle(neighbour, neighbour.report({ location: HERE }));
+    await settle(device, shared!, alone!, withdrawn!);
+    await settle(
+      device,
+      device.mutation('report.amend', {
+        reportId: alone!.id,
+        version: 1,
+        changes: { description: `${SECRET}, amended` },
+      }),
+      device.mutation('report.withdraw', { reportId: withdrawn!.id }),
+      device.mutation('comment.create', { reportId: shared!.id, body: SECRET }),
+      device.mutation('watch.set', {
+        name: SECRET,
+        lat: HERE.lat,
+        lon: HERE.lon,
+        radiusM: 500,
+        threshold: 0.5,
+      }),
+    );
+    const exported = (await (await auth.get('/api/v1/auth/me/export', account.accessToken)).json()) as Record<
+      string,
+      unknown[]
+    >;
+    const counts = Object.fromEntries(Object.entries(exported).map(([kind, rows]) => [kind, rows.length]));
+    expect(counts).toMatchObject({
+      account: 1,
+      devices: 1,
+      reports: 3,
+      reportVersions: 1,
+      comments: 1,
+      watches: 1,
+      mutations: 7,
+    });
+    expect(JSON.stringify(exported['reports'])).toContain(SECRET);
+
+    expect(await (await erase({ password: 'not the password' }, account.accessToken)).json()).toMatchObject({
+      code: 'password_wrong',
+      field: 'password',
+    });
+    expect((await erase({ password: account.password }, account.accessToken)).status).toBe(202);
+    auth.clock.advance(5_000);
+    expect((await auth.get('/api/v1/auth/me', account.accessToken)).status).toBe(401);
+    expect((await auth.post('/api/v1/auth/refresh', { refreshToken: account.refreshToken })).status).toBe(
+      401,
+    );
+
+    await erasePerson({ pool, reports, newId: uuidv7 }, device.userId, new AbortController().signal);
+    expect(await tablesWith(SECRET)).toEqual([]);
+    expect(await tablesWith(device.userId)).toEqual([]);
+    expect(await tablesWith(device.id)).toEqual([]);
+    const { rows } = await pool.query(
+      `SELECT r.lat, r.lon, r.status, r.reporter_id, i.report_count FROM reports r JOIN incidents i ON i.id = r.incident_id
+       WHERE r.id = ANY ($1) ORDER BY array_position($1, r.id)`,
+      [[shared!.id, alone!.id, withdrawn!.id]],
+    );
+    expect(rows).toEqual([
+      {
+        ...publicPoint(HERE),
+        status: 'active',
+        reporter_id: null,
+        report_count: expect.any(Number) as number,
+      },
+      { ...publicPoint(elsewhere), status: 'active', reporter_id: null, report_count: 1 },
+      { ...publicPoint(elsewhere), status: 'withdrawn', reporter_id: null, report_count: 1 },
+    ]);
+
+    await readPath.caughtUp();
+    const logged = () =>
+      readdirSync(readPath.dir).some((file) => readFileSync(join(readPath.dir, file)).includes(SECRET));
+    expect(logged()).toBe(true);
+    await forgetErased(pool, readPath.log);
+    expect(logged()).toBe(true);
+    await forgetErased(pool, readPath.log, 0);
+    expect(logged()).toBe(false);
+    // And what comes afterwards is logged as ever.
+    const before = readPath.log.position();
+    await settle(neighbour, neighbour.report({ location: HERE }));
+    await readPath.caughtUp();
+    expect(readPath.log.covers({ kind: 'log', lsn: before, op: 'end' })).toBe(true);
+  });
+
+  it('is not the last operator', async () => {
+    const account = await auth.login('operator');
+    await database.pool.query(`UPDATE users SET role = 'operator' WHERE id = $1`, [userOf(account)]);
+    expect(await (await erase({ password: account.password }, account.accessToken)).json()).toMatchObject({
+      code: 'last_operator',
+    });
+  });
+
+  it('needs no password where there is none', async () => {
+    const tokens = await begin();
+    expect((await erase({}, tokens.accessToken)).status).toBe(202);
+  });
+
+  it('may be somebody with more reports than are forgotten at once, in incidents of others', async () => {
+    const { pool } = database;
+    const tokens = await begin();
+    const device = new TestDevice(userOf(tokens));
+    const many = Array.from({ length: 60 }, (_, n) =>
+      device.report({ location: { ...HERE, lat: 60 + n / 50 } }),
+    );
+    await settle(device, ...many);
+    await inTransaction(pool, (tx) => reports.withdraw(tx, many[0]!.id));
+    await erasePerson({ pool, reports, newId: uuidv7 }, device.userId, new AbortController().signal);
+    expect(await tablesWith(device.userId)).toEqual([]);
+  });
+});
+
+/** The tables of which some row holds a text anywhere. */
+async function tablesWith(text: string): Promise<string[]> {
+  const { pool } = database;
+  const { rows } = await pool.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname`,
+  );
+  const found: string[] = [];
+  for (const { name } of rows) {
+    const { rowCount } = await pool.query(
+      `SELECT FROM "${name}" t WHERE to_jsonb(t)::text LIKE '%' || $1 || '%' LIMIT 1`,
+      [text],
+    );
+    if (rowCount !== 0) found.push(name);
+  }
+  return found;
+}
