@@ -5,6 +5,7 @@ const CONTRACTS = [
   'change-log/change-log',
   'shape-engine/shape-engine',
   'mutations/mutation-handler',
+  'mutations/mutation-request',
   'reports/report',
   'areas/area',
   'areas/cells',

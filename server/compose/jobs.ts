@@ -10,6 +10,7 @@ import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
 import { createErasureJob } from '../privacy/erasure-job.ts';
 import { createAbandonedSlotsJob } from '../replication/abandoned-slots.ts';
+import { createReportAnonymiser } from '../reports/anonymise.ts';
 import { createCrossSourceJob } from '../reports/cross-source/cross-source-job.ts';
 import type { ReportWriter } from '../reports/report.ts';
 import type { Closers } from './closers.ts';
@@ -28,7 +29,7 @@ export function startJobs(
   const jobs: Job[] = [
     createAbandonedSlotsJob(pool, slotName, logger),
     createCrossSourceJob(pool, clock, logger),
-    createErasureJob({ pool, reports: writer, newId: uuidv7 }, logger),
+    createErasureJob({ pool, reports: createReportAnonymiser(writer), newId: uuidv7 }, logger),
   ];
   if (config.polisenFeedUrl !== undefined) {
     jobs.push(

@@ -10,7 +10,6 @@ import type { Config } from '../config/config.ts';
 import { UnknownTypes } from '../feeds/unknown-types.ts';
 import { createApp } from '../http/app.ts';
 import { listen } from '../http/listen.ts';
-import { mutationRoutes } from '../mutations/routes.ts';
 import { createMetrics } from '../operations/metrics.ts';
 import type { Pool } from '../db/pool.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -32,7 +31,6 @@ import type { Auth } from './auth.ts';
 import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
 import { startJobs } from './jobs.ts';
-import { createMutationHandlers } from './mutation-handlers.ts';
 import {
   readinessChecks,
   registerChecksums,
@@ -45,6 +43,7 @@ import { openReadPath, PUBLICATION } from './read-path.ts';
 import type { ReadPath } from './read-path.ts';
 import { openStorage } from './storage.ts';
 import { openUpstream } from './upstream.ts';
+import { writeRoutes } from './write-routes.ts';
 
 const FIELD_APP_DIST = fileURLToPath(new URL('../../client-sdk/field-app/dist', import.meta.url));
 
@@ -90,7 +89,6 @@ async function open(
     : undefined;
   const upstream = openUpstream(config, logger, closers);
   const writer = createReportWriter({ newId: uuidv7 });
-  const handlers = createMutationHandlers({ gazetteer, writer });
   const metrics = createMetrics();
   const admission = createAdmission(config);
   const contacts = new ReaderContacts(clock);
@@ -108,13 +106,7 @@ async function open(
     routers: [
       admissionRouter(admission, contacts),
       authRoutes(accounts, keys, requireCaller, limits.auth),
-      mutationRoutes({
-        pool,
-        handlers,
-        requireCaller: limitCallers(requireCaller, limits.mutations),
-        clock,
-        logger,
-      }),
+      ...writeRoutes({ pool, gazetteer, writer, requireCaller, writes: limits.mutations, clock, logger }),
       checksumRoutes({
         catalog: CATALOG,
         engine: upstream === undefined ? readPath?.engine : undefined,

@@ -5,7 +5,7 @@ import type { SettledMutation } from './ledger-store.ts';
 import { MutationRejection } from './mutation-handler.ts';
 import type { HandledMutation, HandledResult, MutationHandler, Settled } from './mutation-handler.ts';
 import type { PreparedMutation, Work } from './prepared-mutation.ts';
-import { isTransient } from './retry-transient.ts';
+import { isTransient } from '../db/retry-transient.ts';
 import { storableText } from './storable-json.ts';
 
 /** Longest message that is kept with a rejection, in UTF-16 units. */

@@ -84,7 +84,7 @@ async function addDevice(tx: Transaction, deviceId: string, userId: string): Pro
   const { rows } = await tx.query<{ in_use: number; added: number }>(
     `SELECT count(*) FILTER (WHERE last_seen_at > now() - make_interval(days => $2))::int AS in_use,
             count(*) FILTER (WHERE created_at > now() - interval '24 hours')::int AS added
-     FROM devices WHERE user_id = $1`,
+     FROM devices WHERE user_id = $1 AND NOT for_requests`,
     [userId, IN_USE_DAYS],
   );
   const { in_use: inUse = 0, added = 0 } = rows[0] ?? {};

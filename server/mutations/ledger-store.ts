@@ -1,4 +1,4 @@
-import type { MutationResult, MutationBatch } from '@halo/shapes/protocol/mutation-batch.ts';
+import type { MutationResult } from '@halo/shapes/protocol/mutation-batch.ts';
 import type { MutationStatus } from '@halo/shapes/taxonomy/states.ts';
 import type { Transaction } from '../db/pool.ts';
 import type { Settled } from './mutation-handler.ts';
@@ -39,12 +39,12 @@ interface LedgerRow extends AnswerRow {
 
 const ANSWER_COLUMNS = 'id, seq, status, code, message, field, result, txid';
 
-/** What the ledger already has under the batch's ids, whatever devices they came from. */
-export async function readLedger(tx: Transaction, { mutations }: MutationBatch): Promise<LedgerEntry[]> {
+/** What the ledger already has under these ids, whatever devices they came from. */
+export async function readLedger(tx: Transaction, ids: readonly string[]): Promise<LedgerEntry[]> {
   const { rows } = await tx.query<LedgerRow>({
     name: 'ledger_read',
     text: `SELECT ${ANSWER_COLUMNS}, user_id, request_hash FROM ledger WHERE id = ANY($1::uuid[])`,
-    values: [mutations.map(({ id }) => id)],
+    values: [ids],
   });
   return rows.map(entryFromRow);
 }

@@ -18,7 +18,7 @@ import { prepareMutation } from './prepared-mutation.ts';
 import type { Handlers, PreparedMutation } from './prepared-mutation.ts';
 import { checkSequence, splitBatch } from './replay.ts';
 import { takeLocks } from './batch-locks.ts';
-import { retryTransient } from './retry-transient.ts';
+import { retryTransient } from '../db/retry-transient.ts';
 
 /** What settling needs from outside. */
 export interface SettleParts {
@@ -51,22 +51,28 @@ export async function settleBatch(
   const now = parts.clock.now();
   const prepared = batch.mutations.map((mutation) => prepareMutation(mutation, parts.handlers, now));
   return retryTransient(
-    () => inTransaction(parts.pool, (tx) => settleInTransaction(tx, parts, author, batch, prepared, now)),
+    () =>
+      inTransaction(parts.pool, (tx) =>
+        settleInTransaction(tx, parts, author, batch.deviceId, prepared, now),
+      ),
     parts.logger,
   );
 }
 
-async function settleInTransaction(
+/** Settles consecutive mutations of one device within the transaction; see `settleBatch`. */
+export async function settleInTransaction(
   tx: Transaction,
   parts: SettleParts,
   author: Author,
-  batch: MutationBatch,
+  deviceId: string,
   prepared: readonly PreparedMutation[],
   now: Date,
 ): Promise<MutationBatchResult> {
-  const { deviceId } = batch;
   const device = await lockDevice(tx, deviceId, author.userId);
-  const entries = await readLedger(tx, batch);
+  const entries = await readLedger(
+    tx,
+    prepared.map(({ id }) => id),
+  );
   const { known, fresh } = splitBatch(author.userId, prepared, device.lastSeq, entries);
   await takeLocks(tx, fresh);
   const { settled, failure } = await applyMutations(tx, fresh, { ...author, deviceId, now });

@@ -1,12 +1,12 @@
 import { takeAdvisoryLocks } from '../db/advisory-locks.ts';
 import type { Pool, Transaction } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
-import type { ReportWriter } from '../reports/report.ts';
+import type { ReportAnonymiser } from '../reports/report.ts';
 
 /** What erasing needs from outside. */
 export interface EraseParts {
   readonly pool: Pool;
-  readonly reports: ReportWriter;
+  readonly reports: ReportAnonymiser;
   readonly newId: () => string;
 }
 
@@ -41,7 +41,7 @@ async function eraseReports(tx: Transaction, { reports }: EraseParts, userId: st
     [userId, BATCH],
   );
   const ids = rows.map(({ id }) => id);
-  await takeAdvisoryLocks(tx, await reports.locksToAnonymise(tx, ids));
+  await takeAdvisoryLocks(tx, await reports.locks(tx, ids));
   for (const id of ids) await reports.anonymise(tx, id);
   return ids.length;
 }

@@ -5,9 +5,6 @@ import type { ReportWriter } from './report.ts';
 import { insertTransition, lockLiveIncident } from './transition-store.ts';
 import type { LiveIncident } from './transition-store.ts';
 
-/** Incidents that may be joined at once, and reports that may be parted from one. */
-export const MAX_BY_HAND = 100;
-
 /** Who does it, why, and under which id it is kept. */
 export interface HandWork {
   readonly id: string;

@@ -4,6 +4,7 @@ import type { IncidentType } from '@halo/shapes/taxonomy/incident-type.ts';
 import { byId } from './groups.ts';
 import type { Linkable } from './linking.ts';
 import { publicPoint } from './public-point.ts';
+import type { ReportPlace } from './report.ts';
 
 /** What an incident is made from. */
 export interface SummarisedReport extends Linkable {
@@ -52,7 +53,7 @@ export function summariseIncident(reports: readonly SummarisedReport[]): Inciden
     occurredAt: new Date(
       all.reduce((least, { occurredAt }) => Math.min(least, occurredAt.getTime()), Infinity),
     ),
-    ...publicLocation(spokesman),
+    ...publicLocation(spokesman.place),
     precision,
     region,
     municipality,
@@ -83,6 +84,9 @@ function countReporters(reports: readonly SummarisedReport[]): number {
 }
 
 /** The centre of the point's cell; an area's centre is public as it is. */
-function publicLocation({ place }: SummarisedReport): { lat: number; lon: number } {
+export function publicLocation(place: Pick<ReportPlace, 'lat' | 'lon' | 'precision'>): {
+  readonly lat: number;
+  readonly lon: number;
+} {
   return place.precision === 'point' ? publicPoint(place) : { lat: place.lat, lon: place.lon };
 }

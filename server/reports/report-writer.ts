@@ -15,9 +15,7 @@ import { lockNeighbourhood } from './neighbourhood.ts';
 import { reportLocks } from './report-locks.ts';
 import type { StoredReport } from './report-row.ts';
 import * as store from './report-store.ts';
-import { PUBLIC_RADIUS_M, publicPoint } from './public-point.ts';
-import type { ReportPlace, ReportWriter } from './report.ts';
-import { placesOf } from './version-store.ts';
+import type { ReportWriter } from './report.ts';
 
 /** What a report writer needs from outside. */
 export interface ReportWriterParts {
@@ -43,7 +41,7 @@ export function createReportWriter({ newId }: ReportWriterParts): ReportWriter {
     await store.insertReports(tx, placed);
     return placed.map(({ incidentId }) => ({ incidentId }));
   };
-  const writer: ReportWriter = {
+  return {
     locks: reportLocks,
     recordAll,
 
@@ -83,21 +81,6 @@ export function createReportWriter({ newId }: ReportWriterParts): ReportWriter {
       await writeIncidents(tx, planIncidents(groupReports(others), incidentIds, newId));
     },
 
-    async locksToAnonymise(tx, reportIds) {
-      const places = await placesOf(tx, reportIds);
-      return places.flatMap((place) => [...reportLocks(place), ...reportLocks(anonymousPlace(place))]);
-    },
-
-    async anonymise(tx, reportId) {
-      const before = await store.readWhole(tx, reportId);
-      if (before === undefined) return;
-      const { status, ...says } = before;
-      await store.forgetAuthor(tx, reportId);
-      const revision = { ...says, description: '', place: anonymousPlace(says.place) };
-      if (status === 'active') await writer.revise(tx, reportId, revision);
-      else await store.reviseReport(tx, reportId, revision, status);
-    },
-
     async arrange(tx, pins) {
       const { incidentIds, members } = await lockNeighbourhood(tx, { stored: [...pins.keys()], after: [] });
       await store.pinReports(tx, pins);
@@ -105,15 +88,6 @@ export function createReportWriter({ newId }: ReportWriterParts): ReportWriter {
       return writeIncidents(tx, planIncidents(groupReports(pinned), incidentIds, newId));
     },
   };
-  return writer;
-}
-
-/** As everybody may know it: the centre of the cell, to within the cell. */
-function anonymousPlace<Place extends Pick<ReportPlace, 'lat' | 'lon' | 'precision' | 'accuracyM'>>(
-  place: Place,
-): Place {
-  if (place.precision !== 'point') return place;
-  return { ...place, ...publicPoint(place), accuracyM: Math.max(place.accuracyM ?? 0, PUBLIC_RADIUS_M) };
 }
 
 async function existing(tx: Transaction, reportId: string): Promise<StoredReport> {

@@ -54,13 +54,17 @@ export interface ReportWriter {
   recordAll(tx: Transaction, reports: readonly NewReport[]): Promise<readonly { incidentId: string }[]>;
   revise(tx: Transaction, reportId: string, revision: ReportRevision): Promise<{ incidentId: string }>;
   withdraw(tx: Transaction, reportId: string): Promise<void>;
-  /** The keys of the advisory locks that `anonymise` of these needs: of where they lie, and of where they are shown. */
-  locksToAnonymise(tx: Transaction, reportIds: readonly string[]): Promise<readonly bigint[]>;
-  /** Takes from a report whatever tells of its author: who, from which device, in what words, and exactly where. */
-  anonymise(tx: Transaction, reportId: string): Promise<void>;
   /**
    * Gives reports their pins and groups them anew; see `groupReports`. Needs no locks of places: it moves no report.
    * Resolves with the incident of each report that this touched.
    */
   arrange(tx: Transaction, pins: ReadonlyMap<string, string>): Promise<(reportId: string) => string>;
+}
+
+/** Takes reports from their authors, inside the caller's transaction. */
+export interface ReportAnonymiser {
+  /** The keys of the advisory locks that `anonymise` of these needs: of where they lie, and of where they are shown. */
+  locks(tx: Transaction, reportIds: readonly string[]): Promise<readonly bigint[]>;
+  /** Takes from a report whatever tells of its author: who, from which device, in what words, and exactly where. */
+  anonymise(tx: Transaction, reportId: string): Promise<void>;
 }

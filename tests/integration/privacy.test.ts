@@ -8,6 +8,7 @@ import { inTransaction } from '../../server/db/transaction.ts';
 import { erasePerson } from '../../server/privacy/erase-person.ts';
 import { forgetErased } from '../../server/privacy/forget-erased.ts';
 import { privacyRoutes } from '../../server/privacy/routes.ts';
+import { createReportAnonymiser } from '../../server/reports/anonymise.ts';
 import { publicPoint } from '../../server/reports/public-point.ts';
 import { createReportWriter } from '../../server/reports/report-writer.ts';
 import { createTestAuth, movableClock } from '../support/auth.ts';
@@ -17,7 +18,8 @@ import type { TestDatabase } from '../support/database.ts';
 import { startReadPath } from '../support/read-path.ts';
 import { addUsers, createInstance, TestDevice } from './mutations-support.ts';
 
-const reports = createReportWriter({ newId: uuidv7 });
+const writer = createReportWriter({ newId: uuidv7 });
+const reports = createReportAnonymiser(writer);
 const SECRET = 'my own words about what I saw';
 const HERE = { lat: 59.3326, lon: 18.0649, accuracyM: 20 };
 
@@ -208,7 +210,7 @@ describe('somebody who wants to be forgotten', () => {
       device.report({ location: { ...HERE, lat: 60 + n / 50 } }),
     );
     await settle(device, ...many);
-    await inTransaction(pool, (tx) => reports.withdraw(tx, many[0]!.id));
+    await inTransaction(pool, (tx) => writer.withdraw(tx, many[0]!.id));
     await erasePerson({ pool, reports, newId: uuidv7 }, device.userId, new AbortController().signal);
     expect(await tablesWith(device.userId)).toEqual([]);
   });

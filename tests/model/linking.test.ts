@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from 'uuidv7';
 import { inTransaction } from '../../server/db/transaction.ts';
-import { retryTransient } from '../../server/mutations/retry-transient.ts';
+import { retryTransient } from '../../server/db/retry-transient.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { groupReports } from '../../server/reports/groups.ts';
 import { summariseIncident } from '../../server/reports/incident-summary.ts';

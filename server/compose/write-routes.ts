@@ -1,0 +1,47 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { uuidv7 } from 'uuidv7';
+import type { Gazetteer } from '../areas/area.ts';
+import type { CallerEnv, RequireCaller } from '../auth/identity.ts';
+import type { Pool } from '../db/pool.ts';
+import { mutationRoutes } from '../mutations/routes.ts';
+import { createSettleRequest } from '../mutations/settle-request.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { RateLimit } from '../platform/rate-limit.ts';
+import type { ReportWriter } from '../reports/report.ts';
+import { reportRoutes } from '../reports/routes.ts';
+import { createMutationHandlers } from './mutation-handlers.ts';
+import { limitCallers } from './rate-limits.ts';
+
+/** What the routes need from outside. */
+export interface WriteRoutesParts {
+  readonly pool: Pool;
+  readonly gazetteer: Gazetteer;
+  readonly writer: ReportWriter;
+  readonly requireCaller: RequireCaller;
+  /** How often one account may write. */
+  readonly writes: RateLimit;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The queue's route and those of reports and incidents: the same handlers settle what comes by either. */
+export function writeRoutes(parts: WriteRoutesParts): readonly OpenAPIHono<CallerEnv>[] {
+  const { pool, gazetteer, writer, requireCaller, clock, logger } = parts;
+  const handlers = createMutationHandlers({ gazetteer, writer });
+  const requireWriter = limitCallers(requireCaller, parts.writes);
+  const settle = createSettleRequest({ pool, handlers, clock, logger, newId: uuidv7 });
+  return [
+    mutationRoutes({ pool, handlers, requireCaller: requireWriter, clock, logger }),
+    ...reportRoutes({
+      pool,
+      requireCaller,
+      requireWriter,
+      settle,
+      writer,
+      newId: uuidv7,
+      clock,
+      logger,
+    }),
+  ];
+}

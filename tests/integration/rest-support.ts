@@ -1,0 +1,111 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Role } from '@halo/shapes/protocol/auth.ts';
+import { uuidv7 } from 'uuidv7';
+import { areaRoutes } from '../../server/areas/routes.ts';
+import type { RequireCaller } from '../../server/auth/identity.ts';
+import { writeRoutes } from '../../server/compose/write-routes.ts';
+import type { Pool } from '../../server/db/pool.ts';
+import { createApp } from '../../server/http/app.ts';
+import { createMetrics } from '../../server/operations/metrics.ts';
+import { HaloError } from '../../server/platform/errors.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+import { UNLIMITED } from '../../server/platform/rate-limit.ts';
+import { createReportWriter } from '../../server/reports/report-writer.ts';
+import { addUsers, gazetteer, NOW, reportArgs } from './mutations-support.ts';
+
+/** People of each role, by name. */
+export type People = Readonly<Record<'ada' | 'bo' | 'officer' | 'operator', string>>;
+
+/** The whole surface of reports and incidents over a database, and people who may ask. The token is the user's id. */
+export async function startRest(pool: Pool): Promise<RestApp> {
+  const [ada, bo, officer, operator] = (await addUsers(pool, 4)) as [string, string, string, string];
+  const roles = new Map<string, Role>([
+    [ada, 'reporter'],
+    [bo, 'reporter'],
+    [officer, 'officer'],
+    [operator, 'operator'],
+  ]);
+  for (const [id, role] of roles) await pool.query('UPDATE users SET role = $2 WHERE id = $1', [id, role]);
+  const requireCaller: RequireCaller = (allowed) => async (c, next) => {
+    const userId = c.req.header('authorization')?.replace('Bearer ', '');
+    const role = roles.get(userId ?? '');
+    if (userId === undefined || role === undefined)
+      throw new HaloError('token_missing', 'No token.', { status: 401 });
+    if (allowed?.includes(role) === false) throw new HaloError('forbidden', 'No.', { status: 403 });
+    c.set('caller', { userId, role, sessionId: uuidv7(), expiresAt: new Date(NOW.getTime() + 900_000) });
+    await next();
+  };
+  const logger = createLogger('silent');
+  const clock = { now: () => NOW };
+  const writer = createReportWriter({ newId: uuidv7 });
+  const app = createApp({
+    routers: [
+      areaRoutes({ pool, gazetteer, requireCaller }),
+      ...writeRoutes({ pool, gazetteer, writer, requireCaller, writes: UNLIMITED, clock, logger }),
+    ],
+    logger,
+    metrics: createMetrics(),
+    version: 'test',
+    readiness: [],
+    staticDir: undefined,
+  });
+  return new RestApp(app, { ada, bo, officer, operator });
+}
+
+/** An answer whose body has been read. */
+export interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+export class RestApp {
+  readonly app: OpenAPIHono;
+  readonly people: People;
+
+  constructor(app: OpenAPIHono, people: People) {
+    this.app = app;
+    this.people = people;
+  }
+
+  /** Sends a request as somebody, or as nobody. */
+  async ask<Body>(
+    who: keyof People | undefined,
+    method: string,
+    path: string,
+    options: { readonly body?: unknown; readonly key?: string } = {},
+  ): Promise<Answer<Body>> {
+    const { body, key } = options;
+    const response = await this.app.request(path, {
+      method,
+      headers: {
+        ...(who === undefined ? {} : { authorization: `Bearer ${this.people[who]}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
+  }
+
+  /** Reads what must be there. */
+  async get<Body>(path: string, who: keyof People = 'ada'): Promise<Body> {
+    const { status, body } = await this.ask<Body>(who, 'GET', path);
+    if (status !== 200) throw new Error(`GET ${path} answered ${status}: ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  /** Reports something, and resolves with the report and its incident. */
+  async report(who: keyof People, changes: Parameters<typeof reportArgs>[0] = {}) {
+    const body = reportArgs(changes);
+    const options = { body, key: crypto.randomUUID() };
+    const answer = await this.ask<{ reportId: string; incidentId: string }>(
+      who,
+      'POST',
+      '/api/v1/reports',
+      options,
+    );
+    if (answer.status !== 201) throw new Error(`answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+}
