@@ -7,12 +7,15 @@ import { REPORT_WITHDRAW } from '@halo/shapes/mutations/report-withdraw.ts';
 import type { ReportWithdrawArgs } from '@halo/shapes/mutations/report-withdraw.ts';
 import { reportChangedSchema, reportCreatedSchema } from '@halo/shapes/protocol/reports.ts';
 import type { Caller, CallerEnv } from '../../auth/identity.ts';
+import { HaloError } from '../../platform/errors.ts';
 import { readPage } from '../../platform/keyset-page.ts';
 import { createRouter } from '../../platform/router.ts';
 import { applyRequest, NO_STORE } from '../rest-parts.ts';
 import type { AppliedRequest, RestParts } from '../rest-parts.ts';
 import { listOwnReports } from './own-store.ts';
 import * as declared from './route-declaration.ts';
+
+const CHANGES = 'changes.';
 
 /** What a person does with his own reports, one mutation a request. */
 export function ownReportRoutes(parts: RestParts): OpenAPIHono<CallerEnv> {
@@ -54,7 +57,9 @@ export function ownReportRoutes(parts: RestParts): OpenAPIHono<CallerEnv> {
   router.openapi(declared.putReportRoute(requireWriter), async (c) => {
     const { version, ...changes } = c.req.valid('json');
     const { 'Idempotency-Key': key } = c.req.valid('header');
-    const applied = await amend(c.get('caller'), c.req.valid('param').id, version, changes, key);
+    const applied = await amend(c.get('caller'), c.req.valid('param').id, version, changes, key).catch(
+      fieldsAtTheTop,
+    );
     return c.json(changedOf(applied), 200, applied.headers);
   });
   router.openapi(declared.withdrawReportRoute(requireWriter), async (c) => {
@@ -64,6 +69,18 @@ export function ownReportRoutes(parts: RestParts): OpenAPIHono<CallerEnv> {
     return c.json(changedOf(applied), 200, applied.headers);
   });
   return router;
+}
+
+/** The mutation has the changes in a member of their own, a PUT has them at the top. */
+function fieldsAtTheTop(error: unknown): never {
+  if (!(error instanceof HaloError) || error.field?.startsWith(CHANGES) !== true) throw error;
+  const { code, message, status, hint, details, field } = error;
+  throw new HaloError(code, message, {
+    status,
+    details,
+    field: field.slice(CHANGES.length),
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 /** A report that was withdrawn is no incident's business. */
