@@ -1,18 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { areas } from '@halo/shapes/catalog/areas.ts';
 import { AREA_CODE, areaDetailSchema, areaListSchema } from '@halo/shapes/protocol/areas.ts';
-import { problemSchema, PROBLEM_MEDIA_TYPE } from '@halo/shapes/protocol/problem.ts';
 import { AREA_KINDS } from '@halo/shapes/taxonomy/states.ts';
 import type { RequireCaller } from '../auth/identity.ts';
+import { problem } from '../platform/route-parts.ts';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1_000;
 const CODE_FORM = 'must be 2 to 32 letters, digits and dashes';
-
-const problem = (description: string) => ({
-  description,
-  content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } },
-});
 
 const FAULTS = {
   400: problem('A parameter is wrong'),

@@ -1,5 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { ZodType } from 'zod';
 import {
   accountSchema,
   eraseSchema,
@@ -10,15 +11,26 @@ import {
 } from '@halo/shapes/protocol/auth.ts';
 import type { ClientAddress } from '../platform/client-address.ts';
 import type { RateLimit } from '../platform/rate-limit.ts';
+import { answers, body as jsonBody } from '../platform/route-parts.ts';
 import { createRouter } from '../platform/router.ts';
 import type { Accounts } from './accounts.ts';
 import type { CallerEnv, RequireCaller } from './identity.ts';
 import { loginKey } from './login-limit.ts';
 import type { VerificationKeys } from './verification-keys.ts';
 
-const json = <Schema>(schema: Schema) => ({ content: { 'application/json': { schema } } });
-const body = <Schema>(schema: Schema) => ({ body: { ...json(schema), required: true as const } });
-const answers = <Schema>(description: string, schema: Schema) => ({ description, ...json(schema) });
+const body = <Schema extends ZodType>(schema: Schema, example: unknown) => ({
+  body: jsonBody(schema, example),
+});
+const ACCOUNT = {
+  id: '01936d2a-0000-7000-8000-0000000000e1',
+  email: 'reporter@halo.example',
+  displayName: 'A reporter',
+  role: 'reporter' as const,
+};
+const PASSWORD = 'a password of some length';
+const CREDENTIALS = { email: ACCOUNT.email, password: PASSWORD };
+const REFRESH = { refreshToken: 'rt_0123456789abcdefghijklmnopqrstuvwxyz' };
+const TOKENS = { accessToken: 'eyJhbGciOi…', ...REFRESH, expiresIn: 900 };
 const tags = ['auth'];
 
 const register = createRoute({
@@ -26,8 +38,8 @@ const register = createRoute({
   path: '/api/v1/auth/register',
   tags,
   summary: 'Make an account; it is always a reporter',
-  request: body(registerSchema),
-  responses: { 201: answers('The account', accountSchema) },
+  request: body(registerSchema, { ...CREDENTIALS, displayName: ACCOUNT.displayName }),
+  responses: { 201: answers('The account', accountSchema, ACCOUNT) },
 });
 const anonymous = createRoute({
   method: 'post',
@@ -60,23 +72,23 @@ const login = createRoute({
   path: '/api/v1/auth/login',
   tags,
   summary: 'Begin a session',
-  request: body(loginSchema),
-  responses: { 200: answers('Tokens', tokensSchema) },
+  request: body(loginSchema, CREDENTIALS),
+  responses: { 200: answers('Tokens', tokensSchema, TOKENS) },
 });
 const refresh = createRoute({
   method: 'post',
   path: '/api/v1/auth/refresh',
   tags,
   summary: 'Exchange a refresh token; each may be exchanged once',
-  request: body(refreshSchema),
-  responses: { 200: answers('Tokens', tokensSchema) },
+  request: body(refreshSchema, REFRESH),
+  responses: { 200: answers('Tokens', tokensSchema, TOKENS) },
 });
 const logout = createRoute({
   method: 'post',
   path: '/api/v1/auth/logout',
   tags,
   summary: 'End the session of a refresh token',
-  request: body(refreshSchema),
+  request: body(refreshSchema, REFRESH),
   responses: { 204: { description: 'Ended' } },
 });
 const me = createRoute({
@@ -85,7 +97,7 @@ const me = createRoute({
   tags,
   summary: 'The caller’s account',
   security: [{ bearer: [] }],
-  responses: { 200: answers('The account', accountSchema) },
+  responses: { 200: answers('The account', accountSchema, ACCOUNT) },
 });
 
 /** How often the routes of accounts may be asked. */

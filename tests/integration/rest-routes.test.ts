@@ -81,7 +81,7 @@ async function askAll(): Promise<Map<string, Partial<Record<Asking, number>>>> {
   return statuses;
 }
 
-it('no route breaks on an empty database, or answers whom it is not for', async () => {
+it('invariant 8: no route breaks on an empty database, or answers whom it is not for', async () => {
   const statuses = await askAll();
   expect(operations.length).toBeGreaterThan(30);
   const everybody = { nobody: 401, forger: 401, reporter: 200, officer: 200, operator: 200 };
@@ -96,7 +96,7 @@ it('no route breaks on an empty database, or answers whom it is not for', async 
   expect(statuses.get('get /api/v1/incidents/{id}')).toMatchObject({ reporter: 404, operator: 404 });
 });
 
-it('no route breaks on a full one, or answers whom it is not for', async () => {
+it('invariant 8: no route breaks on a full one, or answers whom it is not for', async () => {
   await fillDatabase(database.pool, ids);
   const statuses = await askAll();
   for (const [name, found] of statuses) {

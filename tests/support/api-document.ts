@@ -82,7 +82,7 @@ export function exampleRequest({ path, method, parameters, body }: Operation) {
   const query = new URLSearchParams(given('query').map(({ name, example }) => [name, String(example)]));
   return {
     method: method.toUpperCase(),
-    path: query.size === 0 ? concrete : `${concrete}?${query}`,
+    path: query.size === 0 ? concrete : `${concrete}?${query.toString()}`,
     headers: Object.fromEntries(given('header').map(({ name, example }) => [name, String(example)])),
     body,
   };

@@ -9,9 +9,11 @@ export const EARTH_RADIUS_M = 6_371_007.180918475;
  * over the antimeridian and the poles alike. All operands are SQL expressions in degrees.
  */
 export function distanceSql(lat: string, lon: string): string {
-  const squared = (operand: string) => `power(sin(radians(${operand}) / 2), 2)`;
+  // Adding and taking away makes nothing of what is below 0.1 µm: Postgres fails where such a number's product underflows.
+  const radians = (degrees: string) => `radians(${degrees} + 1e-12::float8 - 1e-12::float8)`;
+  const squared = (degrees: string) => `power(sin(${radians(degrees)} / 2), 2)`;
   const haversine =
-    `${squared(`incidents.lat - ${lat}`)} + cos(radians(${lat})) * cos(radians(incidents.lat)) * ` +
+    `${squared(`incidents.lat - ${lat}`)} + cos(${radians(lat)}) * cos(${radians('incidents.lat')}) * ` +
     squared(`incidents.lon - ${lon}`);
   return `2 * ${EARTH_RADIUS_M} * asin(least(1, sqrt(${haversine})))`;
 }
