@@ -79,7 +79,9 @@ export function exampleRequest({ path, method, parameters, body }: Operation) {
     parameters.filter((parameter) => parameter.in === place && parameter.example !== undefined);
   const pathParameters = new Map(given('path').map(({ name, example }) => [name, String(example)]));
   const concrete = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => pathParameters.get(name) ?? 'x');
-  const query = new URLSearchParams(given('query').map(({ name, example }) => [name, String(example)]));
+  const query = new URLSearchParams(
+    given('query').map(({ name, example }): [string, string] => [name, String(example)]),
+  );
   return {
     method: method.toUpperCase(),
     path: query.size === 0 ? concrete : `${concrete}?${query.toString()}`,
