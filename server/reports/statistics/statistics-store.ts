@@ -3,16 +3,6 @@ import type { CrossSourceStats, ReportStats } from '@halo/shapes/protocol/report
 import type { Queryable } from '../../db/pool.ts';
 import { IS_SHOWN } from '../incident-list/incident-row.ts';
 
-/** Each list of values that incidents are counted by, as SQL. */
-const GROUPINGS = {
-  bySeverity: 'severity::text',
-  byType: 'type::text',
-  byStatus: 'status::text',
-  byVerification: 'verification::text',
-} as const;
-
-type Grouping = keyof typeof GROUPINGS;
-
 /** Counts what is reported, and how far incidents are to be believed. */
 export async function readReportStats(db: Queryable): Promise<ReportStats> {
   const { rows } = await db.query<ReportStats>(
@@ -39,39 +29,44 @@ export async function readCrossSourceStats(db: Queryable): Promise<CrossSourceSt
   return only(rows);
 }
 
-/** Counts incidents by what they are, and the late ones. */
-export async function readSummary(db: Queryable, now: Date): Promise<IncidentsSummary> {
-  const [names, expressions] = [Object.keys(GROUPINGS) as Grouping[], Object.values(GROUPINGS)];
-  const { rows } = await db.query<{ grouping: Grouping | 'total'; value: string | null } & Periods>(
-    `SELECT CASE ${names.map((name, at) => `WHEN GROUPING(${expressions[at] ?? ''}) = 0 THEN '${name}'`).join(' ')} ELSE 'total' END AS grouping,
-       COALESCE(${expressions.join(', ')}) AS value, count(*)::int AS total,
-       count(*) FILTER (WHERE ${within('24 hours')})::int AS "last24Hours",
-       count(*) FILTER (WHERE ${within('7 days')})::int AS "last7Days",
-       count(*) FILTER (WHERE ${within('30 days')})::int AS "last30Days"
-     FROM incidents WHERE ${IS_SHOWN}
-     GROUP BY GROUPING SETS (${expressions.map((one) => `(${one})`).join(', ')}, ())`,
-    [now],
-  );
-  const countsOf = (wanted: Grouping) =>
-    Object.fromEntries(
-      rows.filter(({ grouping }) => grouping === wanted).map(({ value, total }) => [value ?? '', total]),
-    );
-  const { total, last24Hours, last7Days, last30Days } = only(
-    rows.filter(({ grouping }) => grouping === 'total'),
-  );
-  return {
-    total,
-    bySeverity: countsOf('bySeverity'),
-    byType: countsOf('byType'),
-    byStatus: countsOf('byStatus'),
-    byVerification: countsOf('byVerification'),
-    last24Hours,
-    last7Days,
-    last30Days,
-  };
+/** Incidents that are alike in all that they are counted by. */
+interface Kind extends Periods {
+  readonly severity: number;
+  readonly type: string;
+  readonly status: string;
+  readonly verification: string;
 }
 
 type Periods = Pick<IncidentsSummary, 'total' | 'last24Hours' | 'last7Days' | 'last30Days'>;
+
+/** Counts incidents by what they are, and the late ones. There are few kinds, so they are added up here. */
+export async function readSummary(db: Queryable, now: Date): Promise<IncidentsSummary> {
+  const { rows } = await db.query<Kind>(
+    `SELECT severity, type, status, verification, count(*)::int AS total,
+       count(*) FILTER (WHERE ${within('24 hours')})::int AS "last24Hours",
+       count(*) FILTER (WHERE ${within('7 days')})::int AS "last7Days",
+       count(*) FILTER (WHERE ${within('30 days')})::int AS "last30Days"
+     FROM incidents WHERE ${IS_SHOWN} GROUP BY severity, type, status, verification`,
+    [now],
+  );
+  const sum = (period: keyof Periods) => rows.reduce((total, row) => total + row[period], 0);
+  return {
+    total: sum('total'),
+    bySeverity: countsBy(rows, ({ severity }) => String(severity)),
+    byType: countsBy(rows, ({ type }) => type),
+    byStatus: countsBy(rows, ({ status }) => status),
+    byVerification: countsBy(rows, ({ verification }) => verification),
+    last24Hours: sum('last24Hours'),
+    last7Days: sum('last7Days'),
+    last30Days: sum('last30Days'),
+  };
+}
+
+function countsBy(kinds: readonly Kind[], nameOf: (kind: Kind) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const kind of kinds) counts[nameOf(kind)] = (counts[nameOf(kind)] ?? 0) + kind.total;
+  return counts;
+}
 
 /** What happened by now, and at most so long ago. */
 function within(period: string): string {
