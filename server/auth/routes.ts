@@ -47,7 +47,7 @@ const anonymous = createRoute({
   tags,
   summary:
     'Begin to report without an account; who holds the tokens may amend and erase what is reported with them',
-  responses: { 201: answers('Tokens', tokensSchema) },
+  responses: { 201: answers('Tokens', tokensSchema, TOKENS) },
 });
 const claim = createRoute({
   method: 'post',
@@ -55,8 +55,8 @@ const claim = createRoute({
   tags,
   summary: 'Make an account of a person without one, with all that was reported',
   security: [{ bearer: [] }],
-  request: body(registerSchema),
-  responses: { 200: answers('The account', accountSchema) },
+  request: body(registerSchema, { ...CREDENTIALS, displayName: ACCOUNT.displayName }),
+  responses: { 200: answers('The account', accountSchema, ACCOUNT) },
 });
 const erase = createRoute({
   method: 'delete',
@@ -64,7 +64,7 @@ const erase = createRoute({
   tags,
   summary: 'Forget the caller: sessions end at once, and what is kept of the person goes within minutes',
   security: [{ bearer: [] }],
-  request: body(eraseSchema),
+  request: body(eraseSchema, { password: PASSWORD }),
   responses: { 202: { description: 'It has begun' } },
 });
 const login = createRoute({

@@ -38,9 +38,11 @@ export interface ChangeLogOptions {
 export interface FileChangeLog extends ChangeLog, ChangeLogWriter {
   /** Bytes on disk, for operators. */
   bytes(): number;
+  /** Begins a new segment, so that what was committed at or before `lsn` can be forgotten without what comes from now on. */
+  endBehind(lsn: bigint): Promise<void>;
   /**
-   * Drops all that was committed at or before `lsn`, from disk and memory; readers that have not come so far are told that it
-   * is trimmed. What shares a segment with a transaction after it goes when that one does.
+   * Drops the segments that hold anything committed at or before `lsn`, from disk and memory, but for the newest (see
+   * `endBehind`); readers that have not come so far are told that it is trimmed.
    */
   forget(lsn: bigint): Promise<void>;
   close(): Promise<void>;
@@ -213,11 +215,17 @@ class SegmentedChangeLog implements FileChangeLog {
     });
   }
 
-  forget(lsn: bigint): Promise<void> {
+  endBehind(lsn: bigint): Promise<void> {
     return this.#exclusive(async () => {
       await this.#write(false);
-      const synced = await this.#chain.forget(lsn);
+      const synced = await this.#chain.endBehind(lsn);
       if (synced !== undefined && synced > this.#durable) this.#durable = synced;
+    });
+  }
+
+  forget(lsn: bigint): Promise<void> {
+    return this.#exclusive(async () => {
+      await this.#chain.forget(lsn);
       this.#cache.clear(this.#position);
     });
   }

@@ -97,15 +97,18 @@ export class SegmentChain {
   }
 
   /**
-   * Removes the segments that hold nothing after `lsn`, for which the newest is ended first, unless a transaction is half in it.
-   * Returns the position that is on disk then; undefined when no segment was ended.
+   * Ends the newest segment if it holds something at or before `lsn`, unless a transaction is half in it, so that it can be
+   * forgotten. Returns the position that is on disk then; undefined when none was ended.
    */
-  async forget(lsn: bigint): Promise<bigint | undefined> {
+  async endBehind(lsn: bigint): Promise<bigint | undefined> {
     const { withinTransaction, segment } = this.#writer;
     const holdsSome = segment.header.base < lsn && segment.position > segment.header.base;
-    const synced = holdsSome && !withinTransaction ? await this.#rotate(nowOf(this.#options)) : undefined;
-    while (this.#segments.length > 1 && this.#segments[0]!.position <= lsn) await this.#removeOldest();
-    return synced;
+    return holdsSome && !withinTransaction ? this.#rotate(nowOf(this.#options)) : undefined;
+  }
+
+  /** Removes the ended segments that hold anything at or before `lsn`. */
+  async forget(lsn: bigint): Promise<void> {
+    while (this.#segments.length > 1 && this.#segments[0]!.header.base < lsn) await this.#removeOldest();
   }
 
   async #rotate(nowMs: number): Promise<bigint> {

@@ -9,7 +9,9 @@ const LOOK_EVERY_MS = 3_600_000;
 
 /** The part of the change log that is needed here. */
 export interface ForgettingLog {
-  /** Drops all that was committed at or before `lsn`. */
+  /** Begins a new segment if the newest holds something at or before `lsn`. */
+  endBehind(lsn: bigint): Promise<void>;
+  /** Drops the ended segments that hold anything at or before `lsn`. */
   forget(lsn: bigint): Promise<void>;
 }
 
@@ -31,12 +33,18 @@ export function createForgetErased(db: Queryable, log: ForgettingLog, logger: Lo
   };
 }
 
-/** Drops what lies before the newest erasure of more than `KEPT_HOURS` ago. */
+/**
+ * Drops what lies before the newest erasure of more than `KEPT_HOURS` ago. A segment is ended soon after each erasure, so that
+ * hardly anything that came later goes with it.
+ */
 export async function forgetErased(db: Queryable, log: ForgettingLog, keptHours = KEPT_HOURS): Promise<void> {
-  const { rows } = await db.query<{ lsn: string | null }>(
-    `SELECT pg_wal_lsn_diff(max(lsn), '0/0')::text AS lsn FROM erasures WHERE erased_at <= now() - make_interval(hours => $1)`,
+  const { rows } = await db.query<{ old: string | null; newest: string | null }>(
+    `SELECT pg_wal_lsn_diff(max(lsn), '0/0')::text AS newest,
+       pg_wal_lsn_diff(max(lsn) FILTER (WHERE erased_at <= now() - make_interval(hours => $1)), '0/0')::text AS old
+     FROM erasures`,
     [keptHours],
   );
-  const lsn = rows[0]?.lsn;
-  if (lsn !== null && lsn !== undefined) await log.forget(BigInt(lsn));
+  const { old = null, newest = null } = rows[0] ?? {};
+  if (old !== null) await log.forget(BigInt(old));
+  if (newest !== null) await log.endBehind(BigInt(newest));
 }

@@ -87,6 +87,8 @@ function reportOf(id: string, reporterId: string | null, point: typeof HERE): Ne
     occurredAt: new Date(NOW.getTime() - 30 * 60_000),
     claimedAt: null,
     clockSuspect: false,
+    register: null,
+    knownAt: null,
     description: 'A bicycle was taken from the yard behind the station',
     place: placeOfPoint(gazetteer, point),
   };

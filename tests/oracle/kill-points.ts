@@ -55,6 +55,7 @@ export function withKillPoints(log: FileChangeLog, at: KillSwitch): FileChangeLo
     aging: () => log.aging(),
     durable: () => log.durable(),
     bytes: () => log.bytes(),
+    endBehind: (lsn) => log.endBehind(lsn),
     forget: (lsn) => log.forget(lsn),
     covers: (offset) => log.covers(offset),
     abandon: () => log.abandon(),
