@@ -19,6 +19,14 @@ export interface CallerEnv {
 /** Verifies the `Authorization` header and sets `caller`, or answers 401; 403 for a role not in `roles`. */
 export type RequireCaller = (roles?: readonly Role[]) => MiddlewareHandler<CallerEnv>;
 
+/** Who calls with a token, by what holds now; throws 401 where the token or its session does not hold. */
+export interface IdentifyCaller {
+  /** By the token itself. */
+  byToken(token: string): Promise<Caller>;
+  /** By an `Authorization: Bearer` header, which may be missing. */
+  byHeader(header: string | undefined): Promise<Caller>;
+}
+
 /** What becomes of callers while their requests are open. */
 export interface OpenSessions {
   /**

@@ -1,22 +1,29 @@
 import { HaloError } from '../platform/errors.ts';
 import type { AccessTokens } from './access-token.ts';
-import type { RequireCaller } from './identity.ts';
+import type { IdentifyCaller, RequireCaller } from './identity.ts';
 import { callerNow } from './open-sessions.ts';
 import type { SessionCheck } from './session-check.ts';
 
 /**
- * Makes the middleware in front of everything that needs an account. The token says who calls; the session,
- * looked up at most every few seconds, says whether that still holds and with which role.
+ * Makes what says who calls. The token says it; the session, looked up at most every few seconds, says whether that
+ * still holds and with which role.
  */
-export function createRequireCaller(tokens: AccessTokens, sessions: SessionCheck): RequireCaller {
-  return (roles) => async (context, next) => {
-    const token = bearerToken(context.req.header('authorization'));
+export function createIdentifyCaller(tokens: AccessTokens, sessions: SessionCheck): IdentifyCaller {
+  const byToken = async (token: string) => {
     const caller = await tokens.verify(token);
-    const now = callerNow(caller, await sessions.state(caller.sessionId));
-    if (roles !== undefined && !roles.includes(now.role)) {
+    return callerNow(caller, await sessions.state(caller.sessionId));
+  };
+  return { byToken, byHeader: async (header) => byToken(bearerToken(header)) };
+}
+
+/** Makes the middleware in front of everything that needs an account. */
+export function createRequireCaller(identify: IdentifyCaller): RequireCaller {
+  return (roles) => async (context, next) => {
+    const caller = await identify.byHeader(context.req.header('authorization'));
+    if (roles !== undefined && !roles.includes(caller.role)) {
       throw new HaloError('forbidden', 'This account may not do that.', { status: 403 });
     }
-    context.set('caller', now);
+    context.set('caller', caller);
     await next();
   };
 }

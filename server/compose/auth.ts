@@ -3,10 +3,10 @@ import { createAccounts } from '../auth/accounts.ts';
 import type { Accounts } from '../auth/accounts.ts';
 import { ensureFirstOperator } from '../auth/first-operator.ts';
 import type { FirstOperator } from '../auth/first-operator.ts';
-import type { OpenSessions, RequireCaller } from '../auth/identity.ts';
+import type { IdentifyCaller, OpenSessions, RequireCaller } from '../auth/identity.ts';
 import { createOpenSessions } from '../auth/open-sessions.ts';
 import { createPasswords } from '../auth/passwords.ts';
-import { createRequireCaller } from '../auth/require-caller.ts';
+import { createIdentifyCaller, createRequireCaller } from '../auth/require-caller.ts';
 import { createSessionCheck } from '../auth/session-check.ts';
 import { loadSigningKey } from '../auth/signing-key.ts';
 import { createVerificationKeys } from '../auth/verification-keys.ts';
@@ -19,6 +19,7 @@ import type { Clock } from '../platform/clock.ts';
 export interface Auth {
   readonly accounts: Accounts;
   readonly keys: VerificationKeys;
+  readonly identify: IdentifyCaller;
   readonly requireCaller: RequireCaller;
   readonly openSessions: OpenSessions;
   /** Set once, when the first operator's password was generated. */
@@ -32,11 +33,13 @@ export async function openAuth(config: Config, pool: Pool, clock: Clock): Promis
   const keys = createVerificationKeys(pool, monotonic);
   const tokens = createAccessTokens(key, keys, clock);
   const sessions = createSessionCheck(pool, monotonic);
+  const identify = createIdentifyCaller(tokens, sessions);
   const passwords = await createPasswords();
   return {
     accounts: createAccounts({ pool, passwords, tokens, clock }),
     keys,
-    requireCaller: createRequireCaller(tokens, sessions),
+    identify,
+    requireCaller: createRequireCaller(identify),
     openSessions: createOpenSessions(sessions),
     firstOperator: await ensureFirstOperator(pool, passwords, config.adminEmail, config.adminPassword),
   };

@@ -41,6 +41,7 @@ import {
 import { createRateLimits, limitCallers } from './rate-limits.ts';
 import { openReadPath, PUBLICATION } from './read-path.ts';
 import type { ReadPath } from './read-path.ts';
+import { openRealtime } from './realtime.ts';
 import { openStorage } from './storage.ts';
 import { openUpstream } from './upstream.ts';
 import { writeRoutes } from './write-routes.ts';
@@ -82,7 +83,8 @@ async function open(
   const clock = systemClock;
   const storage = await openStorage(config, logger, closers);
   const { pool, gazetteer } = storage;
-  const { accounts, keys, requireCaller, openSessions, firstOperator } = await openAuth(config, pool, clock);
+  const auth = await openAuth(config, pool, clock);
+  const { accounts, keys, requireCaller, openSessions, firstOperator } = auth;
   if (firstOperator !== undefined) onFirstOperator(firstOperator);
   const readPath = config.ownReadPath
     ? await openReadPath(config, storage, clock, logger, closers)
@@ -99,6 +101,8 @@ async function open(
   registerFeeds(metrics, unknownTypes);
   if (readPath !== undefined) registerGauges(metrics, readPath, clock);
   if (upstream !== undefined) registerUpstreamGauges(metrics, upstream);
+  const realtime = openRealtime({ config, auth, readPath, gazetteer, metrics, clock, logger });
+  if (realtime.hub !== undefined) closers.add('realtime', () => realtime.hub?.close());
 
   const limits = createRateLimits(config, pool);
 
@@ -119,6 +123,7 @@ async function open(
       privacyRoutes(pool, requireCaller),
       await namedShapes({ pool, readPath, upstream, requireCaller, openSessions, clock }),
       ...rawShapes(config, pool, readPath, clock),
+      realtime.router,
     ],
     logger,
     metrics,
@@ -131,6 +136,8 @@ async function open(
   return {
     url: listening.url,
     async stop() {
+      // Sockets never end by themselves, and a listener waits for all its connections.
+      await realtime.hub?.close();
       // Waiting readers are answered first, so that closing the listener need not wait for them.
       await readPath?.engine.close();
       upstream?.endWaits();

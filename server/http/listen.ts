@@ -1,9 +1,12 @@
 import { createServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { HaloError } from '../platform/errors.ts';
 import { closeQueuedAnswers } from './queued-answers.ts';
 import { cutSlowReaders } from './slow-readers.ts';
+import { answerUpgrades } from './upgrades.ts';
+import type { Upgrade } from '../platform/upgrade.ts';
 
 /** Requests get this long to finish when the server stops. */
 const DRAIN_MS = 10_000;
@@ -42,7 +45,11 @@ export async function listen(
   port: number,
   drainMs: number = DRAIN_MS,
 ): Promise<Listening> {
-  const listener = getRequestListener((request, env) => app.fetch(request, env));
+  const upgrades = new WeakMap<IncomingMessage, Upgrade>();
+  const listener = getRequestListener((request, env) => {
+    const upgrade = upgrades.get(env.incoming as IncomingMessage);
+    return app.fetch(request, upgrade === undefined ? env : { ...env, upgrade });
+  });
   const server = createServer((request, response) => void listener(request, response));
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
@@ -51,6 +58,10 @@ export async function listen(
   server.maxConnections = MAX_CONNECTIONS;
   cutSlowReaders(server);
   closeQueuedAnswers(server);
+  answerUpgrades(server, (request, response, upgrade) => {
+    upgrades.set(request, upgrade);
+    void listener(request, response);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(refusal(error, host, port)));
     server.listen(port, host, BACKLOG, resolve);

@@ -19,6 +19,8 @@ export interface Metrics {
   ): void;
   /** A count since the start, which is kept elsewhere and read when it is asked for. */
   counter(name: string, help: string, read: () => number): void;
+  /** The same by what was counted: a series for each, named by its label `reason`. */
+  counters(name: string, help: string, read: () => Readonly<Record<string, number>>): void;
 }
 
 const BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -75,6 +77,18 @@ export function createMetrics(): Metrics {
         collect() {
           this.reset();
           this.inc(read());
+        },
+      });
+    },
+    counters(name, help, read) {
+      new Counter({
+        name,
+        help,
+        labelNames: ['reason'],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const [reason, count] of Object.entries(read())) this.inc({ reason }, count);
         },
       });
     },

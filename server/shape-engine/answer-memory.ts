@@ -1,4 +1,4 @@
-import { busy } from './gate.ts';
+import { busy } from '../platform/gate.ts';
 
 interface Kept<Answer> {
   readonly answer: Answer;

@@ -9,7 +9,7 @@ import type { ActiveShape } from './active-shape.ts';
 import type { Barriers } from './barrier.ts';
 import { replicationBehind } from './barrier.ts';
 import { ChecksumWalk } from './checksum-walk.ts';
-import { Gate } from './gate.ts';
+import { Gate } from '../platform/gate.ts';
 import { parseHandle } from './handle.ts';
 import { fromReader } from './log-offset.ts';
 import { fromSql, isCurrent } from './resolve-shape.ts';

@@ -23,7 +23,7 @@ import type {
   SubsetAnswer,
   SubsetRequest,
 } from './shape-engine.ts';
-import { Gate } from './gate.ts';
+import { Gate } from '../platform/gate.ts';
 import { ShapeReader } from './shape-reader.ts';
 import { ShapeRegistry } from './shape-registry.ts';
 import type { TailBudget } from './shape-tail.ts';

@@ -8,7 +8,7 @@ import type { Bodies } from './bodies.ts';
 import { catchUp } from './catch-up.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { Gate } from './gate.ts';
+import { Gate } from '../platform/gate.ts';
 import { parseHandle } from './handle.ts';
 import { endOf, fromReader, laterOf, toReader } from './log-offset.ts';
 import { AHEAD_WAIT_MS, LONG_POLL_MS, SNAPSHOT_ATTEMPTS } from './read-limits.ts';

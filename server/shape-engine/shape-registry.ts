@@ -3,7 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { ActiveShape } from './active-shape.ts';
 import type { Bodies } from './bodies.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { busy } from './gate.ts';
+import { busy } from '../platform/gate.ts';
 import { resolveShape } from './resolve-shape.ts';
 import type { ResolvedShape } from './resolve-shape.ts';
 import type { ShapeSource } from './shape-engine.ts';

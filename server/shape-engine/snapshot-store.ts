@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import { isHaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Barriers } from './barrier.ts';
-import { busy, Gate } from './gate.ts';
+import { busy, Gate } from '../platform/gate.ts';
 import { mintHandle } from './handle.ts';
 import { makeSnapshot } from './snapshot.ts';
 import type { Snapshot, SnapshotContext } from './snapshot.ts';

@@ -7,7 +7,7 @@ import type { ChangeLog } from '../change-log/change-log.ts';
 import type { ActiveShape } from './active-shape.ts';
 import type { Bodies } from './bodies.ts';
 import { CopyRowEncoder, linesOf } from './copy-rows.ts';
-import { Gate } from './gate.ts';
+import { Gate } from '../platform/gate.ts';
 import { hasSeen } from './has-seen.ts';
 import { parseHandle } from './handle.ts';
 import { endOf, fromReader, toReader } from './log-offset.ts';

@@ -6,10 +6,10 @@ import type { Tokens } from '@halo/shapes/protocol/auth.ts';
 import { createAccessTokens } from '../../server/auth/access-token.ts';
 import type { AccessTokens } from '../../server/auth/access-token.ts';
 import { createAccounts } from '../../server/auth/accounts.ts';
-import type { CallerEnv, OpenSessions, RequireCaller } from '../../server/auth/identity.ts';
+import type { CallerEnv, IdentifyCaller, OpenSessions, RequireCaller } from '../../server/auth/identity.ts';
 import { createOpenSessions } from '../../server/auth/open-sessions.ts';
 import { createPasswords } from '../../server/auth/passwords.ts';
-import { createRequireCaller } from '../../server/auth/require-caller.ts';
+import { createIdentifyCaller, createRequireCaller } from '../../server/auth/require-caller.ts';
 import type { AuthLimits } from '../../server/auth/routes.ts';
 import { authRoutes } from '../../server/auth/routes.ts';
 import { createSessionCheck } from '../../server/auth/session-check.ts';
@@ -45,6 +45,7 @@ export interface TestAuth {
   readonly clock: MovableClock;
   readonly tokens: AccessTokens;
   readonly key: SigningKey;
+  readonly identify: IdentifyCaller;
   readonly requireCaller: RequireCaller;
   readonly openSessions: OpenSessions;
   post(path: string, body: unknown, token?: string): Promise<Response>;
@@ -66,7 +67,8 @@ export async function createTestAuth(
   const keys = createVerificationKeys(database.pool, clock.monotonic);
   const tokens = createAccessTokens(key, keys, clock);
   const sessions = createSessionCheck(database.pool, clock.monotonic);
-  const requireCaller = createRequireCaller(tokens, sessions);
+  const identify = createIdentifyCaller(tokens, sessions);
+  const requireCaller = createRequireCaller(identify);
   const accounts = createAccounts({ pool: database.pool, passwords: await createPasswords(), tokens, clock });
   const app = createApp({
     routers: [authRoutes(accounts, keys, requireCaller, limits), ...routers(requireCaller)],
@@ -90,6 +92,7 @@ export async function createTestAuth(
     clock,
     tokens,
     key,
+    identify,
     requireCaller,
     openSessions: createOpenSessions(sessions),
     post,

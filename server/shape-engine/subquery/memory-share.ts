@@ -1,4 +1,4 @@
-import { busy } from '../gate.ts';
+import { busy } from '../../platform/gate.ts';
 import { TooLarge } from './too-large.ts';
 
 /** What one shape may hold, and what all of them may together. */

@@ -1,7 +1,7 @@
 import type { ChangeLog } from '../../change-log/change-log.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { isHaloError } from '../../platform/errors.ts';
-import { busy, Gate } from '../gate.ts';
+import { busy, Gate } from '../../platform/gate.ts';
 import { resolveShape } from '../resolve-shape.ts';
 import type { InnerTables } from '../resolve-shape.ts';
 import type { ShapeSource } from '../shape-engine.ts';

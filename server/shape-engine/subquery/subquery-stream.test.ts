@@ -6,7 +6,7 @@ import { createPool } from '../../db/pool.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { Barriers } from '../barrier.ts';
 import { Dispatcher } from '../dispatcher.ts';
-import { Gate } from '../gate.ts';
+import { Gate } from '../../platform/gate.ts';
 import { endOf } from '../log-offset.ts';
 import { SessionWaiters } from '../waiters.ts';
 import { loadGrammar } from '../where/parse-where.ts';

@@ -6,7 +6,7 @@ import { messageOf } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Barriers } from '../barrier.ts';
 import type { Dispatcher } from '../dispatcher.ts';
-import type { Gate } from '../gate.ts';
+import type { Gate } from '../../platform/gate.ts';
 import { MessageEncoder } from '../message-encoder.ts';
 import { ShapeTail } from '../shape-tail.ts';
 import type { TailBudget } from '../shape-tail.ts';

@@ -1,4 +1,4 @@
-import { HaloError } from '../platform/errors.ts';
+import { HaloError } from './errors.ts';
 
 /** The answer to more work than the server takes on; the reader comes back after a while. */
 export function busy(what: string): HaloError {

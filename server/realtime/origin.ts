@@ -1,0 +1,13 @@
+/**
+ * Whether a page of this origin may open a socket at `host` (the `Host` header). Halo tells browsers of no other origins
+ * (it sends no CORS headers), and browsers do not ask before they open a socket: so it is the server that refuses. Programs
+ * send no `Origin`. The scheme is left out: who ends TLS in front of Halo speaks plain HTTP to it.
+ */
+export function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
+  if (origin === undefined) return true;
+  if (host === undefined || !URL.canParse(origin)) return false;
+  const { protocol, host: asking } = new URL(origin);
+  if (protocol !== 'http:' && protocol !== 'https:') return false;
+  const asked = `${protocol}//${host}`;
+  return URL.canParse(asked) && new URL(asked).host === asking;
+}
