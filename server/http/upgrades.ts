@@ -41,7 +41,7 @@ export function answerUpgrades(server: Server, answer: Answer): void {
       socket.off('error', ignore);
       return { request, socket, head };
     };
-    answer(request, response, { take });
+    answer(request, response, { target: request.url ?? '', take });
   });
 }
 

@@ -12,6 +12,8 @@ export interface TakenConnection {
 
 /** A request's wish to speak another protocol on its connection. */
 export interface Upgrade {
+  /** The request's target as it was sent: a URL made of it has its dot segments resolved. */
+  readonly target: string;
   /** Takes the connection; whoever does answers on it, and closes it. */
   take(): TakenConnection;
 }

@@ -68,6 +68,8 @@ export interface HubOptions {
 /** Counts of the sockets. */
 export interface HubStatus {
   readonly open: number;
+  /** Those of them that are being closed: their peers have not answered yet. */
+  readonly closing: number;
   /** Subscriptions that are told of changes as they come. */
   readonly live: number;
   readonly sent: number;
@@ -157,6 +159,7 @@ export class Hub {
   status(): HubStatus {
     return {
       open: this.#clients.size,
+      closing: [...this.#clients.values()].filter((wire) => wire.closing).length,
       live: this.#index.size,
       sent: this.#sent,
       closed: { ...this.#closed },

@@ -1,3 +1,6 @@
+/** A name or an address and perhaps a port: nothing that would make another part of an address of it. */
+const HOST = /^[^\s/?#@\\]+$/;
+
 /**
  * Whether a page of this origin may open a socket at `host` (the `Host` header). Halo tells browsers of no other origins
  * (it sends no CORS headers), and browsers do not ask before they open a socket: so it is the server that refuses. Programs
@@ -5,7 +8,7 @@
  */
 export function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
   if (origin === undefined) return true;
-  if (host === undefined || !URL.canParse(origin)) return false;
+  if (host === undefined || !HOST.test(host) || !URL.canParse(origin)) return false;
   const { protocol, host: asking } = new URL(origin);
   if (protocol !== 'http:' && protocol !== 'https:') return false;
   const asked = `${protocol}//${host}`;

@@ -31,6 +31,7 @@ export function realtimeRoutes(options: RealtimeRoutesOptions): OpenAPIHono<Call
 async function openSocket(c: Context<CallerEnv>, options: RealtimeRoutesOptions): Promise<Response> {
   const { hub, definition, identify, addressOf } = options;
   const upgrade = upgradeOf(c);
+  checkTarget(upgrade?.target);
   checkHandshake(c, upgrade !== undefined);
   if (!isOwnOrigin(c.req.header('origin'), c.req.header('host'))) {
     throw new HaloError('origin_forbidden', 'Pages of other sites may not open a socket here.', {
@@ -53,6 +54,18 @@ async function openSocket(c: Context<CallerEnv>, options: RealtimeRoutesOptions)
 const ANSWERED = { 'x-hono-already-sent': 'true' };
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 const VERSION = '13';
+
+/** One spelling, and no query: a token in an address would be kept in logs and histories. */
+function checkTarget(target: string | undefined): void {
+  if (target === undefined || target === REALTIME_PATH) return;
+  if (!target.startsWith(`${REALTIME_PATH}?`)) {
+    throw new HaloError('not_found', 'There is nothing at this path.', { status: 404 });
+  }
+  throw new HaloError('unknown_parameter', 'The socket takes no parameters.', {
+    status: 400,
+    hint: 'The token goes into the header Authorization or the first message.',
+  });
+}
 
 /** RFC 6455 §4.2.1. */
 function checkHandshake(c: Context<CallerEnv>, isUpgrade: boolean): void {
@@ -102,7 +115,7 @@ const ROUTE = createRoute({
   security: [{ bearer: [] }, {}],
   responses: {
     101: { description: 'The connection is a WebSocket now' },
-    400: problem('The handshake is wrong'),
+    400: problem('The handshake is wrong, or the address has a query'),
     401: problem('The token does not hold'),
     403: problem('The role may not follow incidents, or the page is of another site'),
     404: problem('Another server answers the shapes'),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import { createMiddleware } from 'hono/factory';
@@ -9,6 +10,7 @@ import type { Caller, CallerEnv, OpenSessions, RequireCaller } from '../../serve
 import type { ChangeLog, LogChunk } from '../../server/change-log/change-log.ts';
 import { listen } from '../../server/http/listen.ts';
 import { answerProblem } from '../../server/http/problem.ts';
+import { strictPath } from '../../server/http/strict-path.ts';
 import { systemClock } from '../../server/platform/clock.ts';
 import type { Clock } from '../../server/platform/clock.ts';
 import { createLogger } from '../../server/platform/logger.ts';
@@ -34,6 +36,12 @@ export interface ShapeServer {
   stop(): Promise<void>;
 }
 
+/** More routes of the same server. */
+export interface BesideShapes {
+  readonly router: OpenAPIHono<CallerEnv>;
+  close(): Promise<void>;
+}
+
 export interface ShapeServerOptions extends TestReadPathOptions {
   readonly port?: number;
   readonly catalog?: ReadonlyMap<string, ShapeDefinition>;
@@ -45,6 +53,8 @@ export interface ShapeServerOptions extends TestReadPathOptions {
   readonly answerBytes?: number;
   /** Runs between the moment that a snapshot sees and the log position that it is brought up to. */
   readonly beforeBarrier?: () => Promise<void>;
+  /** What else stands on the engine: its routes, and what must be closed before the engine is. */
+  readonly beside?: (engine: ShapeEngine) => BesideShapes;
   /** Stands between the engine and its log. */
   readonly readLog?: (log: ChangeLog, after: LogOffset) => AsyncIterable<LogChunk>;
 }
@@ -82,15 +92,19 @@ export async function startShapeServer(
   });
   const { requireCaller, openSessions } = options.auth ?? trusting(options.caller);
   const app = createRouter<CallerEnv>();
+  app.use(strictPath());
   const catalog = options.catalog ?? CATALOG;
   const access = { engine, catalog, requireCaller, openSessions, clock };
   const tally = new ChecksumTally(logger);
   app.route('/', checksumRoutes({ ...access, tally }));
   app.route('/', shapeRoutes({ ...access, random: Math.random }));
+  const beside = options.beside?.(engine);
+  if (beside !== undefined) app.route('/', beside.router);
   app.onError((error, c) => answerProblem(error, c, logger));
   const server = await listen(app, HOST, options.port ?? 0, DRAIN_MS);
   let stopped: Promise<void> | undefined;
   const stop = async () => {
+    await beside?.close();
     await engine.close();
     await server.close();
     await readPath.stop();
