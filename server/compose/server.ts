@@ -10,6 +10,7 @@ import type { Config } from '../config/config.ts';
 import { UnknownTypes } from '../feeds/unknown-types.ts';
 import { createApp } from '../http/app.ts';
 import { listen } from '../http/listen.ts';
+import type { Listening } from '../http/listen.ts';
 import { createMetrics } from '../operations/metrics.ts';
 import type { Pool } from '../db/pool.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -42,6 +43,7 @@ import { createRateLimits, limitCallers } from './rate-limits.ts';
 import { openReadPath, PUBLICATION } from './read-path.ts';
 import type { ReadPath } from './read-path.ts';
 import { openRealtime } from './realtime.ts';
+import type { Realtime } from './realtime.ts';
 import { openStorage } from './storage.ts';
 import { openUpstream } from './upstream.ts';
 import { writeRoutes } from './write-routes.ts';
@@ -133,18 +135,26 @@ async function open(
   });
   startJobs(config, storage, writer, unknownTypes, clock, logger, closers);
   const listening = await listen(app, config.host, config.port);
-  return {
-    url: listening.url,
-    async stop() {
-      // Sockets never end by themselves, and a listener waits for all its connections.
-      await realtime.hub?.close();
-      // Waiting readers are answered first, so that closing the listener need not wait for them.
-      await readPath?.engine.close();
-      upstream?.endWaits();
-      await listening.close();
-      await closers.closeAll();
-    },
-  };
+  const stop = () => stopAll({ realtime, readPath, upstream, listening, closers });
+  return { url: listening.url, stop };
+}
+
+interface Running {
+  readonly realtime: Realtime;
+  readonly readPath: ReadPath | undefined;
+  readonly upstream: ShapeUpstream | undefined;
+  readonly listening: Listening;
+  readonly closers: Closers;
+}
+
+async function stopAll({ realtime, readPath, upstream, listening, closers }: Running): Promise<void> {
+  // Sockets never end by themselves, and a listener waits for all its connections.
+  await realtime.hub?.close();
+  // Waiting readers are answered first, so that closing the listener need not wait for them.
+  await readPath?.engine.close();
+  upstream?.endWaits();
+  await listening.close();
+  await closers.closeAll();
 }
 
 interface NamedShapesParts extends Pick<Auth, 'requireCaller' | 'openSessions'> {

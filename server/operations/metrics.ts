@@ -47,6 +47,30 @@ export function createMetrics(): Metrics {
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),
+    ...seriesOf(registry),
+    observe: () => async (context, next) => {
+      const stop = duration.startTimer();
+      inFlight.inc();
+      try {
+        await next();
+      } finally {
+        inFlight.dec();
+        const route =
+          matchedRoutes(context).findLast(({ method, path }) => method !== 'ALL' && path !== '/*')?.path ??
+          'none';
+        stop({
+          method: METHODS.has(context.req.method) ? context.req.method : 'other',
+          route,
+          status: String(context.res.status),
+        });
+      }
+    },
+  };
+}
+
+/** Series whose values are read when they are asked for. */
+function seriesOf(registry: Registry): Pick<Metrics, 'gauge' | 'states' | 'counter' | 'counters'> {
+  return {
     gauge(name, help, read) {
       new Gauge({
         name,
@@ -91,23 +115,6 @@ export function createMetrics(): Metrics {
           for (const [reason, count] of Object.entries(read())) this.inc({ reason }, count);
         },
       });
-    },
-    observe: () => async (context, next) => {
-      const stop = duration.startTimer();
-      inFlight.inc();
-      try {
-        await next();
-      } finally {
-        inFlight.dec();
-        const route =
-          matchedRoutes(context).findLast(({ method, path }) => method !== 'ALL' && path !== '/*')?.path ??
-          'none';
-        stop({
-          method: METHODS.has(context.req.method) ? context.req.method : 'other',
-          route,
-          status: String(context.res.status),
-        });
-      }
     },
   };
 }

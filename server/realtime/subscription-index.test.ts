@@ -15,8 +15,8 @@ const middle = fc.constantFrom([59.3, 18.1], [89.9, 40], [-89.99, 0], [0.01, 179
 const point = fc
   .tuple(middle, fc.double({ min: -2, max: 2, noNaN: true }), fc.double({ min: -4, max: 4, noNaN: true }))
   .map(([[lat, lon], north, east]) => ({
-    lat: Math.max(-90, Math.min(90, lat! + north)),
-    lon: ((lon! + east + 540) % 360) - 180,
+    lat: Math.max(-90, Math.min(90, lat + north)),
+    lon: ((lon + east + 540) % 360) - 180,
   }));
 const view: fc.Arbitrary<IncidentView> = fc
   .record({

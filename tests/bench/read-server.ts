@@ -4,7 +4,8 @@ import { ROLES } from '@halo/shapes/protocol/auth.ts';
 import { z } from 'zod';
 import { createPool } from '../../server/db/pool.ts';
 import { createLogger } from '../../server/platform/logger.ts';
-import { startShapeServer } from '../support/shape-server.ts';
+import { startRealtimeServer } from '../support/realtime-server.ts';
+import { trusting } from '../support/shape-server.ts';
 
 /**
  * The read path in a process of its own, over the table that the cases fill. It says where it is, and stops in
@@ -36,7 +37,13 @@ const catalog = new Map<string, ShapeDefinition>([
 
 const pool = createPool(databaseUrl, CONNECTIONS, createLogger('silent'));
 const database = { name: 'bench', url: databaseUrl, pool, drop: () => pool.end() };
-const server = await startShapeServer(database, { dir, slotName, port: Number(port), catalog });
+const bounds = { total: Infinity, perAddress: Infinity, perUser: Infinity };
+const expiresAt = new Date(Date.now() + 86_400_000);
+const anybody = { userId: 'bench', role: 'reporter', sessionId: 'bench', expiresAt } as const;
+const identify = { byToken: () => Promise.resolve(anybody), byHeader: () => Promise.resolve(anybody) };
+const access = { ...trusting(undefined), identify };
+const options = { dir, slotName, port: Number(port), catalog };
+const server = await startRealtimeServer(database, access, options, { bounds });
 process.stdout.write(`ready ${server.url}\n`);
 process.stdin.resume();
 await new Promise((resolve) => process.stdin.once('end', resolve));

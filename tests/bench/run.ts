@@ -24,6 +24,7 @@ import { replicaApply } from './replica-apply.ts';
 import { reportToReplica } from './report-to-replica.ts';
 import { closeClients } from './shape-clients.ts';
 import { snapshotOf } from './snapshot.ts';
+import { sockets } from './sockets.ts';
 
 /** Cases of the read path, each on a database and a server of its own. */
 const READ_CASES: Readonly<Record<string, (bench: ReadBench) => Promise<readonly Figure[]>>> = {
@@ -38,6 +39,7 @@ const READ_CASES: Readonly<Record<string, (bench: ReadBench) => Promise<readonly
   restart,
   stalled: stalledReaders,
   idle: idleClients,
+  sockets,
 };
 /** Cases of devices and of what they send: each has a migrated database of its own, and a folder. */
 const DEVICE_CASES: Readonly<

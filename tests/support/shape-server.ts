@@ -120,7 +120,8 @@ export async function startShapeServer(
   };
 }
 
-function trusting(more: Partial<Caller> | undefined): NonNullable<ShapeServerOptions['auth']> {
+/** Access for everybody, as whom he says he is. */
+export function trusting(more: Partial<Caller> | undefined): NonNullable<ShapeServerOptions['auth']> {
   return {
     requireCaller: () =>
       createMiddleware<CallerEnv>(async (c, next) => {
