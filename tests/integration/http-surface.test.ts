@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { connect } from 'node:net';
 import { beforeAll, afterAll, describe, expect, it } from 'vitest';
+import { CLOSE_CODES } from '@halo/shapes/protocol/realtime.ts';
 import { MUTATION_SCHEMAS } from '@halo/shapes/mutations/mutation-schemas.ts';
 import { createPool } from '../../server/db/pool.ts';
 import { createApp } from '../../server/http/app.ts';
@@ -10,6 +11,8 @@ import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
+import { insertIncident } from '../support/incident-rows.ts';
+import { RealtimeClient } from '../support/realtime-client.ts';
 import { accessToken, OPERATOR, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { TestServer } from '../support/server.ts';
 
@@ -41,6 +44,7 @@ interface MutationItems {
 describe('a whole server on an empty database', () => {
   let database: TestDatabase;
   let server: TestServer;
+  let socket: RealtimeClient | undefined;
   beforeAll(async () => {
     database = await createTestDatabase();
     server = await startServerProcess(database.url);
@@ -49,6 +53,22 @@ describe('a whole server on an empty database', () => {
   afterAll(async () => {
     await stopServerProcess(server);
     await database.drop();
+    // It was open all the time, and the signal closed it with the code to come back.
+    expect(await socket?.closed()).toBe(CLOSE_CODES.restart);
+  });
+
+  it('tells a socket what was written in an area that it knows, and counts it', async () => {
+    socket = await RealtimeClient.open(server.url, await accessToken(server.url, OPERATOR));
+    socket.send({ type: 'subscribe', subscriptions: [{ id: 'nowhere', area: '99' }] });
+    expect((await socket.first('error')).code).toBe('area_not_found');
+    socket.send({ type: 'subscribe', subscriptions: [{ id: 'here', area: '01' }] });
+    await socket.first('subscribed');
+    const id = await insertIncident(database.pool, { region: '01' });
+    expect((await socket.first('change')).incident.id).toBe(id);
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toMatch(/^halo_realtime_sockets 1$/m);
+    expect(metrics).toMatch(/^halo_realtime_subscriptions 1$/m);
+    expect(metrics).toMatch(/^halo_realtime_closed_total\{reason="left"\} 0$/m);
   });
 
   it('has no route that breaks, with a token or without, and describes each', async () => {
