@@ -12,7 +12,7 @@ import type { Wire } from './wire.ts';
 const BUSY_MS = 500;
 
 export interface CatchUpParts {
-  readonly log: IncidentLog;
+  readonly log: Pick<IncidentLog, 'read'>;
   /** Bounds how many parts of the log are in memory at once. */
   readonly gate: Gate;
   /** Up to where live subscriptions were told; undefined while that is not known. */
@@ -27,7 +27,7 @@ export type CatchUpOutcome = 'live' | 'closed' | 'must_refetch' | 'out_of_bounds
  */
 export async function catchUp<Owner>(
   { log, gate, told }: CatchUpParts,
-  wire: Wire,
+  wire: Pick<Wire, 'sendEncoded' | 'full' | 'closing' | 'whenDrained'>,
   subscriptions: Subscriptions<Owner>,
   { behind, place }: { readonly behind: readonly Subscription<Owner>[]; readonly place: LogPlace },
   signal: AbortSignal,
