@@ -77,6 +77,26 @@ async function toldUnder(
   return told;
 }
 
+it('keeps nobody from catching up while a place is waited for that the log has not reached', async () => {
+  const log = {
+    read: async ({ offset }: { readonly offset: LogOffset }) => {
+      if (offset.lsn > 4n) await new Promise<never>(() => {});
+      return { kind: 'part' as const, changes: [], end: offsetAt(4), upToDate: true };
+    },
+  };
+  const wire = { sendEncoded: () => {}, full: false, closing: false, whenDrained: () => Promise.resolve() };
+  const parts = { log, gate: new Gate('readers', 1, 9), told: () => ({ handle: 'h', offset: offsetAt(4) }) };
+  const from = (offset: LogOffset) => {
+    const subscriptions = new Subscriptions<null>(null, new SubscriptionIndex<null>());
+    const behind = subscriptions.add([{ id: 'a' }], offset);
+    const task = { behind, place: { handle: 'h', offset } };
+    return catchUp(parts, wire, subscriptions, task, new AbortController().signal);
+  };
+  const ahead = from(offsetAt(99));
+  await turn();
+  expect(await Promise.race([ahead, from(offsetAt(1))])).toBe('live');
+});
+
 it('invariant 6: between catching up and live nothing is left out, and nothing comes twice', async () => {
   const step = fc.constantFrom(...(['write', 'feed', 'fill', 'drain', 'drain', 'turn', 'turn'] as const));
   await fc.assert(

@@ -58,7 +58,10 @@ export async function catchUp<Owner>(
     await new Promise((resolve) => setImmediate(resolve));
     if (wire.closing || signal.aborted) return 'closed';
     try {
-      const outcome = await gate.run(step);
+      // A place ahead of all that is known is waited for, by the engine, for many seconds; that must not keep others out.
+      const live = told();
+      const isAhead = live !== undefined && compareLogOffsets(at.offset, live.offset) > 0;
+      const outcome = await (isAhead ? step() : gate.run(step));
       if (outcome !== undefined) return outcome;
     } catch (error) {
       if (signal.aborted) return 'closed';
