@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { incidents } from '@halo/shapes/catalog/incidents.ts';
 import { compareLogOffsets, parseOffset } from '@halo/shapes/protocol/offset.ts';
@@ -22,6 +23,7 @@ let database: TestDatabase;
 let auth: TestAuth;
 let server: RealtimeServer;
 let token: string;
+const KEY = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' };
 const TIMES = { lookMs: 50, heartbeatMs: 300, drainMs: 500 };
 
 beforeAll(async () => {
@@ -233,11 +235,22 @@ describe('invariant 6: sockets', () => {
     await client.leave();
   });
 
+  it('are cut off when their peers give no sign of life', async () => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect({ host: hostname, port: Number(port) });
+    const head = { connection: 'Upgrade', upgrade: 'websocket', ...KEY, authorization: `Bearer ${token}` };
+    const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}`);
+    socket.write(`GET /ws HTTP/1.1\r\nhost: ${hostname}\r\n${lines.join('\r\n')}\r\n\r\n`);
+    socket.resume();
+    await once(socket, 'close');
+    await eventually(() => server.hub.status().closed.silent === 1);
+  });
+
   it('bound what waits for a peer that takes nothing, and close it; it has all of it when it comes back', async () => {
     const { port } = new URL(server.url);
     const again = restartOptions();
     await server.stop();
-    const times = { ...TIMES, heartbeatMs: 60_000, stallAfterMs: 1_000 };
+    const times = { ...TIMES, heartbeatMs: 60_000, stallAfterMs: 1_000, authWithinMs: 2_500 };
     const options = { ...again, port: Number(port) };
     const hub = { times, maxBufferedBytes: 64 * 1024 };
     server = await startRealtimeServer(database, auth, options, hub);
@@ -289,36 +302,36 @@ describe('invariant 8: who may open a socket, and for how long', () => {
     socket.destroy();
     return answer;
   };
-  const key = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' };
 
   it('has one address, for programs and for its own pages, and no other', async () => {
-    expect(await status(key)).toMatch(/^HTTP\/1.1 101 /);
-    expect(await status({ ...key, origin: server.url })).toMatch(/^HTTP\/1.1 101 /);
-    expect(await status({ ...key, origin: 'https://evil.example' })).toMatch(
+    expect(await status(KEY)).toMatch(/^HTTP\/1.1 101 /);
+    expect(await status({ ...KEY, origin: server.url })).toMatch(/^HTTP\/1.1 101 /);
+    expect(await status({ ...KEY, origin: 'https://evil.example' })).toMatch(
       / 403 [^]*"code":"origin_forbidden"/,
     );
     for (const path of ['/ws/', '/WS', '//ws', '/ws/../ws', '/%77s', '/ws%20', '/socket']) {
-      expect(await status(key, path), path).toMatch(/^HTTP\/1.1 404 /);
+      expect(await status(KEY, path), path).toMatch(/^HTTP\/1.1 404 /);
     }
-    expect(await status(key, `/ws?token=${token}`)).toMatch(/ 400 [^]*"code":"unknown_parameter"/);
-    expect(await status({ ...key, 'sec-websocket-version': '12' })).toMatch(
+    expect(await status(KEY, `/ws?token=${token}`)).toMatch(/ 400 [^]*"code":"unknown_parameter"/);
+    expect(await status({ ...KEY, 'sec-websocket-version': '12' })).toMatch(
       / 426 [^]*sec-websocket-version: 13/,
     );
-    expect(await status({ ...key, 'sec-websocket-key': 'short' })).toMatch(
+    expect(await status({ ...KEY, 'sec-websocket-key': 'short' })).toMatch(
       / 400 [^]*"code":"handshake_invalid"/,
     );
-    expect(await status({ ...key, authorization: 'Bearer forged.token.here' })).toMatch(/ 401 /);
+    expect(await status({ ...KEY, authorization: 'Bearer forged.token.here' })).toMatch(/ 401 /);
     // Whoever asks for another protocol gets what he would get without.
     expect(await status({ upgrade: 'h2c', authorization: `Bearer ${token}` }, '/v1/shapes/none')).toMatch(
       / 404 /,
     );
     expect(await status({ upgrade: 'h2c' })).toMatch(/ 426 [^]*"code":"upgrade_required"/);
-    expect(await status({ ...key, 'content-length': '3' })).toMatch(/ 400 [^]*"code":"upgrade_refused"/);
+    expect(await status({ ...KEY, 'content-length': '3' })).toMatch(/ 400 [^]*"code":"upgrade_refused"/);
     expect((await fetch(`${server.url}/ws`)).status).toBe(426);
   });
 
   it('takes the token in the first message, too, and closes when the session ends, with the code for it', async () => {
     const person = await auth.login('leaver');
+    const stranger = new RealtimeClient(server.url);
     const client = new RealtimeClient(server.url);
     await eventually(() => client.socket.readyState === 1);
     client.send({ type: 'auth', token: person.accessToken });
@@ -327,6 +340,8 @@ describe('invariant 8: who may open a socket, and for how long', () => {
     await auth.post('/api/v1/auth/logout', { refreshToken: person.refreshToken }, person.accessToken);
     expect(await client.closed()).toBe(CLOSE_CODES.unauthenticated);
     expect(server.hub.status().live).toBe(0);
+    // Who brings no token may not stay either.
+    expect(await stranger.closed()).toBe(CLOSE_CODES.authTimeout);
   });
 
   it('answers wrong messages with coded errors, closes on hostile ones, and lives on', async () => {
