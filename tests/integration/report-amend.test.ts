@@ -415,7 +415,10 @@ it('invariant 9: an amend of a report that was stored while its batch waited is 
       district: null,
       areaBasis: null,
     } as const;
-    const fire = newReport({ id: uuidv7(), type: 'fire', minutes: -30, severity: 1, description: '', place, register: null }, null);
+    const fire = newReport(
+      { id: uuidv7(), type: 'fire', minutes: -30, severity: 1, description: '', place, register: null },
+      null,
+    );
     const { incidentId } = await createReportWriter({ newId: uuidv7 }).record(other, fire);
     await placeGate.query('COMMIT');
     await eventually(async () => settled || (await waitingForPlaces(pool)) === 1);
