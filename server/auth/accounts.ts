@@ -2,12 +2,10 @@ import { uuidv7 } from 'uuidv7';
 import type { Account, Role, Tokens } from '@halo/shapes/protocol/auth.ts';
 import type { Pool } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
-import type { Clock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
 import { ACCESS_TOKEN_S } from './access-token.ts';
+import type { AccountsOptions } from './accounts-options.ts';
 import { claimAccount, emailTaken, eraseAccount } from './own-account.ts';
-import type { AccessTokens } from './access-token.ts';
-import type { Passwords } from './passwords.ts';
 import {
   exchange,
   insertRefreshToken,
@@ -19,13 +17,6 @@ import {
 
 /** What a person without an account is called. */
 const ANONYMOUS_NAME = 'Anonymous';
-
-export interface AccountsOptions {
-  readonly pool: Pool;
-  readonly passwords: Passwords;
-  readonly tokens: AccessTokens;
-  readonly clock: Clock;
-}
 
 /** Accounts and their sessions. */
 export interface Accounts {

@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Account, Role } from '@halo/shapes/protocol/auth.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { HaloError } from '../platform/errors.ts';
-import type { AccountsOptions } from './accounts.ts';
+import type { AccountsOptions } from './accounts-options.ts';
 
 const UNIQUE_VIOLATION = '23505';
 

@@ -13,6 +13,7 @@ import { pendingFrame } from './segment-writer.ts';
 import type { PendingFrame } from './segment-writer.ts';
 import { removeSegments } from './segments.ts';
 import { Staging } from './staging.ts';
+import { trimmed } from './trimmed.ts';
 import type { CommittedTransaction } from './staging.ts';
 import { TailCache } from './tail-cache.ts';
 import { PositionWaiters } from './position-waiters.ts';
@@ -38,12 +39,9 @@ export interface ChangeLogOptions {
 export interface FileChangeLog extends ChangeLog, ChangeLogWriter {
   /** Bytes on disk, for operators. */
   bytes(): number;
-  /** Begins a new segment, so that what was committed at or before `lsn` can be forgotten without what comes from now on. */
+  /** Begins a new segment, so that what was committed up to `lsn` can be forgotten without what comes later. */
   endBehind(lsn: bigint): Promise<void>;
-  /**
-   * Drops the segments that hold anything committed at or before `lsn`, from disk and memory, but for the newest (see
-   * `endBehind`); readers that have not come so far are told that it is trimmed.
-   */
+  /** Drops ended segments that hold anything up to `lsn`, also from memory; for readers behind it is trimmed. */
   forget(lsn: bigint): Promise<void>;
   close(): Promise<void>;
 }
@@ -200,7 +198,7 @@ class SegmentedChangeLog implements FileChangeLog {
     });
     // The disk is slow: transactions are written on while it syncs.
     await writer.sync();
-    if (reached > this.#durable) this.#durable = reached;
+    this.#syncedTo(reached);
     return this.#durable;
   }
 
@@ -218,8 +216,7 @@ class SegmentedChangeLog implements FileChangeLog {
   endBehind(lsn: bigint): Promise<void> {
     return this.#exclusive(async () => {
       await this.#write(false);
-      const synced = await this.#chain.endBehind(lsn);
-      if (synced !== undefined && synced > this.#durable) this.#durable = synced;
+      this.#syncedTo(await this.#chain.endBehind(lsn));
     });
   }
 
@@ -272,8 +269,11 @@ class SegmentedChangeLog implements FileChangeLog {
   }
 
   async #rotate(): Promise<void> {
-    const synced = await this.#chain.rotateIfDue();
-    if (synced !== undefined && synced > this.#durable) this.#durable = synced;
+    this.#syncedTo(await this.#chain.rotateIfDue());
+  }
+
+  #syncedTo(lsn = 0n): void {
+    if (lsn > this.#durable) this.#durable = lsn;
   }
 
   #forgetUnwritten(): void {
@@ -285,8 +285,7 @@ class SegmentedChangeLog implements FileChangeLog {
 
   #publish(transactions: readonly CommittedTransaction[]): void {
     for (const { lsn, chunks, bytes } of transactions) this.#cache.add(lsn, chunks, bytes);
-    const last = transactions.at(-1);
-    if (last !== undefined) this.#reach(last.reach);
+    if (transactions.length > 0) this.#reach(transactions.at(-1)!.reach);
   }
 
   #reach(lsn: bigint): void {
@@ -298,9 +297,4 @@ class SegmentedChangeLog implements FileChangeLog {
     this.#waiters.reached(this.#position);
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** The error of a reader that has fallen behind the log's start. */
-function trimmed(): HaloError {
-  return new HaloError('offset_trimmed', 'The log no longer reaches back to this offset.', { status: 409 });
 }

@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises';
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
-import { HaloError } from '../platform/errors.ts';
 import type { LogChunk } from './change-log.ts';
 import { decodePiece } from './codec.ts';
 import { FRAME_KINDS } from './frame.ts';
@@ -8,6 +7,7 @@ import { damaged, frames } from './segment.ts';
 import type { Segment } from './segment.ts';
 import type { TailCache } from './tail-cache.ts';
 import type { Waypoints } from './waypoints.ts';
+import { trimmed } from './trimmed.ts';
 
 /**
  * The pieces after `after` and up to the LSN `until`: from the cache where it reaches back that far, else from
@@ -61,10 +61,7 @@ async function* readSegments(plan: readonly Stretch[]): AsyncGenerator<LogChunk>
   for (const { path, from, to, waypoints } of plan) {
     const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'ENOENT') throw cause;
-      throw new HaloError('offset_trimmed', 'The log no longer reaches back to this offset.', {
-        status: 409,
-        cause,
-      });
+      throw trimmed(cause);
     });
     try {
       // One piece is held back: only the frame behind it tells whether it is its transaction's last.

@@ -6,7 +6,7 @@ it('the README names every variable with its default and purpose', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8').replaceAll(/ +/g, ' ');
   for (const [name, { schema, help }] of Object.entries(VARIABLES)) {
     const fallback = schema.safeParse(undefined).data;
-    const shown = fallback === undefined ? 'unset' : `\`${fallback}\``;
+    const shown = fallback === undefined ? 'unset' : `\`${String(fallback)}\``;
     expect(readme).toContain(`| \`${name}\` | ${shown} | ${help} |`);
   }
 });

@@ -122,10 +122,10 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     const alex = await openPhone(browser, proxy.url);
     await registerInApp(alex.page, newPerson('alex'), COUNTY);
     await alex.page.getByRole('button', { name: /Serious:.*Fire/ }).waitFor();
-    await fillReport(kim.page, 'Robbery', 'Two people at the corner.');
+    await fillReport(kim.page, 'Fire', 'Smoke from the cellar.');
     await submitReport(kim.page);
     await openTab(alex.page, /Incidents/);
-    await alex.page.getByRole('button', { name: /Robbery/ }).waitFor();
+    await alex.page.getByRole('button', { name: /Fire/ }).waitFor();
     for (const phone of [kim, alex]) {
       expect([...phone.origins]).toEqual([proxy.url.replace(/\/$/, '')]);
       expect(phone.faults).toEqual([]);
