@@ -210,10 +210,10 @@ async function kimFollowsAMerge(page: Page, url: string): Promise<void> {
     await sendElsewhere(url, token, 'report.create', { type: 'fire', severity, occurredAt, location });
   };
   await page.keyboard.press('Escape');
-  await sees('alex', 240, 5);
+  await sees('alex', 220, 5);
   await page.getByRole('button', { name: /Critical:.*Fire/ }).click();
   await page.getByRole('dialog').getByText('Unverified', { exact: true }).waitFor();
-  await sees('bo', 120, 2);
+  await sees('bo', 110, 2);
   await page.getByText('This was found to be the same as another incident.').waitFor({ timeout: 60_000 });
   expect(await faultsOf(page)).toEqual([]);
   await page.getByRole('button', { name: 'Show that incident' }).click();
