@@ -124,7 +124,11 @@ export function registerGauges(
   );
   metrics.gauge('halo_change_log_bytes', 'Size of the change log on disk', () => changeLog.bytes());
   metrics.gauge('halo_shapes_live', 'Shapes with a live view', () => engine.status().shapes);
-  metrics.gauge('halo_shape_readers_waiting', 'Requests that wait for news', () => engine.status().waiting);
+  metrics.gauge(
+    'halo_shape_readers_waiting',
+    'Readers that wait for news, the one behind /ws among them',
+    () => engine.status().waiting,
+  );
   metrics.gauge('halo_shape_reads_queued', 'Snapshots, subsets and readings of the log in a queue', () => {
     return engine.status().queued;
   });

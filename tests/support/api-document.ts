@@ -60,7 +60,9 @@ function operationOf(path: string, method: string, raw: RawOperation): Operation
     path,
     method,
     tags: raw.tags ?? [],
-    guarded: raw.security !== undefined,
+    // An empty requirement among them makes it optional.
+    guarded:
+      raw.security !== undefined && raw.security.every((each) => Object.keys(each as object).length > 0),
     parameters: (raw.parameters ?? []).map((parameter) => ({
       name: parameter.name,
       in: parameter.in,

@@ -13,10 +13,11 @@ const SCHEMA = `
     verification text DEFAULT 'unverified', confidence float8 DEFAULT 0.5, occurred_at timestamptz DEFAULT '${hours(1)}',
     lat float8 DEFAULT 59.3, lon float8 DEFAULT 18, location_precision text DEFAULT 'point', region text DEFAULT '01',
     municipality text, report_count int DEFAULT 1, reporter_count int DEFAULT 1, official bool DEFAULT false,
-    merged_into text, updated_at timestamptz, sync_state text DEFAULT 'synced');
+    merged_into text, matched_to text, updated_at timestamptz, sync_state text DEFAULT 'synced');
   INSERT INTO incidents (id) VALUES ('plain');
   INSERT INTO incidents (id, region) VALUES ('elsewhere', '12');
   INSERT INTO incidents (id, merged_into, status) VALUES ('merged', 'plain', 'merged');
+  INSERT INTO incidents (id, matched_to) VALUES ('matched', 'plain');
   INSERT INTO incidents (id, occurred_at) VALUES ('days', '${hours(50)}'), ('weeks', '${hours(24 * 20)}'), ('old', '${hours(24 * 90)}');
   INSERT INTO incidents (id, type, severity, lat) VALUES ('fire', 'fire', 5, 59.4);
   INSERT INTO incidents (id, status) VALUES ('closed', 'closed');
