@@ -62,7 +62,7 @@ function operationOf(path: string, method: string, raw: RawOperation): Operation
     tags: raw.tags ?? [],
     // An empty requirement among them makes it optional.
     guarded:
-      raw.security !== undefined && raw.security.every((each) => Object.keys(each as object).length > 0),
+      raw.security !== undefined && raw.security.every((each) => Object.keys(each).length > 0),
     parameters: (raw.parameters ?? []).map((parameter) => ({
       name: parameter.name,
       in: parameter.in,
