@@ -61,8 +61,7 @@ function operationOf(path: string, method: string, raw: RawOperation): Operation
     method,
     tags: raw.tags ?? [],
     // An empty requirement among them makes it optional.
-    guarded:
-      raw.security !== undefined && raw.security.every((each) => Object.keys(each).length > 0),
+    guarded: raw.security !== undefined && raw.security.every((each) => Object.keys(each).length > 0),
     parameters: (raw.parameters ?? []).map((parameter) => ({
       name: parameter.name,
       in: parameter.in,
