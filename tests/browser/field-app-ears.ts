@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { eventually } from '../support/eventually.ts';
 
 /** What is pressed, filled in or chosen, by its role in the accessibility tree. */
 const OPERATED = new Set([
@@ -95,8 +96,11 @@ export async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab
   const passed = new Set<string>();
   for (let presses = 0; presses <= MAX_TABS; presses += 1) {
     if ((await target.and(page.locator(':focus')).count()) > 0) {
-      if (await page.evaluate<boolean>(FOCUS_IS_SEEN)) return;
-      throw new Error(`${target.toString()} is not seen to be focused`);
+      // A list that is told news at this moment draws its rows again.
+      return eventually(() => page.evaluate<boolean>(FOCUS_IS_SEEN), { withinMs: 2_000 }).then(
+        () => {},
+        () => Promise.reject(new Error(`${target.toString()} is not seen to be focused`)),
+      );
     }
     passed.add(await page.evaluate<string>('document.activeElement.outerHTML.slice(0, 60)'));
     await page.keyboard.press(key);
