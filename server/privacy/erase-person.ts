@@ -18,20 +18,26 @@ const BATCH = 50;
  * of their cell, so that incidents that others know of do not vanish. Comments, watches, earlier versions, settled mutations,
  * devices, sessions and the account go. Each step is a transaction of its own, and what was begun is gone on with: the account
  * goes last. The change log drops what lies before; see `forgetErased`.
+ *
+ * @returns false where `signal` has ended it before all was done
  */
-export async function erasePerson(parts: EraseParts, userId: string, signal: AbortSignal): Promise<void> {
+export async function erasePerson(parts: EraseParts, userId: string, signal: AbortSignal): Promise<boolean> {
   const { pool, newId } = parts;
   while (!signal.aborted) {
     const done = await inTransaction(pool, (tx) => eraseReports(tx, parts, userId));
     if (done === 0) break;
   }
-  if (signal.aborted) return;
+  if (signal.aborted) return false;
+  const erasureId = newId();
   await inTransaction(pool, async (tx) => {
     await tx.query('DELETE FROM comments WHERE author_id = $1', [userId]);
     await tx.query('DELETE FROM users WHERE id = $1', [userId]);
+    // With the account, or a crash would leave nobody who knows that the log must forget.
+    await tx.query('INSERT INTO erasures (id, lsn) VALUES ($1, pg_current_wal_insert_lsn())', [erasureId]);
   });
-  // After the commit: nothing of it lies behind this place in the WAL.
-  await pool.query('INSERT INTO erasures (id, lsn) VALUES ($1, pg_current_wal_insert_lsn())', [newId()]);
+  // And behind its commit, which is in the log, too.
+  await pool.query('UPDATE erasures SET lsn = pg_current_wal_insert_lsn() WHERE id = $1', [erasureId]);
+  return true;
 }
 
 /** Takes the author off some reports; returns how many. */

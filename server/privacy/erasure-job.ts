@@ -15,11 +15,18 @@ export function createErasureJob(parts: EraseParts, logger: Logger): Job {
       const { rows } = await parts.pool.query<{ id: string }>(
         'SELECT id FROM users WHERE erasing_at IS NOT NULL ORDER BY erasing_at LIMIT 100',
       );
+      const failures: unknown[] = [];
       for (const { id } of rows) {
         if (signal.aborted) return;
-        await erasePerson(parts, id, signal);
-        log.info('a person was forgotten');
+        try {
+          if (await erasePerson(parts, id, signal)) log.info('a person was forgotten');
+        } catch (error) {
+          // Those behind him must not wait for it.
+          failures.push(error);
+        }
       }
+      if (failures.length > 0)
+        throw new AggregateError(failures, `${failures.length} people could not be forgotten`);
     },
   };
 }

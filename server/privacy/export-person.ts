@@ -23,12 +23,17 @@ const KINDS: Readonly<Record<string, string>> = {
   decisions: `SELECT id, incident_id, from_state, to_state, note, made_at FROM incident_transitions WHERE actor_id = $1 ORDER BY id`,
 };
 
-/** All that is kept of a person (GDPR, articles 15 and 20), of each kind at most `MAX_EXPORTED` rows. */
+/**
+ * All that is kept of a person (GDPR, articles 15 and 20), of each kind at most `MAX_EXPORTED` rows; `truncated` names the kinds
+ * of which there are more.
+ */
 export async function exportPerson(db: Queryable, userId: string): Promise<PersonExport> {
   const found: Record<string, readonly unknown[]> = {};
+  const truncated: { kind: string; shown: number }[] = [];
   for (const [kind, sql] of Object.entries(KINDS)) {
-    const { rows } = await db.query(`${sql} LIMIT ${MAX_EXPORTED}`, [userId]);
-    found[kind] = rows;
+    const { rows } = await db.query(`${sql} LIMIT ${MAX_EXPORTED + 1}`, [userId]);
+    if (rows.length > MAX_EXPORTED) truncated.push({ kind, shown: MAX_EXPORTED });
+    found[kind] = rows.slice(0, MAX_EXPORTED);
   }
-  return found;
+  return { ...found, truncated };
 }

@@ -35,13 +35,13 @@ export function createForgetErased(db: Queryable, log: ForgettingLog, logger: Lo
 
 /**
  * Drops what lies before the newest erasure of more than `KEPT_HOURS` ago. A segment is ended soon after each erasure, so that
- * hardly anything that came later goes with it.
+ * hardly anything that came later goes with it. Places that the WAL has not come to are of another cluster, before a restore.
  */
 export async function forgetErased(db: Queryable, log: ForgettingLog, keptHours = KEPT_HOURS): Promise<void> {
   const { rows } = await db.query<{ old: string | null; newest: string | null }>(
     `SELECT pg_wal_lsn_diff(max(lsn), '0/0')::text AS newest,
        pg_wal_lsn_diff(max(lsn) FILTER (WHERE erased_at <= now() - make_interval(hours => $1)), '0/0')::text AS old
-     FROM erasures`,
+     FROM erasures WHERE lsn <= pg_current_wal_insert_lsn()`,
     [keptHours],
   );
   const { old = null, newest = null } = rows[0] ?? {};

@@ -160,6 +160,31 @@ it('a withdrawn event lowers what it raised, and its history says so', async () 
   ]);
 });
 
+it('what an officer ruled outlives a withdrawal, and raises nothing meanwhile', async () => {
+  const { pool, told, official, compare, officerId } = await start();
+  const { incidentId } = await told(0, { type: 'traffic_obstruction' });
+  const other = await told(1, { location: north(900) });
+  const event = await official();
+  const ruling = { officialId: event.incidentId, officerId } as const;
+  await inTransaction(pool, (tx) =>
+    ruleMatch(tx, { ...ruling, incidentId: other.incidentId, state: 'rejected' }),
+  );
+  await inTransaction(pool, (tx) => ruleMatch(tx, { ...ruling, incidentId, state: 'match' }));
+  const ruled = await matches(pool);
+  expect(ruled.map(({ state }) => state).toSorted()).toEqual(['match', 'rejected']);
+  expect(await incident(pool, incidentId)).toMatchObject({ matched: true, verification: 'verified' });
+
+  await inTransaction(pool, (tx) => writer.withdraw(tx, event.reportId));
+  await compare();
+  expect(await matches(pool)).toEqual(ruled);
+  expect(await incident(pool, incidentId)).toMatchObject({ matched: false, verification: 'unverified' });
+  await inTransaction(pool, (tx) => writer.revise(tx, event.reportId, officialReport('Kiruna', {})));
+  await compare();
+  expect(await matches(pool)).toEqual(ruled);
+  expect(await incident(pool, incidentId)).toMatchObject({ matched: true, verification: 'verified' });
+  expect(await incident(pool, event.incidentId)).toMatchObject({ matched_to: incidentId });
+});
+
 it('a match goes with its incident when that merges into another', async () => {
   const { pool, told, official, compare, officerId } = await start();
   const older = await told(0);

@@ -89,6 +89,8 @@ async function write(pool: Pool, changes: readonly Change[]): Promise<void> {
     await store.deleteMatches(
       tx,
       changes.map(({ match }) => match),
+      // An officer may have spoken since they were read.
+      { rulingsToo: false },
     );
     await store.writeVerdicts(
       tx,

@@ -95,17 +95,21 @@ export async function readLapsed(db: Queryable): Promise<StoredMatch[]> {
   const { rows } = await db.query<StoredMatch>(
     `SELECT official_id AS "officialId", incident_id AS "incidentId", state, probability, by_officer AS "byOfficer"
      FROM incident_matches JOIN incidents official ON official.id = official_id JOIN incidents told ON told.id = incident_id
-     WHERE official.report_count = 0 OR told.report_count = 0
+     WHERE NOT by_officer AND (official.report_count = 0 OR told.report_count = 0)
      LIMIT 1000`,
   );
   return rows;
 }
 
-/** Official events that point to an incident which has merged into another since. */
+/** Both sides of matches that their rows do not tell: of an incident that has merged, or of one without reports by now. */
 export async function readOutdated(db: Queryable): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
-    `SELECT id FROM incident_matches JOIN incidents ON id = official_id
-     WHERE state = 'match' AND matched_to IS DISTINCT FROM incident_id LIMIT 1000`,
+    `SELECT unnest(ARRAY[official.id, told.id]) AS id
+     FROM incident_matches JOIN incidents official ON official.id = official_id JOIN incidents told ON told.id = incident_id
+     WHERE state = 'match' AND (
+       official.matched_to IS DISTINCT FROM CASE WHEN official.report_count > 0 AND told.report_count > 0 THEN told.id END
+       OR told.matched <> (official.report_count > 0 AND told.report_count > 0))
+     LIMIT 1000`,
   );
   return rows.map(({ id }) => id);
 }
@@ -129,15 +133,16 @@ export async function lockIncidents(tx: Transaction, ids: readonly string[]): Pr
   await tx.query('SELECT FROM incidents WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE', [ids]);
 }
 
-/** Removes pairings. */
+/** Removes pairings; those that officers ruled only where they are told to go, too. */
 export async function deleteMatches(
   tx: Transaction,
   matches: readonly Pick<Verdict, 'officialId' | 'incidentId'>[],
+  { rulingsToo }: { readonly rulingsToo: boolean },
 ): Promise<void> {
   await tx.query(
     `DELETE FROM incident_matches USING unnest($1::uuid[], $2::uuid[]) AS gone (official, incident)
-     WHERE official_id = gone.official AND incident_id = gone.incident`,
-    [matches.map(({ officialId }) => officialId), matches.map(({ incidentId }) => incidentId)],
+     WHERE official_id = gone.official AND incident_id = gone.incident AND (NOT by_officer OR $3)`,
+    [matches.map(({ officialId }) => officialId), matches.map(({ incidentId }) => incidentId), rulingsToo],
   );
 }
 
@@ -165,8 +170,11 @@ export async function applyMatches(tx: Transaction, incidentIds: readonly string
   await tx.query(
     `WITH found AS MATERIALIZED (
        SELECT id,
-         (SELECT incident_id FROM incident_matches WHERE official_id = id AND state = 'match') AS matched_to,
-         report_count > 0 AND EXISTS (SELECT FROM incident_matches WHERE incident_id = id AND state = 'match') AS matched,
+         (SELECT incident_id FROM incident_matches JOIN incidents told ON told.id = incident_id
+          WHERE official_id = incidents.id AND state = 'match' AND told.report_count > 0 AND incidents.report_count > 0) AS matched_to,
+         report_count > 0 AND EXISTS (
+           SELECT FROM incident_matches JOIN incidents official ON official.id = official_id
+           WHERE incident_id = incidents.id AND state = 'match' AND official.report_count > 0) AS matched,
          EXISTS (SELECT FROM reports WHERE incident_id = incidents.id AND status = 'active' AND source = 'official') AS told
        FROM incidents WHERE id = ANY ($1::uuid[])
      ), given AS (

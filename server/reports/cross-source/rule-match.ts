@@ -32,7 +32,7 @@ export async function ruleMatch(tx: Transaction, ruling: MatchRuling): Promise<v
         hint: 'Name the official event first and the incident that people reported second.',
       },
     );
-  await store.deleteMatches(tx, rivals);
+  await store.deleteMatches(tx, rivals, { rulingsToo: true });
   await store.writeRuling(tx, ruling);
   await store.applyMatches(tx, ids);
 }
