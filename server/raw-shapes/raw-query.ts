@@ -8,6 +8,11 @@ export interface RawQuery {
   readonly schema: string;
   readonly table: string;
   readonly columns: readonly string[] | null;
+  /**
+   * The only columns that may be sent, and that a subset's condition and order may read; null for all. One that the
+   * table does not have allows nothing. The shape's own condition is not bound by it.
+   */
+  readonly queryable: readonly string[] | null;
   readonly where: string | null;
   readonly params: readonly string[];
   readonly replica: ReplicaMode;
@@ -48,11 +53,8 @@ export function readRawQuery(given: ReadonlyMap<string, string>): RawVerdict {
   if (text('table') === '') return fault('table', "can't be blank");
   const table = readTableName(text('table'));
   if (!table.ok) return fault('table', table.message);
-  const columns = text('columns') === '' ? null : readColumnNames(text('columns'));
-  if (columns !== null && 'message' in columns) return fault('columns', columns.message);
-  const twice = columns?.find((name, index) => columns.indexOf(name) !== index);
-  if (twice !== undefined)
-    return fault('columns', `The following columns are not found on the table: ${twice}`);
+  const chosen = readColumns(text('columns'), text('queryable_columns'));
+  if ('ok' in chosen) return chosen;
   const params = readParams(given);
   if (!Array.isArray(params)) return fault('params', (params as { message: string }).message);
   return {
@@ -60,7 +62,7 @@ export function readRawQuery(given: ReadonlyMap<string, string>): RawVerdict {
     query: {
       schema: table.schema,
       table: table.table,
-      columns,
+      ...chosen,
       // A blank condition is none, as for Electric.
       where: text('where').trim() === '' ? null : text('where'),
       params,
@@ -75,6 +77,23 @@ export function readRawQuery(given: ReadonlyMap<string, string>): RawVerdict {
       session: given.get('session') ?? null,
     },
   };
+}
+
+/** What is sent, and what may be asked of it; who names only the latter is sent all of that. */
+function readColumns(
+  sent: string,
+  allowed: string,
+): Pick<RawQuery, 'columns' | 'queryable'> | Extract<RawVerdict, { ok: false }> {
+  const queryable = allowed === '' ? null : readColumnNames(allowed);
+  if (queryable !== null && 'message' in queryable) return fault('queryable_columns', queryable.message);
+  const columns = sent === '' ? queryable : readColumnNames(sent);
+  if (columns !== null && 'message' in columns) return fault('columns', columns.message);
+  const twice = columns?.find((name, index) => columns.indexOf(name) !== index);
+  if (twice !== undefined)
+    return fault('columns', `The following columns are not found on the table: ${twice}`);
+  const hidden = columns?.filter((name) => queryable?.includes(name) === false) ?? [];
+  if (hidden.length === 0) return { columns, queryable };
+  return fault('columns', `The following columns are not among the queryable ones: ${hidden.join(', ')}`);
 }
 
 /** A position that no database can reach is well formed all the same; `-1_0` is another name of the beginning. */
@@ -131,6 +150,6 @@ function isSet(text: string | undefined): boolean | undefined {
   return text === 'true' || text === '' ? true : undefined;
 }
 
-function fault(name: string, message: string): RawVerdict {
+function fault(name: string, message: string): Extract<RawVerdict, { ok: false }> {
   return { ok: false, errors: { [name]: [message] } };
 }

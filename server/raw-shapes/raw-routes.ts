@@ -165,8 +165,10 @@ async function parametersOf(c: Context): Promise<Parameters | Response> {
     return new Response(null, { status: 400 });
   }
   const given = new Map(searchParams);
-  const columns = searchParams.getAll('columns[]');
-  if (columns.length > 0) given.set('columns', columns.join(','));
+  for (const name of ['columns', 'queryable_columns']) {
+    const each = searchParams.getAll(`${name}[]`);
+    if (each.length > 0) given.set(name, each.join(','));
+  }
   if (c.req.method !== 'POST') return { given, body: {} };
   const body = await bodyObject(c);
   if (body instanceof Response) return body;

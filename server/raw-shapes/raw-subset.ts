@@ -29,7 +29,7 @@ export async function answerSubset(
   const own = query.handle === null ? undefined : parseRawHandle(query.handle);
   const answer = await engine.subset({
     source,
-    subset: { ...verdict.subset, columns: null },
+    subset: { ...verdict.subset, columns: query.queryable },
     offset: toEngineOffset(query.offset, own),
     handle: own?.engine ?? query.handle,
     signal,
