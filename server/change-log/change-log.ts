@@ -9,6 +9,10 @@ export interface LogColumn {
   readonly typeModifier: number;
   /** Part of the replica identity; with REPLICA IDENTITY FULL true for every column. */
   readonly identity: boolean;
+  /** Number in the table: a column dropped and made again is another one. Undefined where it could not be told. */
+  readonly number?: number;
+  /** Place in the primary key, from zero; null outside it, undefined where it could not be told. */
+  readonly keyIndex?: number | null;
 }
 
 /** A table as it was described in the WAL when the change was made. */

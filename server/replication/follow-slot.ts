@@ -1,10 +1,11 @@
 import { Socket } from 'node:net';
 import { LogicalReplicationService } from 'pg-logical-replication';
-import type { ChangeLog, ChangeLogWriter } from '../change-log/change-log.ts';
+import type { ChangeLog, ChangeLogWriter, LogRelation } from '../change-log/change-log.ts';
 import { SESSION_OPTIONS } from '../db/pool.ts';
 import type { Pool } from '../db/pool.ts';
 import { messageOf } from '../platform/errors.ts';
 import { Confirmer } from './confirmer.ts';
+import { describeRelation } from './describe-relation.ts';
 import { formatLsn } from './lsn.ts';
 import { PgoutputPlugin } from './pgoutput-plugin.ts';
 import type { Received } from './pgoutput-plugin.ts';
@@ -56,7 +57,8 @@ export async function followSlot(
   const service = openService(options.databaseUrl, socket);
   const confirmer = new Confirmer(log, (durable) => acknowledge(service, durable), fail);
   const plugin = new PgoutputPlugin(options.publication);
-  const receiver = new Receiver(log, confirmer, ids.full, fail);
+  const describe = (relation: LogRelation) => describeRelation(options.databaseUrl, relation);
+  const receiver = new Receiver(log, confirmer, ids.full, describe, fail);
   const ask = () => acknowledge(service, log.durable(), true);
   const watch = watchSilence(ask, fail, () => receiver.busy, options.silence);
   signal.addEventListener('abort', stop, { once: true });

@@ -14,7 +14,13 @@ const commit = (lsn: bigint): PgoutputMessage => ({ kind: 'commit', commitLsn: l
 function receiverOn(log: MemoryChangeLog) {
   const confirmer = { committed: vi.fn(), idle: vi.fn() };
   const onFailure = vi.fn();
-  const receiver = new Receiver(log, confirmer, (xid) => xid, onFailure);
+  const receiver = new Receiver(
+    log,
+    confirmer,
+    (xid) => xid,
+    (each) => Promise.resolve(each),
+    onFailure,
+  );
   const receive = async (...messages: readonly PgoutputMessage[]) => {
     for (const message of messages) await receiver.receive({ message });
   };

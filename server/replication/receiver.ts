@@ -1,6 +1,7 @@
-import type { ChangeLog, ChangeLogWriter } from '../change-log/change-log.ts';
+import type { ChangeLog, ChangeLogWriter, LogRelation } from '../change-log/change-log.ts';
 import type { Confirmer } from './confirmer.ts';
 import { parseLsn } from './lsn.ts';
+import type { PgoutputMessage } from './pgoutput.ts';
 import type { Received } from './pgoutput-plugin.ts';
 import { TransactionAssembler } from './transaction-assembler.ts';
 
@@ -15,6 +16,7 @@ export class Receiver {
   readonly #log: ChangeLogWriter & ChangeLog;
   readonly #confirmer: Pick<Confirmer, 'committed' | 'idle'>;
   readonly #fullXid: (xid: number) => number;
+  readonly #describe: (relation: LogRelation) => Promise<LogRelation>;
   readonly #onFailure: (error: unknown) => void;
   readonly #assembler = new TransactionAssembler();
   #handled = 0;
@@ -30,17 +32,20 @@ export class Receiver {
 
   /**
    * @param fullXid makes a transaction's whole id of the low 32 bits that pgoutput tells.
+   * @param describe adds to a table's description what pgoutput does not tell.
    * @param onFailure told when a commit that nobody waits for could not be written.
    */
   constructor(
     log: ChangeLogWriter & ChangeLog,
     confirmer: Pick<Confirmer, 'committed' | 'idle'>,
     fullXid: (xid: number) => number,
+    describe: (relation: LogRelation) => Promise<LogRelation>,
     onFailure: (error: unknown) => void,
   ) {
     this.#log = log;
     this.#confirmer = confirmer;
     this.#fullXid = fullXid;
+    this.#describe = describe;
     this.#onFailure = onFailure;
   }
 
@@ -97,7 +102,11 @@ export class Receiver {
     this.#confirmer.idle(false);
   }
 
-  async #handle(message: NonNullable<Received['message']>): Promise<void> {
+  async #handle(received: PgoutputMessage): Promise<void> {
+    const message =
+      received.kind === 'relation'
+        ? { ...received, relation: await this.#describe(received.relation) }
+        : received;
     if (message.kind === 'begin') {
       if (this.#unwritten >= MAX_UNWRITTEN) await this.#written;
       this.#skipping = message.commitLsn <= this.#log.position();

@@ -82,6 +82,66 @@ describe('tables that are altered while they are followed', () => {
       { id: '1', v: 'of a' },
       { id: '3', v: 'late' },
     ]);
+    expect([a.refetches, b.refetches]).toEqual([1, 1]);
+  });
+
+  it('invariant 5: another key, and a column made again or renamed, rotate the shapes concerned once', async () => {
+    const database = await useTestDatabase();
+    const { pool } = database;
+    await pool.query(`
+      CREATE TABLE keyed (id int PRIMARY KEY, other int NOT NULL, v text); INSERT INTO keyed VALUES (1, 10, 'a');
+      CREATE TABLE again (id int PRIMARY KEY, v text, w text); INSERT INTO again VALUES (1, 'old', 'x');
+      CREATE TABLE renamed (id int PRIMARY KEY, v text); INSERT INTO renamed VALUES (1, 'a');
+      CREATE TABLE calm (id int PRIMARY KEY, v text); INSERT INTO calm VALUES (1, 'a')`);
+    const { follow, caughtUp } = await serveRaw(database);
+    const tables = [
+      { table: 'keyed' },
+      { table: 'again', columns: 'id,v' },
+      { table: 'again', columns: 'id,w' },
+      { table: 'renamed' },
+      { table: 'calm' },
+    ];
+    const readers = await Promise.all(tables.map(follow));
+    const [keyed, again, beside, renamed] = readers as [
+      StrictShapeReader,
+      StrictShapeReader,
+      StrictShapeReader,
+      StrictShapeReader,
+    ];
+    // All have a place in the log, which has described their tables.
+    await pool.query(`
+      INSERT INTO keyed VALUES (2, 20, 'b'); INSERT INTO again VALUES (2, 'old', 'x');
+      INSERT INTO renamed VALUES (2, 'b'); INSERT INTO calm VALUES (2, 'b')`);
+    const catchUp = async (which: readonly StrictShapeReader[]) => {
+      await caughtUp();
+      for (const reader of which) await reader.catchUp();
+    };
+    await catchUp(readers);
+    await pool.query(`ALTER TABLE keyed DROP CONSTRAINT keyed_pkey, ADD PRIMARY KEY (other)`);
+    await pool.query(`ALTER TABLE again DROP COLUMN v, ADD COLUMN v text`);
+    await pool.query(`ALTER TABLE renamed RENAME v TO u`);
+    // A second row of one id, which the former key would have taken for the first.
+    await pool.query(`
+      INSERT INTO keyed VALUES (1, 11, 'c'); UPDATE again SET w = 'y' WHERE id = 1;
+      INSERT INTO renamed VALUES (3, 'c'); INSERT INTO calm VALUES (3, 'c')`);
+    await catchUp(readers);
+    expect(values(keyed).map(({ id, other, v }) => `${id} ${other} ${v}`)).toEqual(
+      expect.arrayContaining(['1 10 a', '2 20 b', '1 11 c']),
+    );
+    expect(values(again)).toEqual([
+      { id: '1', v: null },
+      { id: '2', v: null },
+    ]);
+    expect(values(beside)).toEqual([
+      { id: '1', w: 'y' },
+      { id: '2', w: 'x' },
+    ]);
+    expect(values(renamed)).toEqual([1, 2, 3].map((id) => ({ id: String(id), u: 'abc'[id - 1] })));
+    await pool.query(`
+      INSERT INTO keyed VALUES (1, 12, 'd'); INSERT INTO again VALUES (3, 'x', 'new'); INSERT INTO calm VALUES (4, 'd')`);
+    await catchUp(readers);
+    expect(readers.map(({ rows }) => rows.size)).toEqual([4, 3, 3, 3, 4]);
+    expect(readers.map(({ refetches }) => refetches)).toEqual([1, 1, 0, 1, 0]);
   });
 
   it('invariant 5: a table that is dropped and made again gives the new rows to whoever begins', async () => {

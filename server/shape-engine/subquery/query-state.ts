@@ -1,5 +1,5 @@
 import type { LogRelation, Tuple } from '../../change-log/change-log.ts';
-import { hasFullIdentity } from '../row-binding.ts';
+import { hasFullIdentity, hasKey, isColumn } from '../row-binding.ts';
 import { keyPart } from '../row-key.ts';
 import { EvaluationError } from '../where/evaluation-error.ts';
 import { compileExpression } from '../where/evaluator.ts';
@@ -125,14 +125,13 @@ function orUndefined<T>(work: () => T): T | undefined {
 export function placesIn({ table, used, all }: QueryPlan, relation: LogRelation): readonly number[] | null {
   const isSame =
     relation.oid === table.oid && relation.schema === table.schema && relation.table === table.table;
-  if (!isSame || !hasFullIdentity(relation)) return null;
+  if (!isSame || !hasFullIdentity(relation) || !hasKey(relation, table.key)) return null;
   if (all && relation.columns.length !== table.columns.filter(({ generated }) => !generated).length)
     return null;
   const places: number[] = [];
-  for (const { name, typeOid, typeModifier } of used) {
-    const place = relation.columns.findIndex((column) => column.name === name);
-    const found = relation.columns[place];
-    if (found?.typeOid !== typeOid || found.typeModifier !== typeModifier) return null;
+  for (const column of used) {
+    const place = relation.columns.findIndex(({ name }) => name === column.name);
+    if (!isColumn(relation.columns[place], column)) return null;
     places.push(place);
   }
   return places;
