@@ -6,6 +6,7 @@ import type { Context } from 'hono';
 import type { CallerEnv } from '../auth/identity.ts';
 import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
+import { isHaloError } from '../platform/errors.ts';
 import { createRouter } from '../platform/router.ts';
 import { CLIENT_CLOSED_REQUEST } from '../shape-api/answer.ts';
 import { bodyOf } from '../shape-api/body-stream.ts';
@@ -16,7 +17,6 @@ import type { EventStreamOptions } from '../shape-api/event-stream.ts';
 import type { ReadRequest, ShapeAnswer, ShapeEngine } from '../shape-engine/shape-engine.ts';
 import { subsetOfBody } from '../shape-api/subset-query.ts';
 import { innerTables } from '../shape-engine/where/parse-where.ts';
-import type { InnerTable } from '../shape-engine/where/parse-where.ts';
 import { publishTable } from './publish-table.ts';
 import {
   corsHeaders,
@@ -99,11 +99,7 @@ async function readShape(c: Context, options: RawShapeOptions): Promise<Response
   if (!verdict.ok) return invalidRequest(verdict.errors, cached ? 'no-store' : 'no-cache');
   const { query } = verdict;
   const { signal } = c.req.raw;
-  try {
-    const missing = await missingTable(query, options);
-    if (missing !== undefined) {
-      return invalidRequest({ table: [noSuchTable(missing.schema, missing.table)] });
-    }
+  const answer = async () => {
     const source = sourceOf(query);
     const { engine } = options;
     const subset = await answerSubset(engine, { given, body, query, source, method, signal });
@@ -119,7 +115,18 @@ async function readShape(c: Context, options: RawShapeOptions): Promise<Response
       session: query.session,
       signal,
     };
-    return await respond(c, request, await engine.read(request), query, options, cached);
+    return respond(c, request, await engine.read(request), query, options, cached);
+  };
+  try {
+    // Who has a position in the log has begun to read, and waits for nothing here.
+    if (query.offset.kind !== 'log') return (await unlessMissing(query, options)) ?? (await answer());
+    try {
+      return await answer();
+    } catch (error) {
+      // The table was altered or made anew since.
+      if (!isHaloError(error, 'replica_identity_not_full')) throw error;
+      return (await unlessMissing(query, options)) ?? (await answer());
+    }
   } catch (error) {
     if (signal.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
     return errorAnswer(error, query, cached ? 'no-store' : 'no-cache');
@@ -132,19 +139,18 @@ function engineHandle(text: string | undefined): string | null {
 }
 
 /**
- * The first of the shape's tables, those of subqueries among them, that is not there; they are published where they were
- * not. Whoever has a position in the log has begun to read, and waits for nothing here; for others the tables are looked
- * at as they are now, of which the log may not tell.
+ * The answer to who asks for a shape of which a table, one of a subquery's perhaps, is not there. They are looked at as
+ * they are now, of which the log may not tell, and published where they were not.
  */
-async function missingTable(
-  { schema, table, offset, where }: RawQuery,
+async function unlessMissing(
+  { schema, table, where }: RawQuery,
   { engine, pool, publication }: RawShapeOptions,
-): Promise<InnerTable | undefined> {
-  if (offset.kind === 'log') return undefined;
+): Promise<Response | undefined> {
   const inner = where !== null && /select/i.test(where) ? innerTables(where) : [];
   for (const each of [{ schema, table }, ...inner]) {
     engine.tableAltered(each.schema, each.table);
-    if (!(await publishTable(pool, publication, each.schema, each.table))) return each;
+    if (await publishTable(pool, publication, each.schema, each.table)) continue;
+    return invalidRequest({ table: [noSuchTable(each.schema, each.table)] });
   }
   return undefined;
 }

@@ -73,7 +73,7 @@ export async function createShapeEngine(options: ShapeEngineOptions): Promise<Sh
   const stop = new AbortController();
   const waiters = new SessionWaiters();
   const tailBudget: TailBudget = { maxBytes: MAX_TAIL_BYTES, usedBytes: 0 };
-  const schemas = new TableSchemas(pool);
+  const schemas = new TableSchemas(pool, clock);
   const onTableChanged = (schema: string, table: string) => schemas.forget(schema, table);
   const dispatcher = new Dispatcher({ changeLog, waiters, logger, onTableChanged });
   const barriers = new Barriers(pool, changeLog);

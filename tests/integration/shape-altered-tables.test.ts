@@ -3,21 +3,24 @@ import { serve } from '@hono/node-server';
 import type { AddressInfo } from 'node:net';
 import { createRouter } from '../../server/platform/router.ts';
 import { systemClock } from '../../server/platform/clock.ts';
+import type { Clock } from '../../server/platform/clock.ts';
 import { rawShapeRoutes } from '../../server/raw-shapes/raw-routes.ts';
 import type { CallerEnv } from '../../server/auth/identity.ts';
+import { movableClock } from '../support/auth.ts';
 import { useTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { StrictShapeReader } from '../support/shape-client.ts';
 import { startShapeServer } from '../support/shape-server.ts';
 
 const secret = 'a secret of the tests';
 
 /** The raw endpoint over a read path of its own. */
-async function serveRaw(database: TestDatabase) {
-  const { engine, readPath, stop } = await startShapeServer(database);
+async function serveRaw(database: TestDatabase, clock: Clock = systemClock) {
+  const { engine, readPath, stop } = await startShapeServer(database, { clock });
   const app = createRouter<CallerEnv>();
   const { pool } = database;
-  const options = { engine, pool, publication: 'halo', secret, clock: systemClock, random: Math.random };
+  const options = { engine, pool, publication: 'halo', secret, clock, random: Math.random };
   app.route('/', rawShapeRoutes(options));
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
   await new Promise((resolve) => server.once('listening', resolve));
@@ -142,6 +145,44 @@ describe('tables that are altered while they are followed', () => {
     await catchUp(readers);
     expect(readers.map(({ rows }) => rows.size)).toEqual([4, 3, 3, 3, 4]);
     expect(readers.map(({ refetches }) => refetches)).toEqual([1, 1, 0, 1, 0]);
+  });
+
+  it('invariant 5: who follows a table that is made anew, of which the log says nothing, is told once', async () => {
+    const database = await useTestDatabase();
+    const { pool } = database;
+    const tables = ['things', 'calm'];
+    for (const table of tables)
+      await pool.query(
+        `CREATE TABLE ${table} (id int PRIMARY KEY, v text); INSERT INTO ${table} VALUES (1, 'old')`,
+      );
+    const clock = movableClock();
+    const { follow, caughtUp } = await serveRaw(database, clock);
+    const [things, calm] = [await follow({ table: 'things' }), await follow({ table: 'calm' })];
+    const write = async (id: number) => {
+      for (const table of tables) await pool.query(`INSERT INTO ${table} VALUES (${id}, 'x')`);
+      await caughtUp();
+      for (const reader of [things, calm]) await reader.catchUp();
+    };
+    await write(2);
+    await pool.query(`DROP TABLE things; CREATE TABLE things (id int PRIMARY KEY, v text)`);
+    await pool.query(`INSERT INTO things VALUES (7, 'new')`);
+    await caughtUp();
+    clock.advance(61_000);
+    await eventually(async () => {
+      for (const reader of [things, calm]) await reader.catchUp();
+      expect(values(things)).toEqual([{ id: '7', v: 'new' }]);
+    });
+    await write(8);
+    expect([things.rows.size, calm.rows.size]).toEqual([2, 3]);
+
+    // And one that is altered so that its changes do not tell their old rows is made to tell them again.
+    await pool.query(`ALTER TABLE calm REPLICA IDENTITY DEFAULT`);
+    await pool.query(`UPDATE calm SET v = 'altered'`);
+    await write(9);
+    expect(values(calm)).toEqual(
+      [1, 2, 8].map((id) => ({ id: String(id), v: 'altered' })).concat({ id: '9', v: 'x' }),
+    );
+    expect([things.refetches, calm.refetches]).toEqual([1, 1]);
   });
 
   it('invariant 5: a table that is dropped and made again gives the new rows to whoever begins', async () => {
