@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { useTestDatabase } from '../support/database.ts';
+import { rawStatus } from '../support/raw-request.ts';
 import { StrictShapeReader } from '../support/shape-client.ts';
 import { startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { TestServer } from '../support/server.ts';
@@ -42,12 +43,29 @@ describe('the raw endpoint', () => {
     for (const method of ['GET', 'POST', 'HEAD', 'DELETE']) {
       for (const path of asked) expect((await fetch(open.url + path, { method })).status, path).toBe(401);
     }
-    for (const path of ['/v1/shape/', '//v1/shape', '/v1/sha%70e', '/V1/shape', '/v1/shape;x']) {
-      const answer = await fetch(
-        `${open.url}${path}?table=users&offset=-1&secret=${encodeURIComponent(SECRET)}`,
-      );
-      expect(answer.status, path).toBe(404);
+    const query = '?table=users&offset=-1';
+    const secret = `&secret=${encodeURIComponent(SECRET)}`;
+    for (const path of [
+      '/v1/shape/',
+      '//v1/shape',
+      '/v1/sha%70e',
+      '/V1/shape',
+      '/v1/shape;x',
+      '/v1/shape/.',
+    ]) {
+      expect(await rawStatus(open.url, { target: path + query + secret }), path).toBe(404);
     }
+    // These are the same path, and guarded as it is.
+    for (const path of ['/v1/shapes/../shape', '/v1/shapes/%2e%2E/shape', '/v1/./shape', '/x/../v1/shape']) {
+      for (const method of ['GET', 'POST', 'HEAD', 'DELETE']) {
+        expect(await rawStatus(open.url, { method, target: path + query }), `${method} ${path}`).toBe(401);
+        expect(await rawStatus(closed.url, { method, target: path + query + secret }), path).toBe(404);
+      }
+      expect(await rawStatus(open.url, { target: path + query + secret }), path).toBe(200);
+    }
+    // What would delete is not allowed by another name.
+    const override = { 'x-http-method-override': 'DELETE' };
+    expect(await rawStatus(open.url, { target: `/v1/shape${query}${secret}`, headers: override })).toBe(200);
   });
 
   it('publishes many tables at once, also for two servers', async () => {
