@@ -1,9 +1,9 @@
 import { compareLogOffsets } from '@halo/shapes/protocol/offset.ts';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { MemoryChangeLog } from '../../tests/support/memory-change-log.ts';
 import { appendThings, thingsView, THINGS } from '../../tests/support/things-log.ts';
-import type { Tuple } from '../change-log/change-log.ts';
+import type { LogChange, Tuple } from '../change-log/change-log.ts';
 import { createLogger } from '../platform/logger.ts';
 import { catchUp } from './catch-up.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -90,6 +90,30 @@ describe('delivery', () => {
     await fc.assert(property, { numRuns: 150 });
   });
 
+  it('writes no messages of a transaction that is read from the log again, and ends where it does all the same', () => {
+    const words = 'x'.repeat(10_000);
+    const insert = (row: number) =>
+      ({ operation: 'insert', old: null, new: [String(row), words, '1'] }) as const;
+    const take = (changes: readonly LogChange[]) => {
+      const live = thingsView(null, 8n);
+      const writes = vi.spyOn(live.translator, 'messagesOf');
+      const went = changes.map((each) => live.take(each, 16n, 7, new SharedMessages()));
+      return { live, went, writes: writes.mock.calls.length };
+    };
+    const whole = take(large(1_000, insert));
+    expect(whole.went.every((each) => each)).toBe(true);
+    // A mebibyte of them, after which the others are of no use.
+    expect(whole.writes).toBeLessThan(150);
+    expect(whole.live.commit()).toBe(true);
+    expect(whole.live.tail.from).toEqual(endOf(16n));
+    const truncated = large(1_000, (row) =>
+      row === 900 ? { operation: 'truncate', old: null, new: null } : insert(row),
+    );
+    const { went, live } = take(truncated.slice(0, 901));
+    expect([went.slice(0, -1).every((each) => each), went.at(-1)]).toEqual([true, false]);
+    expect(live.continuesAt({ kind: 'log', lsn: 16n, op: 1_798 })).toBe(false);
+  });
+
   it('tells clients the low 32 bits of a transaction’s id, as Postgres shows them', () => {
     const live = thingsView(null, 8n);
     const insert = { operation: 'insert', position: 0, old: null, new: ['1', null, null] } as const;
@@ -119,6 +143,15 @@ describe('delivery', () => {
     expect(read === 'ended' ? [] : read.entries.map(text)).toEqual(kept.map(text));
   });
 });
+
+/** A transaction of `rows` inserts that together are far larger than what a view holds of one that is open. */
+function large(rows: number, change: (row: number) => Pick<LogChange, 'operation' | 'old' | 'new'>) {
+  return Array.from({ length: rows }, (_, row): LogChange => ({
+    ...change(row),
+    relation: THINGS,
+    position: 2 * row,
+  }));
+}
 
 /** Follows the log in answers of at most about `maxBytes`. */
 async function inParts(log: MemoryChangeLog, live: ShapeView, maxBytes: number): Promise<string[]> {

@@ -74,6 +74,12 @@ export class ShapeTranslator {
     return messages;
   }
 
+  /** Whether the shape ends with a change, which concerns it. */
+  endsWith(change: LogChange): boolean {
+    const binding = change.operation === 'truncate' ? null : this.#bind(change);
+    return binding === null || meaningOf(change, binding) === 'altered';
+  }
+
   /** The rows of the shape that a change, which concerns it, takes away and puts there; null where the shape ends. */
   rowsOf(change: LogChange): ChangedRows | null {
     const binding = change.operation === 'truncate' ? null : this.#bind(change);

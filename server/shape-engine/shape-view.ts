@@ -74,7 +74,11 @@ export class ShapeView implements Matchable {
       complete: true,
     });
     const known = open.entries.length;
-    if (!open.messages.add(change, open.entries)) {
+    // Messages that are read from the log again are not written here: only where the shape ends is of interest.
+    const goesOn = open.complete
+      ? open.messages.add(change, open.entries)
+      : !this.translator.endsWith(change);
+    if (!goesOn) {
       this.#end({ kind: 'log', lsn, op: change.position });
       return false;
     }
