@@ -6,6 +6,7 @@ import { nodeStore } from '@halo/client/node';
 import { expect, it, onTestFinished } from 'vitest';
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
+import { rawAnswer } from '../support/raw-request.ts';
 import {
   accessToken,
   OPERATOR,
@@ -17,6 +18,12 @@ import type { TestServer } from '../support/server.ts';
 import { sampleReport } from '../integration/client-samples.ts';
 
 const SECRET = 'a secret between two servers';
+const HANDSHAKE = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': 'MDEyMzQ1Njc4OWFiY2RlZg==',
+};
 const INCIDENTS = `SELECT id::text, severity::int, report_count::int FROM incidents WHERE region = '01' ORDER BY id`;
 
 it('a front without a replication slot serves devices from another Halo, which may be killed and come back', async () => {
@@ -46,6 +53,10 @@ it('a front without a replication slot serves devices from another Halo, which m
     'SELECT FROM pg_replication_slots WHERE database = current_database() AND active',
   );
   expect(slots.rowCount).toBe(1);
+  // Without a log there is nothing that a socket could follow.
+  expect(await rawAnswer(front.url, { target: '/ws', headers: HANDSHAKE })).toMatch(
+    /^HTTP\/1\.1 404 [^]*"code":"realtime_unavailable"/,
+  );
 
   const device = await openHalo({
     url: front.url,
