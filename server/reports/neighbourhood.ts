@@ -5,8 +5,8 @@ import type { LockedIncident } from './incident-store.ts';
 import type { StoredReport } from './report-row.ts';
 import * as store from './report-store.ts';
 
-/** How often the neighbourhood may change while its incidents are being locked. */
-const MAX_LOCK_ROUNDS = 30;
+/** How often others may move the reports of the neighbourhood while its incidents are being locked. */
+const MAX_MOVES = 30;
 /**
  * Chains that were cut are looked at as wholes up to so many reports. In a longer one what is near is grouped alone: the
  * place of a cut may then depend on the order in which reports came.
@@ -42,20 +42,26 @@ export async function lockNeighbourhood(tx: Transaction, { stored, after }: Chan
   const links = after.length === 0 ? [] : await store.findLinks(tx, after);
   const touched = new Set([...links.map(({ toId }) => toId), ...stored]);
   const locked = new Map<string, LockedIncident>();
+  const loaded = new Map<string, readonly StoredReport[]>();
   const searched = new Set<string>();
   let incidentOf: ReadonlyMap<string, string | null> =
     stored.length === 0
       ? new Map(links.map(({ toId, incidentId }) => [toId, incidentId]))
       : await store.incidentsOf(tx, [...touched]);
-  for (let round = 0; round < MAX_LOCK_ROUNDS; round += 1) {
+  // Each round either locks incidents or reaches reports of others, of which there are `MAX_CHAIN` at most.
+  for (let moves = 0; moves < MAX_MOVES;) {
     const wanted = [...new Set(incidentOf.values())].filter((id) => id !== null);
     if (wanted.some((id) => !locked.has(id))) {
       for (const [id, state] of await lockIncidents(tx, [...locked.keys(), ...wanted])) locked.set(id, state);
+      const before = incidentOf;
       incidentOf = await store.incidentsOf(tx, [...touched]);
+      if ([...incidentOf].some(([id, incidentId]) => before.get(id) !== incidentId)) moves += 1;
       continue;
     }
     const incidentIds = wanted.filter((id) => locked.get(id)?.isMerged === false);
-    const members = incidentIds.length === 0 ? [] : await store.membersOf(tx, incidentIds);
+    // What a locked incident holds changes no more.
+    await load(tx, loaded, incidentIds);
+    const members = incidentIds.flatMap((id) => loaded.get(id) ?? []);
     const contested = new Set(incidentIds.filter((id) => locked.get(id)?.contested === true));
     const beyond = await linkedBeyond(tx, members, contested, searched);
     if (beyond.length === 0)
@@ -67,6 +73,20 @@ export async function lockNeighbourhood(tx: Transaction, { stored, after }: Chan
     status: 503,
     hint: 'Try again.',
   });
+}
+
+/** Reads the reports of the incidents that have not been read yet. */
+async function load(
+  tx: Transaction,
+  loaded: Map<string, readonly StoredReport[]>,
+  incidentIds: readonly string[],
+): Promise<void> {
+  const fresh = incidentIds.filter((id) => !loaded.has(id));
+  if (fresh.length === 0) return;
+  const byIncident = new Map<string, StoredReport[]>(fresh.map((id) => [id, []]));
+  for (const member of await store.membersOf(tx, fresh))
+    byIncident.get(member.incidentId ?? '')?.push(member);
+  for (const [id, members] of byIncident) loaded.set(id, members);
 }
 
 /** The reports outside of contested incidents that reports within link with, none twice. */

@@ -126,6 +126,19 @@ describe('through Postgres', () => {
     );
   });
 
+  it('invariant 9: a chain of many incidents takes a report at its end, and is cut as one', async () => {
+    await empty();
+    // Eighteen kilometres of people who all saw something of the same kind, as on the last night of the year.
+    const spots = Array.from({ length: 150 }, (_, at) =>
+      pointReport({ lat: 59 + (at * 120) / 111_195, lon: 18, accuracyM: 20 }),
+    );
+    const [last, ...others] = spots.toReversed();
+    await locked([], (tx) => writer.recordAll(tx, others).then(() => {}));
+    await record(last!);
+    await expectIncidentsToBeTheGroups(spots.length);
+    expect(groupReports(spots).length).toBeGreaterThan(15);
+  });
+
   it('the tile of a point has the same number in Postgres', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(pairArbitrary, { minLength: 50, maxLength: 50 }), async (pairs) => {
