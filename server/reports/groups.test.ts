@@ -37,8 +37,58 @@ const report = (
   },
 });
 
+/** Reports in one street, and how often any of them was looked at to compare it. */
+function crowd(size: number, spreadM: number) {
+  const looks = { count: 0 };
+  const reports = Array.from({ length: size }, (_, n) => {
+    const one = report(String(n).padStart(6, '0'), (n * 37) % spreadM, {
+      minutes: n % 60,
+      incidentId: 'x',
+    });
+    return Object.defineProperty(one, 'register', {
+      get: () => {
+        looks.count += 1;
+        return null;
+      },
+    });
+  });
+  return { looks, reports };
+}
+
 const idsOf = (groups: readonly { members: readonly { id: string }[] }[]) =>
   groups.map(({ members }) => members.map(({ id }) => id).join('')).toSorted();
+
+describe('thousands of reports', () => {
+  it('in one place are one incident without comparing each with each', () => {
+    const { looks, reports } = crowd(3_000, 900);
+    expect(groupReports(reports)).toMatchObject([{ contested: false, members: { length: 3_000 } }]);
+    expect(looks.count).toBeLessThan(3_000 * 100);
+  });
+
+  it('that are too long for one incident stay where they are, and what is new is compared with them', () => {
+    const { looks, reports } = crowd(3_000, 900);
+    const far = reports.map((one) => ({
+      ...one,
+      id: `f${one.id}`,
+      incidentId: 'z',
+      place: report('', 1_500).place,
+    }));
+    const bridge = [
+      report('new 1', 1_000),
+      report('new 2', 1_100),
+      report('new 3', 1_200),
+      report('new 4', 1_300),
+      report('new 5', 1_400),
+    ];
+    looks.count = 0;
+    const groups = groupReports([...reports, ...far, ...bridge]);
+    expect(groups.every(({ contested }) => contested)).toBe(true);
+    const sizes = groups.map(({ members }) => members.length).toSorted((a, b) => b - a);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(6_005);
+    expect(sizes).toEqual([3_005, 3_000]);
+    expect(looks.count).toBeLessThan(3_000 * 500);
+  });
+});
 
 describe('a chain of reports', () => {
   it('is one incident while it fits into one', () => {

@@ -24,21 +24,47 @@ export interface Group<Report> {
  * Reports with one `pin` are one incident whatever else is true of them, and those with different ones never are: officers
  * have said so.
  */
-export function groupReports<Report extends Linkable>(reports: readonly Report[]): Group<Report>[] {
+export function groupReports<Report extends Groupable>(reports: readonly Report[]): Group<Report>[] {
   const sorted = reports.toSorted(byId);
-  const links = linksAmong(sorted);
   const chains = new DisjointSets();
-  for (const { a, b } of links) chains.join(a.id, b.id);
+  joinLinked(chains, sorted);
   for (const [a, b] of pinnedPairs(sorted)) chains.join(a.id, b.id);
   return [...collect(sorted, (report) => chains.rootOf(report.id)).values()].flatMap((chain) => {
     const whole = extentOfAll(chain);
-    if (whole !== undefined && fits(whole)) return [{ members: chain, contested: false }];
-    const root = chains.rootOf(chain[0]?.id ?? '');
-    return cut(
-      chain,
-      links.filter(({ a }) => chains.rootOf(a.id) === root),
-    );
+    return whole !== undefined && fits(whole) ? [{ members: chain, contested: false }] : cut(chain);
   });
+}
+
+/** A report, and the incident that it belongs to already, if it does. */
+type Groupable = Linkable & { readonly incidentId?: string | null };
+
+/** Of so many reports all pairs are compared to find where a chain is to be cut: some 100 ms. */
+const MAX_COMPARED = 500;
+
+/**
+ * Joins what links, directly or over others. What has been reached is compared no more, so that of thousands in one spot each
+ * costs a few comparisons, and not thousands.
+ */
+function joinLinked(chains: DisjointSets, reports: readonly Linkable[]): void {
+  const apart = new Set(inTime(reports));
+  for (const start of apart) {
+    apart.delete(start);
+    const frontier = [start];
+    for (let a = frontier.pop(); a !== undefined; a = frontier.pop()) {
+      for (const b of apart) {
+        // Those that are left come in the order of their times.
+        if (b.occurredAt.getTime() - a.occurredAt.getTime() > LINK_WINDOW_MS) break;
+        if (evidenceOf(a, b) === undefined) continue;
+        apart.delete(b);
+        frontier.push(b);
+        chains.join(a.id, b.id);
+      }
+    }
+  }
+}
+
+function inTime<Report extends Linkable>(reports: readonly Report[]): Report[] {
+  return reports.toSorted((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || byId(a, b));
 }
 
 interface LinkAmong<Report> {
@@ -50,23 +76,37 @@ interface LinkAmong<Report> {
 /** All pairs that link; those of areas of one instant and of points within the window, found along the time. */
 function linksAmong<Report extends Linkable>(reports: readonly Report[]): LinkAmong<Report>[] {
   const links: LinkAmong<Report>[] = [];
-  const inTime = reports.toSorted((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || byId(a, b));
-  for (const [index, a] of inTime.entries()) {
-    for (let next = index + 1; next < inTime.length; next += 1) {
-      const b = inTime[next];
+  const ordered = inTime(reports);
+  for (const [index, a] of ordered.entries()) {
+    for (let next = index + 1; next < ordered.length; next += 1) {
+      const b = ordered[next];
       if (b === undefined || b.occurredAt.getTime() - a.occurredAt.getTime() > LINK_WINDOW_MS) break;
-      const bits = evidenceOf(a, b);
-      if (bits !== undefined) links.push(a.id < b.id ? { a, b, bits } : { a: b, b: a, bits });
+      links.push(...linkOf(a, b));
     }
   }
   return links;
 }
 
-/** The parts of a chain that is too long for one incident. */
-function cut<Report extends Linkable>(
-  chain: readonly Report[],
-  links: readonly LinkAmong<Report>[],
-): Group<Report>[] {
+/** The links of what is of no incident yet. */
+function linksOfNew<Report extends Groupable>(reports: readonly Report[]): LinkAmong<Report>[] {
+  return reports
+    .filter(isNew)
+    .flatMap((a) => reports.flatMap((b) => (isNew(b) && b.id <= a.id ? [] : linkOf(a, b))));
+}
+
+function linkOf<Report extends Linkable>(a: Report, b: Report): LinkAmong<Report>[] {
+  const bits = evidenceOf(a, b);
+  if (bits === undefined) return [];
+  return [a.id < b.id ? { a, b, bits } : { a: b, b: a, bits }];
+}
+
+/**
+ * The parts of a chain that is too long for one incident. Of more than `MAX_COMPARED` reports those that were one incident stay
+ * together as far as they fit, and what is new is compared with them.
+ */
+function cut<Report extends Groupable>(chain: readonly Report[]): Group<Report>[] {
+  const isLarge = chain.length > MAX_COMPARED;
+  const links = isLarge ? linksOfNew(chain) : linksAmong(chain);
   const parts = new DisjointSets();
   const extents = new Map<string, GroupExtent>(chain.map((report) => [report.id, extentOf(report)]));
   const unite = (a: Report, b: Report, isAllowed: (together: GroupExtent) => boolean) => {
@@ -79,19 +119,37 @@ function cut<Report extends Linkable>(
   for (const [a, b] of pinnedPairs(chain)) unite(a, b, () => true);
   for (const [root, extent] of extents)
     if (extent.pin !== null && !fits(extent)) extents.set(root, roomless(extent));
+  if (isLarge) for (const [a, b] of incidentPairs(chain)) unite(a, b, fits);
   const surestFirst = links.toSorted((x, y) => y.bits - x.bits || byId(x.a, y.a) || byId(x.b, y.b));
   for (const { a, b } of surestFirst) unite(a, b, fits);
   const members = collect(chain, (report) => parts.rootOf(report.id));
   return [...members.values()].map((part) => ({ members: part, contested: members.size > 1 }));
 }
 
+function isNew({ incidentId = null }: Groupable): boolean {
+  return incidentId === null;
+}
+
 /** Each pinned report with the one before it of the same pin. */
 function pinnedPairs<Report extends Linkable>(reports: readonly Report[]): (readonly [Report, Report])[] {
+  return neighboursBy(reports, ({ pin }) => pin);
+}
+
+/** Each report with the one before it of the same incident. */
+function incidentPairs<Report extends Groupable>(reports: readonly Report[]): (readonly [Report, Report])[] {
+  return neighboursBy(reports, ({ incidentId = null }) => incidentId);
+}
+
+function neighboursBy<Report>(
+  reports: readonly Report[],
+  keyOf: (report: Report) => string | null,
+): (readonly [Report, Report])[] {
   const former = new Map<string, Report>();
   return reports.flatMap((report) => {
-    if (report.pin === null) return [];
-    const before = former.get(report.pin);
-    former.set(report.pin, report);
+    const key = keyOf(report);
+    if (key === null) return [];
+    const before = former.get(key);
+    former.set(key, report);
     return before === undefined ? [] : [[before, report] as const];
   });
 }
@@ -122,7 +180,7 @@ export function groupArrivals<Report extends Linkable & { readonly incidentId: s
   const chains = new DisjointSets();
   for (const { id } of arriving)
     for (const incidentId of reached(id)) chains.join(id, ofIncident(incidentId));
-  for (const { a, b } of linksAmong(arriving)) chains.join(a.id, b.id);
+  joinLinked(chains, arriving);
   // What hangs together over a cut is looked at as one.
   const [first, ...others] = contested;
   for (const other of others) if (first !== undefined) chains.join(ofIncident(first), ofIncident(other));
