@@ -86,7 +86,7 @@ export async function inheritDecisions(
   );
 }
 
-/** Ends incidents whose reports all went to others, which their rows name from now on; their comments and matches go, too. */
+/** Ends incidents whose reports all went to others, which their rows name from now on; their comments go, too. */
 export async function markMerged(
   tx: Transaction,
   merged: readonly { readonly id: string; readonly into: string }[],
@@ -96,13 +96,6 @@ export async function markMerged(
     text: `WITH merged AS MATERIALIZED (
              SELECT merged_id, into_id, region
              FROM unnest($1::uuid[], $2::uuid[]) AS merged (merged_id, into_id) JOIN incidents ON id = into_id
-           ), doubled AS (
-             DELETE FROM incident_matches theirs USING merged, incident_matches ours
-             WHERE theirs.incident_id = merged_id AND ours.incident_id = into_id AND ours.official_id = theirs.official_id
-           ), rematched AS (
-             UPDATE incident_matches theirs SET incident_id = into_id, region = merged.region FROM merged
-             WHERE theirs.incident_id = merged_id AND NOT EXISTS (SELECT FROM incident_matches ours
-               WHERE ours.incident_id = into_id AND ours.official_id = theirs.official_id)
            ), moved AS (
              UPDATE comments SET incident_id = into_id, region = merged.region FROM merged
              WHERE incident_id = merged_id

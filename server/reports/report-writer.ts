@@ -1,5 +1,6 @@
 import type { Transaction } from '../db/pool.ts';
 import { HaloError } from '../platform/errors.ts';
+import { movePairings } from './cross-source/move-pairings.ts';
 import { groupArrivals, groupReports } from './groups.ts';
 import { planIncidents } from './incident-plan.ts';
 import type { IncidentPlan } from './incident-plan.ts';
@@ -119,7 +120,10 @@ async function writeIncidents(
   if (merged.length > 0) await inheritDecisions(tx, merged);
   if (kept.length > 0) await updateIncidents(tx, kept);
   if (moves.length > 0) await store.moveReports(tx, moves);
-  if (merged.length > 0) await markMerged(tx, merged);
+  if (merged.length > 0) {
+    await markMerged(tx, merged);
+    await movePairings(tx, merged);
+  }
   if (emptied.length > 0) await markEmptied(tx, emptied);
   const incidentOf = new Map(
     groups.flatMap(({ incidentId, members }) => members.map(({ id }) => [id, incidentId])),

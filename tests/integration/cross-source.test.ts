@@ -13,6 +13,7 @@ const writer = createReportWriter({ newId: uuidv7 });
 const AT = new Date('2026-11-25T11:30:00Z');
 const KIRUNA = { lat: 67.8558, lon: 20.2253, accuracyM: 20 };
 const north = (metres: number) => ({ ...KIRUNA, lat: KIRUNA.lat + metres / 111_195 });
+const WORDS = 'Lastbil och buss har kolliderat vid järnvägsstationen';
 const PERIOD = { from: new Date(NOW.getTime() - 86_400_000), to: NOW };
 
 async function start(people = 3) {
@@ -206,6 +207,38 @@ it('a match goes with its incident when that merges into another', async () => {
   await compare();
   expect(await matches(pool)).toMatchObject([{ incident_id: older.incidentId, state: 'match' }]);
   expect(await incident(pool, event.incidentId)).toMatchObject({ matched_to: older.incidentId });
+});
+
+it('an officer’s word of one of two incidents stands when they merge, and nothing is hidden by the match that it ends', async () => {
+  const { pool, told, official, compare, officerId } = await start();
+  const older = await told(0);
+  const younger = await told(1, {
+    description: WORDS,
+    location: north(200),
+    occurredAt: new Date(AT.getTime() + 20 * 60_000).toISOString(),
+  });
+  const event = await official({ occurredAt: new Date(AT.getTime() + 21 * 60_000), description: WORDS });
+  const ruling = {
+    officialId: event.incidentId,
+    incidentId: older.incidentId,
+    officerId,
+    state: 'rejected',
+  } as const;
+  await inTransaction(pool, (tx) => ruleMatch(tx, ruling));
+  await compare();
+  expect(await incident(pool, event.incidentId)).toMatchObject({ matched_to: younger.incidentId });
+  await told(2, { location: north(100), occurredAt: new Date(AT.getTime() + 10 * 60_000).toISOString() });
+  expect(await incident(pool, younger.incidentId)).toMatchObject({ status: 'merged' });
+  await compare();
+  expect(await matches(pool)).toMatchObject([
+    { incident_id: older.incidentId, state: 'rejected', by_officer: true },
+  ]);
+  expect(await incident(pool, older.incidentId)).toMatchObject({
+    matched: false,
+    official: false,
+    verification: 'corroborated',
+  });
+  expect(await incident(pool, event.incidentId)).toMatchObject({ matched_to: null });
 });
 
 it('another kind, another area and another time are no match', async () => {

@@ -54,7 +54,9 @@ export async function matchEvents(
     match,
     verdict: undefined,
   }));
-  const all = [...changes, ...fresh.map((verdict) => ({ match: verdict, verdict }))];
+  // An event has one match: the former one makes room before another takes its place, though that may be in a later batch.
+  const inOrder = fresh.toSorted((a, b) => Number(a.state === 'match') - Number(b.state === 'match'));
+  const all = [...changes, ...inOrder.map((verdict) => ({ match: verdict, verdict }))];
   for (let at = 0; at < all.length && !signal.aborted; at += BATCH)
     await write(pool, all.slice(at, at + BATCH));
   const outdated = await store.readOutdated(pool);

@@ -101,14 +101,21 @@ export async function readLapsed(db: Queryable): Promise<StoredMatch[]> {
   return rows;
 }
 
-/** Both sides of matches that their rows do not tell: of an incident that has merged, or of one without reports by now. */
+/**
+ * Incidents whose rows do not tell what they are matched with: one of a pair has merged or lost its reports or got them back, or
+ * the pairing is there no more.
+ */
 export async function readOutdated(db: Queryable): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
-    `SELECT unnest(ARRAY[official.id, told.id]) AS id
-     FROM incident_matches JOIN incidents official ON official.id = official_id JOIN incidents told ON told.id = incident_id
-     WHERE state = 'match' AND (
-       official.matched_to IS DISTINCT FROM CASE WHEN official.report_count > 0 AND told.report_count > 0 THEN told.id END
-       OR told.matched <> (official.report_count > 0 AND told.report_count > 0))
+    `WITH holds AS MATERIALIZED (
+       SELECT official.id AS official_id, official.matched_to, told.id AS incident_id, told.matched
+       FROM incident_matches JOIN incidents official ON official.id = official_id JOIN incidents told ON told.id = incident_id
+       WHERE state = 'match' AND official.report_count > 0 AND told.report_count > 0
+     )
+     SELECT official_id AS id FROM holds WHERE matched_to IS DISTINCT FROM incident_id
+     UNION SELECT incident_id FROM holds WHERE NOT matched
+     UNION SELECT id FROM incidents WHERE matched_to IS NOT NULL AND NOT EXISTS (SELECT FROM holds WHERE official_id = incidents.id)
+     UNION SELECT id FROM incidents WHERE matched AND NOT EXISTS (SELECT FROM holds WHERE incident_id = incidents.id)
      LIMIT 1000`,
   );
   return rows.map(({ id }) => id);
@@ -146,13 +153,19 @@ export async function deleteMatches(
   );
 }
 
-/** Stores what the machine has decided; what an officer ruled stays. */
+/**
+ * Stores what the machine has decided; what an officer ruled stays, and nothing is stored against it. What is a match no more comes
+ * before what becomes one: an event has one match at every moment.
+ */
 export async function writeVerdicts(tx: Transaction, verdicts: readonly Verdict[]): Promise<void> {
   await tx.query(
     `INSERT INTO incident_matches (official_id, incident_id, region, state, probability)
      SELECT given.official, given.incident, incidents.region, given.state::match_state, given.probability
      FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::float8[]) AS given (official, incident, state, probability)
        JOIN incidents ON incidents.id = given.incident
+     WHERE NOT EXISTS (SELECT FROM incident_matches ruled WHERE ruled.by_officer AND ruled.state = 'match'
+       AND (ruled.official_id = given.official OR ruled.incident_id = given.incident))
+     ORDER BY given.state = 'match'
      ON CONFLICT (official_id, incident_id) DO UPDATE
        SET state = EXCLUDED.state, probability = EXCLUDED.probability, region = EXCLUDED.region, decided_at = now()
        WHERE NOT incident_matches.by_officer`,

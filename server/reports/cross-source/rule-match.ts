@@ -18,10 +18,15 @@ export interface MatchRuling {
  */
 export async function ruleMatch(tx: Transaction, ruling: MatchRuling): Promise<void> {
   const { officialId, incidentId, state } = ruling;
-  const rivals = state === 'match' ? await store.rivalsOf(tx, officialId, incidentId) : [];
-  const ids = [
-    ...new Set([officialId, incidentId, ...rivals.flatMap((rival) => [rival.officialId, rival.incidentId])]),
+  const pair = [{ officialId, incidentId }];
+  const rivalsNow = async () => (state === 'match' ? await store.rivalsOf(tx, officialId, incidentId) : []);
+  const idsOf = (pairings: typeof pair) => [
+    ...new Set(pairings.flatMap((one) => [one.officialId, one.incidentId])),
   ];
+  await store.lockIncidents(tx, idsOf([...pair, ...(await rivalsNow())]));
+  // Under the locks of the two nobody adds others; who did so meanwhile is met here.
+  const rivals = await rivalsNow();
+  const ids = idsOf([...pair, ...rivals]);
   await store.lockIncidents(tx, ids);
   if (!(await store.mayMatch(tx, officialId, incidentId)))
     throw new HaloError(
