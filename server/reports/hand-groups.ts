@@ -2,7 +2,7 @@ import type { Transaction } from '../db/pool.ts';
 import { HaloError } from '../platform/errors.ts';
 import { membersOf } from './report-store.ts';
 import type { ReportWriter } from './report.ts';
-import { insertTransition, lockLiveIncident } from './transition-store.ts';
+import { insertTransition, lockLiveIncident, lockLiveIncidents } from './transition-store.ts';
 import type { LiveIncident } from './transition-store.ts';
 
 /** Who does it, why, and under which id it is kept. */
@@ -32,12 +32,9 @@ export async function joinIncidents(
   incidentIds: readonly string[],
   work: HandWork,
 ): Promise<string> {
-  const incidents: LiveIncident[] = [];
-  // Ascending, as everybody locks them.
-  for (const id of [...new Set(incidentIds)].toSorted()) incidents.push(await liveIncident(tx, id));
-  const distinct = [...new Map(incidents.map((incident) => [incident.id, incident])).values()];
+  const distinct = (await lockLiveIncidents(tx, incidentIds)) ?? [];
   const [first] = distinct;
-  if (first === undefined) throw notFound();
+  if (first === undefined || distinct.some(({ reportCount }) => reportCount === 0)) throw notFound();
   if (distinct.length === 1) return first.id;
   const members = await membersOf(
     tx,

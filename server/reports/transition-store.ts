@@ -30,27 +30,38 @@ export async function lockLiveIncident(
   tx: Transaction,
   incidentId: string,
 ): Promise<LiveIncident | undefined> {
+  return (await lockLiveIncidents(tx, [incidentId]))?.[0];
+}
+
+/**
+ * Locks the incidents of these ids, or those that they were merged into, each once and in the order of the ids that are locked, as
+ * everybody locks them; undefined when one of them is none.
+ */
+export async function lockLiveIncidents(
+  tx: Transaction,
+  incidentIds: readonly string[],
+): Promise<LiveIncident[] | undefined> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const survivor = await tx.query<{ id: string }>({
-      name: 'incident_survivor',
+    const survivors = await tx.query<{ asked: string; id: string }>({
+      name: 'incident_survivors',
       text: `WITH RECURSIVE chain AS (
-               SELECT id, merged_into FROM incidents WHERE id = $1
-               UNION SELECT next.id, next.merged_into FROM incidents next JOIN chain ON next.id = chain.merged_into
+               SELECT id AS asked, id, merged_into FROM incidents WHERE id = ANY ($1::uuid[])
+               UNION SELECT asked, next.id, next.merged_into FROM incidents next JOIN chain ON next.id = chain.merged_into
              )
-             SELECT id FROM chain WHERE merged_into IS NULL`,
-      values: [incidentId],
+             SELECT asked, id FROM chain WHERE merged_into IS NULL`,
+      values: [incidentIds],
     });
-    if (survivor.rows[0] === undefined) return undefined;
+    if (new Set(survivors.rows.map(({ asked }) => asked)).size < new Set(incidentIds).size) return undefined;
     const { rows } = await tx.query<IncidentRow>({
-      name: 'incident_lock',
-      text: `SELECT id, status, verification, verdict, report_count, region FROM incidents WHERE id = $1
-             FOR NO KEY UPDATE`,
-      values: [survivor.rows[0].id],
+      name: 'incidents_live_lock',
+      text: `SELECT id, status, verification, verdict, report_count, region FROM incidents WHERE id = ANY ($1::uuid[])
+             ORDER BY id FOR NO KEY UPDATE`,
+      values: [survivors.rows.map(({ id }) => id)],
     });
-    const [row] = rows;
-    if (row === undefined || row.status === 'merged') continue;
-    const { id, status, verification, verdict, report_count: reportCount, region } = row;
-    return { id, status, verification, verdict, reportCount, region };
+    const live = rows.flatMap(({ status, report_count: reportCount, ...row }) =>
+      status === 'merged' ? [] : [{ ...row, status, reportCount }],
+    );
+    if (live.length === rows.length) return live;
   }
   throw new HaloError('incident_contended', 'The incident is being changed too often at this moment.', {
     status: 503,

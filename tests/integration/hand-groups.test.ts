@@ -4,6 +4,7 @@ import { inTransaction } from '../../server/db/transaction.ts';
 import { joinIncidents, splitIncident } from '../../server/reports/hand-groups.ts';
 import { createReportWriter } from '../../server/reports/report-writer.ts';
 import { useTestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { addUsers, createInstance, TestDevice } from './mutations-support.ts';
 
 const parts = { writer: createReportWriter({ newId: uuidv7 }), newId: uuidv7 };
@@ -79,6 +80,35 @@ it('what was parted may be joined again, and the other way round', async () => {
   expect(await incidentOf(a)).toBe(await incidentOf(b));
   await split(await incidentOf(a), a);
   expect(await incidentOf(a)).not.toBe(await incidentOf(b));
+});
+
+it('incidents are locked in one order, wherever the ids that are named lead', async () => {
+  const { pool, told, incidentOf, join } = await start();
+  const ids = [];
+  for (const metres of [0, 4_000, 8_000, 12_000]) ids.push(await incidentOf(await told(metres)));
+  const [first, second, third, fourth] = ids as [string, string, string, string];
+  // The third leads to the second, and the fourth to the first.
+  await join(second, third);
+  await join(first, fourth);
+  const [holder, other] = [await pool.connect(), await pool.connect()];
+  try {
+    const lock = 'SELECT FROM incidents WHERE id = $1 FOR NO KEY UPDATE';
+    await holder.query('BEGIN');
+    await holder.query(lock, [first]);
+    const joining = join(third, fourth);
+    await eventually(async () => {
+      const { rows } = await other.query<{ n: number }>(
+        `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return rows[0]?.n === 1;
+    });
+    await expect(other.query(`${lock} NOWAIT`, [second])).resolves.toMatchObject({ rowCount: 1 });
+    await holder.query('ROLLBACK');
+    expect(await joining).toBe(first);
+  } finally {
+    holder.release(true);
+    other.release(true);
+  }
 });
 
 it('no incident is parted from all of its reports, or from those of another', async () => {
