@@ -10,6 +10,7 @@ import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
 import { createErasureJob } from '../privacy/erasure-job.ts';
 import { createAbandonedSlotsJob } from '../replication/abandoned-slots.ts';
+import { createAgeingJob } from '../reports/ageing-job.ts';
 import { createReportAnonymiser } from '../reports/anonymise.ts';
 import { createCrossSourceJob } from '../reports/cross-source/cross-source-job.ts';
 import type { ReportWriter } from '../reports/report.ts';
@@ -28,6 +29,7 @@ export function startJobs(
 ): void {
   const jobs: Job[] = [
     createAbandonedSlotsJob(pool, slotName, logger),
+    createAgeingJob(pool, clock, logger),
     createCrossSourceJob(pool, clock, logger),
     createErasureJob({ pool, reports: createReportAnonymiser(writer), newId: uuidv7 }, logger),
   ];

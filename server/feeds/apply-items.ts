@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { takeAdvisoryLocks } from '../db/advisory-locks.ts';
 import type { Transaction } from '../db/pool.ts';
+import { pastBefore } from '../reports/report.ts';
 import type { NewReport, ReportPlace, ReportRevision, ReportWriter } from '../reports/report.ts';
 import { insertItems, markItemWithdrawn, updateItem } from './feed-store.ts';
 import type { StoredFeedItem } from './feed-store.ts';
@@ -43,7 +44,7 @@ export async function applyItems(
   await addItems(tx, parts, source, changes.added, seenAt);
   for (const item of [...changes.changed, ...changes.restored]) {
     const before = existing(stored, item.sourceId);
-    const reportId = await reviseReport(tx, parts, source, before, item);
+    const reportId = await reviseReport(tx, parts, source, before, item, seenAt);
     const sameContents = isDeepStrictEqual(before.payload, item.payload);
     const version = sameContents ? before.version : before.version + 1;
     await updateItem(tx, { id: before.id, version, reportId }, item, seenAt);
@@ -69,7 +70,7 @@ async function addItems(
     reportId: item.kind === 'incident' ? newId() : null,
   }));
   const recorded = added.flatMap(({ item, reportId }) =>
-    reportId === null ? [] : [newReport(reportId, source, item)],
+    reportId === null ? [] : [newReport(reportId, source, item, seenAt)],
   );
   await reports.recordAll(tx, recorded);
   await insertItems(tx, source.feed, added, seenAt);
@@ -102,21 +103,23 @@ async function reviseReport(
   source: FeedIdentity,
   { reportId }: StoredFeedItem,
   item: FeedItem,
+  seenAt: Date,
 ): Promise<string | null> {
   if (item.kind !== 'incident') {
     if (reportId !== null) await reports.withdraw(tx, reportId);
     return null;
   }
   if (reportId !== null) {
-    await reports.revise(tx, reportId, revisionOf(item));
+    await reports.revise(tx, reportId, revisionOf(source, item, seenAt));
     return reportId;
   }
   const id = newId();
-  await reports.record(tx, newReport(id, source, item));
+  await reports.record(tx, newReport(id, source, item, seenAt));
   return id;
 }
 
-function newReport(id: string, { feed, isRegister }: FeedIdentity, item: FeedItem): NewReport {
+function newReport(id: string, source: FeedIdentity, item: FeedItem, seenAt: Date): NewReport {
+  const { feed, isRegister } = source;
   return {
     id,
     source: 'official',
@@ -125,16 +128,19 @@ function newReport(id: string, { feed, isRegister }: FeedIdentity, item: FeedIte
     claimedAt: null,
     clockSuspect: false,
     register: isRegister ? feed : null,
-    ...revisionOf(item),
+    ...revisionOf(source, item, seenAt),
   };
 }
 
-function revisionOf(item: FeedItem): ReportRevision {
+function revisionOf({ isRegister }: FeedIdentity, item: FeedItem, seenAt: Date): ReportRevision {
+  const occurredAt = item.occurredAt ?? item.publishedAt;
   return {
     type: item.type,
     rawType: item.rawType,
     severity: item.severity,
-    occurredAt: item.occurredAt ?? item.publishedAt,
+    occurredAt,
+    // A feed tells what is new; a register may begin years ago.
+    ...(isRegister ? { past: occurredAt < pastBefore(seenAt) } : {}),
     description: item.description,
     place: item.place,
     knownAt: item.knownAt,

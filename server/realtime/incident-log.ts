@@ -34,8 +34,8 @@ export class IncidentLog {
       schema: 'public',
       table: definition.table,
       columns: definition.columns.map((column) => column.name),
-      // Every shape of it is of one region, so an incident of none is in nobody's.
-      where: 'region IS NOT NULL',
+      // Every shape of it is of one region and of the present, so what is not is in nobody's.
+      where: 'region IS NOT NULL AND NOT past',
       params: [],
       replica: 'full',
     };

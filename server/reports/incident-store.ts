@@ -28,12 +28,12 @@ export interface WrittenIncident {
   readonly contested: boolean;
 }
 
-/** Makes open incidents. */
+/** Makes incidents: open ones, unless all that is told of them is past. */
 export async function insertIncidents(tx: Transaction, incidents: readonly WrittenIncident[]): Promise<void> {
   await tx.query({
     name: 'incidents_insert',
-    text: `INSERT INTO incidents (id, ${SUMMARY_COLUMNS})
-           SELECT id, ${SUMMARY_COLUMNS}
+    text: `INSERT INTO incidents (id, ${SUMMARY_COLUMNS}, status)
+           SELECT id, ${SUMMARY_COLUMNS}, CASE WHEN past THEN 'closed' ELSE 'open' END::incident_status
            FROM ${GIVEN_SUMMARIES}`,
     values: [recordsOf(incidents)],
   });
@@ -71,17 +71,18 @@ export async function inheritDecisions(
 ): Promise<void> {
   await tx.query(
     `WITH given AS (
-       SELECT into_id, bool_or(matched) AS matched, max(ended_at) AS ended_at, max(verdict_at) AS verdict_at,
+       SELECT into_id, bool_or(matched) AS matched, max(ended_at) AS ended_at, max(reopened_at) AS reopened_at, max(verdict_at) AS verdict_at,
               (array_agg(verdict ORDER BY verdict_at DESC NULLS LAST, id))[1] AS verdict
        FROM unnest($1::uuid[], $2::uuid[]) AS merged (merged_id, into_id) JOIN incidents ON id = merged_id
        GROUP BY into_id
      )
-     UPDATE incidents SET ended_at = GREATEST(incidents.ended_at, given.ended_at), matched = incidents.matched OR given.matched,
+     UPDATE incidents SET ended_at = GREATEST(incidents.ended_at, given.ended_at),
+       reopened_at = GREATEST(incidents.reopened_at, given.reopened_at), matched = incidents.matched OR given.matched,
        (verdict, verdict_at) = (
          SELECT newest.verdict, newest.verdict_at FROM (VALUES (incidents.verdict, incidents.verdict_at), (given.verdict, given.verdict_at))
            AS newest (verdict, verdict_at)
          ORDER BY newest.verdict_at DESC NULLS LAST LIMIT 1)
-     FROM given WHERE id = into_id AND (given.matched OR given.ended_at IS NOT NULL OR given.verdict IS NOT NULL)`,
+     FROM given WHERE id = into_id AND (given.matched OR given.ended_at IS NOT NULL OR given.verdict IS NOT NULL OR given.reopened_at IS NOT NULL)`,
     [merged.map(({ id }) => id), merged.map(({ into }) => into)],
   );
 }
@@ -120,11 +121,12 @@ const DECIDED: Readonly<Record<string, string>> = {
   official: 'given.official OR incidents.matched',
   confidence:
     'CASE WHEN incidents.matched AND NOT given.official THEN 1 - 1.0 / (given.reporter_count + 2) ELSE given.confidence END',
+  past: 'given.past AND incidents.reopened_at IS NULL',
   verification: `COALESCE(incidents.verdict, CASE WHEN incidents.matched THEN 'verified' ELSE given.verification END)`,
 };
 
-/** What becomes of an incident with reports: open, unless an officer closed it or dismissed it. */
-const DECIDED_STATUS = `CASE WHEN ended_at IS NOT NULL OR verdict IS NOT DISTINCT FROM 'dismissed'
+/** What becomes of an incident with reports: open, unless an officer closed it or dismissed it, or it is past. */
+const DECIDED_STATUS = `CASE WHEN ended_at IS NOT NULL OR verdict IS NOT DISTINCT FROM 'dismissed' OR (given.past AND reopened_at IS NULL)
              THEN 'closed' ELSE 'open' END::incident_status`;
 
 const NO_REPORTS = `report_count = 0, reporter_count = 0, confidence = 0, official = false, contested = false, matched = false,
@@ -147,6 +149,7 @@ const SUMMARY_TYPES = {
   reporter_count: 'integer',
   official: 'boolean',
   contested: 'boolean',
+  past: 'boolean',
 } as const;
 const SUMMARY_NAMES = Object.keys(SUMMARY_TYPES);
 const SUMMARY_COLUMNS = SUMMARY_NAMES.join(', ');
@@ -177,5 +180,6 @@ function recordOf({ summary, contested }: WrittenIncident): Record<keyof typeof 
     reporter_count: summary.reporterCount,
     official: summary.official,
     contested,
+    past: summary.past,
   };
 }

@@ -11,6 +11,8 @@ export interface SummarisedReport extends Linkable {
   readonly source: ReportSource;
   readonly reporterId: string | null;
   readonly severity: number;
+  /** It came as something of long ago, or has become so. */
+  readonly past?: boolean;
 }
 
 /** The public facts of an incident, as its row holds them. */
@@ -31,6 +33,8 @@ export interface IncidentSummary {
   /** Distinct people; the devices of one person count once. */
   readonly reporterCount: number;
   readonly official: boolean;
+  /** All that was reported is of long ago. */
+  readonly past: boolean;
 }
 
 /**
@@ -61,6 +65,7 @@ export function summariseIncident(reports: readonly SummarisedReport[]): Inciden
     reportCount: all.length,
     reporterCount,
     official,
+    past: all.every(({ past }) => past === true),
   };
 }
 

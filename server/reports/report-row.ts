@@ -21,7 +21,7 @@ export const PLACE_COLUMNS = `reports.lat, reports.lon, reports.accuracy_m, repo
 
 /** The columns of `StoredReport`, of a table or alias `reports`. */
 export const REPORT_COLUMNS = `reports.id, reports.source, reports.reporter_id, reports.type, reports.severity,
-  reports.occurred_at, left(reports.description, ${COMPARED_CHARACTERS}) AS description, reports.pin, reports.register,
+  reports.occurred_at, left(reports.description, ${COMPARED_CHARACTERS}) AS description, reports.pin, reports.register, reports.past,
   ${PLACE_COLUMNS},
   reports.status, reports.incident_id`;
 
@@ -48,6 +48,7 @@ export interface ReportRow extends PlaceRow {
   readonly description: string;
   readonly pin: string | null;
   readonly register: string | null;
+  readonly past: boolean;
   readonly status: ReportStatus;
   readonly incident_id: string | null;
 }
@@ -64,6 +65,7 @@ export function reportFromRow(row: ReportRow): StoredReport {
     description: row.description,
     pin: row.pin,
     register: row.register,
+    past: row.past,
     place: placeFromRow(row),
     status: row.status,
     incidentId: row.incident_id,

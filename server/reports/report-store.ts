@@ -90,13 +90,13 @@ export async function insertReports(
 ): Promise<void> {
   await tx.query({
     name: 'reports_insert',
-    text: `INSERT INTO reports (${NEW_COLUMNS}, known_at)
-           SELECT ${NEW_COLUMNS}, coalesce(known_at, now())
+    text: `INSERT INTO reports (${NEW_COLUMNS}, known_at, past)
+           SELECT ${NEW_COLUMNS}, coalesce(known_at, now()), past
            FROM jsonb_to_recordset($1::jsonb) AS given (id uuid, source report_source, reporter_id uuid,
              device_id uuid, type incident_type, raw_type text, severity smallint, occurred_at timestamptz,
              claimed_at timestamptz, clock_suspect boolean, description text, lat float8, lon float8,
              accuracy_m float8, location_precision location_precision, region text, municipality text,
-             district text, area_basis area_basis, register text, known_at timestamptz, incident_id uuid)`,
+             district text, area_basis area_basis, register text, known_at timestamptz, past boolean, incident_id uuid)`,
     values: [JSON.stringify(reports.map(({ report, incidentId }) => recordOf(report, incidentId)))],
   });
 }
@@ -128,6 +128,7 @@ function recordOf({ place, ...report }: NewReport, incidentId: string): Record<s
     area_basis: place.areaBasis,
     register: report.register,
     known_at: report.knownAt,
+    past: report.past ?? false,
     incident_id: incidentId,
   };
 }
@@ -136,16 +137,16 @@ function recordOf({ place, ...report }: NewReport, incidentId: string): Record<s
 export async function reviseReport(
   tx: Transaction,
   reportId: string,
-  { type, rawType, severity, occurredAt, description, place, knownAt }: ReportRevision,
+  { type, rawType, severity, occurredAt, description, place, knownAt, past }: ReportRevision,
   status: ReportStatus = 'active',
 ): Promise<void> {
   await tx.query(
     `UPDATE reports SET type = $2, raw_type = $3, severity = $4, occurred_at = $5, description = $6, lat = $7,
        lon = $8, accuracy_m = $9, location_precision = $10, region = $11, municipality = $12,
-       district = $13, area_basis = $14, known_at = coalesce($15, known_at), status = $16, version = version + 1, updated_at = now()
+       district = $13, area_basis = $14, known_at = coalesce($15, known_at), status = $16, past = coalesce($17, past), version = version + 1, updated_at = now()
      WHERE id = $1 AND (type, raw_type, severity, occurred_at, description, lat, lon, accuracy_m,
-                        location_precision, region, municipality, district, area_basis, known_at, status)
-       IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, coalesce($15, known_at), $16::report_status)`,
+                        location_precision, region, municipality, district, area_basis, known_at, status, past)
+       IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, coalesce($15, known_at), $16::report_status, coalesce($17, past))`,
     [
       reportId,
       type,
@@ -163,6 +164,7 @@ export async function reviseReport(
       place.areaBasis,
       knownAt,
       status,
+      past ?? null,
     ],
   );
 }

@@ -34,12 +34,23 @@ export interface NewReport {
   readonly register: string | null;
   /** From when on it was known by its source's word; null: from when it is stored, or as before when it is revised. */
   readonly knownAt: Date | null;
+  /** It was past already when its source gave it, as in a register of years. When it is revised: as before, unless said. */
+  readonly past?: boolean;
+}
+
+const DAY_MS = 86_400_000;
+/** What happened more days ago is past: it is over unless an officer says otherwise, and devices do not keep it. */
+const PAST_AFTER_DAYS = 90;
+
+/** What happened before this time is past at `now`. */
+export function pastBefore(now: Date): Date {
+  return new Date(now.getTime() - PAST_AFTER_DAYS * DAY_MS);
 }
 
 /** What may change in a report afterwards. */
 export type ReportRevision = Pick<
   NewReport,
-  'type' | 'rawType' | 'severity' | 'occurredAt' | 'description' | 'place' | 'knownAt'
+  'type' | 'rawType' | 'severity' | 'occurredAt' | 'description' | 'place' | 'knownAt' | 'past'
 >;
 
 /**

@@ -78,14 +78,18 @@ export async function presentRole(tx: Transaction, userId: string): Promise<Role
   return rows[0]?.role;
 }
 
-/** Closes an incident, or opens it again. */
+/** Closes an incident, or opens it again, whatever its age: devices get it back with all that belongs to it. */
 export async function writeEnd(tx: Transaction, incidentId: string, ended: boolean): Promise<void> {
   await tx.query(
     `UPDATE incidents SET ended_at = CASE WHEN $2::boolean THEN now() END, updated_at = now(),
+       reopened_at = CASE WHEN NOT $2::boolean THEN now() END, past = past AND $2::boolean,
        status = CASE WHEN $2::boolean THEN 'closed' ELSE 'open' END::incident_status
      WHERE id = $1`,
     [incidentId, ended],
   );
+  if (ended) return;
+  for (const table of ['reports', 'incident_transitions', 'comments'])
+    await tx.query(`UPDATE ${table} SET past = false WHERE incident_id = $1 AND past`, [incidentId]);
 }
 
 /** Writes down how far an incident is to be believed; one that is dismissed is closed. */
@@ -96,7 +100,7 @@ export async function writeVerdict(
 ): Promise<void> {
   await tx.query(
     `UPDATE incidents SET verdict = $2::verification, verdict_at = now(), verification = $2::verification, updated_at = now(),
-       status = CASE WHEN ended_at IS NOT NULL OR $2::verification = 'dismissed' THEN 'closed' ELSE 'open' END::incident_status
+       status = CASE WHEN ended_at IS NOT NULL OR past OR $2::verification = 'dismissed' THEN 'closed' ELSE 'open' END::incident_status
      WHERE id = $1`,
     [incidentId, verdict],
   );

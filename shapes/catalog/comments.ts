@@ -19,7 +19,7 @@ export const comments: ShapeDefinition = {
   ],
   key: ['id'],
   indexes: [['incident_id']],
-  where: 'region = $1 AND deleted_at IS NULL',
+  where: 'region = $1 AND deleted_at IS NULL AND NOT past',
   values: [{ param: 'region' }],
   params: incidents.params,
   readers: incidents.readers,

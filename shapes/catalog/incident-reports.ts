@@ -24,7 +24,7 @@ export const incidentReports: ShapeDefinition = {
   columns: PUBLIC_COLUMNS,
   key: ['id'],
   indexes: [['incident_id']],
-  where: 'region = $1',
+  where: 'region = $1 AND NOT past',
   values: [{ param: 'region' }],
   params: incidents.params,
   readers: ROLES,

@@ -19,7 +19,7 @@ export const incidentTransitions: ShapeDefinition = {
   ],
   key: ['id'],
   indexes: [['incident_id']],
-  where: 'region = $1',
+  where: 'region = $1 AND NOT past',
   values: [{ param: 'region' }],
   params: incidents.params,
   readers: DECIDERS,

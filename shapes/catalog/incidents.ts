@@ -3,7 +3,7 @@ import { ROLES } from '../protocol/auth.ts';
 import { column } from './shape.ts';
 import type { ShapeDefinition } from './shape.ts';
 
-/** Incidents of one county: public columns only, locations already snapped. */
+/** Incidents of one county, but for those of long ago: public columns only, locations already snapped. */
 export const incidents: ShapeDefinition = {
   name: 'incidents',
   table: 'incidents',
@@ -31,7 +31,7 @@ export const incidents: ShapeDefinition = {
   ],
   key: ['id'],
   indexes: [['occurred_at']],
-  where: 'region = $1',
+  where: 'region = $1 AND NOT past',
   values: [{ param: 'region' }],
   params: { region: z.string().regex(/^\d{2}$/, 'a county code of two digits') },
   readers: ROLES,

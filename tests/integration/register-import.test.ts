@@ -12,6 +12,10 @@ import { runImport } from '../../server/import/run.ts';
 import { createLeases } from '../../server/jobs/lease.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { createReportWriter } from '../../server/reports/report-writer.ts';
+import { age } from '../../server/reports/ageing-job.ts';
+import { writeEnd } from '../../server/reports/transition-store.ts';
+import { incidents } from '@halo/shapes/catalog/incidents.ts';
+import { incidentReports } from '@halo/shapes/catalog/incident-reports.ts';
 import { uuidv7 } from 'uuidv7';
 import { useTestDatabase } from '../support/database.ts';
 import { addUsers } from './mutations-support.ts';
@@ -145,12 +149,77 @@ it('links an entry with what a person saw', async () => {
   });
   await run([write('a.csv', [HEADER, entry(1), entry(2)].join('\n')), '--source', 'city']);
   const { rows } = await pool.query(
-    `SELECT report_count, official, verification FROM incidents WHERE status = 'open' ORDER BY report_count`,
+    `SELECT report_count, official, verification FROM incidents WHERE status <> 'merged' ORDER BY report_count`,
   );
   expect(rows).toEqual([
     { report_count: 1, official: true, verification: 'verified' },
     { report_count: 2, official: true, verification: 'verified' },
   ]);
+});
+
+it('is history where it tells of long ago: closed, and on no device, until an officer opens it again', async () => {
+  const { run, write, pool } = await useImport();
+  const recent = new Date(Date.now() - 86_400_000).toISOString();
+  const rows = ['old,2015-01-01T10:00:00+01:00,59.33,18.06,burglary', `new,${recent},59.33,18.06,burglary`];
+  await run([write('a.csv', ['id,occurred_at,lat,lon,category', ...rows].join('\n')), '--source', 'city']);
+  const shown = async () => {
+    const ids: string[] = [];
+    for (const { table, where } of [incidents, incidentReports]) {
+      const id = table === 'incidents' ? 'id' : 'incident_id';
+      const found = await pool.query<{ id: string }>(`SELECT ${id} AS id FROM ${table} WHERE ${where}`, [
+        '01',
+      ]);
+      ids.push(
+        found.rows
+          .map((row) => row.id)
+          .toSorted()
+          .join(),
+      );
+    }
+    return ids;
+  };
+  const all = async () =>
+    (
+      await pool.query<{ id: string; status: string; past: boolean }>(
+        'SELECT id, status, past FROM incidents ORDER BY occurred_at',
+      )
+    ).rows;
+  const [old, fresh] = await all();
+  expect([old, fresh]).toMatchObject([
+    { status: 'closed', past: true },
+    { status: 'open', past: false },
+  ]);
+  expect(await shown()).toEqual([fresh!.id, fresh!.id]);
+  expect((await pool.query('SELECT FROM incident_transitions')).rowCount).toBe(0);
+
+  // What grows old on the way is closed, too, and its history says so.
+  const signal = new AbortController().signal;
+  expect(await age(pool, new Date(), signal)).toBe(0);
+  const later = new Date(Date.now() + 100 * 86_400_000);
+  expect(await age(pool, later, signal)).toBe(1);
+  expect(await all()).toMatchObject([
+    { status: 'closed', past: true },
+    { status: 'closed', past: true },
+  ]);
+  expect(await shown()).toEqual(['', '']);
+  const { rows: history } = await pool.query(
+    'SELECT incident_id, from_state, to_state, past FROM incident_transitions',
+  );
+  expect(history).toEqual([{ incident_id: fresh!.id, from_state: 'open', to_state: 'closed', past: true }]);
+
+  // An officer's word stands, whatever is aged or read again.
+  await inTransaction(pool, (tx) => writeEnd(tx, old!.id, false));
+  expect(await age(pool, later, signal)).toBe(0);
+  await run([
+    write('b.csv', ['id,occurred_at,lat,lon,category', rows[0]!.replace('burglary', 'robbery')].join('\n')),
+    '--source',
+    'city',
+  ]);
+  expect(await all()).toMatchObject([
+    { status: 'open', past: false },
+    { status: 'closed', past: true },
+  ]);
+  expect((await pool.query('SELECT FROM incident_transitions')).rowCount).toBe(1);
 });
 
 it('writes down every row that cannot be used and why, and takes it from there once it is mended', async () => {

@@ -189,7 +189,7 @@ describe('through Postgres', () => {
 
     const incidents = await database.pool.query<IncidentRow>(
       `SELECT id, type, severity, verification, confidence, occurred_at, lat, lon, location_precision, region,
-              municipality, district, report_count, reporter_count, official, status, merged_into FROM incidents`,
+              municipality, district, report_count, reporter_count, official, past, status, merged_into FROM incidents`,
     );
     for (const row of incidents.rows) {
       const members = byIncident.get(row.id);
