@@ -1,4 +1,5 @@
 import { createGazetteer } from '../areas/gazetteer.ts';
+import { importAreas } from '../areas/import/import-areas.ts';
 import { seedAreas } from '../areas/seed-areas.ts';
 import type { Gazetteer } from '../areas/area.ts';
 import type { Closers } from '../compose/closers.ts';
@@ -28,12 +29,13 @@ export interface OpenDatabase {
  * and with `database_unreachable`.
  */
 export async function openDatabase(config: Config, logger: Logger, closers: Closers): Promise<OpenDatabase> {
+  // As the server has them: else entries lie elsewhere than reports, and areas lose the names that files give them.
+  const gazetteer = createGazetteer(importAreas(config.areaFiles, logger));
   const url = config.databaseUrl ?? (await embeddedUrl(config.dataDir, logger, closers));
   const pool = createPool(url, POOL_SIZE, logger);
   closers.add('pool', () => pool.end());
   await reach(pool);
   await migrate(url, logger);
-  const gazetteer = createGazetteer();
   await seedAreas(pool, gazetteer);
   return { url, pool, gazetteer };
 }

@@ -26,11 +26,11 @@ const entry = (n: number, minutes = n % 60, category = 'burglary') =>
   `c-${n},2015-01-01T10:${String(minutes).padStart(2, '0')}:00-06:00,38.6${n % 10},-90.2,${category},2015-01`;
 
 /** A database, a folder, and the command in them. */
-async function useImport() {
+async function useImport(settings: Readonly<Record<string, string>> = {}) {
   const { pool, url } = await useTestDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'halo-import-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const config = loadConfig({ DATABASE_URL: url });
+  const config = loadConfig({ DATABASE_URL: url, ...settings });
   const rejects = join(folder, 'rejects.csv');
   return {
     pool,
@@ -220,6 +220,33 @@ it('is history where it tells of long ago: closed, and on no device, until an of
     { status: 'closed', past: true },
   ]);
   expect((await pool.query('SELECT FROM incident_transitions')).rowCount).toBe(1);
+});
+
+it('places entries by the outlines that the server has, and leaves the areas as these name them', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'halo-areas-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const ring = [
+    [18, 59.2],
+    [18.2, 59.2],
+    [18.2, 59.5],
+    [18, 59.5],
+    [18, 59.2],
+  ];
+  const areas = join(folder, 'areas.geojson');
+  const properties = { code: '0180', name: 'Den kungliga huvudstaden', kind: 'municipality' };
+  const geometry = { type: 'Polygon', coordinates: [ring] };
+  writeFileSync(
+    areas,
+    JSON.stringify({ type: 'FeatureCollection', features: [{ type: 'Feature', properties, geometry }] }),
+  );
+  const { run, write, pool } = await useImport({ HALO_AREAS: areas });
+  await run([
+    write('a.csv', [HEADER, 'c-1,2015-01-01T10:00:00+01:00,59.33,18.06,burglary,2015-01'].join('\n')),
+    '--source',
+    'city',
+  ]);
+  const { rows } = await pool.query('SELECT area_basis, name FROM reports JOIN areas ON code = municipality');
+  expect(rows).toEqual([{ area_basis: 'polygon', name: 'Den kungliga huvudstaden' }]);
 });
 
 it('writes down every row that cannot be used and why, and takes it from there once it is mended', async () => {
