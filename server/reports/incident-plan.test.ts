@@ -27,8 +27,8 @@ it('merges into the oldest incident', () => {
   const plan = planIncidents(groups, ['c', 'a', 'b'], newId);
   expect(plan.groups[0]?.incidentId).toBe('a');
   expect(plan.merged).toEqual([
-    { id: 'b', into: 'a' },
-    { id: 'c', into: 'a' },
+    { id: 'b', into: 'a', inherits: true },
+    { id: 'c', into: 'a', inherits: true },
   ]);
 });
 
@@ -46,5 +46,5 @@ it('leaves an incident where the reports are that were not revised', () => {
   expect(alone.groups[0]).toMatchObject({ incidentId: 'a', isNew: false });
   const joined = planIncidents([group(report('1', 'a'), report('2', 'b'))], ['a', 'b'], newId, '1');
   expect(joined.groups[0]?.incidentId).toBe('b');
-  expect(joined.merged).toEqual([{ id: 'a', into: 'b' }]);
+  expect(joined.merged).toEqual([{ id: 'a', into: 'b', inherits: false }]);
 });

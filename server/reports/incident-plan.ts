@@ -10,8 +10,11 @@ export interface Placed {
 /** Which incident each group becomes, and what happens to the incidents that no group kept. */
 export interface IncidentPlan<Report extends Placed> {
   readonly groups: readonly (Group<Report> & { readonly incidentId: string; readonly isNew: boolean })[];
-  /** Incidents whose reports went to another one, with the survivor. */
-  readonly merged: readonly { readonly id: string; readonly into: string }[];
+  /**
+   * Incidents whose reports went to another one, with the survivor; whether it inherits what officers decided. It does not where the
+   * revised report was all that they spoke of: they spoke of what it said before.
+   */
+  readonly merged: readonly { readonly id: string; readonly into: string; readonly inherits: boolean }[];
   /** Incidents that no active report is left of. */
   readonly emptied: readonly string[];
 }
@@ -43,11 +46,13 @@ export function planIncidents<Report extends Placed>(
   const planned = groups.map((group, index) => {
     const { firmly, loosely } = owned[index] ?? { firmly: [], loosely: [] };
     const [kept, ...others] = [...firmly, ...loosely];
-    return { ...group, incidentId: kept ?? newId(), isNew: kept === undefined, others };
+    const isFirm = new Set(firmly);
+    const merged = others.map((id) => ({ id, inherits: isFirm.has(id) }));
+    return { ...group, incidentId: kept ?? newId(), isNew: kept === undefined, merged };
   });
   return {
-    groups: planned.map(({ others: _, ...group }) => group),
-    merged: planned.flatMap(({ incidentId, others }) => others.map((id) => ({ id, into: incidentId }))),
+    groups: planned.map(({ merged: _, ...group }) => group),
+    merged: planned.flatMap(({ incidentId, merged }) => merged.map((one) => ({ ...one, into: incidentId }))),
     emptied,
   };
 }

@@ -117,7 +117,8 @@ async function writeIncidents(
       .map(({ id }) => ({ reportId: id, incidentId })),
   );
   if (created.length > 0) await insertIncidents(tx, created);
-  if (merged.length > 0) await inheritDecisions(tx, merged);
+  const inherited = merged.filter(({ inherits }) => inherits);
+  if (inherited.length > 0) await inheritDecisions(tx, inherited);
   if (kept.length > 0) await updateIncidents(tx, kept);
   if (moves.length > 0) await store.moveReports(tx, moves);
   if (merged.length > 0) {

@@ -138,3 +138,18 @@ it('goes with incidents that merge: the newest verdict holds, and the old id sti
   expect(await decide(officer, 'closed', 'open', younger)).toMatchObject([{ result: { incidentId } }]);
   expect(await incidents(pool)).toMatchObject([{ id: incidentId, status: 'open' }, { status: 'merged' }]);
 });
+
+it('who amends a dismissed report into another incident takes the verdict nowhere', async () => {
+  const { pool, settle, decide, devices, report, incidentId, officer } = await start(2);
+  const [, neighbour] = devices as [TestDevice, TestDevice];
+  const genuine = neighbour.report({ location: north(5_000) });
+  const [told] = await settle(neighbour, genuine);
+  await decide(officer, 'unverified', 'dismissed');
+  const amend = { reportId: report.id, version: 1, changes: { location: north(5_010) } };
+  await settle(devices[0]!, devices[0]!.mutation('report.amend', amend));
+  const { rows } = await pool.query('SELECT id, status, verification FROM incidents ORDER BY status');
+  expect(rows).toMatchObject([
+    { id: told?.result?.['incidentId'], status: 'open', verification: 'corroborated' },
+    { id: incidentId, status: 'merged' },
+  ]);
+});
