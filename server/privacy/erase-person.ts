@@ -23,20 +23,29 @@ const BATCH = 50;
  */
 export async function erasePerson(parts: EraseParts, userId: string, signal: AbortSignal): Promise<boolean> {
   const { pool, newId } = parts;
-  while (!signal.aborted) {
-    const done = await inTransaction(pool, (tx) => eraseReports(tx, parts, userId));
-    if (done === 0) break;
-  }
-  if (signal.aborted) return false;
   const erasureId = newId();
-  await inTransaction(pool, async (tx) => {
-    await tx.query('DELETE FROM comments WHERE author_id = $1', [userId]);
-    await tx.query('DELETE FROM users WHERE id = $1', [userId]);
-    // With the account, or a crash would leave nobody who knows that the log must forget.
-    await tx.query('INSERT INTO erasures (id, lsn) VALUES ($1, pg_current_wal_insert_lsn())', [erasureId]);
-  });
+  let isGone = false;
+  while (!isGone) {
+    if (signal.aborted) return false;
+    const done = await inTransaction(pool, (tx) => eraseReports(tx, parts, userId));
+    if (done === 0) isGone = await inTransaction(pool, (tx) => eraseRest(tx, userId, erasureId));
+  }
   // And behind its commit, which is in the log, too.
   await pool.query('UPDATE erasures SET lsn = pg_current_wal_insert_lsn() WHERE id = $1', [erasureId]);
+  return true;
+}
+
+/** Removes the account and what goes with it; false where a report has come meanwhile, from a request that was let in before. */
+async function eraseRest(tx: Transaction, userId: string, erasureId: string): Promise<boolean> {
+  // As those who write do: the device, then the person. From here on nothing of his can be stored.
+  await tx.query('SELECT FROM devices WHERE user_id = $1 ORDER BY id FOR UPDATE', [userId]);
+  await tx.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [userId]);
+  const { rowCount } = await tx.query('SELECT FROM reports WHERE reporter_id = $1 LIMIT 1', [userId]);
+  if (rowCount !== 0) return false;
+  await tx.query('DELETE FROM comments WHERE author_id = $1', [userId]);
+  await tx.query('DELETE FROM users WHERE id = $1', [userId]);
+  // With the account, or a crash would leave nobody who knows that the log must forget.
+  await tx.query('INSERT INTO erasures (id, lsn) VALUES ($1, pg_current_wal_insert_lsn())', [erasureId]);
   return true;
 }
 

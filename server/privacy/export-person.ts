@@ -1,39 +1,134 @@
 import type { Queryable } from '../db/pool.ts';
 
-/** Rows of one kind that are handed over at most; whoever has more asks an operator. */
-export const MAX_EXPORTED = 50_000;
+/** Rows that are read, and are in memory, at once. */
+const PAGE_ROWS = 500;
 
-/** What is kept of a person, by what it is; the names of columns are those of the tables. */
-export type PersonExport = Readonly<Record<string, readonly unknown[]>>;
+/** Rows of one kind that are kept of a person; the names of columns are those of the tables. */
+interface Kind {
+  readonly columns: string;
+  readonly table: string;
+  /** The column that names the person. */
+  readonly owner: string;
+  /** What the rows are in the order of, with types: together they tell one row from another, and an index has them. */
+  readonly order: readonly (readonly [column: string, type: string])[];
+}
 
-/** Of each kind the columns that are the person's, in the tables that name him. */
-const KINDS: Readonly<Record<string, string>> = {
-  account: `SELECT id, email, display_name, role, created_at FROM users WHERE id = $1`,
-  sessions: `SELECT id, created_at, expires_at, revoked_at, revoked_reason FROM sessions WHERE user_id = $1 ORDER BY id`,
-  devices: `SELECT id, last_seq, created_at, last_seen_at FROM devices WHERE user_id = $1 ORDER BY id`,
-  reports: `SELECT id, source, device_id, type, severity, occurred_at, claimed_at, clock_suspect, received_at, description, lat, lon,
-      accuracy_m, region, municipality, district, status, incident_id, version, updated_at
-    FROM reports WHERE reporter_id = $1 ORDER BY id`,
-  reportVersions: `SELECT report_id, version, type, severity, occurred_at, description, lat, lon, accuracy_m, replaced_at
-    FROM report_versions WHERE reporter_id = $1 ORDER BY report_id, version`,
-  comments: `SELECT id, incident_id, body, created_at, deleted_at FROM comments WHERE author_id = $1 ORDER BY id`,
-  watches: `SELECT id, name, lat, lon, radius_m, threshold, created_at, updated_at FROM watches WHERE user_id = $1 ORDER BY id`,
-  mutations: `SELECT id, device_id, seq, type, args, status, code, message, field, result, claimed_at, settled_at
-    FROM ledger WHERE user_id = $1 ORDER BY settled_at, id`,
-  decisions: `SELECT id, incident_id, from_state, to_state, note, made_at FROM incident_transitions WHERE actor_id = $1 ORDER BY id`,
+const ID = [['id', 'uuid']] as const;
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  account: { columns: 'id, email, display_name, role, created_at', table: 'users', owner: 'id', order: ID },
+  sessions: {
+    columns: 'id, created_at, expires_at, revoked_at, revoked_reason',
+    table: 'sessions',
+    owner: 'user_id',
+    order: ID,
+  },
+  devices: {
+    columns: 'id, last_seq, created_at, last_seen_at',
+    table: 'devices',
+    owner: 'user_id',
+    order: ID,
+  },
+  reports: {
+    columns: `id, source, device_id, type, severity, occurred_at, claimed_at, clock_suspect, received_at, description, lat, lon,
+      accuracy_m, region, municipality, district, status, incident_id, version, updated_at`,
+    table: 'reports',
+    owner: 'reporter_id',
+    order: [['received_at', 'timestamptz'], ...ID],
+  },
+  reportVersions: {
+    columns:
+      'report_id, version, type, severity, occurred_at, description, lat, lon, accuracy_m, replaced_at',
+    table: 'report_versions',
+    owner: 'reporter_id',
+    order: [
+      ['report_id', 'uuid'],
+      ['version', 'integer'],
+    ],
+  },
+  comments: {
+    columns: 'id, incident_id, body, created_at, deleted_at',
+    table: 'comments',
+    owner: 'author_id',
+    order: ID,
+  },
+  votes: {
+    columns: 'comment_id, up, voted_at',
+    table: 'comment_votes',
+    owner: 'user_id',
+    order: [['comment_id', 'uuid']],
+  },
+  watches: {
+    columns: 'id, name, lat, lon, radius_m, threshold, created_at, updated_at',
+    table: 'watches',
+    owner: 'user_id',
+    order: ID,
+  },
+  mutations: {
+    columns: 'id, device_id, seq, type, args, status, code, message, field, result, claimed_at, settled_at',
+    table: 'ledger',
+    owner: 'user_id',
+    order: [['settled_at', 'timestamptz'], ...ID],
+  },
+  requestKeys: {
+    columns: 'key, mutation_id',
+    table: 'request_keys',
+    owner: 'user_id',
+    order: [['key', 'text']],
+  },
+  decisions: {
+    columns: 'id, incident_id, from_state, to_state, note, made_at',
+    table: 'incident_transitions',
+    owner: 'actor_id',
+    order: ID,
+  },
+  rulings: {
+    columns: 'official_id, incident_id, state, decided_at',
+    table: 'incident_matches',
+    owner: 'decided_by',
+    order: [
+      ['official_id', 'uuid'],
+      ['incident_id', 'uuid'],
+    ],
+  },
 };
 
 /**
- * All that is kept of a person (GDPR, articles 15 and 20), of each kind at most `MAX_EXPORTED` rows; `truncated` names the kinds
- * of which there are more.
+ * All that is kept of a person (GDPR, articles 15 and 20) as the text of a JSON object of lists, in pieces: a page of rows is in
+ * memory at a time, however many there are, and the next is read when this one is taken.
  */
-export async function exportPerson(db: Queryable, userId: string): Promise<PersonExport> {
-  const found: Record<string, readonly unknown[]> = {};
-  const truncated: { kind: string; shown: number }[] = [];
-  for (const [kind, sql] of Object.entries(KINDS)) {
-    const { rows } = await db.query(`${sql} LIMIT ${MAX_EXPORTED + 1}`, [userId]);
-    if (rows.length > MAX_EXPORTED) truncated.push({ kind, shown: MAX_EXPORTED });
-    found[kind] = rows.slice(0, MAX_EXPORTED);
+export async function* exportPerson(db: Queryable, userId: string): AsyncGenerator<string, void, undefined> {
+  let before = '{';
+  for (const [name, kind] of Object.entries(KINDS)) {
+    yield `${before}${JSON.stringify(name)}:[`;
+    before = '],';
+    let comma = '';
+    for await (const rows of pagesOf(db, kind, userId)) {
+      yield comma + rows.map((row) => JSON.stringify(row)).join(',');
+      comma = ',';
+    }
   }
-  return { ...found, truncated };
+  yield ']}';
+}
+
+async function* pagesOf(
+  db: Queryable,
+  kind: Kind,
+  userId: string,
+): AsyncGenerator<object[], void, undefined> {
+  const { columns, table, owner, order } = kind;
+  const names = order.map(([column]) => column).join(', ');
+  // As text: a time in JavaScript would lose its microseconds.
+  const place = `ARRAY[${order.map(([column]) => `${column}::text`).join(', ')}] AS place`;
+  const from = order.map(([, type], index) => `($2::text[])[${index + 1}]::${type}`).join(', ');
+  let after: readonly string[] | null = null;
+  do {
+    const { rows }: { rows: { place: string[] }[] } = await db.query(
+      `SELECT ${columns}, ${place} FROM ${table} WHERE ${owner} = $1 AND ($2::text[] IS NULL OR (${names}) > (${from}))
+       ORDER BY ${names} LIMIT ${PAGE_ROWS}`,
+      [userId, after],
+    );
+    if (rows.length > 0) yield rows.map(({ place: _, ...row }) => row);
+    after = rows.length < PAGE_ROWS ? null : (rows.at(-1)?.place ?? null);
+  } while (after !== null);
 }

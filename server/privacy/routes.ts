@@ -1,3 +1,4 @@
+import { ReadableStream } from 'node:stream/web';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { CallerEnv, RequireCaller } from '../auth/identity.ts';
@@ -20,16 +21,24 @@ const route = createRoute({
   },
 });
 
+async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const text of texts) yield Buffer.from(text);
+}
+
 /** The route that hands over what is kept of the caller. */
 export function privacyRoutes(db: Queryable, requireCaller: RequireCaller): OpenAPIHono<CallerEnv> {
   const router = createRouter<CallerEnv>();
   router.use(route.path, requireCaller());
   router.openapi(route, async (context) => {
-    const found = await exportPerson(db, context.get('caller').userId);
-    return context.json(found as Record<string, Record<string, unknown>[]>, 200, {
-      'cache-control': 'no-store',
-      'content-disposition': 'attachment; filename="halo-export.json"',
-    });
+    const pieces = ReadableStream.from(encoded(exportPerson(db, context.get('caller').userId)));
+    return new Response(pieces, {
+      headers: {
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+        'content-disposition': 'attachment; filename="halo-export.json"',
+      },
+      // Its body is written as it is read, which the type of a JSON answer does not know.
+    }) as never;
   });
   return router;
 }

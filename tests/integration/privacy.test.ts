@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { Tokens } from '@halo/shapes/protocol/auth.ts';
 import { inTransaction } from '../../server/db/transaction.ts';
 import { erasePerson } from '../../server/privacy/erase-person.ts';
+import { exportPerson } from '../../server/privacy/export-person.ts';
 import { forgetErased } from '../../server/privacy/forget-erased.ts';
 import { privacyRoutes } from '../../server/privacy/routes.ts';
 import { createReportAnonymiser } from '../../server/reports/anonymise.ts';
@@ -15,6 +16,7 @@ import { createTestAuth, movableClock } from '../support/auth.ts';
 import type { TestAuth } from '../support/auth.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { startReadPath } from '../support/read-path.ts';
 import { addUsers, createInstance, TestDevice } from './mutations-support.ts';
 
@@ -187,6 +189,59 @@ describe('somebody who wants to be forgotten', () => {
     await settle(neighbour, neighbour.report({ location: HERE }));
     await readPath.caughtUp();
     expect(readPath.log.covers({ kind: 'log', lsn: before, op: 'end' })).toBe(true);
+  });
+
+  it('is told of all of it, however much there is, each row once', async () => {
+    const { pool } = database;
+    const tokens = await begin();
+    const userId = userOf(tokens);
+    await pool.query(
+      `INSERT INTO watches (id, user_id, name, lat, lon, radius_m, threshold)
+       SELECT gen_random_uuid(), $1, 'Place ' || n, 59, 18, 100, 0.5 FROM generate_series(1, 1203) AS n`,
+      [userId],
+    );
+    const answer = await auth.get('/api/v1/auth/me/export', tokens.accessToken);
+    const exported = (await answer.json()) as Record<string, { name: string; id: string }[]>;
+    expect(new Set(exported['watches']?.map(({ id }) => id)).size).toBe(1_203);
+    expect(Object.keys(exported)).toEqual(
+      expect.arrayContaining(['votes', 'rulings', 'requestKeys', 'mutations']),
+    );
+    const sizes: number[] = [];
+    for await (const piece of exportPerson(pool, userId)) sizes.push(piece.split('"name"').length - 1);
+    expect(Math.max(...sizes)).toBe(500);
+  });
+
+  it('leaves nothing behind that a request under way stores meanwhile', async () => {
+    const { pool } = database;
+    const tokens = await begin();
+    const device = new TestDevice(userOf(tokens));
+    await settle(device, device.report({ location: { ...HERE, lat: 61 } }));
+    const late = await pool.connect();
+    try {
+      await late.query('BEGIN');
+      await late.query('SELECT FROM devices WHERE id = $1 FOR UPDATE', [device.id]);
+      await late.query(
+        `INSERT INTO reports (id, source, reporter_id, device_id, type, severity, occurred_at, description, lat, lon, accuracy_m,
+           location_precision) VALUES ($1, 'user', $2, $3, 'theft', 3, now(), $4, 61.00001, 18.00001, 5, 'point')`,
+        [uuidv7(), device.userId, device.id, `late ${SECRET}`],
+      );
+      const erasing = erasePerson(
+        { pool, reports, newId: uuidv7 },
+        device.userId,
+        new AbortController().signal,
+      );
+      await eventually(async () => {
+        const { rows } = await pool.query<{ n: number }>(
+          `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return rows[0]?.n === 1;
+      });
+      await late.query('COMMIT');
+      expect(await erasing).toBe(true);
+    } finally {
+      late.release(true);
+    }
+    expect(await tablesWith(`late ${SECRET}`)).toEqual([]);
   });
 
   it('is not the last operator', async () => {
