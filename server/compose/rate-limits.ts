@@ -14,11 +14,21 @@ const BATCHES_PER_ACCOUNT = { name: 'mutations', requests: 1_000, durationS: 60 
 /** A device asks once a day for each shape, and when a person wants to know; each costs a reading of the shape. */
 export const CHECKSUMS_PER_ACCOUNT = { name: 'checksums', requests: 200, durationS: 600 };
 
+/** A person who looks at lists and pages, on a few devices. */
+const READS_PER_ACCOUNT = { name: 'reads', requests: 1_200, durationS: 60 };
+/** What counts all rows there are, or all of a box: a map that is dragged asks twice a second. */
+const COUNTS_PER_ACCOUNT = { name: 'counts', requests: 120, durationS: 60 };
+/** All that is kept of a person is a heavy answer, and seldom wanted twice. */
+const EXPORTS_PER_ACCOUNT = { name: 'exports', requests: 10, durationS: 3_600 };
+
 /** The limits of `HALO_RATE_LIMIT`. Following has none: who follows a busy shape asks many times a second. */
 export interface RateLimits {
   readonly auth: AuthLimits;
   readonly mutations: RateLimit;
   readonly checksums: RateLimit;
+  readonly reads: RateLimit;
+  readonly counts: RateLimit;
+  readonly exports: RateLimit;
 }
 
 /** Makes them; all are without effect where the configuration turns them off. */
@@ -26,12 +36,16 @@ export function createRateLimits({ rateLimit, proxies }: Config, pool: Pool): Ra
   const addressOf = clientAddress(proxies);
   if (!rateLimit) {
     const auth = { addressOf, requests: UNLIMITED, logins: UNLIMITED };
-    return { auth, mutations: UNLIMITED, checksums: UNLIMITED };
+    const none = { reads: UNLIMITED, counts: UNLIMITED, exports: UNLIMITED };
+    return { auth, mutations: UNLIMITED, checksums: UNLIMITED, ...none };
   }
   return {
     auth: { addressOf, requests: limitInMemory(AUTH_PER_ADDRESS), logins: createLoginLimit(pool) },
     mutations: limitInMemory(BATCHES_PER_ACCOUNT),
     checksums: limitInMemory(CHECKSUMS_PER_ACCOUNT),
+    reads: limitInMemory(READS_PER_ACCOUNT),
+    counts: limitInMemory(COUNTS_PER_ACCOUNT),
+    exports: limitInMemory(EXPORTS_PER_ACCOUNT),
   };
 }
 

@@ -112,7 +112,7 @@ async function open(
     routers: [
       admissionRouter(admission, contacts),
       authRoutes(accounts, keys, requireCaller, limits.auth),
-      ...writeRoutes({ pool, gazetteer, writer, requireCaller, writes: limits.mutations, clock, logger }),
+      ...writeRoutes({ pool, gazetteer, writer, requireCaller, limits, clock, logger }),
       checksumRoutes({
         catalog: CATALOG,
         engine: upstream === undefined ? readPath?.engine : undefined,
@@ -121,8 +121,8 @@ async function open(
         clock,
         tally,
       }),
-      areaRoutes({ pool, gazetteer, requireCaller }),
-      privacyRoutes(pool, requireCaller),
+      areaRoutes({ pool, gazetteer, requireCaller: limitCallers(requireCaller, limits.reads) }),
+      privacyRoutes(pool, limitCallers(requireCaller, limits.exports)),
       await namedShapes({ pool, readPath, upstream, requireCaller, openSessions, clock }),
       ...rawShapes(config, pool, readPath, clock),
       realtime.router,

@@ -7,11 +7,11 @@ import { mutationRoutes } from '../mutations/routes.ts';
 import { createSettleRequest } from '../mutations/settle-request.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { RateLimit } from '../platform/rate-limit.ts';
 import type { ReportWriter } from '../reports/report.ts';
 import { reportRoutes } from '../reports/routes.ts';
 import { createMutationHandlers } from './mutation-handlers.ts';
 import { limitCallers } from './rate-limits.ts';
+import type { RateLimits } from './rate-limits.ts';
 
 /** What the routes need from outside. */
 export interface WriteRoutesParts {
@@ -19,8 +19,8 @@ export interface WriteRoutesParts {
   readonly gazetteer: Gazetteer;
   readonly writer: ReportWriter;
   readonly requireCaller: RequireCaller;
-  /** How often one account may write. */
-  readonly writes: RateLimit;
+  /** How often one account may write, read, and have things counted. */
+  readonly limits: Pick<RateLimits, 'mutations' | 'reads' | 'counts'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -29,13 +29,14 @@ export interface WriteRoutesParts {
 export function writeRoutes(parts: WriteRoutesParts): readonly OpenAPIHono<CallerEnv>[] {
   const { pool, gazetteer, writer, requireCaller, clock, logger } = parts;
   const handlers = createMutationHandlers({ gazetteer, writer });
-  const requireWriter = limitCallers(requireCaller, parts.writes);
+  const requireWriter = limitCallers(requireCaller, parts.limits.mutations);
   const settle = createSettleRequest({ pool, handlers, clock, logger, newId: uuidv7 });
   return [
     mutationRoutes({ pool, handlers, requireCaller: requireWriter, clock, logger }),
     ...reportRoutes({
       pool,
-      requireCaller,
+      requireCaller: limitCallers(requireCaller, parts.limits.reads),
+      requireCounter: limitCallers(requireCaller, parts.limits.counts),
       requireWriter,
       settle,
       writer,

@@ -24,6 +24,7 @@ export const body = <Schema extends z.ZodType>(schema: Schema, example: unknown)
 export const COMMON_FAULTS = {
   400: problem('`invalid_request`: a parameter or the body is wrong; `field` names it'),
   401: problem('No token, or one that has expired'),
+  429: problem('`rate_limited`: too many requests of this account; again after `Retry-After`'),
 };
 
 /** A UUID in a path, in whatever case. */

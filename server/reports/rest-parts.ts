@@ -11,6 +11,8 @@ import type { ReportWriter } from './report.ts';
 export interface RestParts {
   readonly pool: Pool;
   readonly requireCaller: RequireCaller;
+  /** The same, for routes that count much: they may be asked less often. */
+  readonly requireCounter: RequireCaller;
   /** The same, for routes that write: it may be asked less often. */
   readonly requireWriter: RequireCaller;
   readonly settle: SettleRequest;

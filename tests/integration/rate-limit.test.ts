@@ -10,6 +10,7 @@ import { createTestAuth } from '../support/auth.ts';
 import type { TestAuth } from '../support/auth.ts';
 import { useTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { startRest } from './rest-support.ts';
 import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 
 const LOGIN = '/api/v1/auth/login';
@@ -137,3 +138,20 @@ async function askForChecksums(url: string, areBounded: boolean): Promise<void> 
   const other = await ask(bob, place(await ask(bob, '?offset=-1')));
   expect([other.status, await other.json()]).toMatchObject([200, { rows: 0 }]);
 }
+
+it('lets an account count less often than read, and both without end where it is another', async () => {
+  const { pool } = await useTestDatabase();
+  const [reads, counts] = [4, 2].map((requests) =>
+    limitInMemory({ name: `of ${requests}`, requests, durationS: 60 }),
+  );
+  const rest = await startRest(pool, { mutations: UNLIMITED, reads: reads!, counts: counts! });
+  const ask = async (path: string, times: number, who: 'ada' | 'bo' = 'ada') => {
+    const statuses = [];
+    for (let n = 0; n < times; n += 1) statuses.push((await rest.ask(who, 'GET', `/api/v1${path}`)).status);
+    return statuses;
+  };
+  expect(await ask('/reports/stats', 1)).toEqual([200]);
+  expect(await ask('/map/cells?bbox=17,59,18,60&resolution=7', 2)).toEqual([200, 429]);
+  expect(await ask('/incidents', 5)).toEqual([200, 200, 200, 200, 429]);
+  expect(await ask('/reports/stats', 1, 'bo')).toEqual([200]);
+});

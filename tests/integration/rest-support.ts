@@ -4,6 +4,7 @@ import { uuidv7 } from 'uuidv7';
 import { areaRoutes } from '../../server/areas/routes.ts';
 import type { RequireCaller } from '../../server/auth/identity.ts';
 import { writeRoutes } from '../../server/compose/write-routes.ts';
+import type { WriteRoutesParts } from '../../server/compose/write-routes.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { createApp } from '../../server/http/app.ts';
 import { createMetrics } from '../../server/operations/metrics.ts';
@@ -17,7 +18,10 @@ import { addUsers, gazetteer, NOW, reportArgs } from './mutations-support.ts';
 export type People = Readonly<Record<'ada' | 'bo' | 'officer' | 'operator', string>>;
 
 /** The whole surface of reports and incidents over a database, and people who may ask. The token is the user's id. */
-export async function startRest(pool: Pool): Promise<RestApp> {
+export async function startRest(
+  pool: Pool,
+  limits: WriteRoutesParts['limits'] = { mutations: UNLIMITED, reads: UNLIMITED, counts: UNLIMITED },
+): Promise<RestApp> {
   const [ada, bo, officer, operator] = (await addUsers(pool, 4)) as [string, string, string, string];
   const roles = new Map<string, Role>([
     [ada, 'reporter'],
@@ -41,7 +45,15 @@ export async function startRest(pool: Pool): Promise<RestApp> {
   const app = createApp({
     routers: [
       areaRoutes({ pool, gazetteer, requireCaller }),
-      ...writeRoutes({ pool, gazetteer, writer, requireCaller, writes: UNLIMITED, clock, logger }),
+      ...writeRoutes({
+        pool,
+        gazetteer,
+        writer,
+        requireCaller,
+        limits,
+        clock,
+        logger,
+      }),
     ],
     logger,
     metrics: createMetrics(),

@@ -53,9 +53,9 @@ function mapCellsRoute(requireCaller: RequireCaller) {
 }
 
 /** Incidents on a map. */
-export function mapCellRoutes({ pool, requireCaller }: RestParts): OpenAPIHono<CallerEnv> {
+export function mapCellRoutes({ pool, requireCounter }: RestParts): OpenAPIHono<CallerEnv> {
   const router = createRouter<CallerEnv>();
-  router.openapi(mapCellsRoute(requireCaller), async (c) => {
+  router.openapi(mapCellsRoute(requireCounter), async (c) => {
     const { bbox: box, resolution, type, from, to } = c.req.valid('query');
     checkPeriod({ from, to });
     const filter = { bbox: box, types: type, from, to };

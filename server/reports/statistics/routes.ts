@@ -7,15 +7,15 @@ import * as declared from './route-declaration.ts';
 import { readCrossSourceStats, readReportStats, readSummary } from './statistics-store.ts';
 
 /** Statistics, each counted from the rows when it is asked for. */
-export function statisticsRoutes({ pool, requireCaller, clock }: RestParts): OpenAPIHono<CallerEnv> {
+export function statisticsRoutes({ pool, requireCounter, clock }: RestParts): OpenAPIHono<CallerEnv> {
   const router = createRouter<CallerEnv>();
-  router.openapi(declared.reportStatsRoute(requireCaller), async (c) => {
+  router.openapi(declared.reportStatsRoute(requireCounter), async (c) => {
     return c.json(await readReportStats(pool), 200, NO_STORE);
   });
-  router.openapi(declared.crossSourceStatsRoute(requireCaller), async (c) => {
+  router.openapi(declared.crossSourceStatsRoute(requireCounter), async (c) => {
     return c.json(await readCrossSourceStats(pool), 200, NO_STORE);
   });
-  router.openapi(declared.incidentSummaryRoute(requireCaller), async (c) => {
+  router.openapi(declared.incidentSummaryRoute(requireCounter), async (c) => {
     return c.json(await readSummary(pool, clock.now()), 200, NO_STORE);
   });
   return router;
