@@ -97,6 +97,25 @@ it('keeps nobody from catching up while a place is waited for that the log has n
   expect(await Promise.race([ahead, from(offsetAt(1))])).toBe('live');
 });
 
+it('reads no more of the log once the subscriptions that it was for have ended', async () => {
+  let reads = 0;
+  const subscriptions = new Subscriptions<null>(null, new SubscriptionIndex<null>());
+  const behind = subscriptions.add([{ id: 'a' }], offsetAt(0));
+  const log = {
+    read: async ({ offset }: { readonly offset: LogOffset }) => {
+      reads += 1;
+      if (reads === 2) subscriptions.removeAll();
+      const end = offsetAt(Number(offset.lsn) + 1);
+      return { kind: 'part' as const, changes: [], end, upToDate: reads > 50 };
+    },
+  };
+  const wire = { sendEncoded: () => {}, full: false, closing: false, whenDrained: () => Promise.resolve() };
+  const parts = { log, gate: new Gate('readers', 1, 1), told: () => ({ handle: 'h', offset: offsetAt(9) }) };
+  const task = { behind, place: { handle: 'h', offset: offsetAt(0) } };
+  expect(await catchUp(parts, wire, subscriptions, task, new AbortController().signal)).toBe('live');
+  expect(reads).toBe(2);
+});
+
 it('invariant 6: between catching up and live nothing is left out, and nothing comes twice', async () => {
   const step = fc.constantFrom(...(['write', 'feed', 'fill', 'drain', 'drain', 'turn', 'turn'] as const));
   await fc.assert(

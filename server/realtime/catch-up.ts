@@ -57,6 +57,8 @@ export async function catchUp<Owner>(
     // What live subscriptions were told may be ahead of what can be read, for a moment in which others need their turn.
     await new Promise((resolve) => setImmediate(resolve));
     if (wire.closing || signal.aborted) return 'closed';
+    // Nobody is left to be told: who ends his subscriptions has no part of the log read for them.
+    if (subscriptions.present(behind).length === 0) return 'live';
     try {
       // A place ahead of all that is known is waited for, by the engine, for many seconds; that must not keep others out.
       const live = told();
