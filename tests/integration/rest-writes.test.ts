@@ -275,6 +275,8 @@ describe('decisions', () => {
         reportCount: 2,
         followed: [{ id: b.incidentId, because: 'merged' }],
       });
+    const { steps } = await rest.get<{ steps: IncidentStep[] }>(`/api/v1/incidents/${a.incidentId}/history`);
+    expect(steps.filter(({ to }) => to === 'joined')).toHaveLength(2);
     const split = { body: { reportIds: [b.reportId] } };
     const path = `/api/v1/incidents/${a.incidentId}/split`;
     expect((await rest.ask('ada', 'POST', path, split)).status).toBe(403);

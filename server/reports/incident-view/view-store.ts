@@ -99,7 +99,7 @@ export async function readReports(
 /** A step of an incident's history, as officers see it. */
 export type StoredStep = Omit<IncidentStep, 'madeAt'> & { readonly madeAt: Date; readonly micros: number };
 
-/** What became of an incident, newest first. */
+/** What became of an incident, and of those that were merged into it, newest first. */
 export async function readHistory(
   db: Queryable,
   incidentId: string,
@@ -110,7 +110,9 @@ export async function readHistory(
     `SELECT id, from_state AS "from", to_state AS "to", made_at AS "madeAt", actor_id IS NOT NULL AS "byPerson",
        actor_id AS "actorId", note, ${microsOf('made_at')} AS micros
      FROM incident_transitions
-     WHERE incident_id = $1 AND ($2::float8 IS NULL OR ${comesAfter('made_at', 'id', '$2', '$3')})
+     WHERE incident_id IN (WITH RECURSIVE gone AS (
+         SELECT $1::uuid AS id UNION SELECT merged.id FROM incidents merged JOIN gone ON merged.merged_into = gone.id
+       ) SELECT id FROM gone) AND ($2::float8 IS NULL OR ${comesAfter('made_at', 'id', '$2', '$3')})
      ORDER BY made_at DESC, id DESC LIMIT $4`,
     [incidentId, after?.micros ?? null, after?.id ?? null, limit],
   );
