@@ -1,14 +1,24 @@
+import type { HaloAccount } from './account-api.ts';
 import type { NoticeListener, PositionSource, PositionWatchOptions } from './geofence/position-source.ts';
 import type { HaloMutations, Queued } from './mutations-api.ts';
 import type { DeviceStore } from './platform/device-store.ts';
 
 /**
- * How the device proves who it is: own account, or tokens from elsewhere. Without `password` the session kept
+ * How the device proves who it is: own account, no account, or tokens from elsewhere. Without `password` the session kept
  * in the store goes on; when there is none, or it has ended, the status says `login_required` and all that is
  * local still works.
  */
 export type HaloAuth =
   | { readonly email: string; readonly password?: string }
+  | {
+      /**
+       * Begins without an account: the server makes a person when it is first asked, so that nothing needs a network before.
+       * Who holds the store is that person, and amends, withdraws and erases what was reported with it; `claim` makes an
+       * account of him. A session that has ended cannot be had again: another person then sends what waits, and what was
+       * reported before stays as it is.
+       */
+      readonly anonymous: true;
+    }
   | {
       /** Called for each access token that is needed; rejects where there is none, and is asked again later. */
       readonly getToken: () => Promise<string>;
@@ -136,7 +146,7 @@ export type QueryRow = Readonly<Record<string, unknown>>;
 export type Unsubscribe = () => void;
 
 /** An open device: its outbox, its replica and the streams that keep it current. */
-export interface Halo extends HaloMutations {
+export interface Halo extends HaloMutations, HaloAccount {
   /**
    * Queries the replica. What pending mutations do is merged into `my_reports`, `comments`, `my_watches` and
    * `incidents`, in whose rows `sync_state` is `queued` where it is not settled yet.

@@ -22,12 +22,16 @@
  * | `not_rejected` | only a rejected entry can be sent again or dropped |
  * | `no_answer` | the tab that streams the shapes has not compared them in time; ask again |
  * | `part_not_loaded` | a file of the app is not to be had: no network and not in its offline cache, or gone with a new version; load the page again |
+ * | `unreachable` | the server could not be asked, or did not answer; try again with a network |
+ * | `email_in_use_here` | reports wait on this device under this e-mail address; log in with it, or take another |
  * | `position_denied` | the person, or the browser, does not tell where the device is |
  * | `position_unavailable` | the device does not know where it is; more may come |
  * | `invalid_position` | a position source gave no degrees; the position was left out |
  * | `invalid_place` | a row of `PlacesAtRisk` breaks the rule named in the message; `field` is the column |
  * | `query_failed` | the query of `PlacesAtRisk` failed; the message is Postgres's |
  * | `closed` | the client has been closed |
+ *
+ * What the server refuses (`claim`, `erase`, `request`) keeps the server's code.
  */
 export class HaloClientError extends Error {
   readonly code: string;

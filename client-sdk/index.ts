@@ -26,6 +26,7 @@ export type {
   Unsubscribe,
   VerificationOutcome,
 } from './api.ts';
+export type { ClaimInput, EraseInput, HaloAccount } from './account-api.ts';
 export type { HaloMutations, Queued } from './mutations-api.ts';
 export type { CommentCreateInput } from '@halo/shapes/mutations/comment-create.ts';
 export type { ReportChangesInput } from '@halo/shapes/mutations/report-amend.ts';

@@ -21,7 +21,7 @@ export async function openHalo(
   }
   const subscriptions = subscriptionsOf(options.shapes);
   try {
-    const account = await accountName(options.auth, options.store.settings);
+    const account = await accountName(options.auth, options.store);
     const outbox = await options.store.openOutbox(account);
     return new Device({ options, account, outbox, subscriptions, environment });
   } catch (error) {

@@ -7,7 +7,8 @@ import type { RiskForecast } from './geofence.ts';
 /** Most rows of one asking that are looked at. */
 export const MAX_PLACES = 10_000;
 
-const point = z.tuple([z.number(), z.number()]).rest(z.number());
+/** Longitude and latitude, and what GeoJSON allows behind. No tuple: what a late part takes of zod, apps load at their start. */
+const point = z.array(z.number()).min(2);
 const moment = z.union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text))]);
 const common = {
   place_id: z.string().min(1),
@@ -46,7 +47,7 @@ function placeOf(row: QueryRow, freshUntilMs: number): RiskForecast {
     placeId: place_id,
     polygons:
       'polygons' in data
-        ? data.polygons.map((rings) => rings.map((ring) => ring.map(([lon, lat]) => [lon, lat] as const)))
+        ? data.polygons.map((rings) => rings.map((ring) => ring.map(([lon, lat]) => [lon!, lat!] as const)))
         : circleAround(data.lat, data.lon, data.radius_m),
     risk,
     windowStartMs: window_start?.getTime() ?? -Infinity,

@@ -185,7 +185,8 @@ export class DeliveryDriver {
 
   /**
    * The server has settled something else under a number that is pending here: this device has lost count (its
-   * store was put back from a backup, or copied). What is pending is sent under a new name, in its order. Ids
+   * store was put back from a backup, or copied). Or it was
+   * another person's, who had no account and whose session is over. What is pending is sent under a new name, in its order. Ids
    * stay, so what the server has settled under the old name gets its stored answer, and nothing a second
    * effect. Where a new name does not help, a person must know.
    */

@@ -1,22 +1,30 @@
 import type { HaloAuth } from '../api.ts';
 import { HaloClientError } from '../errors.ts';
 import type { SettingsStore } from '../platform/device-store.ts';
+import { NAME_HEX_DIGITS, begunAccounts, nameWithoutAccount } from './begun-accounts.ts';
+import type { BegunStore } from './begun-accounts.ts';
 
 /** Setting: the account that tokens from elsewhere last belonged to. */
 const LAST_SUBJECT = 'account.lastSubject';
 /** Opening waits no longer than this for a token: there may be no network. */
 const OPENING_LIMIT_MS = 5_000;
-/** Length of an account's name: 64 bits of its hash. */
-const NAME_HEX_DIGITS = 16;
 
 /**
- * The name of the account's own outbox and replica. It is a hash of what is known without a network: the
- * e-mail address, or the subject of a token from elsewhere (the last one seen, while none can be had).
- * Fails with `account_unknown` where neither is there.
+ * The name of the account's own outbox and replica, from what is known without a network: a hash of the e-mail address, or
+ * of the subject of a token from elsewhere (the last one seen, while none can be had); of who has begun without an account
+ * the one that was drawn then, also when he has taken an e-mail address since. Fails with `account_unknown` where there is
+ * no subject.
  */
-export async function accountName(auth: HaloAuth, settings: SettingsStore): Promise<string> {
-  if ('email' in auth) return hashName(`email:${auth.email.trim().toLowerCase()}`);
-  return accountOfSubject(await currentSubject(auth.getToken, settings));
+export async function accountName(auth: HaloAuth, store: BegunStore): Promise<string> {
+  if ('anonymous' in auth) return nameWithoutAccount(store);
+  if ('getToken' in auth) return accountOfSubject(await currentSubject(auth.getToken, store.settings));
+  const name = await nameOfEmail(auth.email);
+  return (await begunAccounts(store.settings)).claimed[name] ?? name;
+}
+
+/** The name of the account of this e-mail address, where it was not another person's without an account before. */
+export function nameOfEmail(email: string): Promise<string> {
+  return hashName(`email:${email.trim().toLowerCase()}`);
 }
 
 /** The name of the account whose tokens have this subject. */

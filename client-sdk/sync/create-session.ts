@@ -1,7 +1,11 @@
 import type { HaloOptions } from '../api.ts';
+import { messageOf } from '../errors.ts';
+import { loadPart } from '../load-part.ts';
+import type { Tabs } from '../platform/tabs.ts';
 import type { Environment } from './environment.ts';
 import type { Http } from './http.ts';
 import { createPasswordSession } from './password-session.ts';
+import type { Begin } from './password-session.ts';
 import type { Session } from './session.ts';
 import { createTokenSession } from './token-session.ts';
 
@@ -18,22 +22,25 @@ export interface SessionParts {
 export function createSession(
   { options, account, environment }: SessionParts,
   http: Http,
+  tabs: Pick<Tabs, 'exclusively'>,
   signal: AbortSignal,
 ): Session {
   const { auth, store, url } = options;
   if ('getToken' in auth) {
     return createTokenSession({ getToken: () => auth.getToken(), account, limitMs: TOKEN_LIMIT_MS, signal });
   }
-  const { email, password } = auth;
   const { settings } = store;
-  return createPasswordSession({
-    http,
-    url,
-    email,
-    password,
-    settings,
-    account,
-    now: environment.now,
-    signal,
-  });
+  const { now } = environment;
+  const who =
+    'anonymous' in auth ? { begin: beginning(tabs) } : { email: auth.email, password: auth.password };
+  return createPasswordSession({ http, url, settings, account, now, signal, ...who });
+}
+
+/** What it takes to make a person is loaded when there is a network to do so, and once in the life of most devices. */
+function beginning(tabs: Pick<Tabs, 'exclusively'>): Begin {
+  return (...session) =>
+    loadPart(() => import('./begin-anonymous.ts')).then(
+      ({ beginAnonymous }) => beginAnonymous(tabs, ...session),
+      (error: unknown) => ({ kind: 'unavailable', message: messageOf(error), retryAfterMs: 0 }),
+    );
 }

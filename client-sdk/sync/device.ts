@@ -8,6 +8,7 @@ import { Room } from '../outbox/room.ts';
 import type { Tabs } from '../platform/tabs.ts';
 import { LiveQueries } from '../replica/live-queries.ts';
 import type { Subscription } from '../replica/subscription.ts';
+import { AskingDevice } from './asking-device.ts';
 import type { Environment } from './environment.ts';
 import { createSession } from './create-session.ts';
 import { knownDeviceId } from './device-identity.ts';
@@ -16,6 +17,7 @@ import type { HttpClient } from './http.ts';
 import { Leadership } from './leadership.ts';
 import { logOut, refuseUnsent } from './log-out.ts';
 import { MutationQueue } from './mutation-queue.ts';
+import type { OwnAccountParts } from './own-account.ts';
 import { ReplicaHandle } from './replica-handle.ts';
 import { ReplicaRoom } from './replica-room.ts';
 import type { Session } from './session.ts';
@@ -24,7 +26,6 @@ import { SyncLoop } from './sync-loop.ts';
 import { TabTalk } from './tab-talk.ts';
 import { TabVerification } from './tab-verification.ts';
 import { tellingBoard } from './telling-board.ts';
-import { WritingDevice } from './writing-device.ts';
 
 export interface DeviceParts {
   readonly options: HaloOptions;
@@ -35,7 +36,7 @@ export interface DeviceParts {
 }
 
 /** An open device: ties outbox, replica and sync loop together behind the public API. */
-export class Device extends WritingDevice implements Halo {
+export class Device extends AskingDevice implements Halo {
   readonly #parts: DeviceParts;
   readonly #board: StatusBoard;
   readonly #http: HttpClient;
@@ -69,10 +70,10 @@ export class Device extends WritingDevice implements Halo {
     const { store } = options;
     const shapes = subscriptions.map(({ id }) => id);
     this.#board = new StatusBoard(shapes, environment.now);
-    this.#http = createHttp(environment);
-    const http = tellingBoard(this.#http.request, this.#board);
-    this.#session = createSession(parts, http, this.#stop.signal);
+    this.#http = tellingBoard(createHttp(environment), this.#board);
+    const http = this.#http.request;
     this.#tabs = store.tabs(account);
+    this.#session = createSession(parts, http, this.#tabs, this.#stop.signal);
     this.#talk = new TabTalk({
       tabs: this.#tabs,
       board: this.#board,
@@ -107,6 +108,7 @@ export class Device extends WritingDevice implements Halo {
     void this.#countOutbox().catch((error: unknown) => this.#storeFailed(error));
     this.#loop = new SyncLoop({
       ...{ url: options.url, account, outbox, settings: store.settings },
+      anonymous: 'anonymous' in options.auth,
       subscriptions: () => this.#toServe(),
       session: this.#session,
       http,
@@ -134,6 +136,13 @@ export class Device extends WritingDevice implements Halo {
 
   protected override async queue(type: string, args: unknown): Promise<Queued> {
     return this.#open(this.#queue).queue(type, args);
+  }
+
+  protected override asking(): OwnAccountParts {
+    const { account, options } = this.#open(this.#parts);
+    const { url, store } = options;
+    const [http, session, { signal }] = [this.#http.request, this.#session, this.#stop];
+    return { url, store, account, http, session, signal };
   }
 
   async query<Row extends QueryRow = QueryRow>(sql: string, params: readonly unknown[] = []): Promise<Row[]> {
@@ -180,7 +189,7 @@ export class Device extends WritingDevice implements Halo {
     if (this.#board.status().replica.state === 'unavailable') await this.query('SELECT 1');
   }
 
-  async logout({ unsent }: { readonly unsent?: 'discard' } = {}): Promise<void> {
+  override async logout({ unsent }: { readonly unsent?: 'discard' } = {}): Promise<void> {
     this.#open(this.#board);
     const { outbox, options, account } = this.#parts;
     const discard = unsent === 'discard';

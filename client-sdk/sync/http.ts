@@ -13,7 +13,7 @@ const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
 const MAX_RETRY_AFTER_MS = 300_000;
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly token?: string;
   readonly body?: unknown;

@@ -2,6 +2,7 @@ import { tokensSchema } from '@halo/shapes/protocol/auth.ts';
 import { z } from 'zod';
 import type { SettingsStore } from '../platform/device-store.ts';
 import { subjectOf } from './account.ts';
+import { sessionKey } from './begun-accounts.ts';
 import { REFUSED_RETRY_MS } from './backoff.ts';
 import { parseJson, problemOf, retryAfterMs } from './http.ts';
 import type { Http } from './http.ts';
@@ -11,12 +12,17 @@ import type { Session, TokenOutcome } from './session.ts';
 const RENEW_BEFORE_MS = 60_000;
 /** Logging out waits no longer than this for the server. */
 const LOGOUT_LIMIT_MS = 3_000;
+/** What the server says of a session that is over; whatever else answers, a captive portal say, does not know. */
+const OVER = ['refresh_invalid', 'refresh_reused'];
 
 export interface PasswordSessionOptions {
   readonly http: Http;
   readonly url: string;
-  readonly email: string;
-  readonly password: string | undefined;
+  /** Undefined for who has no account. */
+  readonly email?: string;
+  readonly password?: string | undefined;
+  /** In the place of a log-in, for who has no account: makes a person. */
+  readonly begin?: Begin;
   readonly settings: SettingsStore;
   /** Name of the account; its session is kept under it. */
   readonly account: string;
@@ -25,6 +31,18 @@ export interface PasswordSessionOptions {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Makes a person without an account, unless another tab has.
+ *
+ * @param lost the access token of a session that is over, where there was one.
+ */
+export type Begin = (
+  options: PasswordSessionOptions,
+  lost: string | undefined,
+  load: () => Promise<Kept | undefined>,
+  keep: (next: Kept) => Promise<void>,
+) => Promise<TokenOutcome>;
+
 const keptSchema = z.object({
   accessToken: z.string(),
   refreshToken: z.string(),
@@ -32,15 +50,15 @@ const keptSchema = z.object({
   expiresAtMs: z.number(),
   userId: z.string().optional(),
 });
-type Kept = z.infer<typeof keptSchema>;
+export type Kept = z.infer<typeof keptSchema>;
 
 /**
- * A session of an account of this server. Rotated tokens are kept durably before they are used: when the
+ * A session of an account of this server, or of who has none. Rotated tokens are kept durably before they are used: when the
  * answer that carried them is lost, the old refresh token is still good at the server for one more exchange.
  */
 export function createPasswordSession(options: PasswordSessionOptions): Session {
   const { settings, now } = options;
-  const key = `session.${options.account}`;
+  const key = sessionKey(options.account);
   let asking: Promise<TokenOutcome> | undefined;
   let refused: { outcome: TokenOutcome; atMs: number } | undefined;
   /** The refresh token that this client was given last. */
@@ -64,7 +82,7 @@ export function createPasswordSession(options: PasswordSessionOptions): Session 
     own = next.refreshToken;
     await settings.set(key, JSON.stringify(next));
   };
-  const renewed = () => ask(async () => refreshOrLogIn(options, await load(), keep));
+  const renewed = () => ask(async () => refreshOrLogIn(options, load, keep));
   /** What is under way would put a new session in the place of the ended one. */
   const asked = async () => void (await asking?.catch(() => {}));
   const end = (kept: Kept | undefined) =>
@@ -112,9 +130,11 @@ async function endAtServer({ http, url }: PasswordSessionOptions, kept: Kept): P
 
 async function refreshOrLogIn(
   options: PasswordSessionOptions,
-  kept: Kept | undefined,
+  load: () => Promise<Kept | undefined>,
   keep: (next: Kept) => Promise<void>,
 ): Promise<TokenOutcome> {
+  const { email, password, begin } = options;
+  const kept = await load();
   if (kept !== undefined) {
     const outcome = await exchange(
       options,
@@ -124,18 +144,23 @@ async function refreshOrLogIn(
       keep,
     );
     if (outcome.kind !== 'refused') return outcome;
+    if (begin !== undefined && !OVER.includes(outcome.error.code)) return outcome;
   }
-  if (options.password === undefined || options.password === '') {
-    const message = 'The session has ended. Log in again.';
-    return { kind: 'refused', error: { code: 'login_required', message } };
-  }
-  const body = { email: options.email, password: options.password };
-  return exchange(options, 'login', body, kept?.userId, keep);
+  if (begin !== undefined) return begin(options, kept?.accessToken, load, keep);
+  if (password === undefined || password === '') return LOGIN_REQUIRED;
+  return exchange(options, 'login', { email, password }, kept?.userId, keep);
 }
 
-async function exchange(
+/** Only a person can go on, by logging in. */
+export const LOGIN_REQUIRED: TokenOutcome = {
+  kind: 'refused',
+  error: { code: 'login_required', message: 'The session has ended. Log in again.' },
+};
+
+/** Asks the server for tokens, and keeps them; those of another person than `userId` are refused. */
+export async function exchange(
   { http, url, now, signal }: PasswordSessionOptions,
-  route: 'login' | 'refresh',
+  route: 'login' | 'refresh' | 'anonymous',
   body: unknown,
   userId: string | undefined,
   keep: (next: Kept) => Promise<void>,
@@ -152,7 +177,7 @@ async function exchange(
     return { kind: 'unavailable', message, retryAfterMs: retryAfterMs(headers, now()) };
   }
   const tokens = tokensSchema.safeParse(parseJson(text));
-  if (status !== 200 || !tokens.success) {
+  if (status > 201 || !tokens.success) {
     const { code, message } = problemOf(status, text);
     return { kind: 'refused', error: { code, message } };
   }

@@ -21,6 +21,8 @@ import { SHOW_LIMIT_MS, waitAtMost } from './wait-at-most.ts';
 export interface SyncOptions {
   readonly url: string;
   readonly account: string;
+  /** There is no account: another person goes on where a session is over. */
+  readonly anonymous: boolean;
   readonly outbox: OutboxStore;
   readonly settings: SettingsStore;
   /** What is to be streamed from now on. */
@@ -36,6 +38,9 @@ export interface SyncOptions {
   /** Something asked of the replica has failed, of which no stream tells. */
   onReplicaError(error: unknown): void;
 }
+
+/** The server's word for a device that was another person's. */
+const FOREIGN = 'device_of_another_account';
 
 /** What the leading client runs: delivery of the outbox, and one stream for each subscription. */
 export class SyncLoop {
@@ -110,7 +115,9 @@ export class SyncLoop {
   async #post(batch: MutationBatch, signal: AbortSignal) {
     const url = new URL('/v1/mutations', this.#options.url).href;
     const outcome = await this.#request({ method: 'POST', url, body: batch, signal });
-    return readBatchAnswer(batch, outcome, this.#options.environment.now());
+    const answer = readBatchAnswer(batch, outcome, this.#options.environment.now());
+    const isNext = this.#options.anonymous && answer.kind === 'refused' && answer.error.code === FOREIGN;
+    return isNext ? { ...answer, kind: 'seq_used' as const } : answer;
   }
 
   async #request(request: Parameters<typeof requestAuthorized>[2]): Promise<AuthorizedOutcome> {

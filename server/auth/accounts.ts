@@ -1,5 +1,6 @@
 import { uuidv7 } from 'uuidv7';
-import type { Account, Role, Tokens } from '@halo/shapes/protocol/auth.ts';
+import type { Account } from '@halo/shapes/protocol/accounts.ts';
+import type { Role, Tokens } from '@halo/shapes/protocol/auth.ts';
 import type { Pool } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { HaloError } from '../platform/errors.ts';

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import type { Account, Role } from '@halo/shapes/protocol/auth.ts';
+import type { Account } from '@halo/shapes/protocol/accounts.ts';
+import type { Role } from '@halo/shapes/protocol/auth.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { AccountsOptions } from './accounts-options.ts';

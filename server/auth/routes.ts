@@ -7,8 +7,8 @@ import {
   loginSchema,
   refreshSchema,
   registerSchema,
-  tokensSchema,
-} from '@halo/shapes/protocol/auth.ts';
+} from '@halo/shapes/protocol/accounts.ts';
+import { tokensSchema } from '@halo/shapes/protocol/auth.ts';
 import type { ClientAddress } from '../platform/client-address.ts';
 import type { RateLimit } from '../platform/rate-limit.ts';
 import { answers, body as jsonBody } from '../platform/route-parts.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openHalo } from '@halo/client';
 import type { Halo } from '@halo/client';
 import { nodeStore } from '@halo/client/node';
-import type { Account } from '@halo/shapes/protocol/auth.ts';
+import type { Account } from '@halo/shapes/protocol/accounts.ts';
 import { raiseMast } from './mast.ts';
 import type { Mast } from './mast.ts';
 

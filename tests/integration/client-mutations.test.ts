@@ -325,3 +325,104 @@ async function incidentOf(reportId: string): Promise<string> {
   const sql = 'SELECT incident_id AS id FROM reports WHERE id = $1';
   return (await real.database.pool.query<{ id: string }>(sql, [reportId])).rows[0]!.id;
 }
+
+describe('who has no account', () => {
+  const WITHOUT = { auth: { anonymous: true } } as const;
+  const own = 'SELECT id, severity, status, sync_state FROM my_reports ORDER BY id';
+
+  it('invariant 1: reports before the server knows of the device, and keeps all of it with the account that is made later', async () => {
+    real.proxy.down();
+    const first = await real.device('phone', WITHOUT);
+    const { id } = await first.report(report('no name'));
+    await first.amendReport(id, { severity: 5 });
+    const people = await count('users');
+    await first.close();
+    real.proxy.up();
+    const phone = await real.device('phone', WITHOUT);
+    await phone.whenSettled();
+    const row = { id, severity: 5, status: 'active', sync_state: 'synced' };
+    await shows(phone, own, [row]);
+    expect(await count('users')).toBe(people + 1);
+    const senders = await count(
+      `reports r JOIN users u ON u.id = r.reporter_id WHERE r.id = '${id}' AND u.email IS NULL`,
+    );
+    expect(senders).toBe(1);
+
+    const account = {
+      email: `claimed-${id}@halo.example`,
+      password: 'a long enough password',
+      displayName: 'Kim',
+    };
+    await expect(phone.claim({ ...account, password: 'short' })).rejects.toMatchObject({
+      code: 'invalid_body',
+      field: 'password',
+    });
+    const taken = phone.claim({ ...account, email: real.account.email });
+    await expect(taken).rejects.toMatchObject({ code: 'email_taken', field: 'email' });
+    await offline(phone);
+    const queued = await phone.report(report('still no name'));
+    await expect(phone.claim(account)).rejects.toMatchObject({ code: 'unreachable' });
+    real.proxy.up();
+    await phone.claim(account);
+    // As where the answer to the first was lost.
+    await phone.claim(account);
+    const again = phone.claim({ ...account, password: 'another password' });
+    await expect(again).rejects.toMatchObject({ code: 'account_exists' });
+    await phone.whenSettled();
+    const deviceId = await phone.outbox.deviceId();
+    await phone.close();
+
+    const { email, password } = account;
+    const known = await real.device('phone', { auth: { email } });
+    const third = await known.report(report('with a name'));
+    expect([queued.seq, third.seq]).toEqual([3, 4]);
+    await known.whenSettled();
+    expect(await known.outbox.deviceId()).toBe(deviceId);
+    const elsewhere = await real.device('tablet', { auth: { email, password } });
+    const ids = [id, queued.id, third.id].toSorted();
+    await shows(
+      elsewhere,
+      'SELECT id FROM my_reports ORDER BY id',
+      ids.map((one) => ({ id: one })),
+    );
+    await known.logout();
+    const other = await real.device('phone', WITHOUT);
+    expect(await other.query(own)).toEqual([]);
+    await other.report(report('somebody else'));
+    await other.whenSettled();
+    expect(await count(`reports r JOIN users u ON u.id = r.reporter_id WHERE u.email = '${email}'`)).toBe(3);
+  }, 120_000);
+
+  it('withdraws and erases, and another person goes on where the session is over', async () => {
+    const phone = await real.device('phone', WITHOUT);
+    const { id } = await phone.report(report('to be taken back'));
+    await phone.withdrawReport(id);
+    await phone.whenSettled();
+    const { rows } = await real.database.pool.query<{ id: string }>(
+      'SELECT reporter_id AS id FROM reports WHERE id = $1',
+      [id],
+    );
+    const person = rows[0]!.id;
+    expect(await count(`reports WHERE id = '${id}' AND status = 'withdrawn'`)).toBe(1);
+    expect(await phone.request('GET', '/api/v1/auth/me/export')).toMatchObject({ reports: [{ id }] });
+    await expect(phone.request('GET', '//elsewhere.example/')).rejects.toMatchObject({ field: 'path' });
+    await phone.erase();
+    expect(await count(`users WHERE id = '${person}' AND erasing_at IS NOT NULL`)).toBe(1);
+    await expect(phone.report(report('late'))).rejects.toMatchObject({ code: 'closed' });
+
+    const next = await real.device('phone', WITHOUT);
+    const first = await next.report(report('by the next'));
+    await next.whenSettled();
+    await real.database.pool.query(
+      `UPDATE sessions SET revoked_at = now(), revoked_reason = 'disabled'
+       WHERE user_id = (SELECT reporter_id FROM reports WHERE id = $1)`,
+      [first.id],
+    );
+    await next.close();
+    const last = await real.device('phone', WITHOUT);
+    await last.report(report('by the one after'));
+    await last.whenSettled();
+    expect(await last.outbox.list()).toEqual([]);
+    expect(await count(`reports WHERE description = 'by the one after'`)).toBe(1);
+  }, 120_000);
+});

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openHalo } from '@halo/client';
-import type { Environment, Halo } from '@halo/client';
+import type { Environment, Halo, HaloAuth } from '@halo/client';
 import { nodeStore } from '@halo/client/node';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
@@ -31,7 +31,13 @@ export interface RealServer {
   /** Opens a device in the store of this name, one of this account's or of another's; it is closed with the test. */
   device(
     name: string,
-    options?: { as?: TestAccount; of?: TestAccount; url?: string; environment?: Environment },
+    options?: {
+      as?: TestAccount;
+      of?: TestAccount;
+      auth?: HaloAuth;
+      url?: string;
+      environment?: Environment;
+    },
   ): Promise<Halo>;
   /** A report that every rule accepts, near those of this test and of no other. */
   report(description: string): ReturnType<typeof sampleReport>;
@@ -83,10 +89,11 @@ export function useRealServer(): RealServer {
     get proxy() {
       return proxy;
     },
-    async device(name, { as = account, of = as, url = proxy.url, environment } = {}) {
+    async device(name, { as = account, of = as, auth, url = proxy.url, environment } = {}) {
       const { email, password } = as;
       const store = nodeStore(join(dir, of.id, name));
-      const halo = await openHalo({ url, store, auth: { email, password }, shapes: SHAPES }, environment);
+      const who = auth ?? { email, password };
+      const halo = await openHalo({ url, store, auth: who, shapes: SHAPES }, environment);
       open.push(halo);
       return halo;
     },

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Account, Tokens } from '@halo/shapes/protocol/auth.ts';
+import type { Account } from '@halo/shapes/protocol/accounts.ts';
+import type { Tokens } from '@halo/shapes/protocol/auth.ts';
 import { startProcess } from './process.ts';
 import type { TestProcess } from './process.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { accountSchema, tokensSchema } from '@halo/shapes/protocol/auth.ts';
+import { accountSchema } from '@halo/shapes/protocol/accounts.ts';
+import { tokensSchema } from '@halo/shapes/protocol/auth.ts';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import { problemSchema } from '@halo/shapes/protocol/problem.ts';
 

@@ -1,4 +1,4 @@
-import { registerSchema } from '@halo/shapes/protocol/auth.ts';
+import { registerSchema } from '@halo/shapes/protocol/accounts.ts';
 import type { AccountError } from '../device/account-requests.ts';
 import { errorText, t } from '../texts/texts.ts';
 
