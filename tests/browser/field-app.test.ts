@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { chromiumPath } from '../support/chromium.ts';
@@ -81,6 +82,9 @@ async function readAtTheDesk(url: string, person: ReturnType<typeof newPerson>):
 const LEGEND_IS_SEEN = `scrollY === 0 &&
   document.querySelector('.map-legend').getBoundingClientRect().bottom <= innerHeight`;
 
+/** Who has reported. */
+const REPORTERS = 'SELECT u.id, u.email FROM reports r JOIN users u ON u.id = r.reporter_id';
+
 // Each phone opens its own Postgres, several times: a slow machine needs minutes.
 const LIMIT_MS = 240_000;
 
@@ -151,6 +155,65 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     expect(rows).toEqual([{ description: 'A red bicycle.' }]);
     await openTab(page, /^Map$/);
     await page.getByRole('heading', { name: 'Incidents cannot be stored here' }).waitFor();
+    await context.close();
+  });
+
+  it('invariant 1: begins without an account and a network, keeps what was reported with the account made later, and forgets', async () => {
+    const { database, proxy } = await serve();
+    const { page, context, faults } = await openPhone(browser, proxy.url);
+    await whenStored(page);
+    await page.reload();
+    expect(await faultsOf(page)).toEqual([]);
+    await context.setOffline(true);
+    proxy.down();
+    await page.getByRole('button', { name: 'Report without an account' }).click();
+    await page.getByRole('button', { name: 'Report now, choose later' }).click({ timeout: 60_000 });
+    await fillReport(page, 'Fire', 'Smoke, told by nobody.');
+    await submitReport(page);
+    await page.reload();
+    await banner(page, 'Offline. 1 item waits safely.');
+    proxy.up();
+    await context.setOffline(false);
+    await page.getByRole('button', { name: COUNTY }).click({ timeout: 60_000 });
+    await banner(page, 'Online. Everything is sent.');
+    const { rows } = await database.pool.query<{ id: string; email: string | null }>(REPORTERS);
+    expect(rows).toEqual([{ id: expect.any(String) as string, email: null }]);
+
+    const person = newPerson('kim');
+    await page.getByRole('button', { name: 'Account and region: without an account' }).click();
+    await page.getByRole('button', { name: 'Make an account' }).click();
+    await page.getByRole('button', { name: 'Make an account' }).click();
+    await page.getByText('Write your name.').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByLabel('Your name').fill(person.displayName);
+    await page.getByLabel('E-mail').fill(person.email);
+    await page.getByRole('textbox', { name: 'Password' }).fill(person.password);
+    await page.getByRole('button', { name: 'Make an account' }).click();
+    await page.getByText('Your reports are yours now.').waitFor();
+    expect((await database.pool.query(REPORTERS)).rows).toEqual([{ id: rows[0]!.id, email: person.email }]);
+
+    await page.reload();
+    await openTab(page, /My reports/);
+    await page
+      .getByRole('article')
+      .filter({ hasText: 'Smoke, told by nobody.' })
+      .waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: `Account and region: ${person.email}` }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download my data' }).click();
+    const file = JSON.parse(readFileSync(await (await download).path(), 'utf8')) as { reports: unknown[] };
+    expect(file.reports).toMatchObject([{ description: 'Smoke, told by nobody.' }]);
+    await page.getByRole('button', { name: 'Erase my data' }).click();
+    await page.getByLabel('Your password').fill('not this one');
+    await page.getByRole('button', { name: 'Erase for good' }).click();
+    await page.getByText('The password is wrong.').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await page.getByLabel('Your password').fill(person.password);
+    await page.getByRole('button', { name: 'Erase for good' }).click();
+    await page.getByRole('button', { name: 'Report without an account' }).waitFor();
+    const gone = "SELECT count(*)::int AS n FROM users WHERE email LIKE 'kim-%' AND disabled_at IS NULL";
+    expect((await database.pool.query<{ n: number }>(gone)).rows).toEqual([{ n: 0 }]);
+    expect(faults).toEqual([]);
     await context.close();
   });
 

@@ -29,10 +29,8 @@ const requests = accountRequests(
 const session = new DeviceSession({ open: openDevice, requests, preferences });
 const updates = watchForUpdates();
 void session.start();
-// Raised by other tabs only: one of them has logged out.
-addEventListener('storage', () => {
-  if (preferences.email() === undefined) void session.leftElsewhere();
-});
+// Raised by other tabs only.
+addEventListener('storage', () => void session.changedElsewhere());
 // Without this a browser short of disk may throw the outbox away; it may say no, and nothing more can be done.
 void navigator.storage?.persist?.().catch(() => false);
 

@@ -20,10 +20,12 @@ function setUp(wrong?: AccountError, logout?: () => Promise<void>) {
     requests: { register: async () => wrong, check: async () => wrong ?? { role: 'officer' } },
     open: async ({ email, password, regions, role }) => {
       open += 1;
-      log.push(`open ${email} ${password ?? '-'} [${regions.join()}] ${open}`);
+      log.push(`open ${email ?? 'nobody'} ${password ?? '-'} [${regions.join()}] ${open}`);
       roles.push(role);
       const leave = async () => void (open -= 1);
-      return { close: leave, logout: logout ?? leave } as unknown as Halo;
+      const refuse = async () => Promise.reject(Object.assign(new Error(), wrong));
+      const claim = wrong === undefined ? async () => {} : refuse;
+      return { close: leave, logout: logout ?? leave, claim, erase: logout ?? leave } as unknown as Halo;
     },
   });
   return { session, preferences, log, roles };
@@ -75,7 +77,7 @@ describe('DeviceSession', () => {
     const { session, preferences, log } = setUp();
     await session.logIn(KIM);
     preferences.clear();
-    await session.leftElsewhere();
+    await session.changedElsewhere();
     expect(session.state()).toEqual({ at: 'out' });
     preferences.setEmail(KIM.email);
     await session.start();
@@ -92,5 +94,35 @@ describe('DeviceSession', () => {
     await session.logIn(KIM);
     await session.logOut({});
     expect([session.state(), preferences.email()]).toEqual([{ at: 'out' }, undefined]);
+  });
+
+  it('begins without an account, also at the next start, and keeps what is here with the account made of it', async () => {
+    const { session, preferences, log } = setUp();
+    await session.begin();
+    await session.chooseRegion('01');
+    expect(session.state()).toMatchObject({ at: 'open', email: undefined });
+    await session.start();
+    expect(log).toEqual(['open nobody - [] 1', 'open nobody - [01] 1', 'open nobody - [01] 1']);
+    expect(await session.claim({ ...KIM, displayName: 'Kim' })).toBeUndefined();
+    expect(session.state()).toMatchObject({ at: 'open', email: KIM.email, region: '01' });
+    expect([preferences.email(), preferences.isAnonymous(), log.length]).toEqual([KIM.email, false, 3]);
+    await session.erase(KIM.password);
+    expect([session.state(), preferences.email()]).toEqual([{ at: 'out' }, undefined]);
+  });
+
+  it('says what is wrong with an account to be made, and goes on without it', async () => {
+    const error = { code: 'email_taken', field: 'email', detail: '' };
+    const { session, preferences } = setUp(error);
+    await session.begin();
+    expect(await session.claim({ ...KIM, displayName: 'Kim' })).toEqual(error);
+    expect([session.state(), preferences.isAnonymous()]).toMatchObject([{ email: undefined }, true]);
+  });
+
+  it('learns from another tab that there is an account now', async () => {
+    const { session, preferences } = setUp();
+    await session.begin();
+    preferences.setEmail(KIM.email);
+    await session.changedElsewhere();
+    expect(session.state()).toMatchObject({ at: 'open', email: KIM.email });
   });
 });

@@ -3,9 +3,9 @@ import type { Role } from '@halo/shapes/protocol/auth.ts';
 import type { AccountError, AccountRequests, Credentials } from './account-requests.ts';
 import type { Preferences } from './preferences.ts';
 
-/** Opens a device for an account; without `password` its stored session goes on. */
+/** Opens a device for an account, or without one; without `password` its stored session goes on. */
 export type OpenDevice = (options: {
-  readonly email: string;
+  readonly email: string | undefined;
   readonly password: string | undefined;
   readonly regions: readonly string[];
   readonly role: Role;
@@ -15,10 +15,11 @@ export type OpenDevice = (options: {
 export type SessionState =
   /** Nobody is logged in on this device. */
   | { readonly at: 'out' }
-  | { readonly at: 'opening'; readonly email: string }
+  | { readonly at: 'opening' }
   | {
       readonly at: 'open';
-      readonly email: string;
+      /** Undefined for who uses the app without an account. */
+      readonly email: string | undefined;
       readonly halo: Halo;
       /** County in view; undefined until one is chosen. */
       readonly region: string | undefined;
@@ -26,7 +27,12 @@ export type SessionState =
       readonly role: Role;
     }
   /** The stores could not be opened. */
-  | { readonly at: 'failed'; readonly email: string; readonly code: string; readonly message: string };
+  | {
+      readonly at: 'failed';
+      readonly email: string | undefined;
+      readonly code: string;
+      readonly message: string;
+    };
 
 export interface SessionParts {
   readonly open: OpenDevice;
@@ -59,8 +65,45 @@ export class DeviceSession {
 
   /** Opens the device of who used the app last, without any network. */
   async start(): Promise<void> {
-    const email = this.#parts.preferences.email();
-    if (email !== undefined) await this.#reopen(email);
+    const { preferences } = this.#parts;
+    if (isInUse(preferences)) await this.#reopen(preferences.email());
+  }
+
+  /** Begins without an account; needs no network. */
+  async begin(): Promise<void> {
+    this.#parts.preferences.setAnonymous();
+    await this.#reopen(undefined);
+  }
+
+  /** Makes an account of who has begun without one, with all that he has here; resolves with what is wrong, if anything. */
+  async claim(account: Credentials & { readonly displayName: string }): Promise<AccountError | undefined> {
+    const open = this.#mustBeOpen();
+    try {
+      await open.halo.claim(account);
+    } catch (error) {
+      const {
+        code = 'unknown',
+        field,
+        message,
+      } = error as { code?: string; field?: string; message?: string };
+      return { code, field, detail: message };
+    }
+    const email = account.email.trim().toLowerCase();
+    this.#parts.preferences.setEmail(email);
+    this.#password = account.password;
+    if (this.#state === open) this.#become({ ...open, email });
+    return undefined;
+  }
+
+  /** Has the server forget the person, and this device with it. Rejects where the server does not. */
+  async erase(password: string | undefined): Promise<void> {
+    const { halo } = this.#mustBeOpen();
+    try {
+      await halo.erase(password === undefined ? {} : { password });
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'replica_not_removed') throw error;
+    }
+    this.leave();
   }
 
   /** Makes an account and logs in to it; resolves with what is wrong, if anything. */
@@ -109,8 +152,19 @@ export class DeviceSession {
     this.#become({ at: 'out' });
   }
 
-  /** Another tab has logged out: this one shows nothing of the account any more, nor logs in to it by itself. */
-  leftElsewhere(): Promise<void> {
+  /**
+   * Another tab has logged out: this one shows nothing of the account any more, nor logs in to it by itself. Or it has made
+   * an account of who had none.
+   */
+  async changedElsewhere(): Promise<void> {
+    const { preferences } = this.#parts;
+    if (!isInUse(preferences)) return this.#leftElsewhere();
+    const [state, email] = [this.#state, preferences.email()];
+    if (state.at === 'open' && state.email === undefined && email !== undefined)
+      this.#become({ ...state, email });
+  }
+
+  #leftElsewhere(): Promise<void> {
     const turn = this.#turn.then(async () => {
       const before = this.#state;
       this.#password = undefined;
@@ -131,10 +185,10 @@ export class DeviceSession {
     return this.#state;
   }
 
-  #reopen(email: string): Promise<void> {
+  #reopen(email: string | undefined): Promise<void> {
     const turn = this.#turn.then(async () => {
       const before = this.#state;
-      this.#become({ at: 'opening', email });
+      this.#become({ at: 'opening' });
       if (before.at === 'open') await before.halo.close();
       const { preferences } = this.#parts;
       const [regions, role] = [preferences.regions(), preferences.role()];
@@ -155,4 +209,9 @@ export class DeviceSession {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Whether somebody uses the app on this device. */
+function isInUse(preferences: Preferences): boolean {
+  return preferences.email() !== undefined || preferences.isAnonymous();
 }

@@ -1,4 +1,5 @@
 import { shapesToKeep } from './shapes-to-keep.ts';
+import type { HaloAuth } from '@halo/client';
 import type { OpenDevice } from './device-session.ts';
 
 /** Name of the browser's stores. */
@@ -16,7 +17,12 @@ export const openDevice: OpenDevice = async ({ email, password, regions, role })
   return openHalo({
     url: location.origin,
     store: browserStore(STORE_NAME),
-    auth: password === undefined ? { email } : { email, password },
+    auth: authOf(email, password),
     shapes: shapesToKeep(regions, role),
   });
 };
+
+function authOf(email: string | undefined, password: string | undefined): HaloAuth {
+  if (email === undefined) return { anonymous: true };
+  return password === undefined ? { email } : { email, password };
+}

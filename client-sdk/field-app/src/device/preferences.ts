@@ -5,6 +5,7 @@ import type { Role } from '@halo/shapes/protocol/auth.ts';
 /** Most counties whose incidents are kept on the device at once: the newest chosen ones. */
 const MAX_REGIONS = 3;
 const EMAIL_KEY = 'halo.email';
+const ANONYMOUS_KEY = 'halo.anonymous';
 const ROLE_KEY = 'halo.role';
 const NOTICES_KEY = 'halo.notices';
 const REGIONS_KEY = 'halo.regions';
@@ -15,7 +16,7 @@ const MAX_DRAFTS = 30;
 /** Most refusals of other devices that stay hidden here; beyond, the ones hidden first come into sight again. */
 const MAX_HIDDEN = 500;
 
-const ALL_KEYS = [EMAIL_KEY, ROLE_KEY, NOTICES_KEY, REGIONS_KEY, DRAFTS_KEY, HIDDEN_KEY];
+const ALL_KEYS = [EMAIL_KEY, ANONYMOUS_KEY, ROLE_KEY, NOTICES_KEY, REGIONS_KEY, DRAFTS_KEY, HIDDEN_KEY];
 
 const draftsSchema = z.array(z.tuple([z.string(), z.string()]));
 const hiddenSchema = z.array(z.string());
@@ -23,7 +24,11 @@ const hiddenSchema = z.array(z.string());
 /** What this app remembers beside the client's store: who used it last, which counties, what was being typed. */
 export interface Preferences {
   email(): string | undefined;
+  /** Somebody uses the app with an account from now on. */
   setEmail(email: string): void;
+  /** Whether somebody uses the app without an account. */
+  isAnonymous(): boolean;
+  setAnonymous(): void;
   /** The account's role at the last log-in. */
   role(): Role;
   setRole(role: Role): void;
@@ -74,7 +79,12 @@ export function preferencesIn(storage: Pick<Storage, 'getItem' | 'setItem' | 're
   const regions = () => (read(REGIONS_KEY) ?? '').split(',').filter((code) => /^\d{2}$/.test(code));
   return {
     email: () => read(EMAIL_KEY),
-    setEmail: (email) => write(EMAIL_KEY, email),
+    setEmail(email) {
+      write(EMAIL_KEY, email);
+      write(ANONYMOUS_KEY, undefined);
+    },
+    isAnonymous: () => read(ANONYMOUS_KEY) !== undefined,
+    setAnonymous: () => write(ANONYMOUS_KEY, 'yes'),
     role: () => ROLES.find((role) => role === read(ROLE_KEY)) ?? 'reporter',
     setRole: (role) => write(ROLE_KEY, role),
     notices: () => read(NOTICES_KEY) === 'on',

@@ -34,7 +34,8 @@ export function useSessionState(): SessionState {
 /** The open device and the account it belongs to; only below the shell. */
 export interface OpenSession {
   readonly halo: Halo;
-  readonly email: string;
+  /** Undefined for who uses the app without an account. */
+  readonly email: string | undefined;
   /** County in view; undefined where none can be chosen, since the device cannot keep their list. */
   readonly region: string | undefined;
   /** The account's role when it last logged in: what is offered goes by it, what is allowed the server says. */

@@ -2,6 +2,7 @@ import { useCallback, useState } from 'react';
 import { useStatus } from '@halo/client/react';
 import { useOpenSession } from '../device/session-context.tsx';
 import { MapPane } from '../map/map-pane.tsx';
+import { ChooseRegion } from '../region/choose-region.tsx';
 import { goTo } from '../shell/route.ts';
 import { t } from '../texts/texts.ts';
 import { Skeletons } from '../ui/skeletons.tsx';
@@ -23,7 +24,8 @@ const PAGE_ROWS = 60;
 export function IncidentsView({ shows }: { shows: 'list' | 'map' }) {
   const { region } = useOpenSession();
   const { replica } = useStatus();
-  if (region === undefined || replica.state === 'unavailable') return <NoReplica />;
+  if (replica.state === 'unavailable') return <NoReplica />;
+  if (region === undefined) return <ChooseRegion />;
   return <Incidents shows={shows} region={region} />;
 }
 

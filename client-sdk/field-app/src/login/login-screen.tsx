@@ -64,13 +64,11 @@ export function LoginScreen({ email, onLater }: { email?: string; onLater?: () =
             {busy ? t.working : registering ? t.register : t.logIn}
           </button>
         </form>
-        {email === undefined ? (
-          <p className="login-other">
-            {registering ? t.haveAccount : t.noAccount}{' '}
-            <button type="button" className="link" onClick={() => setRegistering(!registering)}>
-              {registering ? t.logIn : t.register}
-            </button>
-          </p>
+        {email === undefined && (
+          <Other registering={registering} onOther={() => setRegistering(!registering)} />
+        )}
+        {onLater === undefined ? (
+          <WithoutAccount />
         ) : (
           <button type="button" className="button button-quiet" onClick={onLater}>
             {t.continueOffline}
@@ -78,5 +76,38 @@ export function LoginScreen({ email, onLater }: { email?: string; onLater?: () =
         )}
       </div>
     </main>
+  );
+}
+
+/** The way in for who only wants to tell what he sees; works without a network, too. */
+function WithoutAccount() {
+  const { session } = useAppParts();
+  return (
+    <section className="login-without">
+      <p className="login-or">{t.own.or}</p>
+      <button
+        type="button"
+        className="button button-quiet"
+        aria-describedby="login-without-lead"
+        onClick={() => void session.begin()}
+      >
+        {t.own.begin}
+      </button>
+      <p className="field-hint" id="login-without-lead">
+        {t.own.beginLead}
+      </p>
+    </section>
+  );
+}
+
+/** From logging in to registering, and back. */
+function Other({ registering, onOther }: { registering: boolean; onOther: () => void }) {
+  return (
+    <p className="login-other">
+      {registering ? t.haveAccount : t.noAccount}{' '}
+      <button type="button" className="link" onClick={onOther}>
+        {registering ? t.logIn : t.register}
+      </button>
+    </p>
   );
 }

@@ -49,7 +49,7 @@ export function Shell({ onLogIn }: { onLogIn: () => void }) {
           type="button"
           className="topbar-button"
           aria-haspopup="dialog"
-          aria-label={[areas.find(region)?.name ?? region, `${t.account}: ${email}`]
+          aria-label={[areas.find(region)?.name ?? region, `${t.account}: ${email ?? t.own.nobody}`]
             .filter(Boolean)
             .join('. ')}
           onClick={() => setSheet('account')}

@@ -9,7 +9,7 @@ interface Storage {
 }
 
 /** How much room the app takes, whether the browser may clear it, and which version this is. */
-export function StorageFacts({ email }: { email: string }) {
+export function StorageFacts({ email }: { email: string | undefined }) {
   const [storage, setStorage] = useState<Storage>();
   useEffect(() => {
     let current = true;
@@ -37,8 +37,12 @@ export function StorageFacts({ email }: { email: string }) {
           </span>
         )}
       </dd>
-      <dt>{t.signedInAs}</dt>
-      <dd className="fact-long">{email}</dd>
+      {email !== undefined && (
+        <>
+          <dt>{t.signedInAs}</dt>
+          <dd className="fact-long">{email}</dd>
+        </>
+      )}
       <dt>{t.connection.version}</dt>
       <dd>{import.meta.env.HALO_APP_VERSION}</dd>
     </dl>

@@ -1,4 +1,5 @@
 import { incidentsEn } from './incidents-english.ts';
+import { ownEn } from './own-english.ts';
 import { watchesEn } from './watches-english.ts';
 import { sendingEn, sendingErrorsEn } from './sending-english.ts';
 
@@ -97,6 +98,7 @@ export const en = {
 
   incidentsView: incidentsEn,
   watches: watchesEn,
+  own: ownEn,
 
   mapFailed: 'The map cannot be drawn on this device. The list shows the same incidents.',
   pickWithoutMap: 'The map cannot be drawn on this device. Use your position, or write coordinates.',
@@ -184,6 +186,12 @@ export const en = {
     name_missing: 'Write your name.',
     password_missing: 'Write your password.',
     too_many_logins: 'Too many attempts. Wait a minute and try again.',
+    account_exists: 'You have an account already. Log out, and in again with it.',
+    email_in_use_here: 'Reports wait on this device under this e-mail. Take another one.',
+    password_wrong: 'The password is wrong.',
+    last_operator: 'The last operator cannot be erased. Make another one first.',
+    own_comment: 'Nobody votes on a comment of his own.',
+    comment_not_found: 'The comment is not there any more.',
     account_disabled: 'This account has been closed. Ask an operator.',
     store_in_use: 'The app is open somewhere else. Close it there first.',
     occurred_at_in_future: 'The time lies in the future. Check the clock of the device.',

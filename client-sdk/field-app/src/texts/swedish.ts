@@ -1,5 +1,6 @@
 import type { Texts } from './english.ts';
 import { incidentsSv } from './incidents-swedish.ts';
+import { ownSv } from './own-swedish.ts';
 import { watchesSv } from './watches-swedish.ts';
 import { sendingErrorsSv, sendingSv } from './sending-swedish.ts';
 
@@ -96,6 +97,7 @@ export const sv: Texts = {
 
   incidentsView: incidentsSv,
   watches: watchesSv,
+  own: ownSv,
 
   mapFailed: 'Kartan kan inte ritas på den här enheten. Listan visar samma händelser.',
   pickWithoutMap: 'Kartan kan inte ritas på den här enheten. Använd din position eller skriv koordinater.',
@@ -183,6 +185,12 @@ export const sv: Texts = {
     name_missing: 'Skriv ditt namn.',
     password_missing: 'Skriv ditt lösenord.',
     too_many_logins: 'För många försök. Vänta en minut och försök igen.',
+    account_exists: 'Du har redan ett konto. Logga ut, och in igen med det.',
+    email_in_use_here: 'Rapporter väntar på enheten under den här e-posten. Ta en annan.',
+    password_wrong: 'Lösenordet stämmer inte.',
+    last_operator: 'Den sista operatören kan inte raderas. Gör någon annan till operatör först.',
+    own_comment: 'Ingen röstar på sin egen kommentar.',
+    comment_not_found: 'Kommentaren finns inte kvar.',
     account_disabled: 'Kontot är stängt. Fråga en operatör.',
     store_in_use: 'Appen är öppen någon annanstans. Stäng den där först.',
     occurred_at_in_future: 'Tiden ligger i framtiden. Kontrollera enhetens klocka.',
