@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { chromiumPath } from '../support/chromium.ts';
 import { useTestDatabase } from '../support/database.ts';
@@ -86,6 +86,7 @@ describe.skipIf(chromiumPath === undefined)('incidents in the field app', { time
     await comment.getByText('Officer').waitFor();
     expect(await comment.getByRole('button', { name: 'Delete' }).count()).toBe(0);
     expect(await kim.page.getByRole('heading', { name: 'Decide' }).count()).toBe(0);
+    await kimVotes(kim.page, comment);
     const own = officer.page.getByRole('article').filter({ hasText: 'On our way.' });
     await own.getByRole('button', { name: 'Delete' }).click();
     await own.getByRole('button', { name: 'Delete it?' }).click();
@@ -97,6 +98,19 @@ describe.skipIf(chromiumPath === undefined)('incidents in the field app', { time
     }
   });
 });
+
+/** Votes on another's comment, takes the vote back, and is told why not without a network. */
+async function kimVotes(page: Page, comment: Locator): Promise<void> {
+  await comment.getByRole('button', { name: 'Agree: 0', exact: true }).click();
+  await comment.getByRole('button', { name: 'Agree: 1', exact: true, pressed: true }).click();
+  await comment.getByRole('button', { name: 'Agree: 0', exact: true, pressed: false }).waitFor();
+  expect(await faultsOf(page)).toEqual([]);
+  await page.context().setOffline(true);
+  await page.getByText('Votes on comments need a network.').waitFor();
+  await page.context().setOffline(false);
+  await comment.getByRole('button', { name: 'Disagree: 0' }).click();
+  await comment.getByRole('button', { name: 'Disagree: 1', pressed: true }).waitFor();
+}
 
 async function logIn(page: Page, { email, password }: TestAccount): Promise<void> {
   await page.getByLabel('E-mail').fill(email);

@@ -1,5 +1,5 @@
 import { useId, useMemo, useState } from 'react';
-import { useHalo, useLive, useOutbox } from '@halo/client/react';
+import { useHalo, useLive, useOutbox, useStatus } from '@halo/client/react';
 import { useOpenSession } from '../device/session-context.tsx';
 import { useKeptText } from '../device/use-kept.ts';
 import { fullTime, timeAgo } from '../texts/format.ts';
@@ -10,6 +10,9 @@ import { rejectedAbout } from './decisions.ts';
 import { QueuedNote } from './queued-note.tsx';
 import { RejectedEntry } from './rejected-entry.tsx';
 import { useAttempt } from './use-attempt.ts';
+import { useVotes } from './use-votes.ts';
+import type { Voting } from './use-votes.ts';
+import { Votes } from './votes.tsx';
 
 const words = t.incidentsView;
 const MAX_COMMENTS = 200;
@@ -38,14 +41,25 @@ export function Comments({ incidentId }: { incidentId: string }) {
   const comments = useLive<CommentRow>(COMMENTS_SQL, params);
   const rejected = rejectedAbout(useOutbox(), incidentId, TYPES);
   const nowMs = useNow();
+  const isOffline = useStatus().network === 'offline';
+  const sent = comments?.filter(({ sync_state }) => sync_state !== 'queued').length ?? 0;
+  const voting = useVotes(incidentId, sent, isOffline);
   return (
     <section className="details-part" aria-label={words.comments}>
       <h3>{words.comments}</h3>
       {comments?.length === 0 && <p className="field-hint">{words.noComments}</p>}
+      {isOffline && comments !== undefined && comments.length > 0 && (
+        <p className="field-hint">{words.votesNeedNetwork}</p>
+      )}
       <ul className="comments">
         {comments?.map((comment) => (
           <li key={comment.id}>
-            <Comment comment={comment} nowMs={nowMs} mayDelete={comment.is_own || role !== 'reporter'} />
+            <Comment
+              comment={comment}
+              nowMs={nowMs}
+              mayDelete={comment.is_own || role !== 'reporter'}
+              voting={isOffline ? undefined : voting}
+            />
           </li>
         ))}
       </ul>
@@ -62,7 +76,17 @@ export function Comments({ incidentId }: { incidentId: string }) {
   );
 }
 
-function Comment({ comment, nowMs, mayDelete }: { comment: CommentRow; nowMs: number; mayDelete: boolean }) {
+function Comment({
+  comment,
+  nowMs,
+  mayDelete,
+  voting,
+}: {
+  comment: CommentRow;
+  nowMs: number;
+  mayDelete: boolean;
+  voting: Voting | undefined;
+}) {
   const halo = useHalo();
   const [sure, setSure] = useState(false);
   const { attempt, error } = useAttempt();
@@ -90,6 +114,9 @@ function Comment({ comment, nowMs, mayDelete }: { comment: CommentRow; nowMs: nu
           </button>
         )}
       </div>
+      {voting !== undefined && sync_state !== 'queued' && (
+        <Votes commentId={id} isOwn={is_own} voting={voting} />
+      )}
       {error !== undefined && (
         <p className="field-error" role="alert">
           {errorText(error.code, error.message)}

@@ -12,7 +12,7 @@ const SCHEMA = `
   CREATE TABLE incidents (id text, type text DEFAULT 'theft', severity int2 DEFAULT 3, status text DEFAULT 'open',
     verification text DEFAULT 'unverified', confidence float8 DEFAULT 0.5, occurred_at timestamptz DEFAULT '${hours(1)}',
     lat float8 DEFAULT 59.3, lon float8 DEFAULT 18, location_precision text DEFAULT 'point', region text DEFAULT '01',
-    municipality text, report_count int DEFAULT 1, reporter_count int DEFAULT 1, official bool DEFAULT false,
+    municipality text, district text, report_count int DEFAULT 1, reporter_count int DEFAULT 1, official bool DEFAULT false,
     merged_into text, matched_to text, updated_at timestamptz, sync_state text DEFAULT 'synced');
   INSERT INTO incidents (id) VALUES ('plain');
   INSERT INTO incidents (id, region) VALUES ('elsewhere', '12');

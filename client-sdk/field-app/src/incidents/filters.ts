@@ -59,7 +59,7 @@ export interface Query {
 }
 
 export const INCIDENT_COLUMNS = `id, type, severity, status, verification, confidence, occurred_at, lat, lon,
-  location_precision, region, municipality, report_count, reporter_count, official, merged_into,
+  location_precision, region, municipality, district, report_count, reporter_count, official, merged_into,
   matched_to, updated_at, sync_state`;
 
 /**
@@ -117,7 +117,7 @@ function conditions(region: string, filters: Filters, nowMs: number): { where: s
   return { where: where.join(' AND '), params };
 }
 
-/** Great-circle metres; the mean radius of the Earth, twice. */
-const metresFrom = (lat: string, lon: string) =>
+/** SQL of the great-circle metres from a row's place to another; the mean radius of the Earth, twice. */
+export const metresFrom = (lat: string, lon: string) =>
   `12742017.6 * asin(sqrt(least(1, power(sin(radians(lat - ${lat}::float8) / 2), 2) +
     cos(radians(${lat}::float8)) * cos(radians(lat)) * power(sin(radians(lon - ${lon}::float8) / 2), 2))))`;

@@ -1,3 +1,4 @@
+import { areaNames } from '../region/areas.ts';
 import type { Areas } from '../region/areas.ts';
 import { t } from '../texts/texts.ts';
 
@@ -15,6 +16,8 @@ export type IncidentRow = {
   readonly location_precision: string;
   readonly region: string | null;
   readonly municipality: string | null;
+  /** Where the server has districts' outlines. */
+  readonly district: string | null;
   readonly report_count: number;
   readonly reporter_count: number;
   readonly official: boolean;
@@ -44,15 +47,17 @@ export function isAreaOnly(incident: Pick<IncidentRow, 'location_precision'>): b
 /** Where it happened, in words no finer than what is known. */
 export function placeName(
   {
+    district,
     municipality,
     region,
     location_precision,
-  }: Pick<IncidentRow, 'municipality' | 'region' | 'location_precision'>,
+  }: Pick<IncidentRow, 'district' | 'municipality' | 'region' | 'location_precision'>,
   areas: Areas,
 ): string {
-  const area = areas.find(location_precision === 'county' ? region : (municipality ?? region));
-  if (area === undefined) return areas.areRead ? t.unknownPlace : '…';
-  return isAreaOnly({ location_precision }) ? t.somewhereIn(area.name) : area.name;
+  const codes = location_precision === 'county' ? [region] : [district, municipality ?? region];
+  const name = areaNames(areas, codes);
+  if (name === undefined) return areas.areRead ? t.unknownPlace : '…';
+  return isAreaOnly({ location_precision }) ? t.somewhereIn(name) : name;
 }
 
 /** A verification state in words. */

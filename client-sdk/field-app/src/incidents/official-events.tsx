@@ -8,7 +8,7 @@ import { placeName } from './incident.ts';
 
 const words = t.incidentsView;
 
-const COLUMNS = 'e.id, e.type, e.occurred_at, e.region, e.municipality, e.location_precision';
+const COLUMNS = 'e.id, e.type, e.occurred_at, e.region, e.municipality, e.district, e.location_precision';
 const MATCHED_SQL = `SELECT ${COLUMNS}, NULL::float8 AS probability FROM incidents e WHERE e.matched_to = $1 ORDER BY e.id`;
 /** What may be it, too: for officers. */
 const CANDIDATES_SQL = `SELECT ${COLUMNS}, m.probability FROM incident_matches m JOIN incidents e ON e.id = m.official_id
@@ -21,6 +21,7 @@ type EventRow = {
   readonly occurred_at: Date;
   readonly region: string | null;
   readonly municipality: string | null;
+  readonly district: string | null;
   readonly location_precision: string;
   readonly probability: number | null;
 };
@@ -47,7 +48,7 @@ export function OfficialEvents({ incidentId }: { incidentId: string }) {
             {fullTime(event.occurred_at)}
           </time>
           <p className="comment-text">
-            {typeName(event.type)}, {placeName(event, areas)}
+            {typeName(event.type)} · {placeName(event, areas)}
           </p>
         </li>
       ))}

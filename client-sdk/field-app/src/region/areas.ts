@@ -4,7 +4,7 @@ import { locale } from '../texts/texts.ts';
 
 const AREAS_SQL = 'SELECT code, kind, name, parent_code, lat, lon FROM areas';
 
-/** A county or municipality with its centre. */
+/** A county, municipality or district with its centre. */
 export type AreaRow = {
   readonly code: string;
   readonly kind: string;
@@ -24,7 +24,7 @@ export interface Areas {
 }
 
 /** Arranges the gazetteer's rows; counties by name. */
-function arrangeAreas(read: readonly AreaRow[] | undefined): Areas {
+export function arrangeAreas(read: readonly AreaRow[] | undefined): Areas {
   const rows = read ?? [];
   const byCode = new Map(rows.map((row) => [row.code, row]));
   return {
@@ -41,6 +41,15 @@ function arrangeAreas(read: readonly AreaRow[] | undefined): Areas {
 export function useAreas(): Areas {
   const rows = useLive<AreaRow>(AREAS_SQL, []);
   return useMemo(() => arrangeAreas(rows), [rows]);
+}
+
+/** The names of the areas that are known, the smallest first: "Södermalm, Stockholm". Undefined where none is. */
+export function areaNames(
+  areas: Pick<Areas, 'find'>,
+  codes: readonly (string | null | undefined)[],
+): string | undefined {
+  const names = codes.map((code) => areas.find(code)?.name).filter((name) => name !== undefined);
+  return names.length === 0 ? undefined : names.join(', ');
 }
 
 /** Metres per degree of latitude. */

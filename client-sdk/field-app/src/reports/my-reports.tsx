@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useStatus } from '@halo/client/react';
 import { useRejectedElsewhere } from '../queue/use-rejected-elsewhere.ts';
-import { useAreas } from '../region/areas.ts';
+import { areaNames, useAreas } from '../region/areas.ts';
 import { goTo, hashOf, useRouteParam } from '../shell/route.ts';
 import { t } from '../texts/texts.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -42,7 +42,11 @@ export function MyReports() {
       <ul className="cards">
         {items.map((item) => (
           <li key={item.id}>
-            <MyReport item={item} place={areas.find(item.municipality)?.name} nowMs={nowMs} />
+            <MyReport
+              item={item}
+              place={areaNames(areas, [item.district, item.municipality])}
+              nowMs={nowMs}
+            />
           </li>
         ))}
       </ul>

@@ -15,6 +15,7 @@ const row = (id: string, changes: Partial<MyReportRow> = {}): MyReportRow => ({
   lon: 18,
   accuracy_m: 10,
   municipality: null,
+  district: null,
   status: 'active',
   version: 1,
   sync_state: 'synced',

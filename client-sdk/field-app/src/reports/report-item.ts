@@ -20,6 +20,7 @@ export type ReportStage =
 export type MyReportRow = ReportSaid & {
   readonly id: string;
   readonly municipality: string | null;
+  readonly district: string | null;
   readonly status: string;
   /** Null until the server has taken the report. */
   readonly version: number | null;
@@ -31,7 +32,7 @@ export type MyReportRow = ReportSaid & {
 /** Reads reports of one's own; the caller adds what it wants of them. */
 export const MY_REPORTS_SQL = `
   SELECT r.id, r.type, r.severity, r.occurred_at, r.description, r.lat, r.lon, r.accuracy_m, r.municipality,
-    r.status, r.version, r.sync_state, i.verification, i.report_count
+    r.district, r.status, r.version, r.sync_state, i.verification, i.report_count
   FROM my_reports r LEFT JOIN incidents i ON i.id = r.incident_id`;
 
 /** A report of one's own as the list shows it. */
@@ -42,6 +43,8 @@ export interface ReportItem {
   readonly occurredAt: Date | undefined;
   readonly description: string;
   readonly municipality: string | undefined;
+  /** Where the server has districts' outlines. */
+  readonly district: string | undefined;
   readonly stage: ReportStage;
   /** Other reports of the same incident; undefined where the device does not know its incident. */
   readonly others: number | undefined;
@@ -113,6 +116,7 @@ function itemOfRow(row: MyReportRow, { changes }: ReportEntries): ReportItem {
     occurredAt: row.occurred_at,
     description: row.description,
     municipality: row.municipality ?? undefined,
+    district: row.district ?? undefined,
     stage: stageOf(row),
     others: row.report_count === null ? undefined : Math.max(0, row.report_count - 1),
     row,
@@ -140,6 +144,7 @@ function itemOfEntry(entry: OutboxEntry, { changes }: ReportEntries): ReportItem
     occurredAt: Number.isNaN(at.getTime()) ? undefined : at,
     description: draft.description,
     municipality: undefined,
+    district: undefined,
     stage: rejected ? 'rejected' : 'queued',
     others: undefined,
     row: undefined,

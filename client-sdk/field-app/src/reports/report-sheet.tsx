@@ -2,7 +2,7 @@ import { useHalo } from '@halo/client/react';
 import { SeverityBadge } from '../incidents/incident-list.tsx';
 import { entryWords } from '../queue/entry-words.ts';
 import { RefusedEntry } from '../queue/refused-entry.tsx';
-import { useAreas } from '../region/areas.ts';
+import { areaNames, useAreas } from '../region/areas.ts';
 import { hashOf } from '../shell/route.ts';
 import { fullTime } from '../texts/format.ts';
 import { severityName, t, typeName } from '../texts/texts.ts';
@@ -29,7 +29,7 @@ export function ReportSheet({ id, onClose }: { id: string; onClose: () => void }
     );
   }
   const { type, severity, occurredAt, row, refused } = item;
-  const place = areas.find(item.municipality)?.name;
+  const place = areaNames(areas, [item.district, item.municipality]);
   return (
     <Sheet title={typeName(type)} onClose={onClose}>
       {severity !== undefined && (
