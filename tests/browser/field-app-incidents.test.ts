@@ -92,6 +92,7 @@ describe.skipIf(chromiumPath === undefined)('incidents in the field app', { time
     await own.getByRole('button', { name: 'Delete it?' }).click();
     await comment.waitFor({ state: 'detached' });
     await kimFollowsAMerge(kim.page, server.url);
+    await officerPartsAndJoins(officer.page);
     for (const phone of [kim, officer]) {
       expect(phone.faults).toEqual([]);
       await phone.context.close();
@@ -110,6 +111,24 @@ async function kimVotes(page: Page, comment: Locator): Promise<void> {
   await page.context().setOffline(false);
   await comment.getByRole('button', { name: 'Disagree: 0' }).click();
   await comment.getByRole('button', { name: 'Disagree: 1', pressed: true }).waitFor();
+}
+
+/** Parts one of three reports from the incident in sight by hand, and joins the two incidents again. */
+async function officerPartsAndJoins(page: Page): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('3 reports').waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Part reports from it…' }).click();
+  for (const box of await dialog.getByRole('checkbox').all()) await box.check();
+  await page.getByText('At least one report must stay.').waitFor();
+  expect(await faultsOf(page)).toEqual([]);
+  for (const box of (await dialog.getByRole('checkbox').all()).slice(1)) await box.uncheck();
+  await page.getByRole('button', { name: 'Part them' }).click();
+  await dialog.getByText('2 reports').waitFor();
+  await page.getByRole('button', { name: 'Join with another…' }).click();
+  await dialog.getByRole('checkbox').first().check();
+  expect(await faultsOf(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Join them' }).click();
+  await dialog.getByText('3 reports').waitFor();
 }
 
 async function logIn(page: Page, { email, password }: TestAccount): Promise<void> {

@@ -77,7 +77,7 @@ export function IncidentDetails({
         )}
       </div>
       {role !== 'reporter' && <DecideForm incidentId={id} options={decisionsFor(role, incident)} />}
-      <LinkedReports incidentId={id} />
+      <LinkedReports incident={incident} onSelect={onSelect} />
       <IncidentHistory incidentId={id} />
       <Comments incidentId={id} />
     </Sheet>

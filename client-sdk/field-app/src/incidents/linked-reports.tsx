@@ -3,10 +3,14 @@ import { useLive } from '@halo/client/react';
 import { useOpenSession } from '../device/session-context.tsx';
 import { fullTime } from '../texts/format.ts';
 import { severityName, t, typeName } from '../texts/texts.ts';
+import { HandGroups } from './hand-groups.tsx';
+import type { IncidentRow } from './incident.ts';
 import { OfficialEvents } from './official-events.tsx';
 
 const words = t.incidentsView;
 const MAX_REPORTS = 200;
+/** Of a report's words, where it is one of several to choose from. */
+const MAX_SAID = 80;
 
 const OWN = `EXISTS (SELECT 1 FROM my_reports m WHERE m.id = r.id) AS is_own`;
 const COMMON = `r.id, r.source, r.type, r.severity, r.occurred_at, ${OWN}`;
@@ -29,7 +33,14 @@ type LinkedReport = {
 };
 
 /** The reports that an incident rests on, as far as one may know them, and the official event that it is. */
-export function LinkedReports({ incidentId }: { incidentId: string }) {
+export function LinkedReports({
+  incident,
+  onSelect,
+}: {
+  incident: IncidentRow;
+  onSelect: (id: string) => void;
+}) {
+  const incidentId = incident.id;
   const { role } = useOpenSession();
   const params = useMemo(() => [incidentId], [incidentId]);
   const reports = useLive<LinkedReport>(role === 'reporter' ? EVERYBODYS_SQL : OFFICERS_SQL, params);
@@ -45,7 +56,7 @@ export function LinkedReports({ incidentId }: { incidentId: string }) {
               {fullTime(report.occurred_at)}
             </time>
             <p className="comment-text">
-              {typeName(report.type)}, {severityName(report.severity)}
+              {typeName(report.type)} · {severityName(report.severity)}
             </p>
             {report.description !== '' && <p className="comment-text">{report.description}</p>}
             {report.lat !== null && report.lon !== null && report.accuracy_m !== null && (
@@ -56,9 +67,21 @@ export function LinkedReports({ incidentId }: { incidentId: string }) {
           </li>
         ))}
       </ul>
-      <OfficialEvents incidentId={incidentId} />
+      <OfficialEvents incidentId={incidentId} onSelect={onSelect} />
+      {role !== 'reporter' && (
+        <HandGroups incident={incident} reports={(reports ?? []).map(choiceOf)} onSelect={onSelect} />
+      )}
     </section>
   );
+}
+
+/** A report in one line. */
+function choiceOf({ id, type, occurred_at, description }: LinkedReport) {
+  const said = description.length > MAX_SAID ? `${description.slice(0, MAX_SAID)}…` : description;
+  return {
+    id,
+    label: [typeName(type), fullTime(occurred_at), said].filter((part) => part !== '').join(' · '),
+  };
 }
 
 const sourceName = (source: string) =>

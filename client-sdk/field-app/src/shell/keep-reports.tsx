@@ -4,6 +4,7 @@ import { AccountForm } from '../login/account-form.tsx';
 import { checkAccount, placeError } from '../login/check-account.ts';
 import type { AccountErrors, AccountInput } from '../login/check-account.ts';
 import { t } from '../texts/texts.ts';
+import { wayBack } from '../ui/way-back.ts';
 
 const words = t.own;
 const EMPTY: AccountInput = { displayName: '', email: '', password: '' };
@@ -52,8 +53,9 @@ function ClaimForm() {
     setFormError(undefined);
     if (Object.keys(wrong).length > 0) return setErrors(wrong);
     setBusy(true);
+    const goBack = wayBack();
     const error = await session.claim(input);
-    if (error === undefined) return;
+    if (error === undefined) return goBack();
     setBusy(false);
     const placed = placeError(error);
     setErrors(placed.fields);

@@ -4,6 +4,7 @@ import { useAppParts, useOpenSession } from '../device/session-context.tsx';
 import { TextField } from '../login/text-field.tsx';
 import { t } from '../texts/texts.ts';
 import { useAttempt } from '../ui/use-attempt.ts';
+import { wayBack } from '../ui/way-back.ts';
 import { saveFile } from './save-file.ts';
 
 const words = t.own;
@@ -52,7 +53,13 @@ function Export() {
 function Erase() {
   const [asked, setAsked] = useState(false);
   return asked ? (
-    <EraseForm onBack={() => setAsked(false)} />
+    <EraseForm
+      onBack={() => {
+        const goBack = wayBack();
+        setAsked(false);
+        goBack();
+      }}
+    />
   ) : (
     <button type="button" className="button button-quiet" onClick={() => setAsked(true)}>
       {words.erase}

@@ -37,6 +37,8 @@ export const incidentsEn = {
   exactly: (lat: string, lon: string, metres: number) => `${lat}, ${lon} ± ${metres} m`,
   officialEvent: 'Official event of the area',
   maybeOfficial: (probability: string) => `Perhaps this official event (${probability})`,
+  maybeReported: (probability: string) => `Perhaps what people reported here (${probability})`,
+  show: 'Show it',
   rulings: { match: 'It is this one', rejected: 'It is not' },
   ruled: 'Decided. It shows here in a moment.',
   part: 'Part reports from it…',

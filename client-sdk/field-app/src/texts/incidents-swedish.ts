@@ -39,6 +39,8 @@ export const incidentsSv: IncidentTexts = {
   exactly: (lat, lon, metres) => `${lat}, ${lon} ± ${metres} m`,
   officialEvent: 'Officiell händelse i området',
   maybeOfficial: (probability) => `Kanske den här officiella händelsen (${probability})`,
+  maybeReported: (probability) => `Kanske det som har rapporterats här (${probability})`,
+  show: 'Visa den',
   rulings: { match: 'Det är den', rejected: 'Det är den inte' },
   ruled: 'Beslutat. Det syns här om en stund.',
   part: 'Dela av rapporter…',
