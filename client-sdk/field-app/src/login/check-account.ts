@@ -39,6 +39,6 @@ export function placeError({ code, field, detail }: AccountError): {
 } {
   const known = (['displayName', 'email', 'password'] as const).find((name) => name === field);
   // A field that breaks a rule of the schema is explained by our own words for it.
-  const words = code === 'invalid_body' && known !== undefined ? WORDS[known] : errorText(code, detail);
+  const words = code === 'invalid_request' && known !== undefined ? WORDS[known] : errorText(code, detail);
   return known === undefined ? { fields: {}, form: words } : { fields: { [known]: words }, form: undefined };
 }
