@@ -19,6 +19,7 @@ const COMMANDS = {
   conformance: { entry: '../tests/conformance/run.ts', needsApp: false },
   import: { entry: './import/main.ts', needsApp: false },
   'evaluate:linking': { entry: '../tests/evaluation/linking/run.ts', needsApp: false },
+  'evaluate:predictions': { entry: '../tests/evaluation/predictions/run.ts', needsApp: false },
   replay: { entry: '../tests/evaluation/replay/run.ts', needsApp: false },
   oracle: { entry: '../tests/oracle/run.ts', needsApp: false },
   build: { entry: '../.ci/build.mjs', needsApp: true },

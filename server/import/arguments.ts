@@ -4,8 +4,8 @@ import { HaloError, messageOf } from '../platform/errors.ts';
 import type { Mapping } from '../feeds/register/columns.ts';
 import { FIELDS } from '../feeds/register/columns.ts';
 import { POLISEN } from '../feeds/polisen/polisen-source.ts';
-import { wallClock } from '../feeds/wall-clock.ts';
-import type { WallClock } from '../feeds/wall-clock.ts';
+import { wallClock } from '../platform/wall-clock.ts';
+import type { WallClock } from '../platform/wall-clock.ts';
 
 /** Registers tell the block, not the door. */
 const ACCURACY_M = 100;

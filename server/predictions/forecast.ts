@@ -5,6 +5,9 @@ export const WINDOW_HOURS = 6;
 /** How many windows a forecast holds: seven days. */
 export const WINDOWS_AHEAD = 28;
 
+/** Forecasts are kept of at most this many places of a region: those in which most is expected in the whole week. */
+export const MAX_PLACES_A_REGION = 500;
+
 /** What kind of place is forecast: H3 cells of a resolution, or municipalities. */
 export type PlaceKind = 'cell-9' | 'cell-10' | 'municipality';
 
@@ -82,22 +85,31 @@ export interface Estimate {
   readonly upper: number;
 }
 
+/** How much area is chosen: a share of the places in percent, or a fixed area of cells. */
+export type AreaChosen = '1' | '2' | '3' | '5' | '7' | '10' | '15' | '20' | '0.65 km²';
+
 /** How good one way of forecasting was in the weeks of a test. */
 export interface Scores {
-  /** Share of incidents found over share of the area, at 1, 5 and 10 % of the places, window by window. */
-  readonly pai: Readonly<Record<'1' | '5' | '10', Estimate>>;
-  /** PAI over the best that was possible with the same area. */
-  readonly pei: Readonly<Record<'1' | '5' | '10', Estimate>>;
+  /** PAI, the share of incidents found over the share of the area, the places being chosen anew for each window. */
+  readonly pai: Readonly<Partial<Record<AreaChosen, Estimate>>>;
+  /** PEI: PAI over the best that was possible with the same area. */
+  readonly pei: Readonly<Partial<Record<AreaChosen, Estimate>>>;
+  /** PAI of places that are chosen once for the whole week. */
+  readonly weekPai: Readonly<Partial<Record<AreaChosen, Estimate>>>;
   /** Mean Poisson deviance of a place and window; smaller is better. */
   readonly deviance: Estimate;
   /** Brier score of "at least one incident". */
   readonly brier: Estimate;
 }
 
-/** How much better than a rival a model was, week by week: positive is better, for deviance too. */
+/** What a model is compared with: three baselines, and the model in use. */
+export type RivalName = 'count-365' | 'decayed-count' | 'space-time-kde' | 'champion';
+
+/** How much better than a rival a model was, in the same weeks: positive is better, for deviance too. */
 export interface Difference {
-  readonly rival: 'count-365' | 'decayed-count' | 'space-time-kde' | 'champion';
-  readonly pai: Readonly<Record<'1' | '5' | '10', Estimate>>;
+  readonly rival: RivalName;
+  readonly pai: Readonly<Partial<Record<AreaChosen, Estimate>>>;
+  readonly weekPai: Readonly<Partial<Record<AreaChosen, Estimate>>>;
   readonly deviance: Estimate;
 }
 
@@ -111,9 +123,8 @@ export interface Evaluation {
   readonly incidents: number;
   readonly places: number;
   readonly model: Scores;
-  readonly rivals: Readonly<Partial<Record<Difference['rival'], Scores>>>;
+  readonly rivals: Readonly<Partial<Record<RivalName, Scores>>>;
   readonly differences: readonly Difference[];
-  /** Mean forecast and mean count of ten bands of about as many expected incidents each. */
   readonly reliability: readonly {
     readonly expected: number;
     readonly seen: number;

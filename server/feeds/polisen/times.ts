@@ -1,5 +1,5 @@
-import { wallClock } from '../wall-clock.ts';
-import type { WallClock } from '../wall-clock.ts';
+import { wallClock } from '../../platform/wall-clock.ts';
+import type { WallClock } from '../../platform/wall-clock.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wallClock } from '../wall-clock.ts';
+import { wallClock } from '../../platform/wall-clock.ts';
 import type { ColumnOf } from './columns.ts';
 import { readRow } from './read-row.ts';
 import type { RowReading } from './read-row.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ReportPlace } from '../../reports/report.ts';
 import { classify } from '../classify.ts';
 import type { FeedItem } from '../feed.ts';
-import type { WallClock } from '../wall-clock.ts';
+import type { WallClock } from '../../platform/wall-clock.ts';
 import type { ColumnOf, Field } from './columns.ts';
 import { knownAt, occurredAt } from './row-times.ts';
 import type { RejectReason, Row } from './row.ts';

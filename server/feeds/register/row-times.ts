@@ -1,5 +1,5 @@
-import { wallClock } from '../wall-clock.ts';
-import type { WallClock, WallTime } from '../wall-clock.ts';
+import { wallClock } from '../../platform/wall-clock.ts';
+import type { WallClock, WallTime } from '../../platform/wall-clock.ts';
 import type { RejectReason } from './row.ts';
 
 const INSTANT =

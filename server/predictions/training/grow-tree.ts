@@ -1,5 +1,5 @@
 import type { BinnedRows } from './binning.ts';
-import { emptyHistogram, fillHistogram, subtractHistogram } from './histogram.ts';
+import { PER_FEATURE, emptyHistogram, fillHistogram, subtractHistogram } from './histogram.ts';
 import type { Histogram } from './histogram.ts';
 import { bestSplit } from './split.ts';
 import type { SplitRules } from './split.ts';
@@ -26,27 +26,26 @@ type MutableTree = { -readonly [Key in keyof Tree]: number[] };
 
 /**
  * Grows one tree on the rows in `order` (which is sorted anew: afterwards the rows of a leaf stand together), level by
- * level. Of two children only the smaller one's rows are read for a histogram. `visit` is called with each leaf's rows
- * and value.
+ * level. Of two children only the smaller one's rows are read for a histogram. `used` are the features that it may ask.
  */
 export function growTree(
   rows: BinnedRows,
   order: Uint32Array,
   gradients: Float32Array,
   hessians: Float32Array,
-  usable: readonly boolean[],
+  used: Uint32Array,
   rules: TreeRules,
 ): Tree {
   const tree: MutableTree = { feature: [], threshold: [], left: [], right: [], value: [] };
   const cutCounts = rows.cuts.map((cuts) => cuts.length);
   const spare = new Uint32Array(order.length);
   const root = emptyHistogram(rows.features);
-  fillHistogram(root, rows, order, 0, order.length, gradients, hessians);
+  fillHistogram(root, rows, order, 0, order.length, gradients, hessians, used);
   const open: Leaf[] = [{ node: addNode(tree), from: 0, to: order.length, depth: 0, histogram: root }];
   for (let leaf = open.pop(); leaf !== undefined; leaf = open.pop()) {
-    const total = totalOf(leaf.histogram, cutCounts[0]!);
+    const total = totalOf(leaf.histogram, used[0]!, cutCounts[used[0]!]!);
     const split =
-      leaf.depth < rules.maxDepth ? bestSplit(leaf.histogram, cutCounts, usable, total, rules) : undefined;
+      leaf.depth < rules.maxDepth ? bestSplit(leaf.histogram, cutCounts, used, total, rules) : undefined;
     if (split === undefined) {
       const step = -total.gradient / (total.hessian + rules.l2);
       tree.value[leaf.node] = Math.max(-rules.maxStep, Math.min(rules.maxStep, step)) * rules.learningRate;
@@ -61,7 +60,7 @@ export function growTree(
     const isLeftSmaller = middle - leaf.from <= leaf.to - middle;
     const smaller = emptyHistogram(rows.features);
     const [from, to] = isLeftSmaller ? [leaf.from, middle] : [middle, leaf.to];
-    fillHistogram(smaller, rows, order, from, to, gradients, hessians);
+    fillHistogram(smaller, rows, order, from, to, gradients, hessians, used);
     subtractHistogram(leaf.histogram, smaller);
     const [leftHistogram, rightHistogram] = isLeftSmaller
       ? [smaller, leaf.histogram]
@@ -82,12 +81,12 @@ function addNode(tree: MutableTree): number {
 }
 
 /** The sums of all rows: those of any one feature's bins together. */
-function totalOf(histogram: Histogram, cuts: number): { gradient: number; hessian: number } {
+function totalOf(histogram: Histogram, feature: number, cuts: number): { gradient: number; hessian: number } {
   let gradient = 0;
   let hessian = 0;
   for (let bin = 0; bin <= cuts; bin++) {
-    gradient += histogram[bin * 2]!;
-    hessian += histogram[bin * 2 + 1]!;
+    gradient += histogram[feature * PER_FEATURE + bin * 2]!;
+    hessian += histogram[feature * PER_FEATURE + bin * 2 + 1]!;
   }
   return { gradient, hessian };
 }

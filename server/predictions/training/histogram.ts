@@ -12,7 +12,7 @@ export function emptyHistogram(features: number): Histogram {
   return new Float64Array(features * PER_FEATURE);
 }
 
-/** Fills `into` with the sums of the rows whose numbers stand in `order` from `from` to before `to`. */
+/** Fills `into` with the sums, of the features in `used`, of the rows whose numbers stand in `order` from `from` to before `to`. */
 export function fillHistogram(
   into: Histogram,
   { bins, features }: BinnedRows,
@@ -21,15 +21,17 @@ export function fillHistogram(
   to: number,
   gradients: Float32Array,
   hessians: Float32Array,
+  used: Uint32Array,
 ): void {
   into.fill(0);
-  for (let n = from; n < to; n++) {
-    const row = order[n]!;
+  for (let at = from; at < to; at++) {
+    const row = order[at]!;
     const gradient = gradients[row]!;
     const hessian = hessians[row]!;
     const first = row * features;
-    for (let feature = 0, base = 0; feature < features; feature++, base += PER_FEATURE) {
-      const slot = base + bins[first + feature]! * 2;
+    for (let n = 0; n < used.length; n++) {
+      const feature = used[n]!;
+      const slot = feature * PER_FEATURE + bins[first + feature]! * 2;
       into[slot]! += gradient;
       into[slot + 1]! += hessian;
     }

@@ -20,20 +20,19 @@ export interface Split {
 
 /**
  * The split of most gain by second-order approximation of the loss (Chen and Guestrin 2016, XGBoost, equation 7), or
- * undefined where none is allowed. `cutCounts[f]` is how many cuts feature f has, `usable[f]` whether it may be used. Of equal
+ * undefined where none is allowed. `cutCounts[f]` is how many cuts feature f has, `used` which may be used. Of equal
  * gains the first feature and bin win, so that a run can be repeated.
  */
 export function bestSplit(
   histogram: Histogram,
   cutCounts: readonly number[],
-  usable: readonly boolean[],
+  used: Uint32Array,
   total: { readonly gradient: number; readonly hessian: number },
   rules: SplitRules,
 ): Split | undefined {
   const parent = score(total.gradient, total.hessian, rules.l2);
   let best: Split | undefined;
-  for (let feature = 0; feature < cutCounts.length; feature++) {
-    if (!usable[feature]) continue;
+  for (const feature of used) {
     let gradient = 0;
     let hessian = 0;
     const base = feature * PER_FEATURE;

@@ -1,6 +1,7 @@
 const DAY_MS = 86_400_000;
-/** Days whose offsets a clock keeps in memory. */
-const MAX_REMEMBERED = 20_000;
+const HOUR_MS = 3_600_000;
+/** Offsets that a clock keeps in memory: those of some ten years of hours. */
+const MAX_REMEMBERED = 90_000;
 
 /** A reading of a clock on a wall; `month` is 1 to 12. */
 export interface WallTime {
@@ -27,6 +28,8 @@ export interface WallClock {
   readingsOf(time: WallTime): readonly Date[];
   /** The calendar year at an instant. */
   yearAt(instant: Date): number;
+  /** What the clock shows at an instant, in milliseconds as if it were UTC; both are since 1970. */
+  shownAt(instantMs: number): number;
 }
 
 /** The clock of a zone by its IANA name, e.g. "Europe/Stockholm"; undefined when there is no such zone. */
@@ -47,6 +50,13 @@ export function wallClock(timeZone: string): WallClock | undefined {
     return undefined;
   }
   const offsetAt = remembered((at) => shownMs(format, at) - at);
+  const offsetInHour = remembered((hour) => shownMs(format, hour) - hour);
+  // Most days have one offset from end to end; only in the others each hour is asked about.
+  const offsetNow = (instantMs: number) => {
+    const midnight = Math.floor(instantMs / DAY_MS) * DAY_MS;
+    const offset = offsetAt(midnight);
+    return offsetAt(midnight + DAY_MS) === offset ? offset : offsetInHour(Math.floor(instantMs / HOUR_MS) * HOUR_MS);
+  };
   const readingsOf = (time: WallTime): readonly Date[] => {
     const asUtc = asUtcMs(time);
     if (asUtc === undefined) return [];
@@ -62,18 +72,20 @@ export function wallClock(timeZone: string): WallClock | undefined {
     readingsOf,
     instantsOf: (time) => readingsOf(time).filter((at) => shownMs(format, at.getTime()) === asUtcMs(time)),
     yearAt: (instant) => new Date(shownMs(format, instant.getTime())).getUTCFullYear(),
+    // Clocks change on full hours of UTC wherever incidents are told of with their hour.
+    shownAt: (instantMs) => instantMs + offsetNow(instantMs),
   };
 }
 
-/** A function of midnights that asks `compute` once for each: what a zone's clock shows takes long to find out. */
-function remembered(compute: (midnight: number) => number): (midnight: number) => number {
+/** A function of instants that asks `compute` once for each: what a zone's clock shows takes long to find out. */
+function remembered(compute: (instant: number) => number): (instant: number) => number {
   const known = new Map<number, number>();
-  return (midnight) => {
-    const found = known.get(midnight);
+  return (instant) => {
+    const found = known.get(instant);
     if (found !== undefined) return found;
     if (known.size >= MAX_REMEMBERED) known.clear();
-    const computed = compute(midnight);
-    known.set(midnight, computed);
+    const computed = compute(instant);
+    known.set(instant, computed);
     return computed;
   };
 }

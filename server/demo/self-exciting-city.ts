@@ -1,0 +1,150 @@
+import { gridDisk, latLngToCell, cellToLatLng } from 'h3-js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const WINDOW_MS = 6 * HOUR_MS;
+
+/** How a simulated city behaves. */
+export interface SelfExcitingRules {
+  readonly centre: { readonly lat: number; readonly lon: number };
+  /** The city is the H3 cells of this resolution within so many rings of its centre. */
+  readonly resolution: number;
+  readonly rings: number;
+  /** Incidents of a day in the whole city that nothing has led to. */
+  readonly backgroundPerDay: number;
+  /** How many incidents each one leads to on average: below 1, or there would be no end. */
+  readonly offspring: number;
+  /** Mean days from an incident to those that it leads to; half of them in its own cell, the others next to it. */
+  readonly meanDelayDays: number;
+  readonly from: Date;
+  readonly days: number;
+}
+
+/** A cell of the city: what happens there of itself, and when. */
+export interface CityCell {
+  readonly id: string;
+  readonly lat: number;
+  readonly lon: number;
+  /** Expected incidents of a day that nothing has led to. */
+  readonly background: number;
+  /** Shares of the day's four windows, from midnight of UTC: some cells are busy at night, others at noon. */
+  readonly hours: readonly [number, number, number, number];
+}
+
+/** One incident: the cell's number, and when. */
+export interface CityIncident {
+  readonly cell: number;
+  readonly atMs: number;
+}
+
+/** A simulated city whose true rates are known. */
+export interface SelfExcitingCity {
+  readonly cells: readonly CityCell[];
+  /** By time. */
+  readonly incidents: readonly CityIncident[];
+  /**
+   * What is truly to be expected in a cell in the window that begins at `windowMs`, given what has happened before `knownMs`: its
+   * background, and what the known incidents will lead to at first hand.
+   */
+  expected(cell: number, windowMs: number, knownMs: number): number;
+}
+
+const NIGHT: CityCell['hours'] = [0.4, 0.1, 0.15, 0.35];
+const NOON: CityCell['hours'] = [0.05, 0.35, 0.45, 0.15];
+/** Cells differ by this power of chance: a few have most of what happens. */
+const CONCENTRATION = 6;
+
+/**
+ * Simulates a city as a self-exciting point process (Hawkes 1971; Mohler et al. 2011): incidents come of themselves, at rates of the
+ * place and the hour, and each leads to others near it soon after.
+ */
+export function simulateCity(rules: SelfExcitingRules, random: () => number): SelfExcitingCity {
+  const cells = cellsOf(rules, random);
+  const indexOf = new Map(cells.map(({ id }, index) => [id, index]));
+  const neighbours = cells.map(({ id }) =>
+    gridDisk(id, 1).flatMap((near) => (near === id ? [] : (indexOf.get(near) ?? []))),
+  );
+  const startMs = rules.from.getTime();
+  const endMs = startMs + rules.days * DAY_MS;
+  const incidents: CityIncident[] = [];
+  cells.forEach(({ background, hours }, cell) => {
+    for (let windowMs = startMs; windowMs < endMs; windowMs += WINDOW_MS) {
+      const count = poisson(background * hours[quarterOf(windowMs)]!, random);
+      for (let n = 0; n < count; n++) incidents.push({ cell, atMs: windowMs + random() * WINDOW_MS });
+    }
+  });
+  // What is led to may lead to more: the list grows while it is gone through.
+  for (let n = 0; n < incidents.length; n++) {
+    const { cell, atMs } = incidents[n]!;
+    for (let child = poisson(rules.offspring, random); child > 0; child--) {
+      const childMs = atMs - Math.log(1 - random()) * rules.meanDelayDays * DAY_MS;
+      if (childMs < endMs)
+        incidents.push({ cell: childCell(cell, neighbours[cell]!, random), atMs: childMs });
+    }
+  }
+  incidents.sort((a, b) => a.atMs - b.atMs);
+  return { cells, incidents, expected: expectedBy(rules, cells, incidents, neighbours) };
+}
+
+function cellsOf(
+  { centre, resolution, rings, backgroundPerDay }: SelfExcitingRules,
+  random: () => number,
+): CityCell[] {
+  const ids = gridDisk(latLngToCell(centre.lat, centre.lon, resolution), rings);
+  const weights = ids.map(() => random() ** CONCENTRATION);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return ids.map((id, n) => {
+    const [lat, lon] = cellToLatLng(id);
+    return {
+      id,
+      lat,
+      lon,
+      background: (backgroundPerDay * weights[n]!) / total,
+      hours: random() < 0.5 ? NIGHT : NOON,
+    };
+  });
+}
+
+function quarterOf(ms: number): number {
+  return Math.floor((ms % DAY_MS) / WINDOW_MS);
+}
+
+function childCell(cell: number, near: readonly number[], random: () => number): number {
+  if (near.length === 0 || random() < 0.5) return cell;
+  return near[Math.floor(random() * near.length)]!;
+}
+
+function expectedBy(
+  { offspring, meanDelayDays }: SelfExcitingRules,
+  cells: readonly CityCell[],
+  incidents: readonly CityIncident[],
+  neighbours: readonly (readonly number[])[],
+): SelfExcitingCity['expected'] {
+  const byCell = cells.map((): number[] => []);
+  for (const { cell, atMs } of incidents) byCell[cell]!.push(atMs);
+  const led = (times: readonly number[], windowMs: number, knownMs: number) => {
+    let sum = 0;
+    for (const atMs of times) {
+      if (atMs >= knownMs) break;
+      const ageDays = (windowMs - atMs) / DAY_MS;
+      sum += Math.exp(-ageDays / meanDelayDays) - Math.exp(-(ageDays + WINDOW_MS / DAY_MS) / meanDelayDays);
+    }
+    return sum * offspring;
+  };
+  return (cell, windowMs, knownMs) => {
+    const { background, hours } = cells[cell]!;
+    let sum = background * hours[quarterOf(windowMs)]! + led(byCell[cell]!, windowMs, knownMs) / 2;
+    for (const near of neighbours[cell]!) {
+      sum += led(byCell[near]!, windowMs, knownMs) / 2 / neighbours[near]!.length;
+    }
+    return sum;
+  };
+}
+
+/** A Poisson number by Knuth's product of chances; means here are small. */
+function poisson(mean: number, random: () => number): number {
+  const limit = Math.exp(-mean);
+  let count = 0;
+  for (let product = random(); product > limit; product *= random()) count += 1;
+  return count;
+}

@@ -1,0 +1,80 @@
+import { knowledgeAt } from '../features/knowledge.ts';
+import type { Timeline } from '../features/timeline.ts';
+import type { RivalName } from '../forecast.ts';
+import { countWindows } from '../training/learning-rows.ts';
+import { poissonDeviance } from '../training/poisson.ts';
+import { baselineChoices, baselineView } from './baselines.ts';
+import type { BaselineSettings } from './baselines.ts';
+
+const RADIANS = Math.PI / 180;
+const METRES_A_DEGREE = 111_195;
+/** Only so many places are asked for how far apart places are. */
+const SPACING_SAMPLE = 200;
+
+/** The settings with which each baseline did best. */
+export type ChosenBaselines = Readonly<Record<Exclude<RivalName, 'champion'>, BaselineSettings>>;
+
+/**
+ * Chooses each baseline's settings by the deviance of whole weeks that begin with these windows. They come before the weeks of a test, so
+ * that a baseline is as good as it can be without having looked at it.
+ */
+export function chooseBaselines(
+  timeline: Timeline,
+  weeks: readonly number[],
+  knownByMs: number,
+): ChosenBaselines {
+  const choices = baselineChoices(spacingOf(timeline));
+  const seen = weeks.flatMap((first) => {
+    const cutOffMs = timeline.windows.startOf(first).getTime();
+    const knowledge = knowledgeAt(timeline, cutOffMs);
+    return knowledge === undefined
+      ? []
+      : [{ cutOffMs, knowledge, counts: weekCounts(timeline, first, knownByMs) }];
+  });
+  const best = (candidates: readonly BaselineSettings[]): BaselineSettings => {
+    let [chosen, least] = [candidates[0]!, Infinity];
+    for (const settings of candidates) {
+      let deviance = 0;
+      for (const { cutOffMs, knowledge, counts } of seen) {
+        const { ofWeek } = baselineView(timeline, knowledge, settings);
+        counts.forEach((count, place) => {
+          if (timeline.placeKnownAt[place]! <= cutOffMs) deviance += poissonDeviance(count, ofWeek[place]!);
+        });
+      }
+      if (deviance < least) [chosen, least] = [settings, deviance];
+    }
+    return chosen;
+  };
+  return {
+    'count-365': best(choices['count-365']),
+    'decayed-count': best(choices['decayed-count']),
+    'space-time-kde': best(choices['space-time-kde']),
+  };
+}
+
+function weekCounts(timeline: Timeline, firstWindow: number, knownByMs: number): Float64Array {
+  const counts = new Float64Array(timeline.places.length);
+  for (const [key, count] of countWindows(timeline, firstWindow, knownByMs))
+    counts[key % counts.length]! += count;
+  return counts;
+}
+
+/** How far apart places are: the median distance, in metres, from a place to the nearest other. */
+function spacingOf({ places }: Timeline): number {
+  const step = Math.max(1, Math.floor(places.length / SPACING_SAMPLE));
+  const nearest = places
+    .filter((_, index) => index % step === 0)
+    .map(({ id, lat, lon }) => {
+      let least = Infinity;
+      for (const other of places) {
+        if (other.id === id) continue;
+        const north = (other.lat - lat) * METRES_A_DEGREE;
+        const east = (other.lon - lon) * METRES_A_DEGREE * Math.cos(lat * RADIANS);
+        least = Math.min(least, Math.hypot(north, east));
+      }
+      return least;
+    })
+    .filter(Number.isFinite)
+    .toSorted((a, b) => a - b);
+  return nearest[nearest.length >> 1] ?? METRES_A_DEGREE;
+}

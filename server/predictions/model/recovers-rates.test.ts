@@ -1,0 +1,137 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { simulateCity } from '../../demo/self-exciting-city.ts';
+import type { SelfExcitingCity } from '../../demo/self-exciting-city.ts';
+import { seededRandom } from '../../platform/seeded-random.ts';
+import type { History, PlaceForecast, Trained } from '../forecast.ts';
+import { WINDOWS_AHEAD } from '../forecast.ts';
+import { decide } from '../gate.ts';
+import { createHistoryBuilder } from '../history-builder.ts';
+import { poissonDeviance } from '../training/poisson.ts';
+import { modelOf } from './read-artefact.ts';
+import { score } from './score.ts';
+import { train } from './train.ts';
+
+const DAY_MS = 86_400_000;
+const SERIES = { placeKind: 'cell-9', category: 'all' } as const;
+const FROM = new Date('2024-01-01T00:00:00Z');
+const DAYS = 480;
+const CUT_OFF = new Date(FROM.getTime() + DAYS * DAY_MS);
+
+// One city for all of these: to train takes seconds.
+let city: SelfExcitingCity;
+let history: History;
+let trained: Trained;
+const steps: [string, number][] = [];
+
+beforeAll(() => {
+  city = simulateCity(
+    {
+      centre: { lat: 59.33, lon: 18.07 },
+      resolution: 9,
+      rings: 5,
+      backgroundPerDay: 12,
+      offspring: 0.35,
+      meanDelayDays: 4,
+      from: FROM,
+      days: DAYS + 7,
+    },
+    seededRandom(7),
+  );
+  const builder = createHistoryBuilder('cell-9', 'UTC', []);
+  for (const { cell, atMs } of city.incidents) {
+    const { lat, lon } = city.cells[cell]!;
+    builder.add({
+      type: 'theft',
+      occurredAtMs: atMs,
+      knownAtMs: atMs,
+      lat,
+      lon,
+      region: '01',
+      municipality: '0180',
+      isPoint: true,
+    });
+  }
+  history = builder.build();
+  const answer = train(history, SERIES, CUT_OFF, undefined, (step, share) => steps.push([step, share]));
+  if ('tooLittle' in answer) throw new Error(answer.tooLittle);
+  trained = answer;
+}, 120_000);
+
+/** How far forecasts are from the true rates: the deviance of the one from the other, over all places and windows. */
+function distanceToTruth(forecasts: readonly PlaceForecast[]): number {
+  const numberOf = new Map(city.cells.map(({ id }, index) => [id, index]));
+  const sums = forecasts.map(({ place, windowStart, expected }) => {
+    const cell = numberOf.get(history.places[place]!.id)!;
+    return poissonDeviance(city.expected(cell, windowStart.getTime(), CUT_OFF.getTime()), expected);
+  });
+  return sums.reduce((sum, each) => sum + each, 0) / sums.length;
+}
+
+describe('a model of a city whose rates are known', () => {
+  it('is nearer to them than the count of the last year', async () => {
+    const model = await score(history, SERIES, CUT_OFF, trained.artefact, 1);
+    const baseline = await score(history, SERIES, CUT_OFF, undefined, 1);
+    expect(model).toHaveLength(Math.min(500, history.places.length) * WINDOWS_AHEAD);
+    expect(distanceToTruth(model)).toBeLessThan(0.5 * distanceToTruth(baseline));
+  });
+
+  it('gives intervals that mostly hold the true rate', async () => {
+    const forecasts = await score(history, SERIES, CUT_OFF, trained.artefact, 1);
+    const numberOf = new Map(city.cells.map(({ id }, index) => [id, index]));
+    const busy = forecasts.filter(({ expected }) => expected > 0.02);
+    const held = busy.filter(({ place, windowStart, lower, upper }) => {
+      const truth = city.expected(
+        numberOf.get(history.places[place]!.id)!,
+        windowStart.getTime(),
+        CUT_OFF.getTime(),
+      );
+      return lower <= truth && truth <= upper;
+    });
+    expect(busy.length).toBeGreaterThan(100);
+    expect(held.length / busy.length).toBeGreaterThan(0.6);
+  });
+
+  it('says why: what is usual there and what was there of late', async () => {
+    const forecasts = await score(history, SERIES, CUT_OFF, trained.artefact, 1);
+    const highest = forecasts.toSorted((a, b) => b.expected - a.expected)[0]!;
+    expect(highest.reasons.length).toBeGreaterThan(0);
+    expect(highest.reasons.some(({ factor }) => factor > 1)).toBe(true);
+    expect(highest.lower).toBeLessThan(highest.expected);
+    expect(highest.upper).toBeGreaterThan(highest.expected);
+  });
+
+  it('passes the gate with its test, which knew nothing of the weeks it was made on', () => {
+    const { evaluation, samples } = trained;
+    expect(evaluation.origins).toBe(26);
+    expect(evaluation.to.getTime()).toBeLessThan(CUT_OFF.getTime());
+    expect(evaluation.incidents).toBeGreaterThan(1_000);
+    expect(samples.incidents).toBeGreaterThan(evaluation.incidents);
+    expect(decide(evaluation, { serving: 'baseline' })).toMatchObject({ decision: 'promoted' });
+    expect(evaluation.rivals['count-365']!.deviance.value).toBeGreaterThan(evaluation.model.deviance.value);
+  });
+
+  it('tells how far it is, never backwards', () => {
+    const shares = steps.map(([, share]) => share);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(new Set(steps.map(([step]) => step)).size).toBe(4);
+  });
+
+  it('comes out the same again, to the byte', () => {
+    const again = train(history, SERIES, CUT_OFF, undefined, () => {});
+    expect('artefact' in again && again.artefact.sha256).toBe(trained.artefact.sha256);
+  }, 120_000);
+
+  it('expects as many incidents in all as usually come', async () => {
+    const forecasts = await score(history, SERIES, CUT_OFF, trained.artefact, 1);
+    const expected = forecasts.reduce((sum, each) => sum + each.expected, 0);
+    const perWeek = (city.incidents.length / (DAYS + 7)) * 7;
+    expect(expected / perWeek).toBeGreaterThan(0.85);
+    expect(expected / perWeek).toBeLessThan(1.15);
+  });
+
+  it('is read back from its file as it was written', () => {
+    const model = modelOf(trained.artefact);
+    expect(model.trees.length).toBe(trained.samples.trees);
+    expect(model.kernel.every((weight) => weight >= 0)).toBe(true);
+  });
+});
