@@ -3,7 +3,7 @@ import { seededRandom } from '../platform/seeded-random.ts';
 import { kernelColumns } from './features/kernel-columns.ts';
 import type { ForecastModel } from './model/forecast-model.ts';
 import { expectedOf } from './model/forecast-model.ts';
-import { artefactOf, kernelOf, modelOf } from './model/read-artefact.ts';
+import { artefactOf, modelOf } from './model/read-artefact.ts';
 import { openGraph } from './onnx.ts';
 import type { Graph } from './onnx.ts';
 import { boost } from './training/boost.ts';
@@ -42,7 +42,7 @@ const { trees } = boost(
   },
 );
 const kernel = Float64Array.from({ length: kernelColumns('cell-9', 'all').length + 1 }, () => random());
-const model: ForecastModel = { kernel, trees };
+const model: ForecastModel = { kernel, trees, spread: 0.2 };
 const artefact = artefactOf(SERIES, model);
 
 describe('the ONNX graph', () => {
@@ -68,7 +68,7 @@ describe('the ONNX graph', () => {
   });
 
   it('is the kernel alone where there are no trees', async () => {
-    const plain = await openGraph(artefactOf(SERIES, { kernel, trees: [] }).onnx, 1);
+    const plain = await openGraph(artefactOf(SERIES, { kernel, trees: [], spread: 0 }).onnx, 1);
     const [expected] = await plain.run(values.subarray(0, TREE_INPUTS));
     await plain.close();
     expect(expected).toBeCloseTo(Math.exp(margins[0]!), 5);
@@ -81,6 +81,7 @@ describe('an artefact', () => {
   it('is read back as it was', () => {
     const again = modelOf(artefact);
     expect(again.kernel).toEqual(kernel);
+    expect(again.spread).toBe(0.2);
     expect(again.trees.map(({ feature }) => feature)).toEqual(trees.map(({ feature }) => feature));
     const rounded = trees.map(({ value }) => value.map(Math.fround));
     expect(again.trees.map(({ value }) => value)).toEqual(rounded);
@@ -89,9 +90,9 @@ describe('an artefact', () => {
   it('is refused when a byte has changed, when it is no ONNX file, and when it is of other features or another series', async () => {
     const damaged = Uint8Array.from(artefact.onnx);
     damaged[100]! ^= 1;
-    expect(() => kernelOf({ ...artefact, onnx: damaged })).toThrow(refused);
-    expect(() => kernelOf({ ...artefact, featuresVersion: artefact.featuresVersion + 1 })).toThrow(refused);
-    expect(() => kernelOf({ ...artefact, series: { placeKind: 'cell-10', category: 'all' } })).toThrow(
+    expect(() => modelOf({ ...artefact, onnx: damaged })).toThrow(refused);
+    expect(() => modelOf({ ...artefact, featuresVersion: artefact.featuresVersion + 1 })).toThrow(refused);
+    expect(() => modelOf({ ...artefact, series: { placeKind: 'cell-10', category: 'all' } })).toThrow(
       refused,
     );
     await expect(openGraph(Uint8Array.from([1, 2, 3]), 1)).rejects.toThrow(refused);

@@ -13,6 +13,7 @@ import type { ChosenBaselines } from './choose-baselines.ts';
 import { bestHits, scoreWeek } from './hits.ts';
 import type { AreaSizes, WeekForecast, WeekScore, WeekSeen } from './hits.ts';
 import { reliabilityOf } from './reliability.ts';
+import type { Spread } from './spread.ts';
 
 const AREA_PERCENTS = [1, 2, 3, 5, 7, 10, 15, 20];
 /** The least area that the NIJ challenge of 2017 let its entries choose, in km². */
@@ -37,13 +38,14 @@ export interface Contestants {
   readonly baselines: ChosenBaselines;
 }
 
-/** Tests one week that begins with `firstWindow`, by what is known at `knownByMs`; undefined where nothing was known before it. */
+/** Tests one week that begins with `firstWindow`, by what is known at `knownByMs`; undefined where nothing was known before it. `spread` hears of it too. */
 export function testWeek(
   timeline: Timeline,
   firstWindow: number,
   knownByMs: number,
   { model, champion, baselines }: Contestants,
   cellAreaKm2: number | undefined,
+  spread?: Spread,
 ): TestedWeek | undefined {
   const cutOffMs = timeline.windows.startOf(firstWindow).getTime();
   const view = featureView(timeline, cutOffMs);
@@ -61,6 +63,7 @@ export function testWeek(
     champion === undefined ? [model] : [model, champion],
   );
   scores.model = scoreWeek(ofModel[0]!, seen, areas);
+  spread?.add(live, firstWindow, ofModel[0]!.expected, seen.counts);
   if (ofModel[1] !== undefined) scores.champion = scoreWeek(ofModel[1], seen, areas);
   for (const [name, settings] of Object.entries(baselines) as [keyof ChosenBaselines, never][]) {
     const { ofWeek } = baselineView(timeline, view.knowledge, settings);

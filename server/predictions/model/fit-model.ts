@@ -84,7 +84,7 @@ export function fitModel(
     (done) => onProgress?.(0.65 + (0.35 * done) / Math.max(1, maxTrees)),
   );
   return {
-    model: { kernel, trees },
+    model: { kernel, trees, spread: 0 },
     rows: rows.rows,
     incidents: rows.incidents,
     weeks: weekStarts.length - 1,

@@ -7,6 +7,8 @@ import type { Tree } from '../training/tree.ts';
 export interface ForecastModel {
   readonly kernel: Float64Array;
   readonly trees: readonly Tree[];
+  /** Variance of places' true rates over what is expected of them, as the test of its twin saw it. */
+  readonly spread: number;
 }
 
 /** Writes what trees see of a row (its kernel columns and features begin at `offset`) into `into` from `at`; returns its margin. */
@@ -25,7 +27,11 @@ export function treeInputs(
 }
 
 /** What a model expects of a row that trees see, which begins at `offset` with its margin. */
-export function expectedOf({ trees }: ForecastModel, inputs: Float32Array, offset: number): number {
+export function expectedOf(
+  { trees }: Pick<ForecastModel, 'trees'>,
+  inputs: Float32Array,
+  offset: number,
+): number {
   let margin = inputs[offset]!;
   for (const tree of trees) margin += treeValue(tree, inputs, offset);
   return Math.exp(margin);

@@ -8,12 +8,11 @@ export interface IntervalFactors {
 }
 
 /**
- * The bounds of an expected count that rests on about `incidents` incidents: 10 % and 90 % quantiles of a gamma distribution of
- * this shape and mean 1 (Wilson and Hilferty 1931). They tell how far chance alone may have led the estimate, not how far the model is
- * wrong.
+ * The bounds of an expected count that rests on about `incidents` incidents, when the true rate over the expected one has this variance
+ * besides: 10 % and 90 % quantiles of a gamma distribution of mean 1 (Wilson and Hilferty 1931).
  */
-export function intervalFactors(incidents: number): IntervalFactors {
-  const shape = Math.max(incidents, 0.5);
+export function intervalFactors(incidents: number, spread: number): IntervalFactors {
+  const shape = 1 / (1 / Math.max(incidents, 0.5) + spread);
   const quantile = (z: number) => Math.max(0, 1 - 1 / (9 * shape) + z / (3 * Math.sqrt(shape))) ** 3;
   return { lower: Math.min(1, quantile(-Z_90)), upper: Math.max(1, quantile(Z_90)) };
 }

@@ -6,7 +6,7 @@ import type { Artefact, Series } from '../forecast.ts';
 import type { ForecastModel } from './forecast-model.ts';
 import { ModelProto } from './onnx-schema.ts';
 import { readTrees } from './read-trees.ts';
-import { FEATURES_VERSION_KEY, KERNEL_KEY, writeOnnx } from './write-onnx.ts';
+import { FEATURES_VERSION_KEY, KERNEL_KEY, SPREAD_KEY, writeOnnx } from './write-onnx.ts';
 
 /** A fitted model as an artefact. */
 export function artefactOf(series: Series, model: ForecastModel): Artefact {
@@ -15,14 +15,9 @@ export function artefactOf(series: Series, model: ForecastModel): Artefact {
 }
 
 /**
- * The kernel's weights of an artefact, after it has been looked at whether it is whole, and made for these features and this
+ * The model of an artefact, after it has been looked at whether it is whole, and made for these features and this
  * series. Fails with `artefact_unusable`, saying why.
  */
-export function kernelOf(artefact: Artefact): Float64Array {
-  return modelOf(artefact).kernel;
-}
-
-/** The whole model of an artefact, its trees too. Fails as `kernelOf` does. */
 export function modelOf({ series, featuresVersion, onnx, sha256 }: Artefact): ForecastModel {
   if (sha256Of(onnx) !== sha256) throw unusable('its bytes are not those that were stored');
   if (featuresVersion !== FEATURES_VERSION) {
@@ -43,8 +38,14 @@ export function modelOf({ series, featuresVersion, onnx, sha256 }: Artefact): Fo
   ) {
     throw unusable(`it lacks the kernel's ${columns} weights`);
   }
+  const spread = Number(metadata.get(SPREAD_KEY) ?? NaN);
+  if (!(spread >= 0)) throw unusable('it does not say how far it may be off');
   const ensemble = file.graph.node.find(({ op_type: type }) => type === 'TreeEnsembleRegressor');
-  return { kernel: Float64Array.from(weights as number[]), trees: readTrees(ensemble?.attribute ?? []) };
+  return {
+    kernel: Float64Array.from(weights as number[]),
+    trees: readTrees(ensemble?.attribute ?? []),
+    spread,
+  };
 }
 
 /** The parts of an ONNX file that are read back. */

@@ -25,7 +25,7 @@ export function scoreBaseline(
     const share = knowledge.profile[windowOfWeek(window)]!;
     return kept.map((place): PlaceForecast => {
       const expected = ofWeek[place]! * share;
-      const { lower, upper } = intervalFactors(ofWeek[place]! * YEAR_IN_WEEKS);
+      const { lower, upper } = intervalFactors(ofWeek[place]! * YEAR_IN_WEEKS, 0);
       const reasons = [{ code: 'history', factor: ofWeek[place]! / mean }];
       return {
         place,

@@ -9,9 +9,10 @@ import type { Graph } from '../onnx.ts';
 import { TREE_INPUTS } from '../training/learning-rows.ts';
 import { windowAt, windowOfWeek } from '../windows.ts';
 import { treeInputs } from './forecast-model.ts';
+import type { ForecastModel } from './forecast-model.ts';
 import { intervalFactors, restsOn } from './interval.ts';
 import { mostExpected } from './most-expected.ts';
-import { kernelOf } from './read-artefact.ts';
+import { modelOf } from './read-artefact.ts';
 import { REASON_CODES, createAblation, reasonsOf } from './reasons.ts';
 import { scoreBaseline } from './score-baseline.ts';
 
@@ -27,15 +28,15 @@ export async function score(
   threads: number,
 ): Promise<readonly PlaceForecast[]> {
   const timeline = timelineOf(history, series);
-  const kernel = artefact === undefined ? undefined : kernelOf(artefact);
+  const model = artefact === undefined ? undefined : modelOf(artefact);
   const view = featureView(timeline, cutOff.getTime());
   if (view === undefined) return [];
   const firstWindow = windowAt(timeline.windows.shownAt(cutOff.getTime()));
-  if (artefact === undefined || kernel === undefined)
+  if (artefact === undefined || model === undefined)
     return scoreBaseline(timeline, view.knowledge, firstWindow);
   const graph = await openGraph(artefact.onnx, threads);
   try {
-    return await scoreModel({ timeline, view, kernel, graph, firstWindow });
+    return await scoreModel({ timeline, view, model, graph, firstWindow });
   } finally {
     await graph.close();
   }
@@ -44,7 +45,7 @@ export async function score(
 interface Scoring {
   readonly timeline: Timeline;
   readonly view: FeatureView;
-  readonly kernel: Float64Array;
+  readonly model: ForecastModel;
   readonly graph: Graph;
   readonly firstWindow: number;
 }
@@ -71,7 +72,7 @@ async function scoreModel(scoring: Scoring): Promise<readonly PlaceForecast[]> {
 }
 
 /** What is expected of each place in a window, and the average row. */
-async function scoreWindow({ timeline, view, kernel, graph }: Scoring, window: number) {
+async function scoreWindow({ timeline, view, model, graph }: Scoring, window: number) {
   const places = timeline.places.length;
   const inputs = new Float32Array(places * TREE_INPUTS);
   const row = new Float32Array(view.width);
@@ -79,13 +80,13 @@ async function scoreWindow({ timeline, view, kernel, graph }: Scoring, window: n
   for (let place = 0; place < places; place++) {
     view.fill(place, window, row, 0);
     for (let column = 0; column < row.length; column++) average[column]! += row[column]! / places;
-    treeInputs(kernel, row, 0, inputs, place * TREE_INPUTS);
+    treeInputs(model.kernel, row, 0, inputs, place * TREE_INPUTS);
   }
   return { counts: await graph.run(inputs), average };
 }
 
 async function explain(
-  { timeline, view, kernel, graph }: Scoring,
+  { timeline, view, model, graph }: Scoring,
   window: number,
   kept: readonly number[],
   expected: Float32Array,
@@ -100,17 +101,17 @@ async function explain(
   const units = view.kernel.unitsIn(windowOfWeek(window));
   kept.forEach((place, n) => {
     view.fill(place, window, row, 0);
-    rests[n] = restsOn(kernel, units, row, 0);
+    rests[n] = restsOn(model.kernel, units, row, 0);
     ablation.rowsOf(row, average, altered, 0);
     for (let variant = 0; variant < variants; variant++) {
-      treeInputs(kernel, altered, variant * view.width, inputs, (n * variants + variant) * TREE_INPUTS);
+      treeInputs(model.kernel, altered, variant * view.width, inputs, (n * variants + variant) * TREE_INPUTS);
     }
   });
   const without = await graph.run(inputs);
   const [windowStart, windowEnd] = [timeline.windows.startOf(window), timeline.windows.startOf(window + 1)];
   return kept.map((place, n) => {
     const value = expected[place]!;
-    const { lower, upper } = intervalFactors(rests[n]!);
+    const { lower, upper } = intervalFactors(rests[n]!, model.spread);
     return {
       place,
       windowStart,

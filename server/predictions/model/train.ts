@@ -2,6 +2,8 @@ import { getHexagonAreaAvg, UNITS } from 'h3-js';
 import { chooseBaselines } from '../evaluation/choose-baselines.ts';
 import { summarise, testWeek } from '../evaluation/evaluate.ts';
 import type { Contestants, TestedWeek } from '../evaluation/evaluate.ts';
+import { createSpread } from '../evaluation/spread.ts';
+import type { Spread } from '../evaluation/spread.ts';
 import { knowledgeAt } from '../features/knowledge.ts';
 import { timelineOf } from '../features/timeline.ts';
 import type { Timeline } from '../features/timeline.ts';
@@ -46,17 +48,18 @@ export function train(
     baselines: chooseBaselines(timeline, before, firstMs),
     ...(champion !== undefined && weeks.isComparable ? { champion: modelOf(champion.artefact) } : {}),
   };
-  const tested = testWeeks(timeline, weeks, cutOffMs, contestants, (share) =>
+  const spread = createSpread(timeline.places.length);
+  const tested = testWeeks(timeline, weeks, cutOffMs, contestants, spread, (share) =>
     onProgress('testing', 0.4 + share * 0.15),
   );
   if (tested.length < MIN_TEST_WEEKS) {
     return { tooLittle: `${tested.length} weeks are known to test on; ${MIN_TEST_WEEKS} are needed.` };
   }
-  const full = fitModel(timeline, cutOffMs, (share) => onProgress('training', 0.55 + share * 0.4));
+  const full = fitModel(timeline, cutOffMs, (share) => onProgress('training', 0.55 + share * 0.39));
   if ('tooLittle' in full) return full;
   onProgress('weighing the test', 0.95);
   return {
-    artefact: artefactOf(series, full.model),
+    artefact: artefactOf(series, { ...full.model, spread: spread.variance() }),
     cutOff,
     samples: {
       incidents: full.incidents,
@@ -93,12 +96,13 @@ function testWeeks(
   { first, count }: TestWeeks,
   knownByMs: number,
   contestants: Contestants,
+  spread: Spread,
   onProgress: (share: number) => void,
 ): TestedWeek[] {
   const cellArea = cellAreaKm2(timeline.series.placeKind);
   return Array.from({ length: count }, (_, n) => first + n * WINDOWS_AHEAD).flatMap((window, n) => {
     onProgress(n / count);
-    return testWeek(timeline, window, knownByMs, contestants, cellArea) ?? [];
+    return testWeek(timeline, window, knownByMs, contestants, cellArea, spread) ?? [];
   });
 }
 
