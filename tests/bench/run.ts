@@ -10,6 +10,7 @@ import { startServerProcess, stopServerProcess } from '../support/server.ts';
 import { idleClients, restart, stalledReaders } from './crowds.ts';
 import { deviceOpen } from './device-open.ts';
 import { durableAppend, httpRoundTrip, rawInsert, replicaInsert } from './floor.ts';
+import { forecasts } from './forecasts.ts';
 import { fanOut, live } from './live.ts';
 import { liveQuery } from './live-query.ts';
 import { manyShapes } from './many-shapes.ts';
@@ -54,7 +55,10 @@ const DEVICE_CASES: Readonly<
   'live-query-100000': liveQuery(100_000),
 };
 /** Cases of pure code. */
-const PURE_CASES: Readonly<Record<string, () => readonly Figure[]>> = { 'point-areas': pointAreas };
+const PURE_CASES: Readonly<Record<string, () => readonly Figure[] | Promise<readonly Figure[]>>> = {
+  'point-areas': pointAreas,
+  forecasts,
+};
 const CIRCLE = 'circle';
 const NAMES = [CIRCLE, ...Object.keys(PURE_CASES), ...Object.keys(DEVICE_CASES), ...Object.keys(READ_CASES)];
 
@@ -74,7 +78,7 @@ const cluster = await startCluster({ dataDir: dir, port: 'free', log: createLogg
 try {
   process.stdout.write(`${machine()}\n`);
   if (isWanted(CIRCLE)) process.stdout.write(`\n${table(await circle(await database('bench'), dir))}\n`);
-  for (const [name, run] of Object.entries(PURE_CASES)) if (isWanted(name)) show(name, run());
+  for (const [name, run] of Object.entries(PURE_CASES)) if (isWanted(name)) show(name, await run());
   for (const [name, run] of Object.entries(DEVICE_CASES)) {
     if (isWanted(name)) show(name, await run(await migrated(name), dir));
   }
