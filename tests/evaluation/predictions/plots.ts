@@ -65,11 +65,8 @@ ${legend.join('\n')}
 
 /** Places coloured by what was expected; a ring for each in which something came. Municipalities are points. */
 export function mapPlot(title: string, places: readonly MapPlace[]): string {
-  const [south, north] = [
-    Math.min(...places.map(({ lat }) => lat)),
-    Math.max(...places.map(({ lat }) => lat)),
-  ];
-  const [west, east] = [Math.min(...places.map(({ lon }) => lon)), Math.max(...places.map(({ lon }) => lon))];
+  const [south, north] = middle(places.map(({ lat }) => lat));
+  const [west, east] = middle(places.map(({ lon }) => lon));
   const narrow = Math.cos((((south + north) / 2) * Math.PI) / 180);
   const step = Math.min((HEIGHT - 40) / (north - south || 1), (WIDTH - 20) / ((east - west) * narrow || 1));
   const at = (lat: number, lon: number) =>
@@ -91,10 +88,16 @@ export function mapPlot(title: string, places: readonly MapPlace[]): string {
     .filter(({ seen }) => seen > 0)
     .map(({ lat, lon, seen }) => {
       const [cx, cy] = at(lat, lon);
-      return `<circle cx="${cx}" cy="${cy}" r="${(1 + Math.sqrt(seen)).toFixed(1)}" fill="none" stroke="#0b5fff" stroke-width="0.7"/>`;
+      return `<circle cx="${cx}" cy="${cy}" r="${(0.5 + Math.sqrt(seen)).toFixed(1)}" fill="none" stroke="#0b5fff" stroke-width="0.7"/>`;
     });
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">
 <text x="10" y="14" style="font-weight:600">${title}</text>
 ${shapes.join('')}${rings.join('')}
 </svg>`;
+}
+
+/** The ends of the middle 98 %: a position that was typed wrong would make the city a speck. */
+function middle(values: readonly number[]): readonly [from: number, to: number] {
+  const sorted = values.toSorted((a, b) => a - b);
+  return [sorted[Math.floor(sorted.length * 0.01)]!, sorted[Math.ceil(sorted.length * 0.99) - 1]!];
 }
