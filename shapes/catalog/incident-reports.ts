@@ -31,7 +31,7 @@ export const incidentReports: ShapeDefinition = {
   personal: false,
 };
 
-/** The reports of one county with what they say, exactly where, and who said it: for officers. */
+/** The reports of one county with what they say and exactly where: for officers. Who said it is shown to nobody (decision 0037). */
 export const incidentReportDetails: ShapeDefinition = {
   ...incidentReports,
   name: 'incident_report_details',
@@ -42,7 +42,6 @@ export const incidentReportDetails: ShapeDefinition = {
     column('lat', 'float8'),
     column('lon', 'float8'),
     column('accuracy_m', 'float8', 'null'),
-    column('reporter_id', 'uuid', 'null'),
   ],
   readers: DECIDERS,
 };

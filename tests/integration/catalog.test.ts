@@ -28,3 +28,11 @@ it('each shape of the catalogue is of columns that its table has, keyed alike, p
     expect({ name, ...facts[0] }).toEqual({ name, identity: 'f', published: true, key: [...key] });
   }
 });
+
+it('no shape tells anybody else who reported something, officers neither', () => {
+  const telling = [...CATALOG.values()].filter(
+    ({ columns, personal }) =>
+      !personal && columns.some(({ name }) => name === 'reporter_id' || name === 'device_id'),
+  );
+  expect(telling.map(({ name }) => name)).toEqual([]);
+});
