@@ -4,7 +4,7 @@ import type { Pool } from '../db/pool.ts';
 import { limitBy } from '../platform/rate-limit.ts';
 import type { RateLimit } from '../platform/rate-limit.ts';
 
-/** Log-ins to one account from one address that may fail in a row: people mistype, and share an address. */
+/** Passwords that may be tried in vain for one account from one address, in a row: people mistype, and share an address. */
 export const MAX_FAILED_LOGINS = 20;
 /** How long failures count, from the first on, in seconds. */
 export const FAILED_LOGINS_S = 900;
@@ -28,7 +28,18 @@ export function createLoginLimit(pool: Pool): RateLimit {
   return limitBy(limiter, (key) => createHash('sha256').update(key).digest('base64url'));
 }
 
-/** The key of one account from one address; only its hash is kept. */
-export function loginKey(email: string, address: string): string {
-  return `${email} ${address}`;
+/** The key of one account from one address; only its hash is kept. A person without an e-mail address is known by his id. */
+export function loginKey(emailOrId: string, address: string): string {
+  return `${emailOrId} ${address}`;
+}
+
+/**
+ * Does what a password opens, wherever one is taken, under the limit of log-ins. It is counted before it is tried, so that a
+ * thousand at once are not tried either, and what was counted is forgotten once it went well.
+ */
+export async function tryPassword<T>(logins: RateLimit, key: string, attempt: () => Promise<T>): Promise<T> {
+  await logins.take(key);
+  const outcome = await attempt();
+  await logins.forgive(key);
+  return outcome;
 }

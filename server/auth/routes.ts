@@ -1,5 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { ZodType } from 'zod';
 import {
   accountSchema,
@@ -15,7 +16,7 @@ import { answers, body as jsonBody } from '../platform/route-parts.ts';
 import { createRouter } from '../platform/router.ts';
 import type { Accounts } from './accounts.ts';
 import type { CallerEnv, RequireCaller } from './identity.ts';
-import { loginKey } from './login-limit.ts';
+import { loginKey, tryPassword } from './login-limit.ts';
 import type { VerificationKeys } from './verification-keys.ts';
 
 const body = <Schema extends ZodType>(schema: Schema, example: unknown) => ({
@@ -105,7 +106,7 @@ export interface AuthLimits {
   readonly addressOf: ClientAddress;
   /** By address: whatever sends a password or a token. */
   readonly requests: RateLimit;
-  /** By `loginKey`: log-ins since the last that went well. */
+  /** By `loginKey`: whatever a password was tried for since the last that went well. */
   readonly logins: RateLimit;
 }
 
@@ -117,6 +118,10 @@ export function authRoutes(
   limits: AuthLimits,
 ): OpenAPIHono<CallerEnv> {
   const router = createRouter<CallerEnv>();
+  const ownKey = async (context: Context<CallerEnv>) => {
+    const { id, email } = await accounts.find(context.get('caller').userId);
+    return loginKey(email ?? id, limits.addressOf(context));
+  };
   // Tokens never belong into a cache.
   router.use('/api/v1/auth/*', async (context, next) => {
     if (context.req.method === 'POST') await limits.requests.take(limits.addressOf(context));
@@ -130,16 +135,17 @@ export function authRoutes(
   router.use(claim.path, requireCaller());
   router.openapi(claim, async (context) => {
     const { userId } = context.get('caller');
-    return context.json(await accounts.claim(userId, context.req.valid('json')), 200);
+    const input = context.req.valid('json');
+    // It tells which addresses have accounts.
+    const claimed = await tryPassword(limits.logins, await ownKey(context), () =>
+      accounts.claim(userId, input),
+    );
+    return context.json(claimed, 200);
   });
   router.openapi(login, async (context) => {
     const credentials = context.req.valid('json');
     const key = loginKey(credentials.email, limits.addressOf(context));
-    // Counted before it is tried, so that a thousand at once are not tried either.
-    await limits.logins.take(key);
-    const tokens = await accounts.login(credentials);
-    await limits.logins.forgive(key);
-    return context.json(tokens, 200);
+    return context.json(await tryPassword(limits.logins, key, () => accounts.login(credentials)), 200);
   });
   router.openapi(refresh, async (context) => {
     return context.json(await accounts.refresh(context.req.valid('json').refreshToken), 200);
@@ -151,9 +157,9 @@ export function authRoutes(
   router.use(me.path, requireCaller());
   router.openapi(erase, async (context) => {
     const { userId } = context.get('caller');
-    // A password is tried here, too.
+    const { password } = context.req.valid('json');
     await limits.requests.take(limits.addressOf(context));
-    await accounts.erase(userId, context.req.valid('json').password);
+    await tryPassword(limits.logins, await ownKey(context), () => accounts.erase(userId, password));
     return context.body(null, 202);
   });
   router.openapi(me, async (context) => context.json(await accounts.find(context.get('caller').userId), 200));

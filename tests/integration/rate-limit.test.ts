@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { expect, it, onTestFinished } from 'vitest';
+import type { Tokens } from '@halo/shapes/protocol/auth.ts';
 import type { CallerEnv, RequireCaller } from '../../server/auth/identity.ts';
 import { createLoginLimit, MAX_FAILED_LOGINS } from '../../server/auth/login-limit.ts';
 import { CHECKSUMS_PER_ACCOUNT, limitCallers } from '../../server/compose/rate-limits.ts';
@@ -63,6 +64,37 @@ it('forgets the failures once a log-in has gone well', async () => {
     }
     expect((await auth.post(LOGIN, { email, password })).status).toBe(200);
   }
+});
+
+it('refuses to guess at a password where an account is erased or claimed, out of the same budget as log-ins', async () => {
+  const database = await useTestDatabase();
+  const [here, elsewhere] = [await instance(database, '192.0.2.1'), await instance(database, '192.0.2.2')];
+  const { email, password, accessToken: token } = await here.login();
+  const erase = async (auth: TestAuth, guess: string) =>
+    auth.app.request('/api/v1/auth/me', {
+      method: 'DELETE',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ password: guess }),
+    });
+  const guesses = await Promise.all(
+    Array.from({ length: MAX_FAILED_LOGINS + 4 }, (_, n) =>
+      n % 2 === 0 ? erase(here, WRONG) : here.post(LOGIN, { email, password: WRONG }),
+    ),
+  );
+  const tried = guesses.map(({ status }) => status);
+  expect(tried.filter((status) => status === 429)).toHaveLength(4);
+  expect(new Set(tried)).toEqual(new Set([403, 401, 429]));
+  const refused = await erase(here, password);
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+
+  const anonymous = (await (await here.post('/api/v1/auth/anonymous', {})).json()) as Tokens;
+  const claim = () =>
+    here.post('/api/v1/auth/claim', { email, password, displayName: 'Taken' }, anonymous.accessToken);
+  const claims = await Promise.all(Array.from({ length: MAX_FAILED_LOGINS + 2 }, claim));
+  expect(claims.map(({ status }) => status).filter((status) => status === 429)).toHaveLength(2);
+
+  expect((await erase(elsewhere, password)).status).toBe(202);
 });
 
 it('bounds what one account asks, and no other', async () => {
