@@ -1,6 +1,6 @@
 import type { Transaction } from '../db/pool.ts';
 import { HaloError } from '../platform/errors.ts';
-import { membersOf } from './report-store.ts';
+import { membersOf, reportIdsOf } from './report-store.ts';
 import type { ReportWriter } from './report.ts';
 import { insertTransition, lockLiveIncident, lockLiveIncidents } from './transition-store.ts';
 import type { LiveIncident } from './transition-store.ts';
@@ -36,12 +36,11 @@ export async function joinIncidents(
   const [first] = distinct;
   if (first === undefined || distinct.some(({ reportCount }) => reportCount === 0)) throw notFound();
   if (distinct.length === 1) return first.id;
-  const members = await membersOf(
-    tx,
-    distinct.map(({ id }) => id),
-  );
+  const ids = distinct.map(({ id }) => id);
+  const members = await membersOf(tx, ids);
   const pin = newId();
-  const incidentOf = await writer.arrange(tx, new Map(members.map(({ id }) => [id, pin])));
+  // What was withdrawn, too: it may come back, and its old pin would keep it apart.
+  const incidentOf = await writer.arrange(tx, new Map((await reportIdsOf(tx, ids)).map((id) => [id, pin])));
   const joined = incidentOf(members[0]?.id ?? '');
   for (const incident of distinct)
     await keep(tx, incident, 'joined', { ...work, id: incident === first ? work.id : newId() });

@@ -87,7 +87,10 @@ export async function inheritDecisions(
   );
 }
 
-/** Ends incidents whose reports all went to others, which their rows name from now on; their comments go, too. */
+/**
+ * Ends incidents whose reports all went to others, which their rows name from now on; their comments go, too, and so do reports
+ * that were withdrawn, which may come back.
+ */
 export async function markMerged(
   tx: Transaction,
   merged: readonly { readonly id: string; readonly into: string }[],
@@ -100,6 +103,9 @@ export async function markMerged(
            ), moved AS (
              UPDATE comments SET incident_id = into_id, region = merged.region FROM merged
              WHERE incident_id = merged_id
+           ), withdrawn AS (
+             UPDATE reports SET incident_id = into_id, updated_at = now() FROM merged
+             WHERE incident_id = merged_id AND reports.status = 'withdrawn'
            )
            UPDATE incidents SET status = 'merged', merged_into = into_id, ${NO_REPORTS}, verification = 'unverified'
            FROM merged WHERE id = merged_id`,

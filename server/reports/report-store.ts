@@ -75,6 +75,15 @@ export async function membersOf(tx: Transaction, incidentIds: readonly string[])
   return rows.map(reportFromRow);
 }
 
+/** The ids of all reports of the incidents, the withdrawn ones too. */
+export async function reportIdsOf(tx: Transaction, incidentIds: readonly string[]): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    'SELECT id FROM reports WHERE incident_id = ANY($1::uuid[])',
+    [incidentIds],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** One report; undefined when there is none. */
 export async function readReport(tx: Transaction, reportId: string): Promise<StoredReport | undefined> {
   const { rows } = await tx.query<ReportRow>(`SELECT ${REPORT_COLUMNS} FROM reports WHERE id = $1`, [

@@ -2,6 +2,7 @@ import { uuidv7 } from 'uuidv7';
 import { expect, it } from 'vitest';
 import { inTransaction } from '../../server/db/transaction.ts';
 import { joinIncidents, splitIncident } from '../../server/reports/hand-groups.ts';
+import { readWhole } from '../../server/reports/report-store.ts';
 import { createReportWriter } from '../../server/reports/report-writer.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -56,6 +57,24 @@ it('what an officer joins stays joined, whatever comes, is amended or withdrawn'
       { ...said, incident_id: second },
     ]),
   );
+});
+
+it('what was withdrawn before officers joined its incident comes back to where the others went', async () => {
+  const { pool, told, incidentOf, join, split } = await start();
+  const [a, b, gone, far] = [await told(0), await told(5), await told(7), await told(4_000)];
+  const first = await incidentOf(a);
+  const { kept } = await split(first, b);
+  const alike = await incidentOf(gone);
+  expect(alike).toBe(kept);
+  await inTransaction(pool, (tx) => parts.writer.withdraw(tx, gone));
+  const joined = await join(await incidentOf(b), await incidentOf(far), kept);
+  const incident = async () => [await incidentOf(gone), await incidentOf(a), await incidentOf(far)];
+  expect(await incident()).toEqual([joined, joined, joined]);
+  await inTransaction(pool, async (tx) => {
+    const said = await readWhole(tx, gone);
+    await parts.writer.revise(tx, gone, said!);
+  });
+  expect(await incident()).toEqual([joined, joined, joined]);
 });
 
 it('what an officer parts stays parted, and a later report goes where it belongs', async () => {

@@ -1,0 +1,11 @@
+-- What linking must know of reports besides what they say.
+
+-- Reports that were withdrawn go with their incident when it merges. Those of earlier merges follow.
+WITH RECURSIVE went AS (
+  SELECT id, merged_into AS into_id FROM incidents WHERE merged_into IS NOT NULL
+  UNION ALL
+  SELECT went.id, next.merged_into FROM went JOIN incidents next ON next.id = went.into_id WHERE next.merged_into IS NOT NULL
+)
+UPDATE reports SET incident_id = went.into_id
+FROM went JOIN incidents last ON last.id = went.into_id AND last.merged_into IS NULL
+WHERE reports.incident_id = went.id AND reports.status = 'withdrawn';
