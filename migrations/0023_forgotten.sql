@@ -1,5 +1,11 @@
 -- What linking must know of reports besides what they say.
 
+ALTER TABLE reports
+  -- Its author has been forgotten, and where exactly it was: it links with nothing any more.
+  ADD COLUMN forgotten boolean NOT NULL DEFAULT false,
+  -- Reports that were one incident when one of them was forgotten share a name here, which keeps them one.
+  ADD COLUMN held uuid;
+
 -- Reports that were withdrawn go with their incident when it merges. Those of earlier merges follow.
 WITH RECURSIVE went AS (
   SELECT id, merged_into AS into_id FROM incidents WHERE merged_into IS NOT NULL

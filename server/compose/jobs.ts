@@ -31,7 +31,7 @@ export function startJobs(
     createAbandonedSlotsJob(pool, slotName, logger),
     createAgeingJob(pool, clock, logger),
     createCrossSourceJob(pool, clock, logger),
-    createErasureJob({ pool, reports: createReportAnonymiser(writer), newId: uuidv7 }, logger),
+    createErasureJob({ pool, reports: createReportAnonymiser(), newId: uuidv7 }, logger),
   ];
   if (config.polisenFeedUrl !== undefined) {
     jobs.push(

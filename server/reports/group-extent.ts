@@ -28,14 +28,21 @@ const SEVERAL = Symbol('several pins');
 const CLASHING = Symbol('two entries of one register');
 const NO_REGISTER: ReadonlySet<string> = new Set();
 
-/** The extent of a single report. */
-export function extentOf({ place: { lat, lon }, occurredAt, type, pin, register }: Linkable): GroupExtent {
+const NO_ROOM = { minLat: Infinity, maxLat: -Infinity, minLon: Infinity, maxLon: -Infinity };
+
+/** The extent of a single report. One that was forgotten takes up no room: nobody knows where it was. */
+export function extentOf({
+  place: { lat, lon },
+  occurredAt,
+  type,
+  pin,
+  register,
+  forgotten,
+}: Linkable): GroupExtent {
   const at = occurredAt.getTime();
+  const room = { minLat: lat, maxLat: lat, minLon: lon, maxLon: lon };
   return {
-    minLat: lat,
-    maxLat: lat,
-    minLon: lon,
-    maxLon: lon,
+    ...(forgotten === true ? NO_ROOM : room),
     fromMs: at,
     toMs: at,
     types: typeBit(type),
@@ -48,8 +55,7 @@ export function extentOf({ place: { lat, lon }, occurredAt, type, pin, register 
  * What officers have put together though it does not fit: it takes up no room, and what else belongs to it must fit by itself.
  */
 export function roomless({ types, pin, registers }: GroupExtent): GroupExtent {
-  const none = { minLat: Infinity, maxLat: -Infinity, minLon: Infinity, maxLon: -Infinity };
-  return { ...none, fromMs: Infinity, toMs: -Infinity, types, pin, registers };
+  return { ...NO_ROOM, fromMs: Infinity, toMs: -Infinity, types, pin, registers };
 }
 
 /** The extent of two groups together. */
@@ -75,6 +81,21 @@ function unitedRegisters(a: GroupExtent['registers'], b: GroupExtent['registers'
   if (b.size === 0) return a;
   for (const register of b) if (a.has(register)) return CLASHING;
   return new Set([...a, ...b]);
+}
+
+/** The extent of several reports together; undefined of none. */
+export function extentOfAll(reports: readonly Linkable[]): GroupExtent | undefined {
+  return reports
+    .map(extentOf)
+    .reduce<GroupExtent | undefined>(
+      (whole, extent) => (whole === undefined ? extent : united(whole, extent)),
+      undefined,
+    );
+}
+
+/** Whether officers have parted some of what has this extent from other of it. */
+export function isParted({ pin }: GroupExtent): boolean {
+  return pin === SEVERAL;
 }
 
 /**

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupArrivals, groupReports } from './groups.ts';
 import { MAX_EXTENT_M } from './group-extent.ts';
+import { staysHeld } from './held.ts';
 import { linked } from './linking.ts';
 
 const NOON = Date.UTC(2026, 10, 25, 12);
@@ -16,6 +17,8 @@ const report = (
     pin?: string;
     register?: string;
     type?: 'theft' | 'robbery' | 'assault';
+    held?: string;
+    forgotten?: boolean;
   } = {},
 ) => ({
   id,
@@ -24,6 +27,8 @@ const report = (
   incidentId: changes.incidentId ?? null,
   pin: changes.pin ?? null,
   register: changes.register ?? null,
+  held: changes.held ?? null,
+  forgotten: changes.forgotten ?? false,
   description: '',
   place: {
     lat: 59.33 + metres / 111_195,
@@ -214,5 +219,37 @@ describe('arriving reports', () => {
     const groups = groupArrivals(after, reached, before, none);
     expect(groups).toEqual(groupReports([...before, ...after]));
     expect(groups.length).toBeGreaterThan(1);
+  });
+});
+
+describe('what is held together because one of it was forgotten', () => {
+  it('invariant 9: is one incident in whatever order, takes up no room where it was forgotten, and links no stranger', () => {
+    const held = { held: 'x', incidentId: 'i' };
+    const [a, b] = [report('a', 0, held), report('b', 900, { ...held, minutes: 90 })];
+    const gone = report('g', 1_300, { ...held, forgotten: true });
+    const stranger = report('s', 1_300);
+    const all = [a, b, gone, stranger];
+    expect(idsOf(groupReports(all))).toEqual(['abg', 's']);
+    expect(idsOf(groupReports(all.toReversed()))).toEqual(['abg', 's']);
+    const late = report('z', 10);
+    expect(idsOf(groupReports([...all, late]))).toEqual(['abgz', 's']);
+    const arrived = groupArrivals([late], () => new Set(['i']), [a, b, gone], new Set());
+    expect(idsOf(arrived)).toEqual(['abgz']);
+    // What was cut from them stays cut, and officers part them.
+    const [beyond, parted] = [report('y', 1_000, { minutes: 90 }), report('b', 0, { ...held, pin: 'p' })];
+    expect(idsOf(groupReports([...all, beyond]))).toEqual(['abg', 's', 'y']);
+    expect(idsOf(groupReports([report('a', 0, { ...held, pin: 'q' }), parted]))).toEqual(['a', 'b']);
+  });
+});
+
+describe('a report that is held and revised', () => {
+  const held = report('a', 0, { held: 'x' });
+  const others = [report('b', 900, { held: 'x' }), report('g', 5_000, { held: 'x', forgotten: true })];
+  it('stays while it tells of the same event, and fits with the others', () => {
+    expect(staysHeld(held, report('a', 20), others)).toBe(true);
+    expect(staysHeld(held, report('a', 20, { minutes: 10 }), others)).toBe(true);
+    expect(staysHeld(held, report('a', 600), others)).toBe(false);
+    expect(staysHeld(held, report('a', 0, { type: 'assault' }), others)).toBe(false);
+    expect(staysHeld(report('a', -80), report('a', -120), others)).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { DisjointSets } from './disjoint-sets.ts';
-import { extentOf, fits, roomless, united } from './group-extent.ts';
+import { extentOf, extentOfAll, fits, isParted, roomless, united } from './group-extent.ts';
 import type { GroupExtent } from './group-extent.ts';
 import { evidenceOf, LINK_WINDOW_MS } from './linking.ts';
 import type { Linkable } from './linking.ts';
@@ -22,13 +22,14 @@ export interface Group<Report> {
  * late report only ever joins what was there; at the bound it may move the place of the cut.
  *
  * Reports with one `pin` are one incident whatever else is true of them, and those with different ones never are: officers
- * have said so.
+ * have said so. Those that are `held` by one name are one incident, too, unless officers have parted them: they were one when a
+ * report among them was forgotten, whose links nobody can tell any more.
  */
 export function groupReports<Report extends Groupable>(reports: readonly Report[]): Group<Report>[] {
   const sorted = reports.toSorted(byId);
   const chains = new DisjointSets();
   joinLinked(chains, sorted);
-  for (const [a, b] of pinnedPairs(sorted)) chains.join(a.id, b.id);
+  for (const [a, b] of [...pinnedPairs(sorted), ...heldPairs(sorted)]) chains.join(a.id, b.id);
   return [...collect(sorted, (report) => chains.rootOf(report.id)).values()].flatMap((chain) => {
     const whole = extentOfAll(chain);
     return whole !== undefined && fits(whole) ? [{ members: chain, contested: false }] : cut(chain);
@@ -119,6 +120,7 @@ function cut<Report extends Groupable>(chain: readonly Report[]): Group<Report>[
   for (const [a, b] of pinnedPairs(chain)) unite(a, b, () => true);
   for (const [root, extent] of extents)
     if (extent.pin !== null && !fits(extent)) extents.set(root, roomless(extent));
+  for (const [a, b] of heldPairs(chain)) unite(a, b, (together) => !isParted(together));
   if (isLarge) for (const [a, b] of incidentPairs(chain)) unite(a, b, fits);
   const surestFirst = links.toSorted((x, y) => y.bits - x.bits || byId(x.a, y.a) || byId(x.b, y.b));
   for (const { a, b } of surestFirst) unite(a, b, fits);
@@ -133,6 +135,11 @@ function isNew({ incidentId = null }: Groupable): boolean {
 /** Each pinned report with the one before it of the same pin. */
 function pinnedPairs<Report extends Linkable>(reports: readonly Report[]): (readonly [Report, Report])[] {
   return neighboursBy(reports, ({ pin }) => pin);
+}
+
+/** Each held report with the one before it that is held with it. */
+function heldPairs<Report extends Linkable>(reports: readonly Report[]): (readonly [Report, Report])[] {
+  return neighboursBy(reports, ({ held = null }) => held);
 }
 
 /** Each report with the one before it of the same incident. */
@@ -152,15 +159,6 @@ function neighboursBy<Report>(
     former.set(key, report);
     return before === undefined ? [] : [[before, report] as const];
   });
-}
-
-function extentOfAll(reports: readonly Linkable[]): GroupExtent | undefined {
-  return reports
-    .map(extentOf)
-    .reduce<GroupExtent | undefined>(
-      (whole, extent) => (whole === undefined ? extent : united(whole, extent)),
-      undefined,
-    );
 }
 
 /**

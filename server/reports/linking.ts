@@ -49,6 +49,10 @@ export interface Linkable {
   readonly pin: string | null;
   /** The register that it is an entry of, if it is one. */
   readonly register: string | null;
+  /** What it was one incident with when one of them was forgotten, by a name that they share; see `groupReports`. */
+  readonly held?: string | null;
+  /** Its author has been forgotten, and with him where exactly it was: it links with nothing, and goes with what it is held with. */
+  readonly forgotten?: boolean;
 }
 
 /**
@@ -80,10 +84,13 @@ function errorM(accuracyM: number): number {
  * - Two areas: the same area, type and instant. An area is too wide for nearness to mean anything; what
  *   agrees to the minute is one announcement published twice under different ids.
  * - Two entries of one register: never. Who keeps it gave them two numbers because they are two events.
+ * - What is forgotten and anything: never. Its place was made coarse, and would part it from what it was one with and join it with
+ *   strangers.
  * - A point and an area: never. The area's centre is no position, and whether a point inside the area is
  *   that event depends on what else happened there: no relation of these two alone.
  */
 export function evidenceOf(a: Linkable, b: Linkable): number | undefined {
+  if (a.forgotten === true || b.forgotten === true) return undefined;
   if (a.register !== null && a.register === b.register) return undefined;
   const apartMs = Math.abs(a.occurredAt.getTime() - b.occurredAt.getTime());
   if (a.place.precision !== 'point' || b.place.precision !== 'point')

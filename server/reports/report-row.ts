@@ -22,6 +22,7 @@ export const PLACE_COLUMNS = `reports.lat, reports.lon, reports.accuracy_m, repo
 /** The columns of `StoredReport`, of a table or alias `reports`. */
 export const REPORT_COLUMNS = `reports.id, reports.source, reports.reporter_id, reports.type, reports.severity,
   reports.occurred_at, left(reports.description, ${COMPARED_CHARACTERS}) AS description, reports.pin, reports.register, reports.past,
+  reports.held, reports.forgotten,
   ${PLACE_COLUMNS},
   reports.status, reports.incident_id`;
 
@@ -49,6 +50,8 @@ export interface ReportRow extends PlaceRow {
   readonly pin: string | null;
   readonly register: string | null;
   readonly past: boolean;
+  readonly held: string | null;
+  readonly forgotten: boolean;
   readonly status: ReportStatus;
   readonly incident_id: string | null;
 }
@@ -66,6 +69,8 @@ export function reportFromRow(row: ReportRow): StoredReport {
     pin: row.pin,
     register: row.register,
     past: row.past,
+    held: row.held,
+    forgotten: row.forgotten,
     place: placeFromRow(row),
     status: row.status,
     incidentId: row.incident_id,

@@ -197,10 +197,10 @@ export async function moveReports(
   });
 }
 
-/** Gives reports their pins. */
+/** Gives reports their pins, which hold more firmly than what they were held by. */
 export async function pinReports(tx: Transaction, pins: ReadonlyMap<string, string>): Promise<void> {
   await tx.query(
-    `UPDATE reports SET pin = given.pin, updated_at = now() FROM unnest($1::uuid[], $2::uuid[]) AS given (report_id, pin)
+    `UPDATE reports SET pin = given.pin, held = NULL, updated_at = now() FROM unnest($1::uuid[], $2::uuid[]) AS given (report_id, pin)
      WHERE id = report_id AND reports.pin IS DISTINCT FROM given.pin`,
     [[...pins.keys()], [...pins.values()]],
   );
@@ -230,11 +230,28 @@ export async function readWhole(
   };
 }
 
-/** Takes off a report who made it, on which device, and what it said before. */
+/**
+ * Holds all reports of an incident together, the withdrawn ones too, by the name that some are held by already or else the given
+ * one. Nothing that anybody sees of them changes.
+ */
+export async function holdIncident(tx: Transaction, incidentId: string, name: string): Promise<void> {
+  await tx.query(
+    `WITH chosen AS MATERIALIZED (SELECT coalesce(min(held::text)::uuid, $2) AS name FROM reports WHERE incident_id = $1)
+     UPDATE reports SET held = chosen.name FROM chosen WHERE incident_id = $1 AND held IS DISTINCT FROM chosen.name`,
+    [incidentId, name],
+  );
+}
+
+/** Holds a report no longer with others. */
+export async function letGo(tx: Transaction, reportId: string): Promise<void> {
+  await tx.query('UPDATE reports SET held = NULL WHERE id = $1', [reportId]);
+}
+
+/** Takes off a report who made it, on which device, and what it said before; from here on it links with nothing. */
 export async function forgetAuthor(tx: Transaction, reportId: string): Promise<void> {
   await tx.query('DELETE FROM report_versions WHERE report_id = $1', [reportId]);
   await tx.query(
-    `UPDATE reports SET reporter_id = NULL, device_id = NULL, claimed_at = NULL, clock_suspect = false, updated_at = now()
+    `UPDATE reports SET reporter_id = NULL, device_id = NULL, claimed_at = NULL, clock_suspect = false, forgotten = true, updated_at = now()
      WHERE id = $1`,
     [reportId],
   );

@@ -2,6 +2,7 @@ import type { Transaction } from '../db/pool.ts';
 import { HaloError } from '../platform/errors.ts';
 import { movePairings } from './cross-source/move-pairings.ts';
 import { groupArrivals, groupReports } from './groups.ts';
+import { staysHeld } from './held.ts';
 import { planIncidents } from './incident-plan.ts';
 import type { IncidentPlan } from './incident-plan.ts';
 import {
@@ -66,10 +67,11 @@ export function createReportWriter({ newId }: ReportWriterParts): ReportWriter {
       };
       const { incidentIds, members } = await lockNeighbourhood(tx, { stored: [reportId], after: [after] });
       // Read again under the locks: its incident may have been merged while they were awaited.
-      const { incidentId, pin } = await existing(tx, reportId);
+      const { incidentId, pin, held } = await existing(tx, reportId);
       await store.reviseReport(tx, reportId, revision);
       const others = members.filter(({ id }) => id !== reportId);
-      const groups = groupReports([{ ...after, incidentId, pin }, ...others]);
+      const revised = { ...after, incidentId, pin, held: await stillHeldBy(tx, held, before, after, others) };
+      const groups = groupReports([revised, ...others]);
       const plan = planIncidents(groups, incidentIds, newId, reportId);
       return { incidentId: (await writeIncidents(tx, plan))(reportId) };
     },
@@ -89,6 +91,21 @@ export function createReportWriter({ newId }: ReportWriterParts): ReportWriter {
       return writeIncidents(tx, planIncidents(groupReports(pinned), incidentIds, newId));
     },
   };
+}
+
+/** By what a revised report is held from now on: by what it was, or by nothing where it says something else now. */
+async function stillHeldBy(
+  tx: Transaction,
+  held: string | null | undefined,
+  before: StoredReport,
+  after: StoredReport,
+  others: readonly StoredReport[],
+): Promise<string | null> {
+  if (held === null || held === undefined) return null;
+  const together = others.filter((other) => other.held === held);
+  if (staysHeld(before, after, together)) return held;
+  await store.letGo(tx, before.id);
+  return null;
 }
 
 async function existing(tx: Transaction, reportId: string): Promise<StoredReport> {

@@ -74,8 +74,11 @@ export interface ReportWriter {
 
 /** Takes reports from their authors, inside the caller's transaction. */
 export interface ReportAnonymiser {
-  /** The keys of the advisory locks that `anonymise` of these needs: of where they lie, and of where they are shown. */
+  /** The keys of the advisory locks that `anonymise` of these needs: of where they lie. */
   locks(tx: Transaction, reportIds: readonly string[]): Promise<readonly bigint[]>;
-  /** Takes from a report whatever tells of its author: who, from which device, in what words, and exactly where. */
+  /**
+   * Takes from a report whatever tells of its author: who, from which device, in what words, and exactly where. It stays in its
+   * incident, which nothing but an officer parts from then on.
+   */
   anonymise(tx: Transaction, reportId: string): Promise<void>;
 }

@@ -21,7 +21,7 @@ import { startReadPath } from '../support/read-path.ts';
 import { addUsers, createInstance, TestDevice } from './mutations-support.ts';
 
 const writer = createReportWriter({ newId: uuidv7 });
-const reports = createReportAnonymiser(writer);
+const reports = createReportAnonymiser();
 const SECRET = 'my own words about what I saw';
 const HERE = { lat: 59.3326, lon: 18.0649, accuracyM: 20 };
 
