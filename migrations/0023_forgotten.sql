@@ -4,7 +4,10 @@ ALTER TABLE reports
   -- Its author has been forgotten, and where exactly it was: it links with nothing any more.
   ADD COLUMN forgotten boolean NOT NULL DEFAULT false,
   -- Reports that were one incident when one of them was forgotten share a name here, which keeps them one.
-  ADD COLUMN held uuid;
+  ADD COLUMN held uuid,
+  -- Its author had no account when he made it: such people count as one together.
+  ADD COLUMN anonymous boolean NOT NULL DEFAULT false;
+UPDATE reports SET anonymous = true FROM users WHERE users.id = reporter_id AND users.email IS NULL;
 
 -- Reports that were withdrawn go with their incident when it merges. Those of earlier merges follow.
 WITH RECURSIVE went AS (

@@ -108,6 +108,8 @@ export interface AuthLimits {
   readonly requests: RateLimit;
   /** By `loginKey`: whatever a password was tried for since the last that went well. */
   readonly logins: RateLimit;
+  /** By address: people who are made without an account. */
+  readonly people: RateLimit;
 }
 
 /** Routes of accounts and tokens. */
@@ -131,7 +133,10 @@ export function authRoutes(
   router.openapi(register, async (context) =>
     context.json(await accounts.register(context.req.valid('json')), 201),
   );
-  router.openapi(anonymous, async (context) => context.json(await accounts.begin(), 201));
+  router.openapi(anonymous, async (context) => {
+    await limits.people.take(limits.addressOf(context));
+    return context.json(await accounts.begin(), 201);
+  });
   router.use(claim.path, requireCaller());
   router.openapi(claim, async (context) => {
     const { userId } = context.get('caller');

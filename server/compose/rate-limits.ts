@@ -9,6 +9,8 @@ import type { RateLimit } from '../platform/rate-limit.ts';
 
 /** A school or a company may stand behind one address, and its devices come back all at once. */
 const AUTH_PER_ADDRESS = { name: 'auth', requests: 300, durationS: 60 };
+/** Who makes himself one person after another has no use for them but to seem many; a household or a bus needs a few. */
+export const ANONYMOUS_PER_ADDRESS = { name: 'anonymous', requests: 10, durationS: 3_600 };
 /** A batch holds a hundred mutations: ten times an outbox that is full, each minute. */
 const BATCHES_PER_ACCOUNT = { name: 'mutations', requests: 1_000, durationS: 60 };
 /** A device asks once a day for each shape, and when a person wants to know; each costs a reading of the shape. */
@@ -35,12 +37,17 @@ export interface RateLimits {
 export function createRateLimits({ rateLimit, proxies }: Config, pool: Pool): RateLimits {
   const addressOf = clientAddress(proxies);
   if (!rateLimit) {
-    const auth = { addressOf, requests: UNLIMITED, logins: UNLIMITED };
+    const auth = { addressOf, requests: UNLIMITED, logins: UNLIMITED, people: UNLIMITED };
     const none = { reads: UNLIMITED, counts: UNLIMITED, exports: UNLIMITED };
     return { auth, mutations: UNLIMITED, checksums: UNLIMITED, ...none };
   }
   return {
-    auth: { addressOf, requests: limitInMemory(AUTH_PER_ADDRESS), logins: createLoginLimit(pool) },
+    auth: {
+      addressOf,
+      requests: limitInMemory(AUTH_PER_ADDRESS),
+      logins: createLoginLimit(pool),
+      people: limitInMemory(ANONYMOUS_PER_ADDRESS),
+    },
     mutations: limitInMemory(BATCHES_PER_ACCOUNT),
     checksums: limitInMemory(CHECKSUMS_PER_ACCOUNT),
     reads: limitInMemory(READS_PER_ACCOUNT),

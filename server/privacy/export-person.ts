@@ -31,7 +31,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   reports: {
     columns: `id, source, device_id, type, severity, occurred_at, claimed_at, clock_suspect, received_at, description, lat, lon,
-      accuracy_m, region, municipality, district, status, incident_id, version, updated_at`,
+      accuracy_m, region, municipality, district, anonymous, status, incident_id, version, updated_at`,
     table: 'reports',
     owner: 'reporter_id',
     order: [['received_at', 'timestamptz'], ...ID],

@@ -40,6 +40,26 @@ it('is corroborated by a second person, never by the same one or by two whose na
   expect(verification(report('1'), report('2', { source: 'official', reporterId: null }))).toBe('verified');
 });
 
+it('is corroborated by an account and somebody without one, never by people without accounts alone, however many', () => {
+  const summary = (...reports: SummarisedReport[]) => {
+    const { verification, reporterCount, confidence } = summariseIncident(reports);
+    return [verification, reporterCount, confidence];
+  };
+  const nobody = (id: string, reporterId: string | null = id) => report(id, { reporterId, anonymous: true });
+  const [alone, two] = [
+    ['unverified', 1, 0.5],
+    ['corroborated', 2, 1 - 1 / 3],
+  ];
+  expect(summary(nobody('1'), nobody('2'), nobody('3'))).toEqual(alone);
+  expect(summary(nobody('1'), nobody('2', null))).toEqual(alone);
+  expect(summary(report('1'), nobody('2'), nobody('3'))).toEqual(two);
+  expect(summary(report('1', { reporterId: null }), nobody('2'))).toEqual(two);
+  // He has taken an account since.
+  expect(summary(report('1', { reporterId: 'x' }), nobody('2', 'x'))).toEqual(alone);
+  expect(summary(report('1', { reporterId: 'x' }), nobody('2', 'x'), nobody('3'))).toEqual(two);
+  expect(summary(nobody('3'), nobody('2', 'x'), report('1', { reporterId: 'x' }))).toEqual(two);
+});
+
 it('takes the worst severity, the earliest time and confidence 1 − 1/(n + 1)', () => {
   const earlier = new Date('2026-11-25T11:00:00Z');
   const reports = [report('1'), report('2', { severity: 5 }), report('3', { occurredAt: earlier })];

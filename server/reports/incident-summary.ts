@@ -11,6 +11,8 @@ export interface SummarisedReport extends Linkable {
   readonly source: ReportSource;
   readonly reporterId: string | null;
   readonly severity: number;
+  /** Its author had no account when he made it (decision 0044). */
+  readonly anonymous?: boolean;
   /** It came as something of long ago, or has become so. */
   readonly past?: boolean;
 }
@@ -30,7 +32,7 @@ export interface IncidentSummary {
   readonly municipality: string | null;
   readonly district: string | null;
   readonly reportCount: number;
-  /** Distinct people; the devices of one person count once. */
+  /** Independent reporters: the devices of one person count once, and so do all people without an account together. */
   readonly reporterCount: number;
   readonly official: boolean;
   /** All that was reported is of long ago. */
@@ -82,10 +84,18 @@ function typeOf(reports: readonly SummarisedReport[]): IncidentType {
   return most[0];
 }
 
-/** Reports whose author is no longer known count as one person together: they must never corroborate each other. */
+/**
+ * Who told of it independently. People without an account count as one together, since one may make himself many; so do those
+ * who have been forgotten: neither corroborate each other. Who has taken an account since is one with it.
+ */
 function countReporters(reports: readonly SummarisedReport[]): number {
-  return new Set(reports.filter(({ source }) => source !== 'official').map(({ reporterId }) => reporterId))
-    .size;
+  const told = reports.filter(({ source }) => source !== 'official');
+  const accounts = new Set(
+    told.filter(({ anonymous }) => anonymous !== true).map(({ reporterId }) => reporterId),
+  );
+  const isNobodys = ({ reporterId, anonymous }: SummarisedReport) =>
+    anonymous === true && (reporterId === null || !accounts.has(reporterId));
+  return accounts.size + (told.some(isNobodys) ? 1 : 0);
 }
 
 /** The centre of the point's cell; an area's centre is public as it is. */

@@ -22,7 +22,7 @@ export const PLACE_COLUMNS = `reports.lat, reports.lon, reports.accuracy_m, repo
 /** The columns of `StoredReport`, of a table or alias `reports`. */
 export const REPORT_COLUMNS = `reports.id, reports.source, reports.reporter_id, reports.type, reports.severity,
   reports.occurred_at, left(reports.description, ${COMPARED_CHARACTERS}) AS description, reports.pin, reports.register, reports.past,
-  reports.held, reports.forgotten,
+  reports.held, reports.forgotten, reports.anonymous,
   ${PLACE_COLUMNS},
   reports.status, reports.incident_id`;
 
@@ -52,6 +52,7 @@ export interface ReportRow extends PlaceRow {
   readonly past: boolean;
   readonly held: string | null;
   readonly forgotten: boolean;
+  readonly anonymous: boolean;
   readonly status: ReportStatus;
   readonly incident_id: string | null;
 }
@@ -71,6 +72,7 @@ export function reportFromRow(row: ReportRow): StoredReport {
     past: row.past,
     held: row.held,
     forgotten: row.forgotten,
+    anonymous: row.anonymous,
     place: placeFromRow(row),
     status: row.status,
     incidentId: row.incident_id,

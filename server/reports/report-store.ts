@@ -92,6 +92,21 @@ export async function readReport(tx: Transaction, reportId: string): Promise<Sto
   return rows[0] === undefined ? undefined : reportFromRow(rows[0]);
 }
 
+/** Which of the reports' authors have no account. */
+export async function anonymousAmong(
+  tx: Transaction,
+  reports: readonly Pick<NewReport, 'reporterId'>[],
+): Promise<ReadonlySet<string>> {
+  const authors = new Set(reports.flatMap(({ reporterId }) => reporterId ?? []));
+  if (authors.size === 0) return authors;
+  const { rows } = await tx.query<{ id: string }>({
+    name: 'reports_anonymous',
+    text: 'SELECT id FROM users WHERE id = ANY($1::uuid[]) AND email IS NULL',
+    values: [[...authors]],
+  });
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Stores new reports, each as one of an incident that exists. */
 export async function insertReports(
   tx: Transaction,
@@ -105,14 +120,15 @@ export async function insertReports(
              device_id uuid, type incident_type, raw_type text, severity smallint, occurred_at timestamptz,
              claimed_at timestamptz, clock_suspect boolean, description text, lat float8, lon float8,
              accuracy_m float8, location_precision location_precision, region text, municipality text,
-             district text, area_basis area_basis, register text, known_at timestamptz, past boolean, incident_id uuid)`,
+             district text, area_basis area_basis, register text, known_at timestamptz, past boolean,
+             anonymous boolean, incident_id uuid)`,
     values: [JSON.stringify(reports.map(({ report, incidentId }) => recordOf(report, incidentId)))],
   });
 }
 
 const NEW_COLUMNS = `id, source, reporter_id, device_id, type, raw_type, severity, occurred_at, claimed_at,
   clock_suspect, description, lat, lon, accuracy_m, location_precision, region, municipality, district,
-  area_basis, register, incident_id`;
+  area_basis, register, anonymous, incident_id`;
 
 function recordOf({ place, ...report }: NewReport, incidentId: string): Record<string, unknown> {
   return {
@@ -138,6 +154,7 @@ function recordOf({ place, ...report }: NewReport, incidentId: string): Record<s
     register: report.register,
     known_at: report.knownAt,
     past: report.past ?? false,
+    anonymous: report.anonymous ?? false,
     incident_id: incidentId,
   };
 }
@@ -247,11 +264,15 @@ export async function letGo(tx: Transaction, reportId: string): Promise<void> {
   await tx.query('UPDATE reports SET held = NULL WHERE id = $1', [reportId]);
 }
 
-/** Takes off a report who made it, on which device, and what it said before; from here on it links with nothing. */
+/**
+ * Takes off a report who made it, on which device, and what it said before; from here on it links with nothing. What somebody said
+ * before he had an account is of one with what he said afterwards, or the two would corroborate each other.
+ */
 export async function forgetAuthor(tx: Transaction, reportId: string): Promise<void> {
   await tx.query('DELETE FROM report_versions WHERE report_id = $1', [reportId]);
   await tx.query(
-    `UPDATE reports SET reporter_id = NULL, device_id = NULL, claimed_at = NULL, clock_suspect = false, forgotten = true, updated_at = now()
+    `UPDATE reports SET reporter_id = NULL, device_id = NULL, claimed_at = NULL, clock_suspect = false, forgotten = true,
+       anonymous = anonymous AND NOT EXISTS (SELECT FROM users WHERE users.id = reporter_id AND email IS NOT NULL), updated_at = now()
      WHERE id = $1`,
     [reportId],
   );

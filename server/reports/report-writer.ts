@@ -17,7 +17,7 @@ import { lockNeighbourhood } from './neighbourhood.ts';
 import { reportLocks } from './report-locks.ts';
 import type { StoredReport } from './report-row.ts';
 import * as store from './report-store.ts';
-import type { ReportWriter } from './report.ts';
+import type { NewReport, ReportWriter } from './report.ts';
 
 /** What a report writer needs from outside. */
 export interface ReportWriterParts {
@@ -29,8 +29,10 @@ export interface ReportWriterParts {
 export function createReportWriter({ newId }: ReportWriterParts): ReportWriter {
   const recordAll: ReportWriter['recordAll'] = async (tx, reports) => {
     if (reports.length === 0) return [];
-    const arriving = reports.map((report): StoredReport => ({
+    const anonymous = await store.anonymousAmong(tx, reports);
+    const arriving = reports.map((report): NewReport & StoredReport => ({
       ...report,
+      anonymous: report.reporterId !== null && anonymous.has(report.reporterId),
       status: 'active',
       incidentId: null,
       pin: null,
@@ -39,7 +41,7 @@ export function createReportWriter({ newId }: ReportWriterParts): ReportWriter {
     const groups = groupArrivals(arriving, near.reached, near.members, near.contested);
     const plan = planIncidents(groups, near.incidentIds, newId);
     const incidentOf = await writeIncidents(tx, plan);
-    const placed = reports.map((report) => ({ report, incidentId: incidentOf(report.id) }));
+    const placed = arriving.map((report) => ({ report, incidentId: incidentOf(report.id) }));
     await store.insertReports(tx, placed);
     return placed.map(({ incidentId }) => ({ incidentId }));
   };

@@ -34,6 +34,8 @@ export interface NewReport {
   readonly register: string | null;
   /** From when on it was known by its source's word; null: from when it is stored, or as before when it is revised. */
   readonly knownAt: Date | null;
+  /** Its author had no account when he made it (decision 0044); the writer finds out. */
+  readonly anonymous?: boolean;
   /** It was past already when its source gave it, as in a register of years. When it is revised: as before, unless said. */
   readonly past?: boolean;
 }

@@ -89,6 +89,38 @@ describe('a person without an account', () => {
     expect(userOf((await login.json()) as Tokens)).toBe(device.userId);
   });
 
+  it('corroborates nobody else without an account, whatever becomes of either', async () => {
+    const { pool } = database;
+    const location = { ...HERE, lat: 59.6 };
+    const told = async (device: TestDevice) => {
+      const [result] = await settle(device, device.report({ location }));
+      const { rows } = await pool.query<{ verification: string }>(
+        'SELECT verification FROM incidents WHERE id = $1',
+        [result?.result?.['incidentId']],
+      );
+      return rows[0]?.verification;
+    };
+    const [one, two] = [await begin(), await begin()];
+    const [first, second] = [new TestDevice(userOf(one)), new TestDevice(userOf(two))];
+    expect([await told(first), await told(second)]).toEqual(['unverified', 'unverified']);
+    await erasePerson({ pool, reports, newId: uuidv7 }, first.userId, new AbortController().signal);
+    expect(await told(second)).toBe('unverified');
+    const account = { email: 'later@halo.example', password: 'a long enough password', displayName: 'Later' };
+    expect((await auth.post('/api/v1/auth/claim', account, two.accessToken)).status).toBe(200);
+    expect(await told(second)).toBe('corroborated');
+    // His own two kinds of reports are one person's, also when nobody knows any more whose they were.
+    await erasePerson({ pool, reports, newId: uuidv7 }, second.userId, new AbortController().signal);
+    const { rows } = await pool.query(
+      'SELECT anonymous FROM reports WHERE lat > 59.59 AND lat < 59.61 ORDER BY id',
+    );
+    expect(rows.map(({ anonymous }: { anonymous: boolean }) => anonymous)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
   it('cannot log in by a password that nobody has set', async () => {
     await begin();
     const { status } = await auth.post('/api/v1/auth/login', {

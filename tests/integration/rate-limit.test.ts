@@ -3,7 +3,11 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Tokens } from '@halo/shapes/protocol/auth.ts';
 import type { CallerEnv, RequireCaller } from '../../server/auth/identity.ts';
 import { createLoginLimit, MAX_FAILED_LOGINS } from '../../server/auth/login-limit.ts';
-import { CHECKSUMS_PER_ACCOUNT, limitCallers } from '../../server/compose/rate-limits.ts';
+import {
+  ANONYMOUS_PER_ADDRESS,
+  CHECKSUMS_PER_ACCOUNT,
+  limitCallers,
+} from '../../server/compose/rate-limits.ts';
 import { answerProblem } from '../../server/http/problem.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { limitInMemory, UNLIMITED } from '../../server/platform/rate-limit.ts';
@@ -20,7 +24,7 @@ const WRONG = 'not the password';
 /** An instance that is asked from `address`. */
 async function instance(database: TestDatabase, address: string): Promise<TestAuth> {
   const logins = createLoginLimit(database.pool);
-  const limits = { addressOf: () => address, requests: UNLIMITED, logins };
+  const limits = { addressOf: () => address, requests: UNLIMITED, logins, people: UNLIMITED };
   const auth = await createTestAuth(database, undefined, undefined, limits);
   onTestFinished(() => auth.remove());
   return auth;
@@ -95,6 +99,29 @@ it('refuses to guess at a password where an account is erased or claimed, out of
   expect(claims.map(({ status }) => status).filter((status) => status === 429)).toHaveLength(2);
 
   expect((await erase(elsewhere, password)).status).toBe(202);
+});
+
+it('makes few people without accounts for one address within an hour, and others for other addresses', async () => {
+  const database = await useTestDatabase();
+  let address = '192.0.2.1';
+  const limits = {
+    addressOf: () => address,
+    requests: UNLIMITED,
+    logins: UNLIMITED,
+    people: limitInMemory(ANONYMOUS_PER_ADDRESS),
+  };
+  const auth = await createTestAuth(database, undefined, undefined, limits);
+  onTestFinished(() => auth.remove());
+  const begin = () => auth.post('/api/v1/auth/anonymous', {});
+  for (let n = 0; n < ANONYMOUS_PER_ADDRESS.requests; n += 1) expect((await begin()).status).toBe(201);
+  const refused = await begin();
+  expect([refused.status, await refused.json()]).toMatchObject([429, { code: 'rate_limited' }]);
+  const retryAfterS = Number(refused.headers.get('retry-after'));
+  expect(retryAfterS).toBeGreaterThan(0);
+  expect(retryAfterS).toBeLessThanOrEqual(ANONYMOUS_PER_ADDRESS.durationS);
+  await auth.login('of the same address');
+  address = '192.0.2.2';
+  expect((await begin()).status).toBe(201);
 });
 
 it('bounds what one account asks, and no other', async () => {

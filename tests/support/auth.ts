@@ -60,7 +60,12 @@ export async function createTestAuth(
   database: TestDatabase,
   clock = movableClock(),
   routers: (requireCaller: RequireCaller) => OpenAPIHono<CallerEnv>[] = () => [],
-  limits: AuthLimits = { addressOf: () => 'a test', requests: UNLIMITED, logins: UNLIMITED },
+  limits: AuthLimits = {
+    addressOf: () => 'a test',
+    requests: UNLIMITED,
+    logins: UNLIMITED,
+    people: UNLIMITED,
+  },
 ): Promise<TestAuth> {
   const dataDir = mkdtempSync(join(tmpdir(), 'halo-auth-'));
   const key = await loadSigningKey(dataDir, database.pool);
