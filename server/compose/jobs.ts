@@ -2,8 +2,7 @@ import { uuidv7 } from 'uuidv7';
 import type { Config } from '../config/config.ts';
 import { createPolisenJob } from '../feeds/polisen/polisen-job.ts';
 import type { UnknownTypes } from '../feeds/unknown-types.ts';
-import type { Job } from '../jobs/job.ts';
-import { createLeases } from '../jobs/lease.ts';
+import type { Job, Leases } from '../jobs/job.ts';
 import { createScheduler } from '../jobs/scheduler.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -17,17 +16,26 @@ import type { ReportWriter } from '../reports/report.ts';
 import type { Closers } from './closers.ts';
 import type { Storage } from './storage.ts';
 
+/** What jobs need from outside. */
+export interface JobsOptions {
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly leases: Leases;
+  readonly writer: ReportWriter;
+  readonly unknownTypes: UnknownTypes;
+  /** Jobs of other parts of the house. */
+  readonly others: readonly Job[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly closers: Closers;
+}
+
 /** Starts the scheduler with the house's own jobs and every one that the configuration wants. */
-export function startJobs(
-  config: Config,
-  { databaseUrl, pool, slotName, gazetteer }: Storage,
-  writer: ReportWriter,
-  unknownTypes: UnknownTypes,
-  clock: Clock,
-  logger: Logger,
-  closers: Closers,
-): void {
+export function startJobs(options: JobsOptions): void {
+  const { config, storage, leases, writer, unknownTypes, others, clock, logger, closers } = options;
+  const { pool, slotName, gazetteer } = storage;
   const jobs: Job[] = [
+    ...others,
     createAbandonedSlotsJob(pool, slotName, logger),
     createAgeingJob(pool, clock, logger),
     createCrossSourceJob(pool, clock, logger),
@@ -50,7 +58,7 @@ export function startJobs(
       }),
     );
   }
-  const scheduler = createScheduler({ jobs, leases: createLeases({ databaseUrl, logger }), clock, logger });
+  const scheduler = createScheduler({ jobs, leases, clock, logger });
   const supervised = supervise(scheduler, logger);
   closers.add('jobs', () => supervised.stop());
 }

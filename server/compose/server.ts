@@ -11,6 +11,7 @@ import { UnknownTypes } from '../feeds/unknown-types.ts';
 import { createApp } from '../http/app.ts';
 import { listen } from '../http/listen.ts';
 import type { Listening } from '../http/listen.ts';
+import { createLeases } from '../jobs/lease.ts';
 import { createMetrics } from '../operations/metrics.ts';
 import type { Pool } from '../db/pool.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -32,6 +33,7 @@ import type { Auth } from './auth.ts';
 import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
 import { startJobs } from './jobs.ts';
+import { openPredictions } from './predictions.ts';
 import {
   readinessChecks,
   registerChecksums,
@@ -107,6 +109,9 @@ async function open(
   if (realtime.hub !== undefined) closers.add('realtime', () => realtime.hub?.close());
 
   const limits = createRateLimits(config, pool);
+  const leases = createLeases({ databaseUrl: storage.databaseUrl, logger });
+  const common = { config, storage, leases, clock, logger, closers };
+  const predictions = openPredictions({ ...common, requireCaller, metrics });
 
   const app = createApp({
     routers: [
@@ -123,6 +128,7 @@ async function open(
       }),
       areaRoutes({ pool, gazetteer, requireCaller: limitCallers(requireCaller, limits.reads) }),
       privacyRoutes(pool, limitCallers(requireCaller, limits.exports)),
+      ...predictions.routers,
       await namedShapes({ pool, readPath, upstream, requireCaller, openSessions, clock }),
       ...rawShapes(config, pool, readPath, clock),
       realtime.router,
@@ -133,7 +139,7 @@ async function open(
     readiness: readinessChecks(pool, readPath, upstream),
     staticDir: existsSync(join(FIELD_APP_DIST, 'index.html')) ? FIELD_APP_DIST : undefined,
   });
-  startJobs(config, storage, writer, unknownTypes, clock, logger, closers);
+  startJobs({ ...common, writer, unknownTypes, others: predictions.jobs });
   const listening = await listen(app, config.host, config.port);
   const stop = () => stopAll({ realtime, readPath, upstream, listening, closers });
   return { url: listening.url, stop };

@@ -17,6 +17,7 @@ export interface Config {
   /** Undefined: the feed is off. */
   readonly polisenFeedUrl: string | undefined;
   readonly polisenSchedule: string;
+  readonly retrainSchedule: string;
   /** GeoJSON files of areas, absolute paths. */
   readonly areaFiles: readonly string[];
   /** Undefined: there is no raw endpoint. */
@@ -60,6 +61,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     polisenFeedUrl: feedUrl === 'off' ? undefined : feedUrl,
     areaFiles: (read(env, 'HALO_AREAS') ?? []).map((path) => resolve(path)),
     polisenSchedule: cron('POLISEN_SCHEDULE', read(env, 'POLISEN_SCHEDULE')),
+    retrainSchedule: cron('RETRAIN_SCHEDULE', read(env, 'RETRAIN_SCHEDULE')),
     maxInitialReads: read(env, 'HALO_MAX_INITIAL_READS'),
     maxLiveReads: read(env, 'HALO_MAX_LIVE_READS'),
     logMaxAgeMs: read(env, 'HALO_LOG_DAYS') * 86_400_000,

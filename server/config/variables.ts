@@ -49,6 +49,10 @@ export const VARIABLES = {
     help: 'Feed of the Swedish police; `off` disables it.',
   },
   POLISEN_SCHEDULE: { schema: z.string().min(1).default('*/5 * * * *'), help: 'Cron (UTC) of the feed.' },
+  RETRAIN_SCHEDULE: {
+    schema: z.string().min(1).default('0 2 * * *'),
+    help: 'Cron (UTC) of the retraining of the forecasts.',
+  },
   HALO_AREAS: {
     schema: z
       .string()

@@ -13,3 +13,16 @@ export interface Job {
    */
   lastRunAt?(): Promise<Date | undefined>;
 }
+
+/** The right to do something that only one instance does at a time. */
+export interface Lease {
+  /** Aborts when the lease is lost: from then on another instance may hold it. */
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+/** Gives out leases by name. */
+export interface Leases {
+  /** Takes the lease, or returns undefined at once when another holds it; rejects when Postgres is away. */
+  tryAcquire(name: string): Promise<Lease | undefined>;
+}

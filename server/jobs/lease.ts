@@ -3,19 +3,7 @@ import pg from 'pg';
 import { endClient } from '../db/end-client.ts';
 import type { Logger } from '../platform/logger.ts';
 import { sleep } from '../platform/sleep.ts';
-
-/** The right to do something that only one instance does at a time. */
-export interface Lease {
-  /** Aborts when the lease is lost: from then on another instance may hold it. */
-  readonly lost: AbortSignal;
-  release(): Promise<void>;
-}
-
-/** Gives out leases by name. */
-export interface Leases {
-  /** Takes the lease, or returns undefined at once when another holds it; rejects when Postgres is away. */
-  tryAcquire(name: string): Promise<Lease | undefined>;
-}
+import type { Lease, Leases } from './job.ts';
 
 /** What leases need from outside. */
 export interface LeasesParts {

@@ -4,8 +4,7 @@ import { isHaloError, messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import { sleep } from '../platform/sleep.ts';
-import type { Job } from './job.ts';
-import type { Leases } from './lease.ts';
+import type { Job, Leases } from './job.ts';
 
 /** What a job does now, and how its last run on this instance ended. */
 export interface JobStatus {

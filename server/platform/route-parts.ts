@@ -70,3 +70,22 @@ export const idempotencyKey = () =>
   z
     .string('is needed, so that the request can be sent again')
     .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible characters of ASCII');
+
+const DEGREES = '-?\\d{1,3}(?:\\.\\d{1,17})?';
+
+/** Numbers of degrees with commas between them. */
+export const degrees = (count: number, form: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^${DEGREES}(?:,${DEGREES}){${count - 1}}$`), `must be ${form}, in degrees`)
+    .transform((text) => text.split(',').map(Number));
+
+/** Whether there is such a point on the globe. */
+export const isPoint = (lat: number | undefined, lon: number | undefined) =>
+  Math.abs(lat ?? NaN) <= 90 && Math.abs(lon ?? NaN) <= 180;
+
+/** A point of degrees. */
+export const point = () =>
+  degrees(2, 'lat,lon')
+    .refine(([lat, lon]) => isPoint(lat, lon), 'must be on the globe')
+    .transform(([lat = 0, lon = 0]) => ({ lat, lon }));

@@ -1,7 +1,7 @@
 import { cellToLatLng, latLngToCell } from 'h3-js';
-import { INCIDENT_TYPES } from '@halo/shapes/taxonomy/incident-type.ts';
 import type { IncidentType } from '@halo/shapes/taxonomy/incident-type.ts';
 import type { History, Place, PlaceKind } from './forecast.ts';
+import { HistoryColumns } from './history-columns.ts';
 
 /** One incident, as a history takes it. */
 export interface HistoryIncident {
@@ -20,6 +20,8 @@ export interface HistoryIncident {
 
 /** Gathers incidents into a history of one kind of place. */
 export interface HistoryBuilder {
+  /** How many incidents it has. */
+  readonly size: number;
   /** Adds an incident; one without such a place is left out: an area's centre is in no cell. */
   add(incident: HistoryIncident): void;
   build(): History;
@@ -39,42 +41,23 @@ export function createHistoryBuilder(
   zone: string,
   municipalities: readonly Place[],
 ): HistoryBuilder {
-  const places: Place[] = kind === 'municipality' ? [...municipalities] : [];
-  const indexOf = new Map(places.map(({ id }, index) => [id, index]));
-  const columns = {
-    place: [] as number[],
-    occurredAt: [] as number[],
-    knownAt: [] as number[],
-    type: [] as number[],
-  };
-
-  const placeOf = (incident: HistoryIncident): number | undefined => {
-    if (kind === 'municipality') return indexOf.get(incident.municipality ?? '');
-    if (!incident.isPoint) return undefined;
-    const id = latLngToCell(incident.lat, incident.lon, RESOLUTIONS[kind]);
-    const known = indexOf.get(id);
-    if (known !== undefined) return known;
-    const [lat, lon] = cellToLatLng(id);
-    indexOf.set(id, places.length);
-    return places.push({ id, lat, lon, region: incident.region }) - 1;
-  };
-
+  const columns = new HistoryColumns(zone, kind === 'municipality' ? municipalities : []);
   return {
-    add(incident) {
-      const place = placeOf(incident);
-      if (place === undefined) return;
-      columns.place.push(place);
-      columns.occurredAt.push(incident.occurredAtMs);
-      columns.knownAt.push(incident.knownAtMs);
-      columns.type.push(INCIDENT_TYPES.indexOf(incident.type));
+    get size() {
+      return columns.size;
     },
-    build: () => ({
-      places,
-      place: Int32Array.from(columns.place),
-      occurredAt: Float64Array.from(columns.occurredAt),
-      knownAt: Float64Array.from(columns.knownAt),
-      type: Uint8Array.from(columns.type),
-      zone,
-    }),
+    add({ type, occurredAtMs, knownAtMs, lat, lon, region, municipality, isPoint }) {
+      if (kind === 'municipality') {
+        const place = columns.indexOf(municipality ?? '');
+        if (place !== undefined) columns.add(place, type, occurredAtMs, knownAtMs);
+        return;
+      }
+      if (!isPoint) return;
+      const cell = latLngToCell(lat, lon, RESOLUTIONS[kind]);
+      const place = columns.indexOf(cell) ?? columns.addPlace(cell, cellToLatLng(cell));
+      columns.countRegion(place, region);
+      columns.add(place, type, occurredAtMs, knownAtMs);
+    },
+    build: () => columns.build(),
   };
 }

@@ -23,10 +23,8 @@ export function createWorkerForecaster(threads: number): Forecaster {
 /** Runs a task to its end. An abort ends the thread; the promise settles when it has ended. */
 async function runTask(task: WorkerTask, onProgress: OnProgress, signal: AbortSignal): Promise<unknown> {
   signal.throwIfAborted();
-  // A thread does not inherit the loader that its parent registered.
-  const worker = new Worker(new URL('./forecast-worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('./forecast-thread.mjs', import.meta.url), {
     workerData: task,
-    execArgv: ['--import', import.meta.resolve('tsx')],
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
   });
   const stop = () => void worker.terminate();

@@ -1,8 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createPolisenJob } from '../../server/feeds/polisen/polisen-job.ts';
-import type { Job } from '../../server/jobs/job.ts';
+import type { Job, Lease, Leases } from '../../server/jobs/job.ts';
 import { createLeases } from '../../server/jobs/lease.ts';
-import type { Lease, Leases } from '../../server/jobs/lease.ts';
 import { createScheduler } from '../../server/jobs/scheduler.ts';
 import type { Scheduler } from '../../server/jobs/scheduler.ts';
 import { systemClock } from '../../server/platform/clock.ts';

@@ -27,7 +27,10 @@ beforeAll(async () => {
     .filter(({ path }) => path.startsWith('/api/v1/'))
     .toSorted((a, b) => ORDER.indexOf(a.method) - ORDER.indexOf(b.method) || b.path.length - a.path.length);
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  await rest.runs.close();
+  await database.drop();
+});
 
 /** A schema that allows nothing which it does not name: what is answered beyond the document is a fault, too. */
 function closed(schema: unknown): unknown {
@@ -44,8 +47,9 @@ function faultsOf(schema: object, value: unknown): unknown {
   return validate(value) ? [] : validate.errors;
 }
 
-/** Comments are deleted by an officer, since the one of the examples is another's; the rest by whoever may. */
+/** Comments are deleted by an officer, since the one of the examples is another's; runs and models are operators'; the rest by whoever may. */
 function actorOf({ tags, path, method }: Operation): keyof People {
+  if (tags.includes('operators')) return 'operator';
   const ofOfficers = tags.includes('decisions') || (method === 'delete' && path.endsWith('{commentId}'));
   return ofOfficers ? 'officer' : 'ada';
 }

@@ -4,7 +4,7 @@ import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { IncidentAnswer, IncidentList } from '@halo/shapes/protocol/incidents.ts';
 import type { MapCells } from '@halo/shapes/protocol/map-cells.ts';
-import { distanceSql } from '../../server/reports/incident-list/distance.ts';
+import { distanceSql } from '../../server/db/distance.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { startRest } from './rest-support.ts';
@@ -254,7 +254,7 @@ it('measures along great circles wherever on the globe two points are', async ()
   ] as const;
   const all = [...apart, ...pairs];
   const { rows: measured } = await database.pool.query<{ metres: number }>(
-    `SELECT ${distanceSql('here.lat', 'here.lon')} AS metres
+    `SELECT ${distanceSql('incidents', 'here.lat', 'here.lon')} AS metres
      FROM unnest($1::float8[], $2::float8[], $3::float8[], $4::float8[]) WITH ORDINALITY AS pairs (a, b, c, d, at),
        LATERAL (SELECT a AS lat, b AS lon) AS incidents, LATERAL (SELECT c AS lat, d AS lon) AS here
      ORDER BY at`,

@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { Pool } from '../../server/db/pool.ts';
 import { inTransaction } from '../../server/db/transaction.ts';
+import { EXAMPLE_CELL, EXAMPLE_MODEL, EXAMPLE_RUN } from '../../server/predictions/api/examples.ts';
+import { changeChampion, ensureChampions } from '../../server/predictions/champion-store.ts';
+import { SERVED_SERIES } from '../../server/predictions/prediction-parts.ts';
 import { EXAMPLE_IDS } from '../../server/reports/examples.ts';
 import { placeOfPoint } from '../../server/reports/place-of-point.ts';
 import { createReportWriter } from '../../server/reports/report-writer.ts';
@@ -67,6 +71,52 @@ export async function fillDatabase(pool: Pool, { reporter, other }: Authors): Pr
     `INSERT INTO incident_transitions (id, incident_id, region, actor_id, from_state, to_state, note)
      VALUES ($1, $2, '01', $3, 'closed', 'open', 'It goes on')`,
     [ids.step, ids.incident, other],
+  );
+  await fillPredictions(pool);
+}
+
+/** A run, the model that it made, which speaks for a series, and what that predicts; before it the baseline spoke. */
+async function fillPredictions(pool: Pool): Promise<void> {
+  const { id, placeKind, category, featuresVersion, samples, evaluation, decision, reason, ...model } =
+    EXAMPLE_MODEL;
+  const onnx = Buffer.from('an artefact');
+  const hash = createHash('sha256').update(onnx).digest('hex');
+  await inTransaction(pool, (tx) => ensureChampions(tx, SERVED_SERIES, () => crypto.randomUUID(), NOW));
+  await pool.query(
+    `INSERT INTO job_runs (id, job, trigger, state, started_at, finished_at) VALUES ($1, 'retrain', 'schedule', 'succeeded', $2, $2)`,
+    [EXAMPLE_RUN.id, NOW],
+  );
+  await pool.query(
+    `INSERT INTO models (id, place_kind, category, kind, features_version, sha256, cut_off, samples, metrics, decision, reason,
+       run_id, trained_at, duration_ms) VALUES ($1, $2, $3, 'trained', $4, $5, $6, $7, $8, $9, $10, $11, $6, $12)`,
+    [
+      id,
+      placeKind,
+      category,
+      featuresVersion,
+      hash,
+      NOW,
+      samples,
+      evaluation,
+      decision,
+      reason,
+      EXAMPLE_RUN.id,
+      model.durationMs,
+    ],
+  );
+  await pool.query('INSERT INTO model_artefacts (model_id, onnx) VALUES ($1, $2)', [id, onnx]);
+  const series = { placeKind: 'cell-9', category: 'all' } as const;
+  await inTransaction(pool, (tx) =>
+    changeChampion(tx, { series, modelId: id, cause: 'gate', by: null }, NOW),
+  );
+  await pool.query(
+    `INSERT INTO predictions (category, place, window_start, window_end, place_kind, region, lat, lon, expected, lower, upper, rank,
+       band, reasons, model_id, cut_off, computed_at, valid_until)
+     SELECT 'all', $1, start, start + interval '6 hours', 'cell-9', '01', 59.3318, 18.0686, 0.31, 0.22, 0.42, 1, 4,
+       '[{"code":"hours","factor":1.8}]', $2, $3, $3, start + interval '6 hours'
+     FROM generate_series($3::timestamptz - interval '1 hour', $3::timestamptz + interval '7 days', interval '6 hours') start
+     ON CONFLICT DO NOTHING`,
+    [EXAMPLE_CELL, id, NOW],
   );
 }
 

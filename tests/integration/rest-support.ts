@@ -7,15 +7,25 @@ import { writeRoutes } from '../../server/compose/write-routes.ts';
 import type { WriteRoutesParts } from '../../server/compose/write-routes.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { createApp } from '../../server/http/app.ts';
+import { createRunTrigger } from '../../server/predictions/run-trigger.ts';
+import type { RunTrigger } from '../../server/predictions/run-trigger.ts';
+import { predictionRoutes } from '../../server/predictions/api/routes.ts';
+import type { Leases } from '../../server/jobs/job.ts';
 import { createMetrics } from '../../server/operations/metrics.ts';
 import { HaloError } from '../../server/platform/errors.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { UNLIMITED } from '../../server/platform/rate-limit.ts';
 import { createReportWriter } from '../../server/reports/report-writer.ts';
+import { plainForecaster } from '../support/plain-forecaster.ts';
 import { addUsers, gazetteer, NOW, reportArgs } from './mutations-support.ts';
 
 /** People of each role, by name. */
 export type People = Readonly<Record<'ada' | 'bo' | 'officer' | 'operator', string>>;
+
+/** There is one instance. */
+const FREE_LEASES: Leases = {
+  tryAcquire: () => Promise.resolve({ lost: new AbortController().signal, release: () => Promise.resolve() }),
+};
 
 /** The whole surface of reports and incidents over a database, and people who may ask. The token is the user's id. */
 export async function startRest(
@@ -42,8 +52,21 @@ export async function startRest(
   const logger = createLogger('silent');
   const clock = { now: () => NOW };
   const writer = createReportWriter({ newId: uuidv7 });
+  const runs = createRunTrigger(
+    {
+      pool,
+      forecaster: plainForecaster,
+      decide: () => ({ decision: 'kept', reason: 'Nothing was trained.' }),
+      onUnusable: () => {},
+      newId: uuidv7,
+      clock,
+      logger,
+    },
+    FREE_LEASES,
+  );
   const app = createApp({
     routers: [
+      ...predictionRoutes({ pool, gazetteer, outlineOf: () => null, requireCaller, runs, clock }),
       areaRoutes({ pool, gazetteer, requireCaller }),
       ...writeRoutes({
         pool,
@@ -61,7 +84,7 @@ export async function startRest(
     readiness: [],
     staticDir: undefined,
   });
-  return new RestApp(app, { ada, bo, officer, operator });
+  return new RestApp(app, { ada, bo, officer, operator }, runs);
 }
 
 /** An answer whose body has been read. */
@@ -74,10 +97,13 @@ export interface Answer<Body> {
 export class RestApp {
   readonly app: OpenAPIHono;
   readonly people: People;
+  /** Runs that were asked for; to be closed before the database goes. */
+  readonly runs: RunTrigger;
 
-  constructor(app: OpenAPIHono, people: People) {
+  constructor(app: OpenAPIHono, people: People, runs: RunTrigger) {
     this.app = app;
     this.people = people;
+    this.runs = runs;
   }
 
   /** Sends a request as somebody, or as nobody. */

@@ -1,9 +1,9 @@
 import type { IncidentType } from '@halo/shapes/taxonomy/incident-type.ts';
 import type { AreaKind } from '@halo/shapes/taxonomy/states.ts';
+import { distanceSql } from '../../db/distance.ts';
 import { boxAround } from '../linking.ts';
 import type { Box } from '../tiles.ts';
 import { inBoxes, partsOf } from './boxes.ts';
-import { distanceSql } from './distance.ts';
 import { IS_SHOWN } from './incident-row.ts';
 
 /** A circle on the sphere: degrees, and metres. */
@@ -65,7 +65,7 @@ export class IncidentConditions {
 
   /** The distance of a row from a point, in metres. */
   distanceFrom({ lat, lon }: Pick<Circle, 'lat' | 'lon'>): string {
-    return distanceSql(`${this.place(lat)}::float8`, `${this.place(lon)}::float8`);
+    return distanceSql('incidents', `${this.place(lat)}::float8`, `${this.place(lon)}::float8`);
   }
 
   /** All of it, for a WHERE. */

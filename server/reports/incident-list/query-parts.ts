@@ -2,24 +2,12 @@ import { z } from '@hono/zod-openapi';
 import { INCIDENT_TYPES } from '@halo/shapes/taxonomy/incident-type.ts';
 import type { IncidentType } from '@halo/shapes/taxonomy/incident-type.ts';
 import { HaloError } from '../../platform/errors.ts';
-import { instant } from '../../platform/route-parts.ts';
+import { degrees, instant, isPoint } from '../../platform/route-parts.ts';
 import type { Box } from '../tiles.ts';
-
-const DEGREES = '-?\\d{1,3}(?:\\.\\d{1,17})?';
-
-/** Numbers with commas between them. */
-const numbers = (count: number, form: string) =>
-  z
-    .string()
-    .regex(new RegExp(`^${DEGREES}(?:,${DEGREES}){${count - 1}}$`), `must be ${form}, in degrees`)
-    .transform((text) => text.split(',').map(Number));
-
-const isPoint = (lat: number | undefined, lon: number | undefined) =>
-  Math.abs(lat ?? NaN) <= 90 && Math.abs(lon ?? NaN) <= 180;
 
 /** A box of degrees in GeoJSON's order (RFC 7946 §5): a west beyond the east reaches over the antimeridian. */
 export const bbox = () =>
-  numbers(4, 'west,south,east,north')
+  degrees(4, 'west,south,east,north')
     .refine(([west, south, east, north]) => isPoint(south, west) && isPoint(north, east), {
       message: 'must be on the globe',
       abort: true,
@@ -36,12 +24,6 @@ export const bbox = () =>
       description: 'west,south,east,north in degrees; a west beyond the east reaches over the antimeridian',
       example: '17.9,59.2,18.2,59.4',
     });
-
-/** A point of degrees. */
-export const point = () =>
-  numbers(2, 'lat,lon')
-    .refine(([lat, lon]) => isPoint(lat, lon), 'must be on the globe')
-    .transform(([lat = 0, lon = 0]) => ({ lat, lon }));
 
 const isType = (text: string): text is IncidentType => (INCIDENT_TYPES as readonly string[]).includes(text);
 

@@ -2,9 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { AREA_CODE } from '@halo/shapes/protocol/areas.ts';
 import { incidentListSchema, LIVE_STATUSES } from '@halo/shapes/protocol/incidents.ts';
 import type { RequireCaller } from '../../auth/identity.ts';
-import { answers, COMMON_FAULTS, cursor, limit, wholeNumber } from '../../platform/route-parts.ts';
+import { answers, COMMON_FAULTS, cursor, limit, point, wholeNumber } from '../../platform/route-parts.ts';
 import { EXAMPLE_INCIDENT } from '../examples.ts';
-import { bbox, period, point, types } from './query-parts.ts';
+import { bbox, period, types } from './query-parts.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;

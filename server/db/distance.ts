@@ -5,15 +5,15 @@
 export const EARTH_RADIUS_M = 6_371_007.180918475;
 
 /**
- * SQL of the distance in metres between a row's `lat` and `lon` and a point, by the haversine formula: right for near points and
+ * SQL of the distance in metres between the `lat` and `lon` of a table's row and a point, by the haversine formula: right for near points and
  * over the antimeridian and the poles alike. All operands are SQL expressions in degrees.
  */
-export function distanceSql(lat: string, lon: string): string {
+export function distanceSql(table: string, lat: string, lon: string): string {
   // Adding and taking away makes nothing of what is below 0.1 µm: Postgres fails where such a number's product underflows.
   const radians = (degrees: string) => `radians(${degrees} + 1e-12::float8 - 1e-12::float8)`;
   const squared = (degrees: string) => `power(sin(${radians(degrees)} / 2), 2)`;
   const haversine =
-    `${squared(`incidents.lat - ${lat}`)} + cos(${radians(lat)}) * cos(${radians('incidents.lat')}) * ` +
-    squared(`incidents.lon - ${lon}`);
+    `${squared(`${table}.lat - ${lat}`)} + cos(${radians(lat)}) * cos(${radians(`${table}.lat`)}) * ` +
+    squared(`${table}.lon - ${lon}`);
   return `2 * ${EARTH_RADIUS_M} * asin(least(1, sqrt(${haversine})))`;
 }

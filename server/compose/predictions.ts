@@ -1,0 +1,65 @@
+import { availableParallelism } from 'node:os';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { uuidv7 } from 'uuidv7';
+import { toGeoJson } from '../areas/outline.ts';
+import type { CallerEnv, RequireCaller } from '../auth/identity.ts';
+import type { Config } from '../config/config.ts';
+import type { Job, Leases } from '../jobs/job.ts';
+import type { Metrics } from '../operations/metrics.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import { predictionRoutes } from '../predictions/api/routes.ts';
+import { decide } from '../predictions/gate.ts';
+import { predictionJobs } from '../predictions/prediction-jobs.ts';
+import type { PredictionParts } from '../predictions/prediction-parts.ts';
+import { createRunTrigger } from '../predictions/run-trigger.ts';
+import { createWorkerForecaster } from '../predictions/worker-forecaster.ts';
+import type { Closers } from './closers.ts';
+import type { Storage } from './storage.ts';
+
+/** What predictions need from outside. */
+export interface PredictionsOptions {
+  readonly config: Pick<Config, 'retrainSchedule'>;
+  readonly storage: Pick<Storage, 'pool' | 'gazetteer'>;
+  readonly leases: Leases;
+  readonly requireCaller: RequireCaller;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly closers: Closers;
+}
+
+/** The routes of predictions, and the jobs that make them. */
+export function openPredictions(options: PredictionsOptions): {
+  readonly routers: readonly OpenAPIHono<CallerEnv>[];
+  readonly jobs: readonly Job[];
+} {
+  const { config, storage, leases, requireCaller, metrics, clock, logger, closers } = options;
+  const { pool, gazetteer } = storage;
+  let unusable = 0;
+  metrics.counter(
+    'halo_models_unusable_total',
+    'Models whose artefact could not be used, so that another one spoke for their series',
+    () => unusable,
+  );
+  const parts: PredictionParts = {
+    pool,
+    // One core is left to those who ask.
+    forecaster: createWorkerForecaster(Math.max(1, availableParallelism() - 1)),
+    decide,
+    onUnusable: () => void (unusable += 1),
+    newId: uuidv7,
+    clock,
+    logger,
+  };
+  const runs = createRunTrigger(parts, leases);
+  closers.add('predictions', () => runs.close());
+  const outlineOf = (code: string) => {
+    const outline = gazetteer.outlineOf(code);
+    return outline === undefined ? null : toGeoJson(outline);
+  };
+  return {
+    routers: predictionRoutes({ pool, gazetteer, outlineOf, requireCaller, runs, clock }),
+    jobs: predictionJobs(parts, config.retrainSchedule),
+  };
+}

@@ -1,0 +1,70 @@
+import type { Pool } from '../../db/pool.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import { HaloError } from '../../platform/errors.ts';
+import { changeChampion, lockChampion, previousChampion } from '../champion-store.ts';
+import type { Series } from '../forecast.ts';
+import { findModel, hasArtefact } from '../model-store.ts';
+
+/**
+ * Lets an operator pin a model: it speaks for its series until it is unpinned, whatever is trained.
+ *
+ * @throws HaloError 404 `model_not_found`; 409 `model_unusable` where its artefact is not there or cannot be used
+ */
+export async function pinModel(pool: Pool, id: string, by: string, now: Date): Promise<Series> {
+  return inTransaction(pool, async (tx) => {
+    const model = await findModel(tx, id);
+    if (model === undefined)
+      throw new HaloError('model_not_found', 'There is no such model.', { status: 404 });
+    const { placeKind, category, kind, unusableAt } = model;
+    const series = { placeKind, category };
+    await lockChampion(tx, series);
+    if (kind === 'trained' && (unusableAt !== null || !(await hasArtefact(tx, id)))) {
+      throw new HaloError('model_unusable', 'This model has no artefact that can be used.', {
+        status: 409,
+        hint: 'Only the newest models of a series, and those that were in use lately, keep theirs.',
+      });
+    }
+    await changeChampion(tx, { series, modelId: id, cause: 'pin', by }, now);
+    return series;
+  });
+}
+
+/**
+ * Ends a pin: the model goes on until the gate promotes another one. Nothing happens where none is pinned.
+ *
+ * @throws HaloError 404 `series_not_found`
+ */
+export async function unpinSeries(pool: Pool, series: Series, by: string, now: Date): Promise<void> {
+  await inTransaction(pool, async (tx) => {
+    const champion = await lockChampion(tx, series);
+    if (champion === undefined) throw noSeries();
+    if (champion.pinned)
+      await changeChampion(tx, { series, modelId: champion.modelId, cause: 'unpin', by }, now);
+  });
+}
+
+/**
+ * Goes back to the model that spoke for a series before. It is not pinned: the next training may promote another one.
+ *
+ * @throws HaloError 404 `series_not_found`; 409 `no_previous_model`
+ */
+export async function rollBack(pool: Pool, series: Series, by: string, now: Date): Promise<void> {
+  await inTransaction(pool, async (tx) => {
+    const champion = await lockChampion(tx, series);
+    if (champion === undefined) throw noSeries();
+    const previous = await previousChampion(tx, series, champion.modelId);
+    if (previous === undefined) {
+      throw new HaloError('no_previous_model', 'No model that can be used spoke for this series before.', {
+        status: 409,
+      });
+    }
+    await changeChampion(tx, { series, modelId: previous, cause: 'roll_back', by }, now);
+  });
+}
+
+function noSeries(): HaloError {
+  return new HaloError('series_not_found', 'Nobody speaks for this series yet.', {
+    status: 404,
+    hint: 'Series are there from the first run on.',
+  });
+}

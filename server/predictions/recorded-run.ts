@@ -1,0 +1,67 @@
+import { isHaloError } from '../platform/errors.ts';
+import type { OnProgress } from './forecast.ts';
+import type { PredictionParts } from './prediction-parts.ts';
+import { createProgressWriter } from './report-progress.ts';
+import { beginRun, finishRun, reportProgress } from './run-store.ts';
+import type { NewRun, RunEnd } from './run-store.ts';
+
+/** What a run does; it resolves with how it ended, or rejects when it failed. */
+export type RunWork = (runId: string, onProgress: OnProgress, signal: AbortSignal) => Promise<RunEnd>;
+
+/** A run whose record says that it has begun. */
+export interface BegunRun {
+  readonly id: string;
+  /** Does the work and records how it ended; resolves with that, and rejects only when it cannot be recorded. */
+  finish(work: RunWork, signal: AbortSignal): Promise<RunEnd>;
+}
+
+/**
+ * Begins a run of a job whose lease the caller holds until `finish` has settled. Runs that a dead holder left are marked
+ * abandoned. A failure is logged as an error with its code, whatever it is.
+ */
+export async function beginRecorded(
+  { pool, clock, logger, newId }: PredictionParts,
+  begun: Omit<NewRun, 'id'>,
+): Promise<BegunRun> {
+  const log = logger.child({ component: 'predictions', job: begun.job });
+  const id = newId();
+  const abandoned = await beginRun(pool, { id, ...begun }, clock.now());
+  for (const runId of abandoned) log.error({ runId, code: 'run_abandoned' }, 'a run has lost its instance');
+  log.info({ runId: id, trigger: begun.trigger }, 'a run has begun');
+
+  const attempt = async (work: RunWork, signal: AbortSignal): Promise<RunEnd> => {
+    const progress = createProgressWriter(
+      (step, share) => reportProgress(pool, id, step, share),
+      () => clock.now().getTime(),
+      (error) => log.warn({ err: error, runId: id }, 'progress could not be written'),
+    );
+    try {
+      return await work(id, progress.report, signal);
+    } catch (error) {
+      const end = failureOf(error, signal);
+      log.error({ err: error, runId: id, code: end.code }, 'a run failed');
+      return end;
+    } finally {
+      await progress.settle();
+    }
+  };
+  return {
+    id,
+    async finish(work, signal) {
+      const end = await attempt(work, signal);
+      if (!(await finishRun(pool, id, end, clock.now())))
+        log.error({ runId: id, code: 'run_superseded' }, 'a run ended after another instance had taken over');
+      else log.info({ runId: id, result: end.result }, 'a run has ended');
+      return end;
+    },
+  };
+}
+
+function failureOf(error: unknown, signal: AbortSignal): Extract<RunEnd, { code: string }> {
+  if (signal.aborted) {
+    const text = 'The server was stopped, or its lease was lost, before the run was done.';
+    return { code: 'run_interrupted', error: text };
+  }
+  if (isHaloError(error)) return { code: error.code, error: error.message };
+  return { code: 'internal', error: 'It failed for a reason that only the log tells.' };
+}
