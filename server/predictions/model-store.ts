@@ -186,6 +186,7 @@ export async function pruneModels(db: Queryable): Promise<void> {
   const old = (kept: number) => `
     m.id IN (SELECT id FROM (
       SELECT id, row_number() OVER (PARTITION BY place_kind, category ORDER BY trained_at DESC, id DESC) AS place FROM models
+      WHERE kind = 'trained'
     ) numbered WHERE place > ${kept})
     AND m.kind = 'trained' AND m.id NOT IN (SELECT model_id FROM champions)
     AND m.id NOT IN (SELECT model_id FROM champion_changes)`;
