@@ -55,7 +55,9 @@ export function wallClock(timeZone: string): WallClock | undefined {
   const offsetNow = (instantMs: number) => {
     const midnight = Math.floor(instantMs / DAY_MS) * DAY_MS;
     const offset = offsetAt(midnight);
-    return offsetAt(midnight + DAY_MS) === offset ? offset : offsetInHour(Math.floor(instantMs / HOUR_MS) * HOUR_MS);
+    return offsetAt(midnight + DAY_MS) === offset
+      ? offset
+      : offsetInHour(Math.floor(instantMs / HOUR_MS) * HOUR_MS);
   };
   const readingsOf = (time: WallTime): readonly Date[] => {
     const asUtc = asUtcMs(time);
