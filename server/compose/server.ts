@@ -111,7 +111,11 @@ async function open(
   const limits = createRateLimits(config, pool);
   const leases = createLeases({ databaseUrl: storage.databaseUrl, logger });
   const common = { config, storage, leases, clock, logger, closers };
-  const predictions = openPredictions({ ...common, requireCaller, metrics });
+  const predictions = openPredictions({
+    ...common,
+    requireCaller: limitCallers(requireCaller, limits.reads),
+    metrics,
+  });
 
   const app = createApp({
     routers: [

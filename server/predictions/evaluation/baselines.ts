@@ -8,6 +8,9 @@ const RADIANS = Math.PI / 180;
 /** A kernel ends at this many bandwidths: less than 1.2 % of its weight lies beyond. */
 const KERNEL_ENDS_AT = 3;
 
+/** A history that has only begun counts as so long: a first incident is not one a day. */
+const MIN_HELD_DAYS = 28;
+
 /** What a baseline is set to. */
 export interface BaselineSettings {
   /** Days after which an incident counts half; absent: every one of the last 365 days counts the same. */
@@ -37,12 +40,12 @@ export function baselineView(
     if (halfLifeDays !== undefined) ofWeek[timeline.place[n]!]! += 2 ** (-ageDays / halfLifeDays);
     else if (ageDays < 365) ofWeek[timeline.place[n]!]! += 1;
   }
-  const heldDays = (knowledge.frontierMs - knowledge.startMs) / DAY_MS;
+  const heldDays = Math.max(MIN_HELD_DAYS, (knowledge.frontierMs - knowledge.startMs) / DAY_MS);
   const effectiveDays =
     halfLifeDays === undefined
       ? Math.min(365, heldDays)
       : (halfLifeDays / Math.LN2) * (1 - 2 ** (-heldDays / halfLifeDays));
-  const total = (ofWeek.reduce((sum, count) => sum + count, 0) * 7) / Math.max(1, effectiveDays);
+  const total = (ofWeek.reduce((sum, count) => sum + count, 0) * 7) / effectiveDays;
   if (bandwidthM !== undefined) ofWeek = spread(timeline, ofWeek, bandwidthM);
   const sum = ofWeek.reduce((all, value) => all + value, 0);
   const even = (Math.max(total, 0.01) * evenShare) / ofWeek.length;
