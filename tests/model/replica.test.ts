@@ -80,6 +80,8 @@ class Run {
   readonly #apart = new Set<number>(SUBSCRIPTIONS.keys());
   /** Shapes without contact: the others do not wait for them. */
   readonly #lost = new Set<number>();
+  /** Shapes that were refused and are not yet read anew: the others wait for these until the next `wake`, which ends their minute. */
+  readonly #refused = new Set<number>();
 
   constructor(perAnswer: number) {
     this.server = new ModelServer(SUBSCRIPTIONS.length, perAnswer, (index, id, severity) => {
@@ -111,11 +113,15 @@ class Run {
           request.answer({ kind: 'unreachable', message: 'lost', stalled: false });
         } else {
           this.#lost.delete(request.shape);
-          request.answer(this.server.answer(request.shape, request.query));
+          const answer = this.server.answer(request.shape, request.query);
+          if (answer.kind === 'answered' && answer.status === 409) this.#refused.add(request.shape);
+          else this.#refused.delete(request.shape);
+          request.answer(answer);
         }
         break;
       }
       case 'wake':
+        for (const refused of this.#refused) this.#lost.add(refused);
         device.wake();
         break;
       case 'refuse':
@@ -136,6 +142,7 @@ class Run {
     await this.#device.end();
     await this.check();
     this.#lost.clear();
+    this.#refused.clear();
     this.#device = this.#open();
     await this.#device.quiet();
   }
