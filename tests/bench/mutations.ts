@@ -1,6 +1,8 @@
 import pg from 'pg';
 import { createDice } from '../oracle/random.ts';
 import { RawDevice } from '../support/mutations-client.ts';
+import { RETRAIN_JOB, SCORE_JOB } from '../../server/predictions/run-store.ts';
+import { pastBefore } from '../../server/reports/report.ts';
 import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { Figure } from './read-bench.ts';
 
@@ -95,20 +97,31 @@ const place = (dice: { below(n: number): number }) => ({
   lon: 17.8 + dice.below(10_000) / 12_000,
 });
 
-/** Old reports where the new ones come, each of an incident of its own. Replication has not begun, and need not read them. */
+/**
+ * Old reports where the new ones come, each of an incident of its own, as they are on a server that has been up for long: what is
+ * past is marked so, and forecasts have just been made. Replication has not begun, and need not read them.
+ */
 async function fill(client: pg.Client, count: number): Promise<void> {
   await client.query(
     `WITH numbered AS (
        SELECT gen_random_uuid() AS id, gen_random_uuid() AS incident_id, 59.1 + random() * 0.5 AS lat, 17.8 + random() * 0.83 AS lon,
          now() - random() * interval '3 years' AS occurred_at
        FROM generate_series(1, $1)
+     ), aged AS (
+       SELECT *, occurred_at < $2 AS past FROM numbered
      ), incident AS (
-       INSERT INTO incidents (id, type, severity, confidence, occurred_at, lat, lon, location_precision, report_count, reporter_count)
-       SELECT incident_id, 'theft', 2, 0.5, occurred_at, lat, lon, 'point', 1, 1 FROM numbered
+       INSERT INTO incidents (id, type, severity, confidence, occurred_at, lat, lon, location_precision, report_count, reporter_count, past, status)
+       SELECT incident_id, 'theft', 2, 0.5, occurred_at, lat, lon, 'point', 1, 1, past, (CASE WHEN past THEN 'closed' ELSE 'open' END)::incident_status
+       FROM aged
      )
-     INSERT INTO reports (id, source, type, severity, occurred_at, description, lat, lon, accuracy_m, location_precision, incident_id)
-     SELECT id, 'user', 'theft', 2, occurred_at, 'A bicycle was taken', lat, lon, 20, 'point', incident_id FROM numbered`,
-    [count],
+     INSERT INTO reports (id, source, type, severity, occurred_at, description, lat, lon, accuracy_m, location_precision, incident_id, past)
+     SELECT id, 'user', 'theft', 2, occurred_at, 'A bicycle was taken', lat, lon, 20, 'point', incident_id, past FROM aged`,
+    [count, pastBefore(new Date())],
+  );
+  await client.query(
+    `INSERT INTO job_runs (id, job, trigger, state, started_at, finished_at, progress)
+     SELECT gen_random_uuid(), job, 'schedule', 'succeeded', now(), now(), 1 FROM unnest($1::text[]) AS job`,
+    [[RETRAIN_JOB, SCORE_JOB]],
   );
   await client.query('VACUUM ANALYZE');
 }
