@@ -108,7 +108,7 @@ async function fill(client: pg.Client, count: number): Promise<void> {
          now() - random() * interval '3 years' AS occurred_at
        FROM generate_series(1, $1)
      ), aged AS (
-       SELECT *, occurred_at < $2 AS past FROM numbered
+       SELECT id, incident_id, lat, lon, occurred_at, occurred_at < $2 AS past FROM numbered
      ), incident AS (
        INSERT INTO incidents (id, type, severity, confidence, occurred_at, lat, lon, location_precision, report_count, reporter_count, past, status)
        SELECT incident_id, 'theft', 2, 0.5, occurred_at, lat, lon, 'point', 1, 1, past, (CASE WHEN past THEN 'closed' ELSE 'open' END)::incident_status
