@@ -21,7 +21,7 @@ const HOURS_A_WINDOW = 24 / WINDOWS_A_DAY;
 const LIFT_PRIOR = 3;
 const RING_LIFT_PRIOR = 1;
 /** The holidays that are known are Sweden's. */
-const HOLIDAY_ZONE_COUNTRY = 'Europe/Stockholm';
+const HOLIDAY_ZONE = 'Europe/Stockholm';
 
 /** What a feature is computed from. */
 interface At {
@@ -229,7 +229,7 @@ function describe(window: number, latitude: number, knowledge: Knowledge, zone: 
   return {
     dayOfYear: Math.floor((startMs - Date.UTC(date.getUTCFullYear(), 0, 1)) / DAY_MS),
     daylight: Math.max(0, to - from) / HOURS_A_WINDOW,
-    holiday: zone === HOLIDAY_ZONE_COUNTRY && isSwedishHoliday(startMs) ? 1 : 0,
+    holiday: zone === HOLIDAY_ZONE && isSwedishHoliday(startMs) ? 1 : 0,
     usual: usualShares(windowOfWeek(window), knowledge),
     horizonDays: Math.max(0, Math.floor((window - windowAt(knowledge.cutOffShownMs)) / WINDOWS_A_DAY)),
   };
