@@ -161,8 +161,9 @@ export interface Halo extends HaloMutations, HaloAccount {
   /**
    * Gives notice when the device enters a place whose risk is at or over a threshold, or when the risk of the place that
    * it is in rises so far: once for each place and cool-down, in one tab, from what is on the device alone, without a
-   * network too. Without `options.places` the places are the user's own watches, and their risk is what has been reported
-   * within them (`WATCHED_PLACES`). What has been told is remembered over restarts, and forgotten at log-out.
+   * network too. Without `options.places` the places are the user's own watches, and their risk is what is forecast within
+   * them (`WATCHED_FORECASTS`); `WATCHED_PLACES` goes by what has been reported there, and `FORECAST_CELLS` are all places of
+   * which there is a forecast. What has been told is remembered over restarts, and forgotten at log-out.
    *
    * @param positions where positions come from: `browserPositions()` of `@halo/client/browser`, or any function.
    * @param listener hears of each notice, after it is durable on the device that it was given.

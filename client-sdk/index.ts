@@ -1,5 +1,6 @@
 export { openHalo } from './open-halo.ts';
 export { HaloClientError } from './errors.ts';
+export { FORECAST_CELLS, WATCHED_FORECASTS } from './geofence/forecast-places.ts';
 export { WATCHED_PLACES } from './geofence/watched-places.ts';
 export type { DevicePosition, RiskNotice } from './geofence/geofence.ts';
 export type {

@@ -118,6 +118,15 @@ describe('stepGeofence', () => {
     ]);
   });
 
+  it('goes by the part of a place that the device is in, and takes its parts for one place', () => {
+    const [west] = forecast().polygons[0]!;
+    const east = west!.map(([lon, lat]) => [lon + 0.01, lat] as const);
+    const parts = [forecast({ risk: 6 }), forecast({ risk: 9, polygons: [[east]] })];
+    const path = [at(0, WITHIN), at(1, WITHIN + 0.01), at(61, WITHIN)];
+    expect(walk(path, () => parts)).toMatchObject([{ placeId: 'A', risk: 6 }]);
+    expect(walk(path.slice(1), () => parts)).toMatchObject([{ placeId: 'A', risk: 9 }]);
+  });
+
   it('remembers a bounded number of places, the ones noticed last', () => {
     const past = Array.from({ length: MAX_REMEMBERED_PLACES }, (_, index) => ({
       placeId: `past ${index}`,

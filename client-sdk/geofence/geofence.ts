@@ -4,7 +4,7 @@ import type { Polygons } from './border.ts';
 /** Most places that are remembered; those noticed longest ago are forgotten first. */
 export const MAX_REMEMBERED_PLACES = 1_000;
 
-/** What is forecast for one place and one window of time. Times are milliseconds since 1970. */
+/** What is forecast for one place, or for a part of it, and one window of time. Times are milliseconds since 1970. */
 export interface RiskForecast {
   /** The place's cell or area code, or the id of a watched place: the same in each window. */
   readonly placeId: string;
@@ -70,7 +70,8 @@ export interface GeofenceStep {
  * Takes one position into account. Only forecasts whose window it falls into count, so that a device that has been offline
  * for longer than they reach is silent. A place is entered when the position is within its border, and left when it is
  * outside by more than its uncertainty: positions that waver about a border are one stay. Who stays is told nothing
- * again; who comes back within the cool-down is not, either.
+ * again; who comes back within the cool-down is not, either. A place may have several forecasts, each of a part of it: that of
+ * the highest risk counts of those that the position is within.
  */
 export function stepGeofence(
   memory: readonly PlaceMemory[],
@@ -83,8 +84,9 @@ export function stepGeofence(
   const before = new Map(memory.map((place) => [place.placeId, place]));
   const after = new Map<string, PlaceMemory>();
   const notices: RiskNotice[] = [];
-  for (const forecast of worstOfEachPlace(forecasts, position.atMs, rules.threshold)) {
+  for (const forecast of worstFirst(forecasts, position.atMs, rules.threshold)) {
     const { placeId, polygons } = forecast;
+    if (after.has(placeId)) continue;
     const known = before.get(placeId);
     const wasWithin = known?.isWithin === true;
     const slackM = wasWithin ? position.accuracyM : 0;
@@ -101,19 +103,18 @@ export function stepGeofence(
   return { memory: bounded([...after.values()]), notices };
 }
 
-/** The forecasts that count now: the highest of each place, where it reaches the threshold. */
-function worstOfEachPlace(
+/** The forecasts that count now, where they reach the threshold: the highest first. */
+function worstFirst(
   forecasts: readonly RiskForecast[],
   atMs: number,
   threshold: number,
-): Iterable<RiskForecast> {
-  const worst = new Map<string, RiskForecast>();
-  for (const forecast of forecasts) {
-    const { placeId, risk, windowStartMs, windowEndMs } = forecast;
-    if (!(risk >= (forecast.threshold ?? threshold)) || atMs < windowStartMs || atMs >= windowEndMs) continue;
-    if (risk > (worst.get(placeId)?.risk ?? -Infinity)) worst.set(placeId, forecast);
-  }
-  return worst.values();
+): readonly RiskForecast[] {
+  return forecasts
+    .filter(({ risk, windowStartMs, windowEndMs, ...forecast }) => {
+      const isHigh = risk >= (forecast.threshold ?? threshold);
+      return isHigh && atMs >= windowStartMs && atMs < windowEndMs;
+    })
+    .toSorted((a, b) => b.risk - a.risk);
 }
 
 /** A notice from the future is from before the clock was set back: it silences nothing. */

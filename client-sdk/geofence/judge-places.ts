@@ -1,4 +1,4 @@
 // What a watch of positions needs once it has one: an app loads it then.
+export { WATCHED_FORECASTS } from './forecast-places.ts';
 export { stepGeofence } from './geofence.ts';
 export { placesOf } from './places.ts';
-export { WATCHED_PLACES } from './watched-places.ts';

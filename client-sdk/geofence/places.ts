@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { QueryRow } from '../api.ts';
 import { HaloClientError } from '../errors.ts';
+import { loadPart } from '../load-part.ts';
+import type { Polygons } from './border.ts';
 import { circleAround } from './circle.ts';
 import type { RiskForecast } from './geofence.ts';
 
@@ -20,24 +22,34 @@ const common = {
   valid_until: moment.nullish(),
 };
 const rowSchema = z.union([
+  z.object({ ...common, cell: z.string() }),
   z.object({ ...common, polygons: z.array(z.array(z.array(point))) }),
   z.object({ ...common, lat: z.number(), lon: z.number(), radius_m: z.number().positive() }),
 ]);
 
 /**
- * The places that a query has given, as `PlacesAtRisk` tells its columns. Throws `invalid_place`, naming the column,
- * when a row breaks that, and when there are more than 10,000.
+ * The places that a query has given, as `PlacesAtRisk` tells its columns. Fails with `invalid_place`, naming the column,
+ * when a row breaks that, and when there are more than 10,000; with `part_not_loaded` where there are cells and the grid
+ * cannot be loaded.
  *
  * @param freshUntilMs until when a row is fresh that does not say so itself.
  */
-export function placesOf(rows: readonly QueryRow[], freshUntilMs: number): RiskForecast[] {
+export async function placesOf(rows: readonly QueryRow[], freshUntilMs: number): Promise<RiskForecast[]> {
   if (rows.length > MAX_PLACES) throw invalidPlace('', `the query gives more than ${MAX_PLACES} rows`);
-  return rows.map((row) => placeOf(row, freshUntilMs));
+  // Whoever watches no cells does not load the grid.
+  const grid = rows.some(isCell) ? await loadPart(() => import('./cell-outline.ts')) : undefined;
+  return rows.map((row) => placeOf(row, freshUntilMs, (cell) => grid?.cellOutline(cell)));
 }
 
-function placeOf(row: QueryRow, freshUntilMs: number): RiskForecast {
+const isCell = (row: QueryRow) => 'cell' in row;
+
+function placeOf(
+  row: QueryRow,
+  freshUntilMs: number,
+  outlineOf: (cell: string) => Polygons | undefined,
+): RiskForecast {
   // Told apart here, so that the error is about the kind of place that was meant.
-  const { data, error } = rowSchema.options['polygons' in row ? 0 : 1].safeParse(row);
+  const { data, error } = rowSchema.options[isCell(row) ? 0 : 'polygons' in row ? 1 : 2].safeParse(row);
   if (data === undefined) {
     const issue = error.issues[0];
     throw invalidPlace(String(issue?.path[0] ?? ''), issue?.message ?? 'not valid');
@@ -45,10 +57,7 @@ function placeOf(row: QueryRow, freshUntilMs: number): RiskForecast {
   const { place_id, name, risk, threshold, window_start, window_end, valid_until } = data;
   return {
     placeId: place_id,
-    polygons:
-      'polygons' in data
-        ? data.polygons.map((rings) => rings.map((ring) => ring.map(([lon, lat]) => [lon!, lat!] as const)))
-        : circleAround(data.lat, data.lon, data.radius_m),
+    polygons: polygonsOf(data, outlineOf),
     risk,
     windowStartMs: window_start?.getTime() ?? -Infinity,
     windowEndMs: window_end?.getTime() ?? Infinity,
@@ -56,6 +65,19 @@ function placeOf(row: QueryRow, freshUntilMs: number): RiskForecast {
     ...(name == null ? {} : { name }),
     ...(threshold == null ? {} : { threshold }),
   };
+}
+
+function polygonsOf(
+  data: z.output<typeof rowSchema>,
+  outlineOf: (cell: string) => Polygons | undefined,
+): Polygons {
+  if ('polygons' in data) {
+    return data.polygons.map((rings) => rings.map((ring) => ring.map(([lon, lat]) => [lon!, lat!] as const)));
+  }
+  if (!('cell' in data)) return circleAround(data.lat, data.lon, data.radius_m);
+  const outline = outlineOf(data.cell);
+  if (outline === undefined) throw invalidPlace('cell', 'no H3 cell');
+  return outline;
 }
 
 function invalidPlace(field: string, reason: string): HaloClientError {

@@ -15,13 +15,13 @@ export type PositionSource = (
 ) => () => void;
 
 /**
- * Places and their risks, out of the replica alone. Each row is one place in one window of time:
+ * Places and their risks, out of the replica alone. Each row is one place, or a part of one, in one window of time:
  *
  * | column | meaning |
  * |---|---|
  * | `place_id` | text or uuid, the same at each asking |
  * | `risk` | a number |
- * | `polygons`, or `lat`, `lon`, `radius_m` | GeoJSON coordinates of a MultiPolygon (json), or a circle in degrees and metres |
+ * | `cell`, or `polygons`, or `lat`, `lon`, `radius_m` | an H3 cell (text), or GeoJSON coordinates of a MultiPolygon (json), or a circle in degrees and metres |
  * | `name` | text, optional: for the notice |
  * | `threshold` | optional: least risk that is worth a notice, else that of the options |
  * | `window_start`, `window_end` | timestamptz, optional: else always |
@@ -36,7 +36,7 @@ export interface PlacesAtRisk {
 
 /** What is watched, and when it is worth a notice. */
 export interface PositionWatchOptions {
-  /** Without it `WATCHED_PLACES`. */
+  /** Without it `WATCHED_FORECASTS`. */
   readonly places?: PlacesAtRisk;
   /** Least risk that is worth a notice, for places without a threshold of their own; 0.5 where it is not given. */
   readonly threshold?: number;

@@ -1,11 +1,11 @@
 import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import { describe, expect, it } from 'vitest';
 import { oneByOne } from '../platform/one-by-one.ts';
+import { WATCHED_FORECASTS } from './forecast-places.ts';
 import type { PlaceMemory, RiskNotice } from './geofence.ts';
 import type { PositionSource, PositionWatchOptions, SourcePosition } from './position-source.ts';
 import { POSITION_GOOD_FOR_MS, PositionWatch, STALE_AFTER_MS } from './position-watch.ts';
 import type { WatchGround } from './position-watch.ts';
-import { WATCHED_PLACES } from './watched-places.ts';
 
 const HOME = { place_id: 'home', name: 'Home', risk: 0.6, lat: 59.33, lon: 18.06, radius_m: 300 };
 const WITHIN = { lat: 59.33, lon: 18.06, accuracyM: 20 };
@@ -166,8 +166,10 @@ describe('PositionWatch', () => {
   it('hears of changes of all that the default places are made of', () => {
     const { state, tab } = device();
     tab();
-    const named = [...CATALOG.keys()].filter((name) => new RegExp(`\\b${name}\\b`).test(WATCHED_PLACES.sql));
-    expect(named).toEqual(['incidents', 'my_watches']);
+    const named = [...CATALOG.keys()].filter((name) =>
+      new RegExp(`\\b${name}\\b`).test(WATCHED_FORECASTS.sql),
+    );
+    expect(named).toEqual(['my_watches', 'predictions']);
     for (const name of named) expect(state.listensTo).toContain(name);
   });
 

@@ -11,8 +11,8 @@ import type {
   SourcePosition,
 } from './position-source.ts';
 
-/** What `WATCHED_PLACES` reads; its code is loaded when there is a position to be judged. */
-const WATCHED_TABLES = 'my_watches, incidents';
+/** What `WATCHED_FORECASTS` reads; its code is loaded when there is a position to be judged. */
+const WATCHED_TABLES = 'my_watches, predictions';
 const DEFAULT_RULES: GeofenceRules = { threshold: 0.5, coolDownMs: 3_600_000, maxAccuracyM: 200 };
 /** How long a position stands for where the device is, when places change and no other has come. */
 export const POSITION_GOOD_FOR_MS = 15 * 60_000;
@@ -120,11 +120,11 @@ export class PositionWatch {
     const atMs = now();
     if (atMs - last.atMs > POSITION_GOOD_FOR_MS) return;
     const position = { ...last, atMs };
-    const { WATCHED_PLACES, placesOf, stepGeofence } = await loadPart(() => import('./judge-places.ts'));
-    const { sql, params } = this.#options.places ?? WATCHED_PLACES;
+    const { WATCHED_FORECASTS, placesOf, stepGeofence } = await loadPart(() => import('./judge-places.ts'));
+    const { sql, params } = this.#options.places ?? WATCHED_FORECASTS;
     const rows = await query(sql, params?.(position) ?? []);
     const freshUntilMs = (lastContactAt()?.getTime() ?? -Infinity) + STALE_AFTER_MS;
-    const places = placesOf(rows, freshUntilMs);
+    const places = await placesOf(rows, freshUntilMs);
     const notices = await exclusively('notices', () =>
       this.#remember((before) => stepGeofence(before, places, position, this.#rules)),
     );

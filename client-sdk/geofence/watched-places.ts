@@ -1,3 +1,4 @@
+import { metresSql } from './metres-sql.ts';
 import type { PlacesAtRisk } from './position-source.ts';
 
 /** An incident's weight is halved each time this has passed since it happened, in hours. */
@@ -8,17 +9,11 @@ const OLDEST_H = 72;
 const MAX_WEIGHT = 0.99;
 /** Metres that a degree of latitude has at least, for finding what lies near. */
 const DEGREE_M = 111_000;
-const DIAMETER_M = 12_742_017.6;
-
-/** SQL for the great-circle metres between two places. */
-const metres = (aLat: string, aLon: string, bLat: string, bLon: string) =>
-  `${DIAMETER_M} * asin(sqrt(least(1, power(sin(radians(${aLat} - ${bLat}) / 2), 2) +
-    cos(radians(${aLat})) * cos(radians(${bLat})) * power(sin(radians(${aLon} - ${bLon}) / 2), 2))))`;
 
 const SQL = `
   WITH near AS (
     SELECT id, name, lat, lon, radius_m, threshold FROM my_watches
-    WHERE ${metres('lat', 'lon', '$1::float8', '$2::float8')} <= radius_m * 1.01 + $3::float8
+    WHERE ${metresSql('lat', 'lon', '$1::float8', '$2::float8')} <= radius_m * 1.01 + $3::float8
   )
   SELECT w.id AS place_id, w.name, w.lat, w.lon, w.radius_m, w.threshold,
     COALESCE(1 - exp(sum(ln(1 - least(${MAX_WEIGHT}, i.severity / 5.0 * i.confidence *
@@ -28,12 +23,12 @@ const SQL = `
     ON i.status = 'open' AND i.merged_into IS NULL AND i.verification <> 'dismissed'
     AND i.location_precision = 'point' AND i.occurred_at > $4::timestamptz - interval '${OLDEST_H} hours'
     AND abs(i.lat - w.lat) <= w.radius_m / ${DEGREE_M}
-    AND ${metres('i.lat', 'i.lon', 'w.lat', 'w.lon')} <= w.radius_m
+    AND ${metresSql('i.lat', 'i.lon', 'w.lat', 'w.lon')} <= w.radius_m
   GROUP BY w.id, w.name, w.lat, w.lon, w.radius_m, w.threshold`;
 
 /**
- * The user's own watches near the position, each with its own threshold. The risk is what is known of the present and no
- * forecast: `1 − ∏ (1 − weight)` over the open incidents whose spot is known, within the circle and the last 72 hours, where
+ * The user's own watches near the position by what has been reported in them, each with its own threshold. The risk is what
+ * is known of the present and no forecast: `1 − ∏ (1 − weight)` over the open incidents whose spot is known, within the circle and the last 72 hours, where
  * an incident's weight is `severity / 5 · confidence · ½^(hours since / 12)`, at most 0.99. A fresh incident of severity 5
  * that one person has reported makes 0.5; of severity 2, 0.2. Incidents that were dismissed, or whose place is known only as
  * an area, do not count, nor do those of counties that the replica does not hold. Needs the shapes `my_watches` and

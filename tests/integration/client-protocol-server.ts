@@ -190,7 +190,7 @@ export class ProtocolServer {
     const rows = [...this.rows(shape).values()];
     const from = chunk * this.rowsPerChunk;
     const messages = rows.slice(from, from + this.rowsPerChunk).map((value) => ({
-      key: `"${shape}"/"${value.id ?? ''}"`,
+      key: `"${shape}"/"${identityOf(shape, value)}"`,
       value,
       headers: { operation: 'insert' as const, relation: ['public', shape] },
     }));
@@ -212,7 +212,7 @@ export class ProtocolServer {
     const rows = new Map<string, Record<string, string | null>>();
     const entries = this.log.filter((entry) => entry.shape === shape && entry.lsn <= until);
     for (const { operation, value } of entries) {
-      const id = value.id ?? value.code ?? '';
+      const id = identityOf(shape, value);
       if (operation === 'delete') rows.delete(id);
       else rows.set(id, { ...rows.get(id), ...value });
     }
@@ -248,6 +248,12 @@ export class ProtocolServer {
   }
 }
 
+/** What tells a row from the others of its shape. */
+function identityOf(shape: string, value: LogEntry['value']): string {
+  const key = CATALOG.get(shape.split('?')[0]!)?.key ?? [];
+  return value['id'] ?? value['code'] ?? key.map((column) => value[column]).join('"/"');
+}
+
 function toMessage({ shape, value, operation, lsn, last }: LogEntry) {
   const headers = {
     operation,
@@ -257,7 +263,7 @@ function toMessage({ shape, value, operation, lsn, last }: LogEntry) {
     op_position: 0,
     ...(last ? { last: true } : {}),
   };
-  return { key: `"${shape}"/"${value.id ?? ''}"`, value, headers };
+  return { key: `"${shape}"/"${identityOf(shape, value)}"`, value, headers };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

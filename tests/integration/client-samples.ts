@@ -36,6 +36,39 @@ export function incidentRow(id: string, region: string, severity = '3'): Record<
   };
 }
 
+/** A forecast of a cell as the wire has it: for a window from now on, in hours, and valid for some hours. */
+export function predictionRow(
+  place: string,
+  [lat, lon]: readonly [number, number],
+  {
+    band,
+    hours: [from, to] = [-1, 5],
+    validFor = 5,
+  }: { band: string; hours?: readonly [number, number]; validFor?: number },
+): Record<string, string | null> {
+  const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  return {
+    category: 'all',
+    place,
+    window_start: inHours(from),
+    window_end: inHours(to),
+    place_kind: 'cell-9',
+    region: '01',
+    lat: String(lat),
+    lon: String(lon),
+    expected: '0.12',
+    lower: '0.1',
+    upper: '0.15',
+    rank: '1',
+    band,
+    reasons: '[{"code":"recent","factor":1.8}]',
+    model_id: '01980a3c-7c00-7000-8000-000000000101',
+    cut_off: inHours(-2),
+    computed_at: inHours(-2),
+    valid_until: inHours(validFor),
+  };
+}
+
 /** The caller's own report as the wire has it. */
 export function reportRow(id: string, description: string): Record<string, string | null> {
   return {

@@ -88,7 +88,10 @@ function useWatchedPosition(
     let current = true;
     let off: (() => void) | undefined;
     const begin = async () => {
-      const { browserPositions } = await import('@halo/client/browser');
+      const [{ browserPositions }, { WATCHED_PLACES }] = await Promise.all([
+        import('@halo/client/browser'),
+        import('@halo/client'),
+      ]);
       if (!current) return;
       const source = browserPositions();
       off = halo.watchPosition(
@@ -98,7 +101,7 @@ function useWatchedPosition(
             tell(position);
           }, fail),
         (notice) => void inWords(halo, notice).then((told) => current && show(told)),
-        { onError: ({ code }) => setProblem(code) },
+        { places: WATCHED_PLACES, onError: ({ code }) => setProblem(code) },
       );
     };
     begin().catch((error: unknown) => setProblem((error as { code?: string }).code ?? 'unknown'));
