@@ -16,6 +16,7 @@ import './styles/map.css';
 import './styles/incidents.css';
 import './styles/watches.css';
 import './styles/sending.css';
+import './styles/risk.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

@@ -49,3 +49,11 @@ describe('half-made forms', () => {
     }
   });
 });
+
+it('keeps what the server said of its models until the account leaves', () => {
+  const preferences = setUp();
+  preferences.setChampions('{}');
+  expect(preferences.champions()).toBe('{}');
+  preferences.clear();
+  expect(preferences.champions()).toBeUndefined();
+});

@@ -11,12 +11,22 @@ const NOTICES_KEY = 'halo.notices';
 const REGIONS_KEY = 'halo.regions';
 const DRAFTS_KEY = 'halo.drafts';
 const HIDDEN_KEY = 'halo.hidden';
+const CHAMPIONS_KEY = 'halo.champions';
 /** Most forms that are kept half-made, the ones touched last. */
 const MAX_DRAFTS = 30;
 /** Most refusals of other devices that stay hidden here; beyond, the ones hidden first come into sight again. */
 const MAX_HIDDEN = 500;
 
-const ALL_KEYS = [EMAIL_KEY, ANONYMOUS_KEY, ROLE_KEY, NOTICES_KEY, REGIONS_KEY, DRAFTS_KEY, HIDDEN_KEY];
+const ALL_KEYS = [
+  EMAIL_KEY,
+  ANONYMOUS_KEY,
+  ROLE_KEY,
+  NOTICES_KEY,
+  REGIONS_KEY,
+  DRAFTS_KEY,
+  HIDDEN_KEY,
+  CHAMPIONS_KEY,
+];
 
 const draftsSchema = z.array(z.tuple([z.string(), z.string()]));
 const hiddenSchema = z.array(z.string());
@@ -45,6 +55,9 @@ export interface Preferences {
   /** Refusals of other devices that the person wants to see here no more, by the mutations' ids. */
   hidden(): readonly string[];
   hide(id: string): void;
+  /** What the server said of its models last, as text. */
+  champions(): string | undefined;
+  setChampions(text: string): void;
   /** Forgets everything, at log-out. */
   clear(): void;
 }
@@ -105,6 +118,8 @@ export function preferencesIn(storage: Pick<Storage, 'getItem' | 'setItem' | 're
       const others = hidden().filter((other) => other !== id);
       write(HIDDEN_KEY, JSON.stringify([id, ...others].slice(0, MAX_HIDDEN)));
     },
+    champions: () => read(CHAMPIONS_KEY),
+    setChampions: (text) => write(CHAMPIONS_KEY, text),
     clear() {
       for (const key of ALL_KEYS) write(key, undefined);
     },

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
 /** The app's views; the address's fragment names one, so that the way back works and a reload stays. */
-const ROUTES = ['incidents', 'map', 'report', 'places', 'mine', 'amend', 'queue'] as const;
+const ROUTES = ['incidents', 'map', 'report', 'places', 'mine', 'amend', 'queue', 'quality'] as const;
 export type Route = (typeof ROUTES)[number];
 /** What a view is about, by name, e.g. `{ report: id }`. */
 export type RouteParams = Readonly<Record<string, string>>;

@@ -5,6 +5,7 @@ import { useAreas } from '../region/areas.ts';
 import { QueueView } from '../queue/queue-view.tsx';
 import { AmendView } from '../report/amend-view.tsx';
 import { ReportView } from '../report/report-view.tsx';
+import { QualityView } from '../quality/quality-view.tsx';
 import { MyReports } from '../reports/my-reports.tsx';
 import { t } from '../texts/texts.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -93,6 +94,8 @@ function View({ route }: { route: Route }) {
       return <AmendView />;
     case 'queue':
       return <QueueView />;
+    case 'quality':
+      return <QualityView />;
   }
 }
 

@@ -18,6 +18,7 @@ const MAX_COUNTED = 99;
 
 /** The tab that a view belongs to. */
 function tabOf(route: Route): Route {
+  if (route === 'quality') return 'map';
   return route === 'amend' || route === 'queue' ? 'mine' : route;
 }
 

@@ -1,5 +1,7 @@
 import { incidentsEn } from './incidents-english.ts';
 import { ownEn } from './own-english.ts';
+import { qualityEn } from './quality-english.ts';
+import { riskEn } from './risk-english.ts';
 import { watchesEn } from './watches-english.ts';
 import { sendingEn, sendingErrorsEn } from './sending-english.ts';
 
@@ -99,6 +101,8 @@ export const en = {
   incidentsView: incidentsEn,
   watches: watchesEn,
   own: ownEn,
+  risk: riskEn,
+  quality: qualityEn,
 
   mapFailed: 'The map cannot be drawn on this device. The list shows the same incidents.',
   pickWithoutMap: 'The map cannot be drawn on this device. Use your position, or write coordinates.',

@@ -11,14 +11,14 @@ const RELATIVE_UP_TO_MS = 7 * DAY_MS;
 
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
 const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
-const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
+const dayFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
 
 /** How long ago, in words; a date where it was more than a week. */
 export function timeAgo(at: Date, nowMs: number): string {
   const agoMs = nowMs - at.getTime();
   // What has just been written is newer than the time that is shown anew now and then, and clocks differ.
   const ageMs = agoMs < 0 && agoMs > -AHEAD_MS ? 0 : agoMs;
-  if (ageMs < 0 || ageMs > RELATIVE_UP_TO_MS) return day.format(at);
+  if (ageMs < 0 || ageMs > RELATIVE_UP_TO_MS) return dayFormat.format(at);
   if (ageMs < HOUR_MS) return relative.format(-Math.floor(ageMs / MINUTE_MS), 'minute');
   if (ageMs < DAY_MS) return relative.format(-Math.floor(ageMs / HOUR_MS), 'hour');
   return relative.format(-Math.floor(ageMs / DAY_MS), 'day');
@@ -48,6 +48,11 @@ export function count(value: number): string {
   return new Intl.NumberFormat(locale).format(value);
 }
 
+/** An amount that need be no whole number, in two significant digits. */
+export function amount(value: number): string {
+  return new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 }).format(value);
+}
+
 /** Date and time in full. */
 export function fullTime(at: Date): string {
   return dateTime.format(at);
@@ -68,6 +73,21 @@ export function distance(metres: number): string {
 /** A share 0–1 as a percentage. */
 export function percent(share: number): string {
   return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }).format(share);
+}
+
+/** A share 0–1 as a percentage, in two significant digits: for what is small, too. */
+export function exactShare(share: number): string {
+  return new Intl.NumberFormat(locale, { style: 'percent', maximumSignificantDigits: 2 }).format(share);
+}
+
+/** A measure without a unit, in three significant digits. */
+export function measure(value: number): string {
+  return new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }).format(value);
+}
+
+/** A day without its time. */
+export function day(at: Date): string {
+  return dayFormat.format(at);
 }
 
 /** For `<input type="datetime-local">`: local time to the minute. */

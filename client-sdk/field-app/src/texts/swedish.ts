@@ -1,6 +1,8 @@
 import type { Texts } from './english.ts';
 import { incidentsSv } from './incidents-swedish.ts';
 import { ownSv } from './own-swedish.ts';
+import { qualitySv } from './quality-swedish.ts';
+import { riskSv } from './risk-swedish.ts';
 import { watchesSv } from './watches-swedish.ts';
 import { sendingErrorsSv, sendingSv } from './sending-swedish.ts';
 
@@ -98,6 +100,8 @@ export const sv: Texts = {
   incidentsView: incidentsSv,
   watches: watchesSv,
   own: ownSv,
+  risk: riskSv,
+  quality: qualitySv,
 
   mapFailed: 'Kartan kan inte ritas på den här enheten. Listan visar samma händelser.',
   pickWithoutMap: 'Kartan kan inte ritas på den här enheten. Använd din position eller skriv koordinater.',

@@ -2,7 +2,7 @@
 export const watchesEn = {
   title: 'Watched places',
   tab: 'Places',
-  lead: 'Get a notice when you come to one of these places and something has happened there. Works without a network.',
+  lead: 'Get a notice when you come to one of these places and something has happened there, or more than usual is forecast. Works without a network.',
   none: 'No watched places yet',
   noneLead: 'Add your home, your work, or where you patrol.',
   add: 'Add a place',
@@ -20,7 +20,7 @@ export const watchesEn = {
   threshold: 'When is it worth a notice?',
   thresholds: { low: 'Anything', middle: 'Serious', high: 'Very serious' },
   thresholdHint:
-    'From what is reported within the place by now: how serious, how sure, how recent. It is no forecast.',
+    'Compared with two things. What is reported within the place by now: how serious, how sure, how recent. And what is forecast for these hours: from the average of the county on, above it, or high.',
   save: 'Save',
   needName: 'Write a name.',
   needPlace: 'Point at a place.',

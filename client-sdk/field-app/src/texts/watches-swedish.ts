@@ -4,7 +4,7 @@ import type { WatchTexts } from './watches-english.ts';
 export const watchesSv: WatchTexts = {
   title: 'Bevakade platser',
   tab: 'Platser',
-  lead: 'Få en notis när du kommer till en av platserna och något har hänt där. Fungerar utan nät.',
+  lead: 'Få en notis när du kommer till en av platserna och något har hänt där, eller mer än vanligt väntas. Fungerar utan nät.',
   none: 'Inga bevakade platser än',
   noneLead: 'Lägg till ditt hem, ditt jobb eller där du patrullerar.',
   add: 'Lägg till en plats',
@@ -22,7 +22,7 @@ export const watchesSv: WatchTexts = {
   threshold: 'När är det värt en notis?',
   thresholds: { low: 'Vad som helst', middle: 'Allvarligt', high: 'Mycket allvarligt' },
   thresholdHint:
-    'Efter det som rapporterats inom platsen hittills: hur allvarligt, säkert och nyligt. Det är ingen prognos.',
+    'Jämförs med två saker. Det som rapporterats inom platsen hittills: hur allvarligt, säkert och nyligt. Och prognosen för timmarna: från länets genomsnitt, över det eller hög.',
   save: 'Spara',
   needName: 'Skriv ett namn.',
   needPlace: 'Peka ut en plats.',

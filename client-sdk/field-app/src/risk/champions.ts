@@ -1,0 +1,53 @@
+import type { Halo } from '@halo/client';
+import { championsSchema } from '@halo/shapes/protocol/predictions.ts';
+import type { Champions } from '@halo/shapes/protocol/predictions.ts';
+import { z } from 'zod';
+
+const ROUTE = '/api/v1/predictions/model';
+
+/** Who speaks for each series, as the server said it last. */
+export interface KeptChampions {
+  /** When it said so, by this device's clock. */
+  readonly at: Date;
+  readonly answer: Champions;
+}
+
+const keptSchema = z.object({ at: z.iso.datetime(), answer: championsSchema });
+
+/** What was kept; undefined where that is nothing, damaged or another version's. */
+export function readChampions(text: string | undefined): KeptChampions | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const { at, answer } = keptSchema.parse(JSON.parse(text));
+    return { at: new Date(at), answer };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is kept of an answer, as text. */
+export function championsText({ at, answer }: KeptChampions): string {
+  return JSON.stringify({ at: at.toISOString(), answer });
+}
+
+/**
+ * Asks the server who speaks for each series and how that came out in its test. Rejects where it cannot be reached, refuses,
+ * or answers something else.
+ */
+export async function askChampions(halo: Pick<Halo, 'request'>, now: () => number): Promise<KeptChampions> {
+  const answer = championsSchema.parse(await halo.request('GET', ROUTE));
+  return { at: new Date(now()), answer };
+}
+
+/** What is known of who made a forecast of all types together. */
+export function speakerOf(
+  answer: Champions | undefined,
+  modelId: string,
+  placeKind: string,
+): 'trained' | 'pinned' | 'baseline' | 'unknown' {
+  const series = answer?.series.find((one) => one.placeKind === placeKind && one.category === 'all');
+  if (series?.champion.id !== modelId) return 'unknown';
+  const { kind, decision } = series.champion;
+  if (kind === 'baseline') return 'baseline';
+  return decision === 'promoted' ? 'trained' : 'pinned';
+}
