@@ -8,6 +8,7 @@ import { startFaultProxy } from '../support/fault-proxy.ts';
 import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { TestAccount } from '../support/server.ts';
 import { faultsOf } from './field-app-eyes.ts';
+import { insertForecasts, seesForecasts } from './field-app-forecasts.ts';
 import {
   banner,
   fillReport,
@@ -30,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 describe.skipIf(chromiumPath === undefined)('incidents in the field app', { timeout: 360_000 }, () => {
-  it('are filtered, commented on and decided about, offline too, and watched places give notice once', async () => {
+  it('are filtered, commented on and decided about, offline too, watched places give notice once, and forecasts say how good they are', async () => {
     const database = await useTestDatabase();
     const server = await startServerProcess(database.url);
     const proxy = await startFaultProxy(server.url);
@@ -38,6 +39,7 @@ describe.skipIf(chromiumPath === undefined)('incidents in the field app', { time
       await proxy.close();
       await stopServerProcess(server);
     });
+    await insertForecasts(database.pool);
     const officers = await Promise.all(['rut', 'tor'].map((name) => registerAccount(server.url, name)));
     await database.pool.query(`UPDATE users SET role = 'officer' WHERE id = ANY ($1)`, [
       officers.map(({ id }) => id),
@@ -51,6 +53,7 @@ describe.skipIf(chromiumPath === undefined)('incidents in the field app', { time
     await kimFilters(kim.page);
     await kimWatches(kim.page);
     await kimMendsAPlace(kim.page, database.pool);
+    await seesForecasts(kim.page, database.pool);
 
     await openIncident(officer.page);
     expect(await faultsOf(officer.page)).toEqual([]);

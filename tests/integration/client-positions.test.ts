@@ -94,7 +94,7 @@ it('a watched place gives notice offline from what was reported in it, once over
   expect(() => start(1)).toThrow(/closed/);
 });
 
-it('a watched place gives notice offline where more is forecast than its threshold, by cells, and never from what is stale', async () => {
+it('invariant 10: a watched place gives notice offline where more is forecast than its threshold, by cells, and never from what is stale', async () => {
   const watched = (n: number, name: string, { lat, lon }: SourcePosition, threshold: string) => ({
     shape: 'my_watches',
     operation: 'insert' as const,

@@ -13,6 +13,11 @@ describe('shapesToKeep', () => {
     }
   });
 
+  it('keeps the forecasts of the county in view, and of no other', () => {
+    const forecasts = shapesToKeep(['01', '12'], 'reporter').filter(({ name }) => name === 'predictions');
+    expect(forecasts.map(({ params }) => params)).toEqual([{ region: '01' }]);
+  });
+
   it('asks for what only officers may read only as one of them', () => {
     const names = (role: 'reporter' | 'officer') => shapesToKeep(['01'], role).map(({ name }) => name);
     const secret = ['incident_transitions', 'incident_report_details', 'incident_matches'];

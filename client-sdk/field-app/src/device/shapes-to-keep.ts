@@ -4,6 +4,8 @@ import { DECIDERS } from '@halo/shapes/taxonomy/incident-transitions.ts';
 
 /** What changes seldom, or together with what is waited for. */
 const SOMETIMES_MS = 60_000;
+/** Forecasts are made anew each hour. */
+const NOW_AND_THEN_MS = 600_000;
 /** The gazetteer changes with new versions of the server. */
 const RARELY_MS = 3_600_000;
 
@@ -25,6 +27,7 @@ export function shapesToKeep(regions: readonly string[], role: Role): ShapeSubsc
   for (const params of others) shapes.push({ name: 'incidents', params, lookEveryMs: SOMETIMES_MS });
   if (inView === undefined) return shapes;
   shapes.push({ name: 'incidents', params: inView }, { name: 'comments', params: inView });
+  shapes.push({ name: 'predictions', params: inView, lookEveryMs: NOW_AND_THEN_MS });
   const about = DECIDERS.includes(role) ? OFFICERS_SHAPES : EVERYBODYS_SHAPES;
   for (const name of about) shapes.push({ name, params: inView, lookEveryMs: SOMETIMES_MS });
   return shapes;

@@ -3,6 +3,9 @@ import { useStatus } from '@halo/client/react';
 import { useOpenSession } from '../device/session-context.tsx';
 import { MapPane } from '../map/map-pane.tsx';
 import { ChooseRegion } from '../region/choose-region.tsx';
+import { RiskPanel } from '../risk/risk-panel.tsx';
+import { RiskSheet } from '../risk/risk-sheet.tsx';
+import { useRisk } from '../risk/use-risk.ts';
 import { goTo } from '../shell/route.ts';
 import { t } from '../texts/texts.ts';
 import { Skeletons } from '../ui/skeletons.tsx';
@@ -96,6 +99,8 @@ function MapSide({
   const { filters } = useChoice();
   const mapped = useMapped(region, filters, useNow());
   const hasCome = useHasCome(region);
+  const risk = useRisk(region);
+  const [place, setPlace] = useState<string>();
   return (
     <div className="map-side">
       {hasBar && <h1 className="visually-hidden">{t.map}</h1>}
@@ -103,7 +108,16 @@ function MapSide({
       {mapped.length >= MAX_ON_MAP && (
         <p className="field-hint map-full">{t.incidentsView.mapFull(MAX_ON_MAP.toLocaleString())}</p>
       )}
-      <MapPane incidents={mapped} region={region} focusId={focusId} onSelect={onSelect} />
+      <MapPane {...{ incidents: mapped, region, focusId, onSelect }} risks={risk.places} onRisk={setPlace}>
+        <RiskPanel risk={risk} onRisk={setPlace} />
+      </MapPane>
+      {place !== undefined && (
+        <RiskSheet
+          place={risk.places.find((each) => each.place === place)}
+          window={risk.windows?.[risk.index]}
+          onClose={() => setPlace(undefined)}
+        />
+      )}
     </div>
   );
 }

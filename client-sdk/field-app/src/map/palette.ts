@@ -11,6 +11,8 @@ export interface Palette {
   readonly accent: string;
   /** Severities 1–5. */
   readonly severities: readonly string[];
+  /** Bands of risk 1–5. */
+  readonly risks: readonly string[];
 }
 
 /** Reads the tokens of the colour scheme in use: the map draws on a canvas, which knows no CSS. */
@@ -28,5 +30,6 @@ export function readPalette(): Palette {
     halo: token('surface'),
     accent: token('accent'),
     severities: [1, 2, 3, 4, 5].map((severity) => token(`severity-${severity}`)),
+    risks: [1, 2, 3, 4, 5].map((band) => token(`risk-${band}`)),
   };
 }

@@ -2,14 +2,23 @@ import { useEffect } from 'react';
 import type { GeoJSONSource, Map as MapLibreMap, MapGeoJSONFeature, MapMouseEvent } from 'maplibre-gl';
 import type { SpotProperties } from './features.ts';
 import { CLUSTER_MAX_ZOOM, PRESSABLE_LAYERS } from './incident-layers.ts';
+import { RISK_LAYERS } from './risk-layers.ts';
+import type { RiskProperties } from './risk-layers.ts';
 
 /** A finger is this much wider than a point, in pixels to each side. */
 const FINGER_PX = 8;
 /** Incidents of one spot that a press lists. */
 const MAX_LISTED = 100;
 
-/** A press on circles tells their incidents; on what stands for several, it goes nearer, or tells them where that is no help. */
-export function usePresses(map: MapLibreMap | undefined, onSelect: (ids: readonly string[]) => void): void {
+/**
+ * A press on circles tells their incidents; on what stands for several, it goes nearer, or tells them where that is no help. A
+ * press beside them tells the place whose risk is shown there.
+ */
+export function usePresses(
+  map: MapLibreMap | undefined,
+  onSelect: (ids: readonly string[]) => void,
+  onRisk: (place: string) => void,
+): void {
   useEffect(() => {
     if (map === undefined) return undefined;
     const press = (event: MapMouseEvent) => {
@@ -17,10 +26,12 @@ export function usePresses(map: MapLibreMap | undefined, onSelect: (ids: readonl
       const [cluster] = meant;
       if (cluster?.layer.id === 'clusters') return void openCluster(map, cluster, onSelect).catch(() => {});
       const ids = [...new Set(meant.flatMap(idsOf))];
-      if (ids.length > 0) onSelect(ids);
+      if (ids.length > 0) return onSelect(ids);
+      const [risk] = risksUnder(map, event);
+      if (risk !== undefined) onRisk((risk.properties as RiskProperties).place);
     };
     const hover = (event: MapMouseEvent) => {
-      map.getCanvas().style.cursor = under(map, event).length > 0 ? 'pointer' : '';
+      map.getCanvas().style.cursor = isPressable(map, event) ? 'pointer' : '';
     };
     map.on('click', press);
     map.on('mousemove', hover);
@@ -28,7 +39,16 @@ export function usePresses(map: MapLibreMap | undefined, onSelect: (ids: readonl
       map.off('click', press);
       map.off('mousemove', hover);
     };
-  }, [map, onSelect]);
+  }, [map, onSelect, onRisk]);
+}
+
+const isPressable = (map: MapLibreMap, event: MapMouseEvent) =>
+  under(map, event).length > 0 || risksUnder(map, event).length > 0;
+
+/** Places whose risk is drawn at the very point, the topmost first; dots are as small as a point. */
+function risksUnder(map: MapLibreMap, { point }: MapMouseEvent): MapGeoJSONFeature[] {
+  const layers = RISK_LAYERS.filter((id) => map.getLayer(id) !== undefined);
+  return layers.length === 0 ? [] : map.queryRenderedFeatures(point, { layers });
 }
 
 /** What a press means: a known spot or several rather than the wide circle that they lie in. */

@@ -1,14 +1,13 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
-import type { Halo, RiskNotice } from '@halo/client';
+import type { Halo, PositionSource, RiskNotice } from '@halo/client';
 import { useAppParts, useOpenSession } from '../device/session-context.tsx';
-import { t } from '../texts/texts.ts';
 import { NoticesContext } from './notices-context.ts';
 import type { Notices } from './notices-context.ts';
 import { NoticeStack } from './notice-stack.tsx';
 import type { ShownNotice } from './notice-stack.tsx';
 import { notify } from './notify.ts';
-import { incidentsWithin } from './watch.ts';
+import { forecastWords, reportedWords } from './notice-words.ts';
 
 /** Notices that stay in sight at once, the newest. */
 const MAX_SHOWN = 3;
@@ -86,37 +85,31 @@ function useWatchedPosition(
   useEffect(() => {
     if (!on) return undefined;
     let current = true;
-    let off: (() => void) | undefined;
+    const offs: (() => void)[] = [];
     const begin = async () => {
       const [{ browserPositions }, { WATCHED_PLACES }] = await Promise.all([
         import('@halo/client/browser'),
         import('@halo/client'),
       ]);
       if (!current) return;
-      const source = browserPositions();
-      off = halo.watchPosition(
-        (tell, fail) =>
-          source((position) => {
-            setProblem(undefined);
-            tell(position);
-          }, fail),
-        (notice) => void inWords(halo, notice).then((told) => current && show(told)),
-        { places: WATCHED_PLACES, onError: ({ code }) => setProblem(code) },
+      const source: PositionSource = (tell, fail) =>
+        browserPositions()((position) => {
+          setProblem(undefined);
+          tell(position);
+        }, fail);
+      const onError = ({ code }: { readonly code: string }) => setProblem(code);
+      const reported = (notice: RiskNotice) =>
+        void reportedWords(halo, notice).then((told) => current && show(told));
+      // Two questions about the same places, told apart: what has been reported there, and what is forecast.
+      offs.push(halo.watchPosition(source, reported, { places: WATCHED_PLACES, onError }));
+      offs.push(
+        halo.watchPosition(source, (notice) => show(forecastWords(notice)), { name: 'forecast', onError }),
       );
     };
     begin().catch((error: unknown) => setProblem((error as { code?: string }).code ?? 'unknown'));
     return () => {
       current = false;
-      off?.();
+      for (const off of offs) off();
     };
   }, [halo, on, show, setProblem]);
-}
-
-/** The notice as a person reads it; never rejects, since it is given once only. */
-async function inWords(halo: Halo, { placeId, name, atMs, isStale }: RiskNotice): Promise<ShownNotice> {
-  const words = t.watches;
-  const { sql, params } = incidentsWithin(placeId, atMs);
-  const [row] = await halo.query<{ n: number }>(sql, params).catch(() => []);
-  const parts = [words.noticeBody(row?.n ?? 0), ...(isStale ? [words.noticeStale] : [])];
-  return { key: `${placeId} ${atMs}`, tag: placeId, title: words.notice(name ?? ''), body: parts.join(' ') };
 }
