@@ -13,14 +13,14 @@ import { decide } from '../predictions/gate.ts';
 import { predictionJobs } from '../predictions/prediction-jobs.ts';
 import type { PredictionParts } from '../predictions/prediction-parts.ts';
 import { createRunTrigger } from '../predictions/run-trigger.ts';
-import { createWorkerForecaster } from '../predictions/worker-forecaster.ts';
+import { createWorkerHistories } from '../predictions/worker-histories.ts';
 import type { Closers } from './closers.ts';
 import type { Storage } from './storage.ts';
 
 /** What predictions need from outside. */
 export interface PredictionsOptions {
-  readonly config: Pick<Config, 'retrainSchedule'>;
-  readonly storage: Pick<Storage, 'pool' | 'gazetteer'>;
+  readonly config: Pick<Config, 'retrainSchedule' | 'logLevel'>;
+  readonly storage: Pick<Storage, 'pool' | 'gazetteer' | 'databaseUrl'>;
   readonly leases: Leases;
   readonly requireCaller: RequireCaller;
   readonly metrics: Metrics;
@@ -44,8 +44,12 @@ export function openPredictions(options: PredictionsOptions): {
   );
   const parts: PredictionParts = {
     pool,
-    // One core is left to those who ask.
-    forecaster: createWorkerForecaster(Math.max(1, availableParallelism() - 1)),
+    histories: createWorkerHistories({
+      databaseUrl: storage.databaseUrl,
+      logLevel: config.logLevel,
+      // One core is left to those who ask.
+      threads: Math.max(1, availableParallelism() - 1),
+    }),
     decide,
     onUnusable: () => void (unusable += 1),
     newId: uuidv7,

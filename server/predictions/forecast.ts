@@ -157,9 +157,7 @@ export type OnProgress = (step: string, share: number) => void;
 /** Types of a category. */
 export type CategoryTypes = ReadonlySet<IncidentType>;
 
-/**
- * Trains, tests and scores, away from the main thread. Every method rejects with the signal's reason when it aborts.
- */
+/** A way to train, test and score. Every method rejects with the signal's reason where it has aborted. */
 export interface Forecaster {
   /**
    * Trains a model of what was known at the cut-off and tests its twin, which knows nothing of the test's weeks, against

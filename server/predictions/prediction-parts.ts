@@ -3,7 +3,8 @@ import type { RiskCategory, ServedPlaceKind } from '@halo/shapes/taxonomy/risk-c
 import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { Evaluation, Forecaster, GateDecision } from './forecast.ts';
+import type { Evaluation, GateDecision } from './forecast.ts';
+import type { Histories } from './open-history.ts';
 
 /** Zone whose wall clock says when windows begin. */
 export const ZONE = 'Europe/Stockholm';
@@ -28,7 +29,7 @@ export type Decide = (
 /** What predictions are made with. */
 export interface PredictionParts {
   readonly pool: Pool;
-  readonly forecaster: Forecaster;
+  readonly histories: Histories;
   readonly decide: Decide;
   /** Is told of each artefact that could not be used. */
   readonly onUnusable: () => void;

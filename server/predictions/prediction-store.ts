@@ -42,47 +42,59 @@ export interface SetChanges {
   readonly deleted: number;
 }
 
-/** Keeps what a run has computed of a series until all of the set is put in force. */
+/** Keeps what a run has computed of a series until all of the set is put in force: all of it, or nothing when it rejects. */
 export async function draftPredictions(
   pool: Pool,
   runId: string,
-  { series, modelId }: Speaker,
+  speaker: Speaker,
   cutOff: Date,
   forecasts: readonly RankedForecast[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (let from = 0; from < forecasts.length; from += BATCH) {
-    signal.throwIfAborted();
-    const batch = forecasts.slice(from, from + BATCH);
-    const of = <T>(value: (forecast: RankedForecast) => T) => batch.map(value);
-    await pool.query({
-      name: 'draft_predictions',
-      text: `INSERT INTO prediction_drafts (run_id, cut_off, category, place_kind, model_id, place, window_start, window_end, region,
-               lat, lon, expected, lower, upper, rank, band, reasons)
-             SELECT $1, $2, $3, $4, $5, given.* FROM unnest($6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[],
-               $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::int[], $16::smallint[],
-               $17::jsonb[]) AS given`,
-      values: [
-        runId,
-        cutOff,
-        series.category,
-        series.placeKind,
-        modelId,
-        of(({ place }) => place.id),
-        of(({ windowStart }) => windowStart),
-        of(({ windowEnd }) => windowEnd),
-        of(({ place }) => place.region),
-        of(({ place }) => place.lat),
-        of(({ place }) => place.lon),
-        of(({ expected }) => expected),
-        of(({ lower }) => lower),
-        of(({ upper }) => upper),
-        of(({ rank }) => rank),
-        of(({ band }) => band),
-        of(({ reasons }) => JSON.stringify(reasons)),
-      ],
-    });
-  }
+  // In one transaction: a thread that is ended in the middle leaves no drafts that nobody would throw away.
+  await inTransaction(pool, async (tx) => {
+    for (let from = 0; from < forecasts.length; from += BATCH) {
+      signal.throwIfAborted();
+      await insertDrafts(tx, runId, speaker, cutOff, forecasts.slice(from, from + BATCH));
+    }
+  });
+}
+
+async function insertDrafts(
+  tx: Transaction,
+  runId: string,
+  { series, modelId }: Speaker,
+  cutOff: Date,
+  batch: readonly RankedForecast[],
+): Promise<void> {
+  const of = <T>(value: (forecast: RankedForecast) => T) => batch.map(value);
+  await tx.query({
+    name: 'draft_predictions',
+    text: `INSERT INTO prediction_drafts (run_id, cut_off, category, place_kind, model_id, place, window_start, window_end, region,
+             lat, lon, expected, lower, upper, rank, band, reasons)
+           SELECT $1, $2, $3, $4, $5, given.* FROM unnest($6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[],
+             $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::int[], $16::smallint[],
+             $17::jsonb[]) AS given`,
+    values: [
+      runId,
+      cutOff,
+      series.category,
+      series.placeKind,
+      modelId,
+      of(({ place }) => place.id),
+      of(({ windowStart }) => windowStart),
+      of(({ windowEnd }) => windowEnd),
+      of(({ place }) => place.region),
+      of(({ place }) => place.lat),
+      of(({ place }) => place.lon),
+      of(({ expected }) => expected),
+      of(({ lower }) => lower),
+      of(({ upper }) => upper),
+      of(({ rank }) => rank),
+      of(({ band }) => band),
+      of(({ reasons }) => JSON.stringify(reasons)),
+    ],
+  });
 }
 
 /** Throws away the drafts of a run, and those of runs that are no longer under way. */

@@ -1,9 +1,8 @@
 import { RISK_CATEGORIES, SERVED_PLACE_KINDS } from '@halo/shapes/taxonomy/risk-categories.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { ensureChampions } from './champion-store.ts';
-import { readHistory } from './history-store.ts';
 import { pruneModels } from './model-store.ts';
-import { SERVED_SERIES, ZONE } from './prediction-parts.ts';
+import { SERVED_SERIES } from './prediction-parts.ts';
 import type { PredictionParts } from './prediction-parts.ts';
 import type { RunWork } from './recorded-run.ts';
 import { scoreSet } from './score-set.ts';
@@ -15,22 +14,27 @@ const SCORING_SHARE = 0.1;
 
 /** The work of a retraining run: trains and judges a model of each series, and makes all predictions anew. */
 export function retraining(parts: PredictionParts): RunWork {
-  const { pool, clock } = parts;
+  const { pool, clock, histories } = parts;
   return async (runId, onProgress, signal) => {
     await ensureBaselines(parts);
     const cutOff = clock.now();
     const outcomes: SeriesOutcome[] = [];
     const perSeries = (1 - SCORING_SHARE) / SERVED_SERIES.length;
     for (const placeKind of SERVED_PLACE_KINDS) {
-      const history = await readHistory(pool, placeKind, cutOff, ZONE, signal);
-      for (const category of RISK_CATEGORIES) {
-        signal.throwIfAborted();
-        const done = outcomes.length * perSeries;
-        const training = { runId, series: { placeKind, category }, history, cutOff };
-        const report = (step: string, share: number) =>
-          onProgress(`${placeKind} ${category}: ${step}`, done + share * perSeries);
-        report('training', 0);
-        outcomes.push(await trainSeries(parts, training, report, signal));
+      onProgress(`reading what is known of each ${placeKind}`, outcomes.length * perSeries);
+      const history = await histories.open(placeKind, cutOff, signal);
+      try {
+        for (const category of RISK_CATEGORIES) {
+          signal.throwIfAborted();
+          const done = outcomes.length * perSeries;
+          const training = { runId, series: { placeKind, category }, history, cutOff };
+          const report = (step: string, share: number) =>
+            onProgress(`${placeKind} ${category}: ${step}`, done + share * perSeries);
+          report('training', 0);
+          outcomes.push(await trainSeries(parts, training, report, signal));
+        }
+      } finally {
+        await history.close();
       }
     }
     const set = await scoreSet(

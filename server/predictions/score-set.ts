@@ -1,12 +1,11 @@
 import { RISK_CATEGORIES, SERVED_PLACE_KINDS } from '@halo/shapes/taxonomy/risk-categories.ts';
 import { isHaloError } from '../platform/errors.ts';
-import type { History, OnProgress } from './forecast.ts';
-import { readHistory } from './history-store.ts';
-import { draftPredictions, dropDrafts, putInForce } from './prediction-store.ts';
+import type { OnProgress } from './forecast.ts';
+import type { OpenHistory } from './open-history.ts';
+import { dropDrafts, putInForce } from './prediction-store.ts';
 import type { SetChanges, Speaker } from './prediction-store.ts';
-import { SERVED_SERIES, ZONE } from './prediction-parts.ts';
+import { SERVED_SERIES } from './prediction-parts.ts';
 import type { PredictionParts, ServedSeries } from './prediction-parts.ts';
-import { rankForecasts } from './rank-forecasts.ts';
 import { withSpeakingModel } from './speaking-model.ts';
 
 /** How often a set is computed anew because a champion changed, or another set came first. */
@@ -46,16 +45,22 @@ async function attemptSet(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<ScoredSet> {
-  const { pool, clock } = parts;
+  const { pool, clock, histories } = parts;
   const cutOff = clock.now();
   const speakers: Speaker[] = [];
   let incidents = 0;
   for (const placeKind of SERVED_PLACE_KINDS) {
-    const history = await readHistory(pool, placeKind, cutOff, ZONE, signal);
-    incidents = Math.max(incidents, history.place.length);
-    for (const category of RISK_CATEGORIES) {
-      onProgress(`scoring ${placeKind} ${category}`, speakers.length / SERVED_SERIES.length);
-      speakers.push(await draftSeries(parts, runId, history, { placeKind, category }, cutOff, signal));
+    onProgress(`reading what is known of each ${placeKind}`, speakers.length / SERVED_SERIES.length);
+    const history = await histories.open(placeKind, cutOff, signal);
+    try {
+      incidents = Math.max(incidents, history.incidents);
+      for (const category of RISK_CATEGORIES) {
+        signal.throwIfAborted();
+        onProgress(`scoring ${placeKind} ${category}`, speakers.length / SERVED_SERIES.length);
+        speakers.push(await draftSeries(parts, runId, history, { placeKind, category }));
+      }
+    } finally {
+      await history.close();
     }
   }
   signal.throwIfAborted();
@@ -66,17 +71,13 @@ async function attemptSet(
 async function draftSeries(
   parts: PredictionParts,
   runId: string,
-  history: History,
+  history: OpenHistory,
   series: ServedSeries,
-  cutOff: Date,
-  signal: AbortSignal,
 ): Promise<Speaker> {
-  const { speaking, result } = await withSpeakingModel(parts, series, async ({ artefact }) => {
-    // Where nothing has happened nothing is said, rather than that nothing will.
-    if (history.place.length === 0) return [];
-    return parts.forecaster.score(history, series, cutOff, artefact, signal);
+  const { result } = await withSpeakingModel(parts, series, async ({ modelId, artefact }) => {
+    const speaker = { series, modelId };
+    await history.draft(runId, speaker, artefact);
+    return speaker;
   });
-  const speaker = { series, modelId: speaking.modelId };
-  await draftPredictions(parts.pool, runId, speaker, cutOff, rankForecasts(history.places, result), signal);
-  return speaker;
+  return result;
 }

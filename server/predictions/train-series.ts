@@ -1,9 +1,10 @@
 import { inTransaction } from '../db/transaction.ts';
 import { HaloError, isHaloError } from '../platform/errors.ts';
 import { baselineOf, changeChampion, lockChampion } from './champion-store.ts';
-import type { GateDecision, History, OnProgress, Series, Trained } from './forecast.ts';
+import type { GateDecision, OnProgress, Trained } from './forecast.ts';
 import { noteOnBaseline, recordModel } from './model-store.ts';
-import type { PredictionParts } from './prediction-parts.ts';
+import type { OpenHistory } from './open-history.ts';
+import type { PredictionParts, ServedSeries } from './prediction-parts.ts';
 import { lockRunning } from './run-store.ts';
 import { withSpeakingModel } from './speaking-model.ts';
 import type { SpeakingModel } from './speaking-model.ts';
@@ -21,8 +22,9 @@ export interface SeriesOutcome {
 /** A series' training within a run. */
 export interface Training {
   readonly runId: string;
-  readonly series: Series;
-  readonly history: History;
+  readonly series: ServedSeries;
+  /** Of the series' kind of place. */
+  readonly history: OpenHistory;
   readonly cutOff: Date;
 }
 
@@ -36,15 +38,15 @@ export async function trainSeries(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<SeriesOutcome> {
-  const { series, history, cutOff } = training;
-  if (history.place.length === 0) return tooLittle(parts, training, 'Nothing is known to have happened.');
+  const { series, history } = training;
+  if (history.incidents === 0) return tooLittle(parts, training, 'Nothing is known to have happened.');
   const startedMs = parts.clock.now().getTime();
   const durationMs = () => Math.max(0, parts.clock.now().getTime() - startedMs);
   try {
     const { speaking, result } = await withSpeakingModel(parts, series, (current) => {
       const { artefact } = current;
       const champion = artefact === undefined ? undefined : { artefact, cutOff: current.cutOff };
-      return parts.forecaster.train(history, series, cutOff, champion, onProgress, signal);
+      return history.train(series.category, champion, onProgress);
     });
     if ('tooLittle' in result) return await tooLittle(parts, training, result.tooLittle);
     return await settle(parts, training, speaking, result, durationMs());

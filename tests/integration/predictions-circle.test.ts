@@ -6,12 +6,14 @@ import type { Pool } from '../../server/db/pool.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { seededRandom } from '../../server/platform/seeded-random.ts';
 import { readChampions } from '../../server/predictions/champion-store.ts';
-import type { Forecaster, Series } from '../../server/predictions/forecast.ts';
+import { createLocalHistories } from '../../server/predictions/local-histories.ts';
 import { decide } from '../../server/predictions/gate.ts';
 import { predictionJobs } from '../../server/predictions/prediction-jobs.ts';
 import { REASON_CODES } from '../../server/predictions/model/reasons.ts';
-import { createWorkerForecaster } from '../../server/predictions/worker-forecaster.ts';
+import type { Histories } from '../../server/predictions/open-history.ts';
+import { createWorkerHistories } from '../../server/predictions/worker-histories.ts';
 import { useTestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { plainForecaster } from '../support/plain-forecaster.ts';
 import { gazetteer } from './mutations-support.ts';
 import { HOUR_MS, NOW } from './predictions-fixtures.ts';
@@ -43,23 +45,33 @@ async function insertCity(pool: Pool): Promise<void> {
   );
 }
 
-/** Threads for one series, whose cost is the start of each; the others do without. */
-function forecasterOf(isReal: (series: Series) => boolean): Forecaster {
-  const real = createWorkerForecaster(1);
-  const of = (series: Series) => (isReal(series) ? real : plainForecaster);
+/** A thread for one series, whose cost is its training; the others do without. */
+function historiesOf(pool: Pool, databaseUrl: string): Histories {
+  const plain = createLocalHistories(pool, plainForecaster);
+  const threads = createWorkerHistories({ databaseUrl, logLevel: 'error', threads: 1 });
   return {
-    train: (history, series, ...rest) => of(series).train(history, series, ...rest),
-    score: (history, series, ...rest) => of(series).score(history, series, ...rest),
+    async open(placeKind, cutOff, signal) {
+      const local = await plain.open(placeKind, cutOff, signal);
+      if (placeKind !== 'cell-9') return local;
+      const real = await threads.open(placeKind, cutOff, signal);
+      const of = (category: string) => (category === 'all' ? real : local);
+      return {
+        incidents: real.incidents,
+        train: (category, ...rest) => of(category).train(category, ...rest),
+        draft: (runId, speaker, artefact) => of(speaker.series.category).draft(runId, speaker, artefact),
+        close: () => real.close(),
+      };
+    },
   };
 }
 
 it('a model is trained in a thread of its own from the rows, judged, kept, and speaks from then on', async () => {
-  const { pool } = await useTestDatabase();
+  const { pool, url } = await useTestDatabase();
   await insertCity(pool);
   let now = NOW;
   const parts = {
     pool,
-    forecaster: forecasterOf(({ placeKind, category }) => placeKind === 'cell-9' && category === 'all'),
+    histories: historiesOf(pool, url),
     decide,
     onUnusable: () => {},
     newId: () => crypto.randomUUID(),
@@ -98,3 +110,35 @@ it('a model is trained in a thread of its own from the rows, judged, kept, and s
     { job: 'score', state: 'succeeded' },
   ]);
 }, 120_000);
+
+it('a thread that is ended in the middle leaves no connection, no drafts, and the reason', async () => {
+  const { pool, url } = await useTestDatabase();
+  await insertCity(pool);
+  const connections = async () =>
+    (await pool.query('SELECT pid FROM pg_stat_activity WHERE datname = current_database()')).rowCount ?? 0;
+  const before = await connections();
+  const abort = new AbortController();
+  const threads = createWorkerHistories({ databaseUrl: url, logLevel: 'error', threads: 1 });
+  const history = await threads.open('cell-9', NOW, abort.signal);
+  expect(history.incidents).toBeGreaterThan(1_000);
+  expect(await connections()).toBe(before + 1);
+  const speaker = {
+    series: { placeKind: 'cell-9', category: 'all' },
+    modelId: crypto.randomUUID(),
+  } as const;
+  const drafting = history.draft(crypto.randomUUID(), speaker, undefined);
+  const reason = new Error('the server stops');
+  abort.abort(reason);
+  await expect(drafting).rejects.toBe(reason);
+  await history.close();
+  await eventually(async () => (await connections()) === before);
+  expect((await pool.query('SELECT run_id FROM prediction_drafts')).rowCount).toBe(0);
+  await expect(threads.open('cell-9', NOW, abort.signal)).rejects.toBe(reason);
+});
+
+it('what fails in a thread fails outside of it by the same code', async () => {
+  const { url } = await useTestDatabase();
+  const threads = createWorkerHistories({ databaseUrl: `${url}-of-nobody`, logLevel: 'silent', threads: 1 });
+  const { signal } = new AbortController();
+  await expect(threads.open('cell-9', NOW, signal)).rejects.toMatchObject({ code: 'internal' });
+});

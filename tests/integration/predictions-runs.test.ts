@@ -7,6 +7,7 @@ import { createLogger } from '../../server/platform/logger.ts';
 import { pinModel, rollBack, unpinSeries } from '../../server/predictions/api/decide-champion.ts';
 import { readChampions } from '../../server/predictions/champion-store.ts';
 import type { Evaluation, Forecaster, GateDecision } from '../../server/predictions/forecast.ts';
+import { createLocalHistories } from '../../server/predictions/local-histories.ts';
 import { predictionJobs } from '../../server/predictions/prediction-jobs.ts';
 import type { PredictionParts } from '../../server/predictions/prediction-parts.ts';
 import { createRunTrigger } from '../../server/predictions/run-trigger.ts';
@@ -39,12 +40,18 @@ async function prepare() {
 }
 
 /** What an instance makes predictions with; what is trained is `trainedOf`, and scores as the baseline does. */
-function partsOf(pool: Pool, changes: Partial<PredictionParts> = {}) {
+function partsOf(
+  pool: Pool,
+  {
+    forecaster = forecasterOf(),
+    ...changes
+  }: Partial<PredictionParts> & { readonly forecaster?: Forecaster } = {},
+) {
   const unusable: string[] = [];
   const clock = clockAt();
   const parts: PredictionParts = {
     pool,
-    forecaster: forecasterOf(),
+    histories: createLocalHistories(pool, forecaster),
     decide: () => ({ decision: 'promoted', reason: 'It is better.' }),
     onUnusable: () => void unusable.push('one'),
     newId: () => crypto.randomUUID(),
@@ -224,7 +231,9 @@ describe('a retraining run', () => {
     const before = await read();
     clock.advance(20 * HOUR_MS);
     const broken = forecasterOf({ score: () => Promise.reject(new Error('out of memory')) });
-    await expect(jobOf({ ...parts, forecaster: broken }, 'score').run(signal)).rejects.toMatchObject({
+    await expect(
+      jobOf({ ...parts, histories: createLocalHistories(pool, broken) }, 'score').run(signal),
+    ).rejects.toMatchObject({
       code: 'internal',
     });
     expect(await read()).toEqual(before);
@@ -265,7 +274,7 @@ describe('a retraining run', () => {
       },
     });
     clock.advance(HOUR_MS);
-    await jobOf({ ...parts, forecaster }, 'score').run(signal);
+    await jobOf({ ...parts, histories: createLocalHistories(pool, forecaster) }, 'score').run(signal);
     expect((await idOf()).kind).toBe('baseline');
     const { rows: served } = await pool.query(
       `SELECT DISTINCT model_id FROM predictions WHERE category = 'all' AND place_kind = 'cell-9'`,

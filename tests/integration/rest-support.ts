@@ -16,6 +16,7 @@ import { HaloError } from '../../server/platform/errors.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { UNLIMITED } from '../../server/platform/rate-limit.ts';
 import { createReportWriter } from '../../server/reports/report-writer.ts';
+import { createLocalHistories } from '../../server/predictions/local-histories.ts';
 import { plainForecaster } from '../support/plain-forecaster.ts';
 import { addUsers, gazetteer, NOW, reportArgs } from './mutations-support.ts';
 
@@ -55,7 +56,7 @@ export async function startRest(
   const runs = createRunTrigger(
     {
       pool,
-      forecaster: plainForecaster,
+      histories: createLocalHistories(pool, plainForecaster),
       decide: () => ({ decision: 'kept', reason: 'Nothing was trained.' }),
       onUnusable: () => {},
       newId: uuidv7,
