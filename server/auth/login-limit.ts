@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import type { Pool } from '../db/pool.ts';
-import { limitBy } from '../platform/rate-limit.ts';
+import { limitInPostgres } from '../db/shared-rate-limit.ts';
 import type { RateLimit } from '../platform/rate-limit.ts';
 
 /** Passwords that may be tried in vain for one account from one address, in a row: people mistype, and share an address. */
@@ -14,18 +12,7 @@ export const FAILED_LOGINS_S = 900;
  * that nobody can lock another out of his account from afar.
  */
 export function createLoginLimit(pool: Pool): RateLimit {
-  const limiter = new RateLimiterPostgres({
-    storeClient: pool,
-    storeType: 'pool',
-    tableName: 'rate_limits',
-    tableCreated: true,
-    keyPrefix: 'login',
-    points: MAX_FAILED_LOGINS,
-    duration: FAILED_LOGINS_S,
-    // An instance that has refused a key asks Postgres no more until its time is over.
-    inMemoryBlockOnConsumed: MAX_FAILED_LOGINS + 1,
-  });
-  return limitBy(limiter, (key) => createHash('sha256').update(key).digest('base64url'));
+  return limitInPostgres(pool, { name: 'login', requests: MAX_FAILED_LOGINS, durationS: FAILED_LOGINS_S });
 }
 
 /** The key of one account from one address; only its hash is kept. A person without an e-mail address is known by his id. */

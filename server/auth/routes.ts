@@ -11,6 +11,7 @@ import {
 } from '@halo/shapes/protocol/accounts.ts';
 import { tokensSchema } from '@halo/shapes/protocol/auth.ts';
 import type { ClientAddress } from '../platform/client-address.ts';
+import { limitRequest } from '../platform/limit-request.ts';
 import type { RateLimit } from '../platform/rate-limit.ts';
 import { answers, body as jsonBody } from '../platform/route-parts.ts';
 import { createRouter } from '../platform/router.ts';
@@ -126,7 +127,8 @@ export function authRoutes(
   };
   // Tokens never belong into a cache.
   router.use('/api/v1/auth/*', async (context, next) => {
-    if (context.req.method === 'POST') await limits.requests.take(limits.addressOf(context));
+    if (context.req.method === 'POST')
+      await limitRequest(context, limits.requests, limits.addressOf(context));
     await next();
     context.header('cache-control', 'no-store');
   });
@@ -134,7 +136,7 @@ export function authRoutes(
     context.json(await accounts.register(context.req.valid('json')), 201),
   );
   router.openapi(anonymous, async (context) => {
-    await limits.people.take(limits.addressOf(context));
+    await limitRequest(context, limits.people, limits.addressOf(context));
     return context.json(await accounts.begin(), 201);
   });
   router.use(claim.path, requireCaller());
@@ -163,7 +165,7 @@ export function authRoutes(
   router.openapi(erase, async (context) => {
     const { userId } = context.get('caller');
     const { password } = context.req.valid('json');
-    await limits.requests.take(limits.addressOf(context));
+    await limitRequest(context, limits.requests, limits.addressOf(context));
     await tryPassword(limits.logins, await ownKey(context), () => accounts.erase(userId, password));
     return context.body(null, 202);
   });

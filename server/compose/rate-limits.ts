@@ -3,16 +3,22 @@ import type { RequireCaller } from '../auth/identity.ts';
 import type { AuthLimits } from '../auth/routes.ts';
 import type { Config } from '../config/config.ts';
 import type { Pool } from '../db/pool.ts';
+import { limitInPostgres } from '../db/shared-rate-limit.ts';
 import { clientAddress } from '../platform/client-address.ts';
+import { limitRequest } from '../platform/limit-request.ts';
 import { limitInMemory, UNLIMITED } from '../platform/rate-limit.ts';
-import type { RateLimit } from '../platform/rate-limit.ts';
+import type { RateLimit, RateLimitBounds } from '../platform/rate-limit.ts';
 
+/** Tokens and secrets that nobody gave: each costs a signature to look at. Devices only ever bring such as have run out. */
+export const FORGERIES_PER_ADDRESS = { name: 'forgeries', requests: 300, durationS: 60 };
 /** A school or a company may stand behind one address, and its devices come back all at once. */
 const AUTH_PER_ADDRESS = { name: 'auth', requests: 300, durationS: 60 };
 /** Who makes himself one person after another has no use for them but to seem many; a household or a bus needs a few. */
 export const ANONYMOUS_PER_ADDRESS = { name: 'anonymous', requests: 10, durationS: 3_600 };
 /** A batch holds a hundred mutations: ten times an outbox that is full, each minute. */
 const BATCHES_PER_ACCOUNT = { name: 'mutations', requests: 1_000, durationS: 60 };
+/** So that a device that has gone mad leaves its person's other devices room. */
+export const BATCHES_PER_DEVICE = { name: 'device', requests: 600, durationS: 60 };
 /** A device asks once a day for each shape, and when a person wants to know; each costs a reading of the shape. */
 export const CHECKSUMS_PER_ACCOUNT = { name: 'checksums', requests: 200, durationS: 600 };
 
@@ -26,7 +32,9 @@ const EXPORTS_PER_ACCOUNT = { name: 'exports', requests: 10, durationS: 3_600 };
 /** The limits of `HALO_RATE_LIMIT`. Following has none: who follows a busy shape asks many times a second. */
 export interface RateLimits {
   readonly auth: AuthLimits;
+  readonly forgeries: RateLimit;
   readonly mutations: RateLimit;
+  readonly devices: RateLimit;
   readonly checksums: RateLimit;
   readonly reads: RateLimit;
   readonly counts: RateLimit;
@@ -35,24 +43,26 @@ export interface RateLimits {
 
 /** Makes them; all are without effect where the configuration turns them off. */
 export function createRateLimits({ rateLimit, proxies }: Config, pool: Pool): RateLimits {
-  const addressOf = clientAddress(proxies);
-  if (!rateLimit) {
-    const auth = { addressOf, requests: UNLIMITED, logins: UNLIMITED, people: UNLIMITED };
-    const none = { reads: UNLIMITED, counts: UNLIMITED, exports: UNLIMITED };
-    return { auth, mutations: UNLIMITED, checksums: UNLIMITED, ...none };
-  }
+  const limit = (bounds: RateLimitBounds) => {
+    if (rateLimit === 'off') return UNLIMITED;
+    return rateLimit === 'shared' ? limitInPostgres(pool, bounds) : limitInMemory(bounds);
+  };
   return {
     auth: {
-      addressOf,
-      requests: limitInMemory(AUTH_PER_ADDRESS),
-      logins: createLoginLimit(pool),
-      people: limitInMemory(ANONYMOUS_PER_ADDRESS),
+      addressOf: clientAddress(proxies),
+      requests: limit(AUTH_PER_ADDRESS),
+      // Always over all instances: it is about one person's password.
+      logins: rateLimit === 'off' ? UNLIMITED : createLoginLimit(pool),
+      people: limit(ANONYMOUS_PER_ADDRESS),
     },
-    mutations: limitInMemory(BATCHES_PER_ACCOUNT),
-    checksums: limitInMemory(CHECKSUMS_PER_ACCOUNT),
-    reads: limitInMemory(READS_PER_ACCOUNT),
-    counts: limitInMemory(COUNTS_PER_ACCOUNT),
-    exports: limitInMemory(EXPORTS_PER_ACCOUNT),
+    // Always within this instance: what it keeps from being done must not cost a statement each.
+    forgeries: rateLimit === 'off' ? UNLIMITED : limitInMemory(FORGERIES_PER_ADDRESS),
+    mutations: limit(BATCHES_PER_ACCOUNT),
+    devices: limit(BATCHES_PER_DEVICE),
+    checksums: limit(CHECKSUMS_PER_ACCOUNT),
+    reads: limit(READS_PER_ACCOUNT),
+    counts: limit(COUNTS_PER_ACCOUNT),
+    exports: limit(EXPORTS_PER_ACCOUNT),
   };
 }
 
@@ -62,7 +72,7 @@ export function limitCallers(requireCaller: RequireCaller, limit: RateLimit): Re
     const identify = requireCaller(roles);
     return (context, next) =>
       identify(context, async () => {
-        await limit.take(context.get('caller').userId);
+        await limitRequest(context, limit, context.get('caller').userId);
         await next();
       });
   };

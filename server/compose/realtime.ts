@@ -39,9 +39,10 @@ export function openRealtime({
   ...common
 }: RealtimeParts): Realtime {
   const { identify, openSessions } = auth;
-  const bounds = config.rateLimit
-    ? SOCKET_BOUNDS
-    : { ...SOCKET_BOUNDS, perAddress: Infinity, perUser: Infinity };
+  const bounds =
+    config.rateLimit !== 'off'
+      ? SOCKET_BOUNDS
+      : { ...SOCKET_BOUNDS, perAddress: Infinity, perUser: Infinity };
   const definition = incidents;
   const isArea = (code: string) => gazetteer.byCode(code) !== undefined;
   const hub =

@@ -9,6 +9,8 @@ import type { FirstOperator } from '../auth/first-operator.ts';
 import type { Config } from '../config/config.ts';
 import { UnknownTypes } from '../feeds/unknown-types.ts';
 import { createApp } from '../http/app.ts';
+import { cors } from '../http/cors.ts';
+import { limitForgeries } from '../http/limit-forgeries.ts';
 import { listen } from '../http/listen.ts';
 import type { Listening } from '../http/listen.ts';
 import { createLeases } from '../jobs/lease.ts';
@@ -140,6 +142,7 @@ async function open(
     logger,
     metrics,
     version: config.version,
+    guards: [cors(config.corsOrigins), limitForgeries(limits.forgeries, limits.auth.addressOf)],
     readiness: readinessChecks(pool, readPath, upstream),
     staticDir: existsSync(join(FIELD_APP_DIST, 'index.html')) ? FIELD_APP_DIST : undefined,
   });

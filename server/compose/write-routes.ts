@@ -20,7 +20,7 @@ export interface WriteRoutesParts {
   readonly writer: ReportWriter;
   readonly requireCaller: RequireCaller;
   /** How often one account may write, read, and have things counted. */
-  readonly limits: Pick<RateLimits, 'mutations' | 'reads' | 'counts'>;
+  readonly limits: Pick<RateLimits, 'mutations' | 'devices' | 'reads' | 'counts'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -32,7 +32,14 @@ export function writeRoutes(parts: WriteRoutesParts): readonly OpenAPIHono<Calle
   const requireWriter = limitCallers(requireCaller, parts.limits.mutations);
   const settle = createSettleRequest({ pool, handlers, clock, logger, newId: uuidv7 });
   return [
-    mutationRoutes({ pool, handlers, requireCaller: requireWriter, clock, logger }),
+    mutationRoutes({
+      pool,
+      handlers,
+      requireCaller: requireWriter,
+      perDevice: parts.limits.devices,
+      clock,
+      logger,
+    }),
     ...reportRoutes({
       pool,
       requireCaller: limitCallers(requireCaller, parts.limits.reads),

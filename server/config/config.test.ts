@@ -1,5 +1,7 @@
-import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from './config.ts';
 
 describe('configuration', () => {
@@ -15,7 +17,8 @@ describe('configuration', () => {
       logMaxBytes: 1024 * 1024 * 1024,
       electric: undefined,
       areaFiles: [],
-      rateLimit: true,
+      rateLimit: 'memory',
+      corsOrigins: [],
       proxies: 0,
     });
   });
@@ -40,6 +43,33 @@ describe('configuration', () => {
     expect(electric).toEqual({ url: new URL('https://shapes.example/base?source_id=1'), secret: 's' });
   });
 
+  it('takes secrets from files, without the line end that editors leave', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'halo-config-'));
+    onTestFinished(() => rm(dir, { recursive: true }));
+    const file = join(dir, 'secret');
+    await writeFile(file, 'a secret of some length\n');
+    expect(loadConfig({ HALO_SHAPE_SECRET_FILE: file }).shapeSecret).toBe('a secret of some length');
+    // What is no secret has no file, and nothing is given twice.
+    expect(loadConfig({ PORT_FILE: file }).port).toBe(3000);
+    const twice = { HALO_SHAPE_SECRET_FILE: file, HALO_SHAPE_SECRET: 'another secret of length' };
+    expect(() => loadConfig(twice)).toThrowError(expect.objectContaining({ field: 'HALO_SHAPE_SECRET' }));
+  });
+
+  it('counts in Postgres where others may count too', () => {
+    const url = 'postgres://localhost/halo';
+    expect(loadConfig({ DATABASE_URL: url }).rateLimit).toBe('shared');
+    expect(loadConfig({ DATABASE_URL: url, HALO_RATE_LIMIT: 'memory' }).rateLimit).toBe('memory');
+    expect(loadConfig({ HALO_RATE_LIMIT: 'off' }).rateLimit).toBe('off');
+  });
+
+  it('takes origins as browsers send them', () => {
+    const origins = 'https://app.example, http://localhost:5173';
+    expect(loadConfig({ HALO_CORS_ORIGINS: origins }).corsOrigins).toEqual([
+      'https://app.example',
+      'http://localhost:5173',
+    ]);
+  });
+
   it.each([
     ['PORT', 'http'],
     ['PORT', '65536'],
@@ -59,11 +89,15 @@ describe('configuration', () => {
     ['ELECTRIC_URL', 'http://user:password@electric:3000'],
     ['ELECTRIC_SECRET', 'without ELECTRIC_URL'],
     ['HALO_RATE_LIMIT', 'sometimes'],
-    ['HALO_PROXIES', 'many'],
+    ['HALO_CORS_ORIGINS', '*'],
+    ['HALO_CORS_ORIGINS', 'https://app.example/'],
+    ['HALO_CORS_ORIGINS', 'app.example'],
+    ['HALO_TRUSTED_PROXIES', 'many'],
+    ['HALO_SHAPE_SECRET_FILE', '/nowhere/at/all'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses a wrong %s by name', (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrowError(
-      expect.objectContaining({ code: 'config_invalid', field: name }),
+      expect.objectContaining({ code: 'config_invalid', field: name.replace(/_FILE$/, '') }),
     );
   });
 });

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Cron } from 'croner';
 import { HaloError } from '../platform/errors.ts';
 import { VARIABLES } from './variables.ts';
+import type { Variable } from './variables.ts';
 
 /** Everything that can be set from outside, parsed and frozen. */
 export interface Config {
@@ -35,8 +37,10 @@ export interface Config {
   readonly electric: { readonly url: URL; readonly secret: string | undefined } | undefined;
   /** Whether changes are read from Postgres here; not where another server answers for all shapes. */
   readonly ownReadPath: boolean;
-  /** Whether requests are limited by address and account. */
-  readonly rateLimit: boolean;
+  /** Where requests are counted that are limited by address, account and device. */
+  readonly rateLimit: 'memory' | 'shared' | 'off';
+  /** Origins of web apps elsewhere that may ask. */
+  readonly corsOrigins: readonly string[];
   /** Reverse proxies in front. */
   readonly proxies: number;
   readonly logLevel: string;
@@ -70,8 +74,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     shapeDeletion: deletion(read(env, 'HALO_SHAPE_DELETION') === 'on', shapeSecret),
     electric: upstream,
     ownReadPath: upstream === undefined || shapeSecret !== undefined,
-    rateLimit: read(env, 'HALO_RATE_LIMIT') === 'on',
-    proxies: read(env, 'HALO_PROXIES'),
+    rateLimit: rateLimit(read(env, 'HALO_RATE_LIMIT'), read(env, 'DATABASE_URL')),
+    corsOrigins: read(env, 'HALO_CORS_ORIGINS') ?? [],
+    proxies: read(env, 'HALO_TRUSTED_PROXIES'),
     logLevel: read(env, 'LOG_LEVEL'),
     version: read(env, 'VERSION'),
   });
@@ -81,10 +86,32 @@ type Variables = typeof VARIABLES;
 type ValueOf<Name extends keyof Variables> = ReturnType<Variables[Name]['schema']['parse']>;
 
 function read<Name extends keyof Variables>(env: NodeJS.ProcessEnv, name: Name): ValueOf<Name> {
-  const raw = env[name];
+  const raw = given(env, name);
   const parsed = VARIABLES[name].schema.safeParse(raw === '' ? undefined : raw);
   if (!parsed.success) throw invalid(name, parsed.error.issues[0]?.message ?? 'is not valid');
   return parsed.data as ValueOf<Name>;
+}
+
+/** The value of a variable, or of the file that holds it. */
+function given(env: NodeJS.ProcessEnv, name: keyof Variables): string | undefined {
+  const raw = env[name];
+  const { secret }: Variable = VARIABLES[name];
+  const path = secret === true ? env[`${name}_FILE`] : undefined;
+  if (path === undefined || path === '') return raw;
+  if (raw !== undefined && raw !== '')
+    throw invalid(name, 'must not be given twice, by itself and as a file');
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw invalid(name, `cannot be read from the file of ${name}_FILE (${reason})`);
+  }
+}
+
+/** Several instances may be on a Postgres of their own; the embedded one has just this. */
+function rateLimit(asked: ValueOf<'HALO_RATE_LIMIT'>, databaseUrl: string | undefined): Config['rateLimit'] {
+  if (asked !== 'on') return asked;
+  return databaseUrl === undefined ? 'memory' : 'shared';
 }
 
 function electric(url: string | undefined, secret: string | undefined): Config['electric'] {

@@ -22,6 +22,7 @@ export const VARIABLES = {
   },
   HOST: { schema: z.string().min(1).default('127.0.0.1'), help: 'Address that the HTTP server listens on.' },
   DATABASE_URL: {
+    secret: true,
     schema: z
       .string()
       .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
@@ -38,6 +39,7 @@ export const VARIABLES = {
     help: 'E-mail address of the first operator.',
   },
   HALO_ADMIN_PASSWORD: {
+    secret: true,
     schema: z.string().min(10, 'must have at least 10 characters').max(200).optional(),
     help: 'Password of the first operator. Unset: generated and printed once.',
   },
@@ -62,6 +64,7 @@ export const VARIABLES = {
     help: 'GeoJSON files of counties, municipalities and districts, separated by commas; see `docs/areas.md`.',
   },
   HALO_SHAPE_SECRET: {
+    secret: true,
     schema: z.string().min(16, 'must have at least 16 characters').max(200).optional(),
     help: 'Set: `/v1/shape`, Electric’s own API over every table, is there for whoever brings it. Unset: it is not.',
   },
@@ -93,14 +96,26 @@ export const VARIABLES = {
     help: 'Set: an Electric, or another Halo’s raw endpoint, answers the named shapes. Unset: the own engine does.',
   },
   ELECTRIC_SECRET: {
+    secret: true,
     schema: z.string().min(1).max(200).optional(),
     help: 'Secret that the server at `ELECTRIC_URL` asks for.',
   },
   HALO_RATE_LIMIT: {
-    schema: z.enum(['on', 'off'], 'must be on or off').default('on'),
-    help: 'Bounds log-ins, batches and checksums by address and account; `off` for load tests on loopback.',
+    schema: z.enum(['on', 'memory', 'shared', 'off'], 'must be on, memory, shared or off').default('on'),
+    help: 'Limits by address, account and device: counted in `memory`, in Postgres for several instances (`shared`), or not (`off`); `on` is `shared` with `DATABASE_URL`.',
   },
-  HALO_PROXIES: {
+  HALO_CORS_ORIGINS: {
+    schema: z
+      .string()
+      .transform((list) => list.split(',').map((origin) => origin.trim()))
+      .refine(
+        (origins) => origins.every(isOrigin),
+        'must be origins such as https://app.example, separated by commas',
+      )
+      .optional(),
+    help: 'Origins of web apps on other hosts that may ask, separated by commas. Unset: none.',
+  },
+  HALO_TRUSTED_PROXIES: {
     schema: z.string().regex(/^\d$/, 'must be a number from 0 to 9').transform(Number).default(0),
     help: 'Reverse proxies in front, whose `X-Forwarded-For` says who calls.',
   },
@@ -109,7 +124,20 @@ export const VARIABLES = {
     help: 'How much is logged.',
   },
   VERSION: { schema: z.string().min(1).default('0.1.0'), help: 'Version shown by /health.' },
-} as const satisfies Record<string, { schema: z.ZodType; help: string }>;
+} as const satisfies Record<string, Variable>;
+
+/** What an environment variable is. */
+export interface Variable {
+  readonly schema: z.ZodType;
+  readonly help: string;
+  /** Whether it may be given as a file, whose path is in the variable of this name and `_FILE`. */
+  readonly secret?: boolean;
+}
+
+/** An origin as browsers send it (RFC 6454 §6.2): any other spelling would never match. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+}
 
 function isElectricUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;

@@ -1,5 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { requestId } from 'hono/request-id';
 import type { CallerEnv } from '../auth/identity.ts';
@@ -27,6 +27,8 @@ export interface AppOptions {
   readonly metrics: Metrics;
   readonly version: string;
   readonly readiness: readonly ReadinessCheck[];
+  /** What every request passes before it comes to a route, in this order. */
+  readonly guards?: readonly MiddlewareHandler[];
   /** Built files of the field app; undefined where there are none. */
   readonly staticDir: string | undefined;
 }
@@ -46,6 +48,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   app.use(accessLog(logger));
   app.use(secureHeaders());
   app.use(strictPath());
+  for (const guard of options.guards ?? []) app.use(guard);
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,

@@ -43,6 +43,8 @@ export function answerProblem(error: unknown, context: Context, logger: Logger):
     requestId: status >= 500 ? requestId : undefined,
   };
   const headers: Record<string, string> = { 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' };
+  // The rest of the body may still be on its way: the connection is of no use to another request.
+  if (status === 413) headers['connection'] = 'close';
   if (status === 401) headers['www-authenticate'] = challenge(code);
   if (status === 429 || status === 503 || details.retryAfterS !== undefined) {
     headers['retry-after'] = retryAfter(details.retryAfterS);

@@ -6,7 +6,7 @@ import { MutationRejection } from './mutation-handler.ts';
 import type { HandledMutation, HandledResult, MutationHandler, Settled } from './mutation-handler.ts';
 import type { PreparedMutation, Work } from './prepared-mutation.ts';
 import { isTransient } from '../db/retry-transient.ts';
-import { storableText } from './storable-json.ts';
+import { storableText } from '../platform/storable-text.ts';
 
 /** Longest message that is kept with a rejection, in UTF-16 units. */
 const MAX_MESSAGE_LENGTH = 500;

@@ -4,7 +4,8 @@ import type { ClockClaim } from './clock-claim.ts';
 import { MutationRejection } from './mutation-handler.ts';
 import type { MutationHandler } from './mutation-handler.ts';
 import { requestHash } from './request-hash.ts';
-import { storableJson, storableText } from './storable-json.ts';
+import { storableText } from '../platform/storable-text.ts';
+import { storableJson } from './storable-json.ts';
 
 /** The handler of each mutation type. */
 export type Handlers = ReadonlyMap<string, MutationHandler>;

@@ -14,7 +14,9 @@ import type { CallerEnv, RequireCaller } from '../auth/identity.ts';
 import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
+import { limitRequest } from '../platform/limit-request.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { RateLimit } from '../platform/rate-limit.ts';
 import { createRouter } from '../platform/router.ts';
 import type { MutationHandler } from './mutation-handler.ts';
 import { settleBatch } from './settle-batch.ts';
@@ -24,6 +26,8 @@ export interface MutationRoutesParts {
   readonly pool: Pool;
   readonly handlers: readonly MutationHandler[];
   readonly requireCaller: RequireCaller;
+  /** How often one device of an account may send. */
+  readonly perDevice: RateLimit;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -32,15 +36,14 @@ export interface MutationRoutesParts {
 export function mutationRoutes(parts: MutationRoutesParts): OpenAPIHono<CallerEnv> {
   const handlers = new Map(parts.handlers.map((handler) => [handler.type, handler]));
   const logger = parts.logger.child({ component: 'mutations' });
-  const router = createRouter<CallerEnv>();
+  // Arguments with such text reject their own mutation, never the batch.
+  const router = createRouter<CallerEnv>({ takesAnyText: true });
   router.openapi(describe(parts.requireCaller), async (c) => {
     const { userId, role } = c.get('caller');
     const { pool, clock } = parts;
-    const answer = await settleBatch(
-      { pool, handlers, clock, logger },
-      { userId, role },
-      c.req.valid('json'),
-    );
+    const batch = c.req.valid('json');
+    await limitRequest(c, parts.perDevice, `${userId} ${batch.deviceId}`);
+    const answer = await settleBatch({ pool, handlers, clock, logger }, { userId, role }, batch);
     c.header('cache-control', 'no-store');
     return c.json(answer, 200);
   });

@@ -1,3 +1,5 @@
+import { isStorableText, storableText } from '../platform/storable-text.ts';
+
 /** Deepest nesting of arguments that is kept; no mutation needs a tenth of it. */
 export const MAX_ARGS_DEPTH = 32;
 
@@ -45,18 +47,9 @@ export function storableJson(input: unknown): StorableJson {
 
 /** Whether nothing has to be changed, as is the case of nearly all. */
 function isStorable(value: unknown, depth: number): boolean {
-  if (typeof value === 'string') return !UNSTORABLE.test(value);
+  if (typeof value === 'string') return isStorableText(value);
   if (typeof value !== 'object' || value === null) return true;
   if (depth >= MAX_ARGS_DEPTH) return false;
   if (Array.isArray(value)) return value.every((item) => isStorable(item, depth + 1));
-  return Object.entries(value).every(([key, item]) => !UNSTORABLE.test(key) && isStorable(item, depth + 1));
-}
-
-/** With the flag `u`, only a surrogate without its partner is a code point of its own. */
-const UNSTORABLE = /[\0\p{Surrogate}]/u;
-const EACH_UNSTORABLE = new RegExp(UNSTORABLE, 'gu');
-
-/** Text as Postgres can store it, of the same length. */
-export function storableText(text: string): string {
-  return text.replaceAll(EACH_UNSTORABLE, '\ufffd');
+  return Object.entries(value).every(([key, item]) => isStorableText(key) && isStorable(item, depth + 1));
 }

@@ -11,14 +11,18 @@ const PLACES = 65_536;
 
 /** So many requests of one key, in so long a time. */
 export interface RateLimit {
+  /** Undefined where nothing is limited. */
+  readonly bounds: RateLimitBounds | undefined;
   /** Counts a request. Fails with 429 `rate_limited`, which says when to come again, once there were too many. */
-  take(key: string): Promise<void>;
+  take(key: string): Promise<RateLimitState>;
+  /** Fails as `take` does where the key has used up what it may, and counts nothing. */
+  check(key: string): Promise<void>;
   /** Forgets what was counted for the key. */
   forgive(key: string): Promise<void>;
 }
 
 export interface RateLimitBounds {
-  /** Names what is limited. */
+  /** Names what is limited: letters, digits and hyphens. */
   readonly name: string;
   /** Requests of one key within `durationS`. */
   readonly requests: number;
@@ -26,33 +30,62 @@ export interface RateLimitBounds {
   readonly durationS: number;
 }
 
+/** What a key may still do. */
+export interface RateLimitState {
+  /** Requests that are left. */
+  readonly remaining: number;
+  /** Whole seconds until there are all again. */
+  readonly resetS: number;
+}
+
 /** Limits nothing. */
-export const UNLIMITED: RateLimit = { take: async () => {}, forgive: async () => {} };
+export const UNLIMITED: RateLimit = {
+  bounds: undefined,
+  take: () => Promise.resolve({ remaining: Infinity, resetS: 0 }),
+  check: async () => {},
+  forgive: async () => {},
+};
 
 /** A limit that holds within this instance. */
-export function limitInMemory({ name, requests, durationS }: RateLimitBounds): RateLimit {
+export function limitInMemory(bounds: RateLimitBounds): RateLimit {
   const secret = randomBytes(16);
+  const { name, requests, durationS } = bounds;
   const limiter = new RateLimiterMemory({ keyPrefix: name, points: requests, duration: durationS });
   const placeOf = (key: string) =>
     String(createHash('sha256').update(secret).update(key).digest().readUInt32BE() % PLACES);
-  return limitBy(limiter, placeOf);
+  return limitBy(bounds, limiter, placeOf);
 }
 
 /** A limit over a limiter of the library's. */
-export function limitBy(limiter: RateLimiterAbstract, keyOf: (key: string) => string): RateLimit {
+export function limitBy(
+  bounds: RateLimitBounds,
+  limiter: RateLimiterAbstract,
+  keyOf: (key: string) => string,
+): RateLimit {
   return {
+    bounds,
     async take(key) {
       try {
-        await limiter.consume(keyOf(key));
+        const { remainingPoints, msBeforeNext } = await limiter.consume(keyOf(key));
+        return { remaining: remainingPoints, resetS: secondsOf(msBeforeNext) };
       } catch (reason) {
         if (!(reason instanceof RateLimiterRes)) throw reason;
-        throw tooMany(Math.max(1, Math.ceil(reason.msBeforeNext / 1000)));
+        throw tooMany(Math.max(1, secondsOf(reason.msBeforeNext)));
       }
+    },
+    async check(key) {
+      const used = await limiter.get(keyOf(key));
+      if (used === null || used.consumedPoints < bounds.requests) return;
+      throw tooMany(Math.max(1, secondsOf(used.msBeforeNext)));
     },
     async forgive(key) {
       await limiter.delete(keyOf(key));
     },
   };
+}
+
+function secondsOf(ms: number): number {
+  return Math.ceil(ms / 1000);
 }
 
 function tooMany(retryAfterS: number): HaloError {

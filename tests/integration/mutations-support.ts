@@ -13,6 +13,7 @@ import type { MutationHandler } from '../../server/mutations/mutation-handler.ts
 import { mutationRoutes } from '../../server/mutations/routes.ts';
 import { HaloError } from '../../server/platform/errors.ts';
 import { createLogger } from '../../server/platform/logger.ts';
+import { UNLIMITED } from '../../server/platform/rate-limit.ts';
 import { createReportWriter } from '../../server/reports/report-writer.ts';
 
 export const gazetteer = createGazetteer();
@@ -32,6 +33,7 @@ export function createInstance(
       pool,
       handlers: [...createMutationHandlers({ gazetteer: areas, writer }), ...extraHandlers],
       requireCaller: bearerIsUserId,
+      perDevice: UNLIMITED,
       clock: { now: () => NOW },
       logger: createLogger('silent'),
     }),

@@ -8,7 +8,11 @@ import {
   CHECKSUMS_PER_ACCOUNT,
   limitCallers,
 } from '../../server/compose/rate-limits.ts';
+import { createPool } from '../../server/db/pool.ts';
+import { limitInPostgres } from '../../server/db/shared-rate-limit.ts';
+import { limitForgeries } from '../../server/http/limit-forgeries.ts';
 import { answerProblem } from '../../server/http/problem.ts';
+import { HaloError } from '../../server/platform/errors.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { limitInMemory, UNLIMITED } from '../../server/platform/rate-limit.ts';
 import { createTestAuth } from '../support/auth.ts';
@@ -203,7 +207,12 @@ it('lets an account count less often than read, and both without end where it is
   const [reads, counts] = [4, 2].map((requests) =>
     limitInMemory({ name: `of ${requests}`, requests, durationS: 60 }),
   );
-  const rest = await startRest(pool, { mutations: UNLIMITED, reads: reads!, counts: counts! });
+  const rest = await startRest(pool, {
+    mutations: UNLIMITED,
+    devices: UNLIMITED,
+    reads: reads!,
+    counts: counts!,
+  });
   const ask = async (path: string, times: number, who: 'ada' | 'bo' = 'ada') => {
     const statuses = [];
     for (let n = 0; n < times; n += 1) statuses.push((await rest.ask(who, 'GET', `/api/v1${path}`)).status);
@@ -213,4 +222,89 @@ it('lets an account count less often than read, and both without end where it is
   expect(await ask('/map/cells?bbox=17,59,18,60&resolution=7', 2)).toEqual([200, 429]);
   expect(await ask('/incidents', 5)).toEqual([200, 200, 200, 200, 429]);
   expect(await ask('/reports/stats', 1, 'bo')).toEqual([200]);
+});
+
+it('tells in headers what is left, and that nothing is, by account and by device', async () => {
+  const { pool } = await useTestDatabase();
+  const limit = (name: string, requests: number) => limitInMemory({ name, requests, durationS: 60 });
+  const rest = await startRest(pool, {
+    mutations: limit('mutations', 5),
+    devices: limit('device', 2),
+    reads: UNLIMITED,
+    counts: UNLIMITED,
+  });
+  const send = async (who: 'ada' | 'bo', deviceId: string) => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${rest.people[who]}` };
+    const mutation = {
+      seq: 1,
+      id: '01936d2a-0000-7000-8000-00000000aaaa',
+      type: 'watch.remove',
+      createdAt: '2026-11-25T12:00:00Z',
+      args: {},
+    };
+    const body = JSON.stringify({ deviceId, mutations: [mutation] });
+    const answer = await rest.app.request('/v1/mutations', { method: 'POST', headers, body });
+    return {
+      status: answer.status,
+      left: answer.headers.get('ratelimit'),
+      of: answer.headers.get('ratelimit-policy'),
+    };
+  };
+  const [mad, calm] = [crypto.randomUUID(), crypto.randomUUID()];
+  const first = await send('ada', mad);
+  expect(first.status).not.toBe(429);
+  expect(first.of).toBe('"mutations";q=5;w=60, "device";q=2;w=60');
+  expect(first.left).toMatch(/^"mutations";r=4;t=60, "device";r=1;t=60$/);
+  await send('ada', mad);
+  const third = await send('ada', mad);
+  expect(third.status).toBe(429);
+  expect(third.left).toMatch(/^"mutations";r=2;t=\d+, "device";r=0;t=\d+$/);
+  // The person's other device goes on, and a device of the same id is another person's own affair.
+  expect((await send('ada', calm)).status).not.toBe(429);
+  expect((await send('bo', mad)).status).not.toBe(429);
+});
+
+it('counts over all instances in Postgres, and by itself while that is away', async () => {
+  const database = await useTestDatabase();
+  const bounds = { name: 'shared', requests: 3, durationS: 60 };
+  const [one, two] = [limitInPostgres(database.pool, bounds), limitInPostgres(database.pool, bounds)];
+  expect(await one.take('key')).toEqual({ remaining: 2, resetS: 60 });
+  await two.take('key');
+  await two.check('key');
+  await one.take('key');
+  await expect(two.check('key')).rejects.toMatchObject({ code: 'rate_limited' });
+  await expect(two.take('key')).rejects.toMatchObject({ code: 'rate_limited', details: { retryAfterS: 60 } });
+  await two.take('another');
+
+  const away = createPool('postgres://nobody@127.0.0.1:1/nothing', 1, createLogger('silent'));
+  onTestFinished(() => away.end());
+  const alone = limitInPostgres(away, bounds);
+  for (let n = 0; n < bounds.requests; n += 1) await alone.take('key');
+  await expect(alone.take('key')).rejects.toMatchObject({ code: 'rate_limited' });
+});
+
+it('looks at no more forged tokens of an address that has brought too many; tokens that ran out are none', async () => {
+  const app = new Hono();
+  let looked = 0;
+  app.onError((error, context) => answerProblem(error, context, createLogger('silent')));
+  app.use(
+    limitForgeries(
+      limitInMemory({ name: 'forgeries', requests: 2, durationS: 60 }),
+      (c) => c.req.header('from') ?? '',
+    ),
+  );
+  app.get('/:code', (c) => {
+    looked += 1;
+    throw new HaloError(c.req.param('code'), 'No.', { status: 401 });
+  });
+  const ask = async (code: string, from: string) =>
+    (await app.request(`/${code}`, { headers: { from } })).status;
+  for (let n = 0; n < 5; n += 1) expect(await ask('token_expired', 'here')).toBe(401);
+  expect(await ask('token_invalid', 'here')).toBe(401);
+  expect(await ask('token_invalid', 'here')).toBe(401);
+  expect(looked).toBe(7);
+  expect(await ask('token_invalid', 'here')).toBe(429);
+  expect(await ask('token_expired', 'here')).toBe(429);
+  expect(looked).toBe(7);
+  expect(await ask('token_invalid', 'there')).toBe(401);
 });

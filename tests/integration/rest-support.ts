@@ -31,7 +31,12 @@ const FREE_LEASES: Leases = {
 /** The whole surface of reports and incidents over a database, and people who may ask. The token is the user's id. */
 export async function startRest(
   pool: Pool,
-  limits: WriteRoutesParts['limits'] = { mutations: UNLIMITED, reads: UNLIMITED, counts: UNLIMITED },
+  limits: WriteRoutesParts['limits'] = {
+    mutations: UNLIMITED,
+    devices: UNLIMITED,
+    reads: UNLIMITED,
+    counts: UNLIMITED,
+  },
 ): Promise<RestApp> {
   const [ada, bo, officer, operator] = (await addUsers(pool, 4)) as [string, string, string, string];
   const roles = new Map<string, Role>([

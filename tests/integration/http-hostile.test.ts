@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { operationsOf } from '../support/api-document.ts';
+import type { Operation } from '../support/api-document.ts';
+import { createTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { hostileRequests } from '../support/hostile-requests.ts';
+import type { HostileRequest } from '../support/hostile-requests.ts';
+import { rawAnswer, rawStatus } from '../support/raw-request.ts';
+import {
+  accessToken,
+  OPERATOR,
+  registerAccount,
+  startServerProcess,
+  stopServerProcess,
+} from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
+import { fillDatabase } from './rest-full-database.ts';
+
+const SECRET = 'a secret that is long enough';
+const AT_ONCE = 8;
+/** Some inputs make a read wait for news, which is no fault: it is left then. */
+const WAIT_MS = 4_000;
+/** What a problem document must never tell: SQL, stacks, paths of the machine. */
+const TELLTALE = /\bSELECT\b|\bINSERT\b|node_modules|\.ts:\d+|at async|\/home\/|\/tmp\//;
+
+let database: TestDatabase;
+let server: TestServer;
+let operations: Operation[];
+let token: string;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  server = await startServerProcess(database.url, {
+    env: { HALO_RATE_LIMIT: 'off', HALO_SHAPE_SECRET: SECRET },
+  });
+  await eventually(async () => (await fetch(`${server.url}/ready`)).ok);
+  const [reporter, other] = [
+    await registerAccount(server.url, 'ada'),
+    await registerAccount(server.url, 'bo'),
+  ];
+  await fillDatabase(database.pool, { reporter: reporter.id, other: other.id });
+  token = await accessToken(server.url, OPERATOR);
+  operations = operationsOf(await (await fetch(`${server.url}/openapi.json`)).json());
+});
+afterAll(async () => {
+  await stopServerProcess(server);
+  await database.drop();
+});
+
+/** What is wrong with the answer; undefined where nothing is. */
+async function faultOf(request: HostileRequest): Promise<string | undefined> {
+  const { method, path, headers, body, what } = request;
+  let answer: Response;
+  try {
+    answer = await fetch(server.url + path, {
+      method,
+      headers: { ...headers, authorization: `Bearer ${/^\/v1\/shape(?!s)/.test(path) ? SECRET : token}` },
+      ...(body === undefined || method === 'GET' ? {} : { body }),
+      signal: AbortSignal.timeout(WAIT_MS),
+    });
+    const text = await answer.text();
+    if (answer.status < 400) return undefined;
+    if (answer.status >= 500) return `${method} ${path.slice(0, 200)} (${what}): ${answer.status} ${text}`;
+    if (TELLTALE.test(text)) return `${method} ${path.slice(0, 200)} (${what}) tells too much: ${text}`;
+    return undefined;
+  } catch (error) {
+    const isWait = error instanceof Error && error.name === 'TimeoutError';
+    return isWait && method === 'GET'
+      ? undefined
+      : `${method} ${path.slice(0, 200)} (${what}): ${String(error)}`;
+  }
+}
+
+it('no hostile input of any route breaks anything, and what is refused tells nothing of the inside', async () => {
+  const faults: string[] = [];
+  let asked = 0;
+  // Log-outs and the like come last: none of them names a session of the caller's.
+  for (const operation of operations) {
+    const requests = hostileRequests(operation);
+    const worker = async () => {
+      for (const request of requests) {
+        asked += 1;
+        const fault = await faultOf(request);
+        if (fault !== undefined) faults.push(fault);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  }
+  expect(faults.slice(0, 20)).toEqual([]);
+  expect(asked).toBeGreaterThan(5_000);
+  expect((await fetch(`${server.url}/ready`)).status).toBe(200);
+  // Nothing that nobody foresaw is in the log.
+  expect(server.process.output()).not.toMatch(/"level":[56]0[^\n]*"component":"http"/);
+}, 240_000);
+
+it.each([
+  '/api/v1/areas/%ff',
+  '/api/v1/areas/%c0%af',
+  '/api/v1/areas/%ed%a0%80',
+  '/api/v1/incidents?area=%ff%fe',
+  '/api/v1/incidents?cursor=%00%ff',
+  '/v1/shapes/incidents?region=%ff&offset=-1',
+  `/v1/shape?secret=${encodeURIComponent(SECRET)}&table=%ff&offset=-1`,
+  `/v1/shape?secret=${encodeURIComponent(SECRET)}&table=users&where=%00&offset=-1`,
+  '/api/v1/areas/\xff\xfe',
+  '/%',
+  '/api/v1/incidents?%',
+  `/api/v1/incidents?${'a&'.repeat(3_000)}`,
+])('a target that is no text breaks nothing: %#', async (target) => {
+  const status = await rawStatus(server.url, { target, headers: { authorization: `Bearer ${token}` } });
+  expect(status).toBeGreaterThanOrEqual(200);
+  expect(status).toBeLessThan(500);
+});
+
+it.each([
+  ['a token of bytes', 'authorization', 'Bearer \xff\xfe'],
+  ['a token of many parts', 'authorization', `Bearer ${'a.'.repeat(4_000)}`],
+  ['an unsigned token', 'authorization', 'Bearer eyJhbGciOiJub25lIn0.e30.'],
+  ['a key of bytes', 'idempotency-key', '\xff'],
+  ['a negative length', 'content-length', '-1'],
+  ['a huge length', 'content-length', '99999999999999999999'],
+  ['two encodings', 'transfer-encoding', 'chunked, identity'],
+  ['addresses that are none', 'x-forwarded-for', '\xff, ::::, 999.999.999.999'],
+  ['a tag of quotes', 'if-none-match', '"'.repeat(5_000)],
+  ['no origin', 'origin', 'null'],
+  ['a long request id', 'x-request-id', `a\tb${'c'.repeat(4_000)}`],
+])('a header with %s breaks nothing', async (_what, name, value) => {
+  const request = {
+    target: '/api/v1/incidents?limit=1',
+    headers: { authorization: `Bearer ${token}`, [name]: value },
+  };
+  const answer = await rawAnswer(server.url, request);
+  const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
+  expect(status).toBeGreaterThanOrEqual(200);
+  expect(status).toBeLessThan(500);
+  expect(answer).not.toMatch(TELLTALE);
+});
