@@ -18,6 +18,7 @@ import type { TestServer } from '../support/server.ts';
 import { fillDatabase } from './rest-full-database.ts';
 
 const SECRET = 'a secret that is long enough';
+const ORIGIN = 'https://app.example';
 const AT_ONCE = 8;
 /** Some inputs make a read wait for news, which is no fault: it is left then. */
 const WAIT_MS = 4_000;
@@ -31,7 +32,7 @@ let token: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   server = await startServerProcess(database.url, {
-    env: { HALO_RATE_LIMIT: 'off', HALO_SHAPE_SECRET: SECRET },
+    env: { HALO_RATE_LIMIT: 'off', HALO_SHAPE_SECRET: SECRET, HALO_CORS_ORIGINS: ORIGIN },
   });
   await eventually(async () => (await fetch(`${server.url}/ready`)).ok);
   const [reporter, other] = [
@@ -92,6 +93,17 @@ it('no hostile input of any route breaks anything, and what is refused tells not
   // Nothing that nobody foresaw is in the log.
   expect(server.process.output()).not.toMatch(/"level":[56]0[^\n]*"component":"http"/);
 }, 240_000);
+
+it('a listed origin may ask a whole server, and read why it was refused', async () => {
+  const asked = { headers: { origin: ORIGIN, authorization: 'Bearer forged.token.here' } };
+  for (const path of ['/v1/shapes/incidents?region=01&offset=-1', '/api/v1/auth/me', '/v1/mutations']) {
+    const answer = await fetch(server.url + path, asked);
+    expect(answer.headers.get('access-control-allow-origin'), path).toBe(ORIGIN);
+    await answer.body?.cancel();
+  }
+  const other = await fetch(`${server.url}/health`, { headers: { origin: 'https://other.example' } });
+  expect(other.headers.get('access-control-allow-origin')).toBeNull();
+});
 
 it.each([
   '/api/v1/areas/%ff',
