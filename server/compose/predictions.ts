@@ -44,7 +44,7 @@ export function openPredictions(options: PredictionsOptions): {
   );
   const parts: PredictionParts = {
     pool,
-    histories: createWorkerHistories({
+    histories: createWorkerHistories(pool, {
       databaseUrl: storage.databaseUrl,
       logLevel: config.logLevel,
       // One core is left to those who ask.

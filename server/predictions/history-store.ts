@@ -18,6 +18,20 @@ const WHERE_KNOWN: Readonly<Record<ServedPlaceKind, string>> = {
   municipality: 'i.municipality IS NOT NULL',
 };
 
+/** Incidents that count, of types other than `$1` and from before `$2`. */
+const COUNTS = `i.status <> 'merged' AND i.verification <> 'dismissed' AND i.matched_to IS NULL
+           AND i.type <> ALL ($1::incident_type[]) AND i.occurred_at <= $2`;
+
+/** Whether the history of a kind of place holds anything at a cut-off. */
+export async function hasHistory(pool: Pool, kind: ServedPlaceKind, cutOff: Date): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `SELECT FROM incidents i WHERE ${COUNTS} AND ${WHERE_KNOWN[kind]} AND EXISTS (
+       SELECT FROM reports r WHERE r.incident_id = i.id AND r.status = 'active' AND r.known_at <= $2) LIMIT 1`,
+    [[...PATROL_GENERATED], cutOff],
+  );
+  return rowCount === 1;
+}
+
 /**
  * What the server knew at a cut-off: each incident that is still held to have happened, once, at its public place. What was
  * merged into another or dismissed is not part of it, nor what an official source told of that is the same as another
@@ -48,8 +62,7 @@ export async function readHistory(
            SELECT incident_id, min(known_at) AS known_at FROM reports
            WHERE status = 'active' AND incident_id IS NOT NULL GROUP BY incident_id
          ) k ON k.incident_id = i.id
-         WHERE i.status <> 'merged' AND i.verification <> 'dismissed' AND i.matched_to IS NULL AND ${WHERE_KNOWN[kind]}
-           AND i.type <> ALL ($1::incident_type[]) AND k.known_at <= $2 AND i.occurred_at <= $2
+         WHERE ${COUNTS} AND ${WHERE_KNOWN[kind]} AND k.known_at <= $2
          ORDER BY i.occurred_at, i.id`,
         [[...PATROL_GENERATED], cutOff],
       );

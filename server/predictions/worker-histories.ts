@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
+import type { Pool } from '../db/pool.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { OnProgress, TooLittle, Trained } from './forecast.ts';
+import { hasHistory } from './history-store.ts';
 import type { Histories, OpenHistory } from './open-history.ts';
 import type { WorkerAnswer, WorkerRequest, WorkerTask } from './worker-message.ts';
 
@@ -11,10 +13,14 @@ const MAX_HEAP_MIB = 1_024;
  * Histories that each have a worker thread, which reads them, learns from them and writes what it expects by a connection of
  * its own: the main thread only asks, and hears how it went. Few words pass between them, whatever the number of rows.
  */
-export function createWorkerHistories(options: Omit<WorkerTask, 'placeKind' | 'cutOff'>): Histories {
+export function createWorkerHistories(
+  pool: Pool,
+  options: Omit<WorkerTask, 'placeKind' | 'cutOff'>,
+): Histories {
   return {
     async open(placeKind, cutOff, signal) {
       signal.throwIfAborted();
+      if (!(await hasHistory(pool, placeKind, cutOff))) return EMPTY;
       const thread = new ForecastThread({ ...options, placeKind, cutOff }, signal);
       try {
         return thread.historyOf((await thread.answer()) as number);
@@ -25,6 +31,14 @@ export function createWorkerHistories(options: Omit<WorkerTask, 'placeKind' | 'c
     },
   };
 }
+
+/** Where nothing is known no thread is begun, which takes seconds. */
+const EMPTY: OpenHistory = {
+  incidents: 0,
+  train: () => Promise.resolve({ tooLittle: 'Nothing is known to have happened.' }),
+  draft: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+};
 
 /** A thread and who waits for its answer. An abort ends the thread, and with it what is waited for. */
 class ForecastThread {

@@ -16,7 +16,7 @@ import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { plainForecaster } from '../support/plain-forecaster.ts';
 import { gazetteer } from './mutations-support.ts';
-import { HOUR_MS, NOW } from './predictions-fixtures.ts';
+import { cellsOf, HOUR_MS, insertHistory, NOW } from './predictions-fixtures.ts';
 
 const DAYS = 480;
 const FROM = new Date(NOW.getTime() - DAYS * 24 * HOUR_MS);
@@ -48,7 +48,7 @@ async function insertCity(pool: Pool): Promise<void> {
 /** A thread for one series, whose cost is its training; the others do without. */
 function historiesOf(pool: Pool, databaseUrl: string): Histories {
   const plain = createLocalHistories(pool, plainForecaster);
-  const threads = createWorkerHistories({ databaseUrl, logLevel: 'error', threads: 1 });
+  const threads = createWorkerHistories(pool, { databaseUrl, logLevel: 'error', threads: 1 });
   return {
     async open(placeKind, cutOff, signal) {
       const local = await plain.open(placeKind, cutOff, signal);
@@ -118,7 +118,7 @@ it('a thread that is ended in the middle leaves no connection, no drafts, and th
     (await pool.query('SELECT pid FROM pg_stat_activity WHERE datname = current_database()')).rowCount ?? 0;
   const before = await connections();
   const abort = new AbortController();
-  const threads = createWorkerHistories({ databaseUrl: url, logLevel: 'error', threads: 1 });
+  const threads = createWorkerHistories(pool, { databaseUrl: url, logLevel: 'error', threads: 1 });
   const history = await threads.open('cell-9', NOW, abort.signal);
   expect(history.incidents).toBeGreaterThan(1_000);
   expect(await connections()).toBe(before + 1);
@@ -137,8 +137,22 @@ it('a thread that is ended in the middle leaves no connection, no drafts, and th
 });
 
 it('what fails in a thread fails outside of it by the same code', async () => {
-  const { url } = await useTestDatabase();
-  const threads = createWorkerHistories({ databaseUrl: `${url}-of-nobody`, logLevel: 'silent', threads: 1 });
+  const { pool, url } = await useTestDatabase();
+  await insertHistory(pool, [{ at: cellsOf(1)[0]!, occurredAt: new Date(NOW.getTime() - HOUR_MS) }]);
+  const nobodys = { databaseUrl: `${url}-of-nobody`, logLevel: 'silent', threads: 1 };
+  const threads = createWorkerHistories(pool, nobodys);
   const { signal } = new AbortController();
   await expect(threads.open('cell-9', NOW, signal)).rejects.toMatchObject({ code: 'internal' });
+});
+
+it('begins no thread where nothing is known', async () => {
+  const { pool } = await useTestDatabase();
+  const nobodys = { databaseUrl: 'postgres://nobody@127.0.0.1:1/nothing', logLevel: 'silent', threads: 1 };
+  const history = await createWorkerHistories(pool, nobodys).open(
+    'cell-9',
+    NOW,
+    new AbortController().signal,
+  );
+  expect(history.incidents).toBe(0);
+  await history.close();
 });

@@ -16,7 +16,7 @@ export const riskSv: RiskTexts = {
     ],
   },
   layer: 'Prognos',
-  show: 'Visa prognosen',
+  show: 'Visa prognos',
   hide: 'Dölj prognosen',
   title: 'Prognosen',
   window: 'Sex timmar',
