@@ -16,7 +16,7 @@ const BARE_IMPORT = {
 const ENVIRONMENT_MESSAGE = 'Only server/config reads the environment.';
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.halo/**', 'coverage/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '.halo/**', '.halo-demo/**', 'coverage/**'] },
   js.configs.recommended,
   {
     plugins: { house: houseRules },

@@ -10,10 +10,11 @@ const OLDEST_NODE = [20, 19];
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'];
 const FIELD_APP = join(ROOT, 'client-sdk', 'field-app');
 
-/** Entry of each command, and whether it shows the web app. */
+/** Entry of each command, whether it shows the web app, and where it keeps what it makes unless told otherwise. */
 const COMMANDS = {
   start: { entry: './main.ts', needsApp: true },
-  demo: { entry: './demo/main.ts', needsApp: true },
+  // Simulated incidents must not get among real ones.
+  demo: { entry: './demo/main.ts', needsApp: true, dataDir: '.halo-demo' },
   test: { entry: '../tests/run.ts', needsApp: true },
   bench: { entry: '../tests/bench/run.ts', needsApp: false },
   conformance: { entry: '../tests/conformance/run.ts', needsApp: false },
@@ -118,6 +119,7 @@ if (command === undefined) fail(`Usage: node server/launch.mjs ${Object.keys(COM
 checkNode();
 await installWhatIsMissing();
 if (command.needsApp) await buildWhatIsMissing();
+if (command.dataDir !== undefined) process.env.HALO_DATA_DIR ||= command.dataDir;
 process.argv.splice(1, 2, fileURLToPath(new URL(command.entry, import.meta.url)));
 if (command.entry.endsWith('.ts')) (await import('tsx/esm/api')).register();
 await import(new URL(command.entry, import.meta.url).href);

@@ -3,13 +3,17 @@ import { loadConfig } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
 import { HaloError, messageOf } from '../platform/errors.ts';
 import { createLogger } from '../platform/logger.ts';
+import type { Logger } from '../platform/logger.ts';
 import { startServer } from './server.ts';
 import type { RunningServer } from './server.ts';
 
 /** A server that runs in a process of its own. */
 export interface ServerProcess {
   readonly config: Config;
+  readonly logger: Logger;
   readonly server: RunningServer;
+  /** The operator that this start has made; undefined where there was one. */
+  readonly firstOperator: FirstOperator | undefined;
 }
 
 /**
@@ -20,9 +24,13 @@ export async function startOrExit(logLevel?: string): Promise<ServerProcess> {
   try {
     const config = loadConfig();
     const logger = createLogger(logLevel ?? config.logLevel);
-    const server = await startServer(config, logger, showFirstOperator);
+    let firstOperator: FirstOperator | undefined;
+    const server = await startServer(config, logger, (made) => {
+      firstOperator = made;
+      showFirstOperator(made);
+    });
     showAddresses(server.url);
-    return { config, server };
+    return { config, logger, server, firstOperator };
   } catch (error) {
     process.stderr.write(`${sentence(error)}\n`);
     // Nothing is open any more; only the listeners for signals would keep the process.

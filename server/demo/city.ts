@@ -19,7 +19,8 @@ export interface City {
   report(scene: Scene, occurredAt: Date): ReportCreateInput;
 }
 
-const CENTRE = { lat: 59.3326, lon: 18.0649 };
+/** Its centre, WGS84 degrees. */
+export const CITY_CENTRE = { lat: 59.3326, lon: 18.0649 };
 const RADIUS_M = 2_500;
 const METRES_PER_DEGREE = 111_320;
 /** Standard deviation of a phone's fix, in metres. */
@@ -42,7 +43,7 @@ export function createCity(random: () => number): City {
     nextScene() {
       const kind = SCENES[count++ % SCENES.length]!;
       const distance = RADIUS_M * Math.sqrt(random());
-      return { ...kind, ...moved(CENTRE, distance, 2 * Math.PI * random()) };
+      return { ...kind, ...moved(CITY_CENTRE, distance, 2 * Math.PI * random()) };
     },
     report(scene, occurredAt) {
       const { type, severity, description } = scene;

@@ -1,31 +1,51 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FirstOperator } from '../auth/first-operator.ts';
+import type { Config } from '../config/config.ts';
+import type { Logger } from '../platform/logger.ts';
 import { seededRandom } from '../platform/seeded-random.ts';
 import { sleep } from '../platform/sleep.ts';
+import { bringPast } from './bring-past.ts';
+import { writeCityPast } from './city-past.ts';
 import { createCity } from './city.ts';
 import type { City, Scene } from './city.ts';
+import { forecastsHeld, tellForecasts } from './forecasts.ts';
 import { createNarrator } from './narrator.ts';
 import type { Narrator } from './narrator.ts';
 import { settleResident } from './residents.ts';
 import type { Resident } from './residents.ts';
+import { retrain } from './retraining.ts';
 
 const CITY_SEED = 20_261_125;
 /** After the story the city lives on quietly: one report in this many milliseconds. */
 const QUIET_PACE_MS = 8_000;
 const ARRIVAL_DEADLINE_MS = 20_000;
+/** Thousands of rows, beside all else that goes on. */
+const FORECASTS_DEADLINE_MS = 60_000;
 
-interface Stage {
+/** What the demo is played against. */
+export interface DemoParts {
+  readonly url: string;
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Undefined where the first operator's password was shown at an earlier start. */
+  readonly operator: FirstOperator | undefined;
+}
+
+interface Stage extends DemoParts {
   readonly city: City;
   readonly tell: Narrator;
   readonly residents: readonly [Resident, Resident, Resident];
 }
 
 /**
- * Plays the demo against the server at `url`: three devices, each behind a mast that can fail, report what
- * happens in a simulated city, through the public API alone. Runs until `signal` aborts.
+ * Plays the demo against a running server: three devices, each behind a mast that can fail, report what happens in a simulated
+ * city, through the public API alone; then the city's past is imported, and the server learns from it while they go on. Runs
+ * until `signal` aborts.
  */
-export async function runDemo(url: string, dataDir: string, signal: AbortSignal): Promise<void> {
-  const dir = join(dataDir, 'demo');
+export async function runDemo(parts: DemoParts, signal: AbortSignal): Promise<void> {
+  const { url, config } = parts;
+  const dir = join(config.dataDir, 'demo');
   rmSync(dir, { recursive: true, force: true });
   const random = seededRandom(CITY_SEED);
   const city = createCity(random);
@@ -36,15 +56,61 @@ export async function runDemo(url: string, dataDir: string, signal: AbortSignal)
   try {
     await Promise.all(residents.map((resident) => resident.halo.whenLive()));
     for (const { name } of residents) tell.say(name, 'live: its replica follows the incidents of the county');
-    const stage: Stage = { city, tell, residents };
+    const stage: Stage = { ...parts, city, tell, residents };
     await offlineReports(stage);
     await lostAnswer(stage);
     await reckoning(stage);
-    tell.chapter(`The city lives on. Open ${url} and watch; Ctrl-C ends it.`);
-    await quietLife(stage, random, signal);
+    tell.chapter(
+      `The city lives on. Open ${url} and watch; Ctrl-C ends it. Meanwhile the server learns its past.`,
+    );
+    await both(
+      signal,
+      (ends) => quietLife(stage, random, ends),
+      (ends) => learnPast(stage, ends),
+    );
   } finally {
     await Promise.all(residents.map((resident) => resident.close()));
   }
+}
+
+/** Waits for both; where one fails the other ends. */
+async function both(
+  signal: AbortSignal,
+  ...works: readonly ((ends: AbortSignal) => Promise<void>)[]
+): Promise<void> {
+  const failed = new AbortController();
+  const ends = AbortSignal.any([signal, failed.signal]);
+  const settled = await Promise.allSettled(
+    works.map((work) =>
+      work(ends).catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      }),
+    ),
+  );
+  const first = settled.find(({ status }) => status === 'rejected');
+  if (first?.status === 'rejected') throw first.reason;
+}
+
+async function learnPast({ url, config, logger, operator, tell, residents }: Stage, signal: AbortSignal) {
+  const past = writeCityPast(config.dataDir, new Date());
+  const imported = await bringPast(past, config, logger, signal);
+  tell.say(
+    'import',
+    imported === undefined
+      ? 'the database has a history of its own, and the city gets none'
+      : `${past.days} days of the city, from a register as npm run import takes it: ${imported}`,
+  );
+  if (signal.aborted) return;
+  if (operator === undefined) {
+    const told = `has shown the password at an earlier start; the next retraining is that of the schedule (${config.retrainSchedule})`;
+    tell.say('operator', told);
+  }
+  const modelId = operator && (await retrain(url, operator, tell, signal));
+  const [, , c] = residents;
+  const held = async () => signal.aborted || (await forecastsHeld(c, modelId)).rows > 0;
+  if (modelId !== undefined) await until(held, FORECASTS_DEADLINE_MS);
+  if (!signal.aborted) await tellForecasts(c, past, tell);
 }
 
 async function offlineReports({ city, tell, residents: [a, b, c] }: Stage): Promise<void> {
@@ -185,10 +251,11 @@ async function incidentOfLatest({ halo }: Resident): Promise<string | null> {
   return (await halo.query<ReportRow>(sql))[0]?.incident_id ?? null;
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + ARRIVAL_DEADLINE_MS;
+async function until(condition: () => Promise<boolean>, withinMs = ARRIVAL_DEADLINE_MS): Promise<void> {
+  const deadline = performance.now() + withinMs;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('what the demo waits for did not happen within 20 s');
+    if (performance.now() > deadline)
+      throw new Error(`what the demo waits for did not happen within ${withinMs / 1000} s`);
     await sleep(10);
   }
 }

@@ -6,9 +6,13 @@ import { runDemo } from './demo.ts';
 const controller = new AbortController();
 void stopSignal().then(() => controller.abort());
 // In a terminal the story stands alone.
-const { config, server } = await startOrExit(process.stdout.isTTY ? 'warn' : undefined);
+const { config, logger, server, firstOperator } = await startOrExit(
+  process.stdout.isTTY ? 'warn' : undefined,
+);
+const { adminEmail: email, adminPassword: password } = config;
+const operator = firstOperator ?? (password === undefined ? undefined : { email, password });
 try {
-  await runDemo(server.url, config.dataDir, controller.signal);
+  await runDemo({ url: server.url, config, logger, operator }, controller.signal);
 } catch (error) {
   if (!controller.signal.aborted) {
     process.stderr.write(`The demo failed: ${messageOf(error)}\n`);

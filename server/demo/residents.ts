@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openHalo } from '@halo/client';
 import type { Halo } from '@halo/client';
 import { nodeStore } from '@halo/client/node';
-import type { Account } from '@halo/shapes/protocol/accounts.ts';
+import { apiOf } from './ask-api.ts';
 import { raiseMast } from './mast.ts';
 import type { Mast } from './mast.ts';
 
@@ -24,10 +24,11 @@ export async function settleResident(
 ): Promise<Resident> {
   const mast = await raiseMast(url);
   const auth = { email: `${name}-${Date.now().toString(36)}@demo.example`, password: crypto.randomUUID() };
-  await register(url, { ...auth, displayName: `Device ${name}` });
+  const made = await apiOf(url)('POST', '/api/v1/auth/register', { ...auth, displayName: `Device ${name}` });
+  if (made.status !== 201) throw new Error(`registering failed with ${made.status}`);
   const storeDir = join(dir, name);
   mkdirSync(storeDir, { recursive: true });
-  const shapes = [{ name: 'incidents', params: { region } }];
+  const shapes = ['incidents', 'predictions'].map((name) => ({ name, params: { region } }));
   const halo = await openHalo({ url: mast.url, store: nodeStore(storeDir), auth, shapes });
   return {
     name,
@@ -38,17 +39,4 @@ export async function settleResident(
       await mast.close();
     },
   };
-}
-
-async function register(
-  url: string,
-  body: { email: string; password: string; displayName: string },
-): Promise<Account> {
-  const response = await fetch(new URL('/api/v1/auth/register', url), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`registering failed with ${response.status}: ${await response.text()}`);
-  return (await response.json()) as Account;
 }

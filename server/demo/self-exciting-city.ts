@@ -43,7 +43,7 @@ export interface SelfExcitingCity {
   /** By time. */
   readonly incidents: readonly CityIncident[];
   /**
-   * What is truly to be expected in a cell in the window that begins at `windowMs`, given what has happened before `knownMs`: its
+   * What is truly to be expected in a cell in the six hours that begin at `windowMs`, given what has happened before `knownMs`: its
    * background, and what the known incidents will lead to at first hand.
    */
   expected(cell: number, windowMs: number, knownMs: number): number;
@@ -133,7 +133,11 @@ function expectedBy(
   };
   return (cell, windowMs, knownMs) => {
     const { background, hours } = cells[cell]!;
-    let sum = background * hours[quarterOf(windowMs)]! + led(byCell[cell]!, windowMs, knownMs) / 2;
+    // Windows of another zone than UTC lie across two quarters of its day.
+    const later = (windowMs % WINDOW_MS) / WINDOW_MS;
+    const quarter = quarterOf(windowMs);
+    const share = hours[quarter]! * (1 - later) + hours[(quarter + 1) % 4]! * later;
+    let sum = background * share + led(byCell[cell]!, windowMs, knownMs) / 2;
     for (const near of neighbours[cell]!) {
       sum += led(byCell[near]!, windowMs, knownMs) / 2 / neighbours[near]!.length;
     }

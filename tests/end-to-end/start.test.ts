@@ -51,7 +51,7 @@ async function portInUse(): Promise<number> {
   return (other.address() as AddressInfo).port;
 }
 
-describe('a Halo with the Postgres that it brings', { timeout: 240_000 }, () => {
+describe('a Halo with the Postgres that it brings', { timeout: 420_000 }, () => {
   it('shows the first operator once, stops whole, and keeps everything over a restart and kill -9', async () => {
     const first = run();
     const url = await urlOf(first);
@@ -106,7 +106,29 @@ describe('a Halo with the Postgres that it brings', { timeout: 240_000 }, () => 
       /all three hold the same 4 incidents/,
     ];
     for (const line of story) expect(demo.output()).toMatch(line);
-    await accessToken(await urlOf(demo), printed(demo)!);
+    const token = await accessToken(await urlOf(demo), printed(demo)!);
+
+    // The city's past is learnt meanwhile, and a device has streamed what is expected.
+    await demo.waitFor(/in all \d+ cells .* expected/, { withinMs: 300_000 });
+    const learnt = [
+      /import +480 days of the city, .* 8,\d{3} added, 0 changed, 0 there already, 0 rejected/,
+      /server +the retraining has succeeded/,
+      /gate +cell-9 all: promoted\. It beats every baseline: deviance 0\.\d+ against/,
+      /gate +municipality all: (kept|baseline|promoted)\. /,
+      /gate +\d+ series: too little is known/,
+    ];
+    for (const line of learnt) expect(demo.output()).toMatch(line);
+    const [, rows, model] = /C +streamed: (\d+) forecasts .* of the model (\S+)/.exec(demo.output())!;
+    expect(Number(rows)).toBeGreaterThan(91 * 27);
+    const hotspots = await fetch(
+      `${await urlOf(demo)}/api/v1/predictions/hotspots?kind=cell&window=1&limit=5`,
+      {
+        headers: { authorization: `Bearer ${token}` },
+      },
+    );
+    const named = { modelId: model, modelKind: 'trained', stale: false };
+    const five = [named, named, named, named, named];
+    expect(await hotspots.json()).toMatchObject({ hotspots: five });
     expect(await demo.kill('SIGINT')).toBe(0);
     expect(postgresPid()).toBeUndefined();
   });
