@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openHalo } from '@halo/client';
-import type { Environment, Halo, HaloAuth } from '@halo/client';
+import type { Environment, Halo, HaloAuth, ShapeSubscription } from '@halo/client';
 import { nodeStore } from '@halo/client/node';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
@@ -36,6 +36,7 @@ export interface RealServer {
       of?: TestAccount;
       auth?: HaloAuth;
       url?: string;
+      shapes?: readonly ShapeSubscription[];
       environment?: Environment;
     },
   ): Promise<Halo>;
@@ -89,11 +90,12 @@ export function useRealServer(): RealServer {
     get proxy() {
       return proxy;
     },
-    async device(name, { as = account, of = as, auth, url = proxy.url, environment } = {}) {
+    async device(name, options = {}) {
+      const { as = account, of = as, auth, url = proxy.url, shapes = SHAPES, environment } = options;
       const { email, password } = as;
       const store = nodeStore(join(dir, of.id, name));
       const who = auth ?? { email, password };
-      const halo = await openHalo({ url, store, auth: who, shapes: SHAPES }, environment);
+      const halo = await openHalo({ url, store, auth: who, shapes }, environment);
       open.push(halo);
       return halo;
     },

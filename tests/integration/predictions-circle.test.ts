@@ -1,10 +1,7 @@
 import { expect, it } from 'vitest';
 import { REASON_WORDS } from '@halo/shapes/taxonomy/reason-words.ts';
-import { simulateCity } from '../../server/demo/self-exciting-city.ts';
-import { seedAreas } from '../../server/areas/seed-areas.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { createLogger } from '../../server/platform/logger.ts';
-import { seededRandom } from '../../server/platform/seeded-random.ts';
 import { readChampions } from '../../server/predictions/champion-store.ts';
 import { createLocalHistories } from '../../server/predictions/local-histories.ts';
 import { decide } from '../../server/predictions/gate.ts';
@@ -15,35 +12,7 @@ import { createWorkerHistories } from '../../server/predictions/worker-histories
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { plainForecaster } from '../support/plain-forecaster.ts';
-import { gazetteer } from './mutations-support.ts';
-import { cellsOf, HOUR_MS, insertHistory, NOW } from './predictions-fixtures.ts';
-
-const DAYS = 480;
-const FROM = new Date(NOW.getTime() - DAYS * 24 * HOUR_MS);
-
-/** Fills the database with what happened in a city of which the model's own tests know that it can be learnt. */
-async function insertCity(pool: Pool): Promise<void> {
-  const rules = { centre: { lat: 59.33, lon: 18.07 }, resolution: 9, rings: 5, backgroundPerDay: 12 };
-  const delays = { offspring: 0.35, meanDelayDays: 4, from: FROM, days: DAYS };
-  const { cells, incidents } = simulateCity({ ...rules, ...delays }, seededRandom(7));
-  await seedAreas(pool, gazetteer);
-  await pool.query(
-    `WITH given AS (
-       SELECT gen_random_uuid() AS id, lat, lon, at FROM unnest($1::float8[], $2::float8[], $3::timestamptz[]) AS given (lat, lon, at)
-     ), made AS (
-       INSERT INTO incidents (id, type, severity, confidence, occurred_at, lat, lon, location_precision, region, report_count,
-         reporter_count) SELECT id, 'theft', 3, 0.5, at, lat, lon, 'point', '01', 1, 1 FROM given RETURNING id
-     )
-     INSERT INTO reports (id, source, type, severity, occurred_at, known_at, lat, lon, location_precision, accuracy_m, region,
-       area_basis, incident_id)
-     SELECT gen_random_uuid(), 'user', 'theft', 3, at, at, lat, lon, 'point', 10, '01', 'polygon', id FROM given`,
-    [
-      incidents.map(({ cell }) => cells[cell]!.lat),
-      incidents.map(({ cell }) => cells[cell]!.lon),
-      incidents.map(({ atMs }) => new Date(atMs)),
-    ],
-  );
-}
+import { cellsOf, HOUR_MS, insertCity, insertHistory, NOW } from './predictions-fixtures.ts';
 
 /** A thread for one series, whose cost is its training; the others do without. */
 function historiesOf(pool: Pool, databaseUrl: string): Histories {
@@ -67,7 +36,7 @@ function historiesOf(pool: Pool, databaseUrl: string): Histories {
 
 it('a model is trained in a thread of its own from the rows, judged, kept, and speaks from then on', async () => {
   const { pool, url } = await useTestDatabase();
-  await insertCity(pool);
+  await insertCity(pool, NOW);
   let now = NOW;
   const parts = {
     pool,
@@ -113,7 +82,7 @@ it('a model is trained in a thread of its own from the rows, judged, kept, and s
 
 it('a thread that is ended in the middle leaves no connection, no drafts, and the reason', async () => {
   const { pool, url } = await useTestDatabase();
-  await insertCity(pool);
+  await insertCity(pool, NOW);
   const connections = async () =>
     (await pool.query('SELECT pid FROM pg_stat_activity WHERE datname = current_database()')).rowCount ?? 0;
   const before = await connections();

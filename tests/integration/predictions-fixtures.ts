@@ -3,9 +3,19 @@ import { cellToLatLng, latLngToCell } from 'h3-js';
 import { seedAreas } from '../../server/areas/seed-areas.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { inTransaction } from '../../server/db/transaction.ts';
+import { simulateCity } from '../../server/demo/self-exciting-city.ts';
+import { seededRandom } from '../../server/platform/seeded-random.ts';
 import { ensureChampions, readChampions } from '../../server/predictions/champion-store.ts';
 import type { PlaceForecast, Series, Trained } from '../../server/predictions/forecast.ts';
+import type { Lease } from '../../server/jobs/job.ts';
+import { createLeases } from '../../server/jobs/lease.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+import { SERVED_SERIES } from '../../server/predictions/prediction-parts.ts';
+import { draftPredictions, putInForce } from '../../server/predictions/prediction-store.ts';
 import { rankForecasts } from '../../server/predictions/rank-forecasts.ts';
+import type { RankedForecast } from '../../server/predictions/rank-forecasts.ts';
+import { beginRun, finishRun, SCORE_JOB } from '../../server/predictions/run-store.ts';
+import { eventually } from '../support/eventually.ts';
 import { gazetteer } from './mutations-support.ts';
 
 export const HOUR_MS = 3_600_000;
@@ -72,6 +82,62 @@ export async function insertHistory(
     ids.push(id);
   }
   return ids;
+}
+
+const CITY_DAYS = 480;
+
+/** Fills the database with what happened until a time in a city of which the model's own tests know that it can be learnt. */
+export async function insertCity(pool: Pool, until: Date): Promise<void> {
+  const from = new Date(until.getTime() - CITY_DAYS * 24 * HOUR_MS);
+  const rules = { centre: { lat: 59.33, lon: 18.07 }, resolution: 9, rings: 5, backgroundPerDay: 12 };
+  const delays = { offspring: 0.35, meanDelayDays: 4, from, days: CITY_DAYS };
+  const { cells, incidents } = simulateCity({ ...rules, ...delays }, seededRandom(7));
+  await seedAreas(pool, gazetteer);
+  await pool.query(
+    `WITH given AS (
+       SELECT gen_random_uuid() AS id, lat, lon, at FROM unnest($1::float8[], $2::float8[], $3::timestamptz[]) AS given (lat, lon, at)
+     ), made AS (
+       INSERT INTO incidents (id, type, severity, confidence, occurred_at, lat, lon, location_precision, region, report_count,
+         reporter_count) SELECT id, 'theft', 3, 0.5, at, lat, lon, 'point', '01', 1, 1 FROM given RETURNING id
+     )
+     INSERT INTO reports (id, source, type, severity, occurred_at, known_at, lat, lon, location_precision, accuracy_m, region,
+       area_basis, incident_id)
+     SELECT gen_random_uuid(), 'user', 'theft', 3, at, at, lat, lon, 'point', 10, '01', 'polygon', id FROM given`,
+    [
+      incidents.map(({ cell }) => cells[cell]!.lat),
+      incidents.map(({ cell }) => cells[cell]!.lon),
+      incidents.map(({ atMs }) => new Date(atMs)),
+    ],
+  );
+}
+
+/** Puts predictions of some series in force, as a scoring run of an instance does it that holds the lease. */
+export async function putSet(
+  pool: Pool,
+  now: Date,
+  predicted: readonly { readonly series: Series; readonly forecasts: readonly RankedForecast[] }[],
+) {
+  const id = crypto.randomUUID();
+  const ids = await prepareSeries(pool, SERVED_SERIES);
+  const speakers = SERVED_SERIES.map((series, index) => ({ series, modelId: ids[index]! }));
+  await beginRun(pool, { id, job: SCORE_JOB, trigger: 'schedule', requestedBy: null }, now);
+  for (const { series, forecasts } of predicted) {
+    const speaker = speakers.find(
+      (one) => one.series.placeKind === series.placeKind && one.series.category === series.category,
+    )!;
+    await draftPredictions(pool, id, speaker, now, forecasts, new AbortController().signal);
+  }
+  const changes = await putInForce(pool, id, speakers, now, now);
+  await finishRun(pool, id, { result: { ...changes } }, now);
+  return changes;
+}
+
+/** Takes the lease of a job as soon as nobody has it, so that no server's schedule comes between. */
+export function holdLease(databaseUrl: string, job: string): Promise<Lease> {
+  const leases = createLeases({ databaseUrl, logger: createLogger('silent') });
+  return eventually(
+    async () => (await leases.tryAcquire(job)) ?? Promise.reject(new Error(`another one runs ${job}`)),
+  );
 }
 
 /** Forecasts of some cells for some windows, each place's expected count given. */
