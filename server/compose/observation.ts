@@ -3,6 +3,8 @@ import type { UnknownTypes } from '../feeds/unknown-types.ts';
 import type { ReadinessCheck } from '../http/health-routes.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { Clock } from '../platform/clock.ts';
+import { RUN_OUTCOMES } from '../predictions/prediction-watch.ts';
+import type { PredictionFacts } from '../predictions/prediction-watch.ts';
 import { REPLICATION_STATES } from '../replication/lag.ts';
 import { RESET_REASONS } from '../replication/replication.ts';
 import type { ChecksumTally } from '../shape-api/checksum-tally.ts';
@@ -77,6 +79,42 @@ export function registerFeeds(metrics: Metrics, unknownTypes: UnknownTypes): voi
     'halo_feed_unknown_types_total',
     'New or changed items of feeds whose type the taxonomy lacks',
     () => unknownTypes.total,
+  );
+}
+
+/** How forecasts fare. Ages grow when nothing makes them anew, whatever is the matter. */
+export function registerPredictions(
+  metrics: Metrics,
+  { facts, unusable }: { facts(): PredictionFacts | undefined; unusable(): number },
+  clock: Clock,
+): void {
+  metrics.counter(
+    'halo_models_unusable_total',
+    'Models whose artefact could not be used, so that another one spoke for their series',
+    unusable,
+  );
+  const outcome = (name: string, help: string, job: 'retrain' | 'score') =>
+    metrics.states(name, help, RUN_OUTCOMES, () => facts()?.outcomes[job]);
+  outcome('halo_retraining_last', 'How the last retraining ended, on whatever instance', 'retrain');
+  outcome('halo_scoring_last', 'How predictions were last made anew, by themselves', 'score');
+  const age = (at: Date | null | undefined) =>
+    at instanceof Date ? (clock.now().getTime() - at.getTime()) / 1000 : NaN;
+  metrics.gauge(
+    'halo_predictions_age_seconds',
+    'Age of the predictions in force; NaN where there are none, or not read yet',
+    () => age(facts()?.computedAt),
+  );
+  metrics.gauge(
+    'halo_champion_age_seconds',
+    'Age of what the oldest trained model in use knew; NaN where only baselines speak',
+    () => age(facts()?.oldestCutOff),
+  );
+  metrics.gauge(
+    'halo_champions_trained',
+    'Series for which a trained model speaks; NaN before it is read',
+    () => {
+      return facts()?.trainedSeries ?? NaN;
+    },
   );
 }
 

@@ -12,9 +12,12 @@ import { predictionRoutes } from '../predictions/api/routes.ts';
 import { decide } from '../predictions/gate.ts';
 import { predictionJobs } from '../predictions/prediction-jobs.ts';
 import type { PredictionParts } from '../predictions/prediction-parts.ts';
+import { createPredictionWatch } from '../predictions/prediction-watch.ts';
 import { createRunTrigger } from '../predictions/run-trigger.ts';
 import { createWorkerHistories } from '../predictions/worker-histories.ts';
+import { supervise } from '../platform/service.ts';
 import type { Closers } from './closers.ts';
+import { registerPredictions } from './observation.ts';
 import type { Storage } from './storage.ts';
 
 /** What predictions need from outside. */
@@ -37,11 +40,8 @@ export function openPredictions(options: PredictionsOptions): {
   const { config, storage, leases, requireCaller, metrics, clock, logger, closers } = options;
   const { pool, gazetteer } = storage;
   let unusable = 0;
-  metrics.counter(
-    'halo_models_unusable_total',
-    'Models whose artefact could not be used, so that another one spoke for their series',
-    () => unusable,
-  );
+  const watch = createPredictionWatch(pool, logger);
+  registerPredictions(metrics, { facts: watch.facts, unusable: () => unusable }, clock);
   const parts: PredictionParts = {
     pool,
     histories: createWorkerHistories(pool, {
@@ -58,6 +58,8 @@ export function openPredictions(options: PredictionsOptions): {
   };
   const runs = createRunTrigger(parts, leases);
   closers.add('predictions', () => runs.close());
+  const watching = supervise(watch, logger);
+  closers.add('watch over predictions', () => watching.stop());
   const outlineOf = (code: string) => {
     const outline = gazetteer.outlineOf(code);
     return outline === undefined ? null : toGeoJson(outline);

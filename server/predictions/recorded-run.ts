@@ -36,7 +36,10 @@ export async function beginRecorded(
       (error) => log.warn({ err: error, runId: id }, 'progress could not be written'),
     );
     try {
-      return await work(id, progress.report, signal);
+      const end = await work(id, progress.report, signal);
+      // It went through to its end, and yet something of it failed.
+      if ('code' in end) log.error({ runId: id, code: end.code, reason: end.error }, 'a run failed');
+      return end;
     } catch (error) {
       const end = failureOf(error, signal);
       log.error({ err: error, runId: id, code: end.code }, 'a run failed');
