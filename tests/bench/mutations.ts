@@ -48,7 +48,7 @@ export async function mutations(databaseUrl: string): Promise<readonly Figure[]>
       const count = WARM_UP_BATCHES + BATCHES_A_DEVICE;
       return Array.from({ length: count }, () => {
         const reports = Array.from({ length: BATCH }, () =>
-          device.report('A bicycle was taken', place(dice)),
+          device.report('A bicycle was taken', placeInCounty(dice)),
         );
         return async () => {
           const { status, body } = await device.post(server.url, reports);
@@ -92,7 +92,7 @@ export async function mutations(databaseUrl: string): Promise<readonly Figure[]>
 }
 
 /** Spread over the county of Stockholm, so that some reports meet and most do not. */
-const place = (dice: { below(n: number): number }) => ({
+export const placeInCounty = (dice: { below(n: number): number }) => ({
   lat: 59.1 + dice.below(10_000) / 20_000,
   lon: 17.8 + dice.below(10_000) / 12_000,
 });
@@ -101,7 +101,7 @@ const place = (dice: { below(n: number): number }) => ({
  * Old reports where the new ones come, each of an incident of its own, as they are on a server that has been up for long: what is
  * past is marked so, and forecasts have just been made. Replication has not begun, and need not read them.
  */
-async function fill(client: pg.Client, count: number): Promise<void> {
+export async function fill(client: pg.Client, count: number): Promise<void> {
   await client.query(
     `WITH numbered AS (
        SELECT gen_random_uuid() AS id, gen_random_uuid() AS incident_id, 59.1 + random() * 0.5 AS lat, 17.8 + random() * 0.83 AS lon,

@@ -13,6 +13,7 @@ import { durableAppend, httpRoundTrip, rawInsert, replicaInsert } from './floor.
 import { forecasts } from './forecasts.ts';
 import { fanOut, live } from './live.ts';
 import { liveQuery } from './live-query.ts';
+import { liveWhileTraining } from './live-while-training.ts';
 import { manyShapes } from './many-shapes.ts';
 import { hugeTransaction } from './huge-transaction.ts';
 import { mutations, mutationsAmong } from './mutations.ts';
@@ -53,6 +54,8 @@ const DEVICE_CASES: Readonly<
   'device-100000': deviceOpen(100_000),
   'live-query-10000': liveQuery(10_000),
   'live-query-100000': liveQuery(100_000),
+  // After the case of pure code of the same name.
+  forecasts: liveWhileTraining(1_000_000),
 };
 /** Cases of pure code. */
 const PURE_CASES: Readonly<Record<string, () => readonly Figure[] | Promise<readonly Figure[]>>> = {
@@ -60,7 +63,9 @@ const PURE_CASES: Readonly<Record<string, () => readonly Figure[] | Promise<read
   forecasts,
 };
 const CIRCLE = 'circle';
-const NAMES = [CIRCLE, ...Object.keys(PURE_CASES), ...Object.keys(DEVICE_CASES), ...Object.keys(READ_CASES)];
+const NAMES = [
+  ...new Set([CIRCLE, ...[PURE_CASES, DEVICE_CASES, READ_CASES].flatMap((cases) => Object.keys(cases))]),
+];
 
 // What `npm run bench` runs: each case beside the floor of what it cannot do without, measured in the same run. With
 // names of cases as arguments, only those.
