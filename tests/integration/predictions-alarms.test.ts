@@ -6,6 +6,7 @@ import { createLogger } from '../../server/platform/logger.ts';
 import { readChampions } from '../../server/predictions/champion-store.ts';
 import type { Forecaster } from '../../server/predictions/forecast.ts';
 import { score } from '../../server/predictions/model/score.ts';
+import { createLocalHistories } from '../../server/predictions/local-histories.ts';
 import { predictionJobs } from '../../server/predictions/prediction-jobs.ts';
 import { createPredictionWatch } from '../../server/predictions/prediction-watch.ts';
 import { beginRun, RETRAIN_JOB } from '../../server/predictions/run-store.ts';
@@ -46,7 +47,7 @@ async function watched() {
       now = new Date(now.getTime() + HOUR_MS);
       const parts = {
         pool,
-        forecaster,
+        histories: createLocalHistories(pool, forecaster),
         decide: () => ({ decision: 'promoted', reason: 'It is better.' }) as const,
         onUnusable: () => void (unusable += 1),
         newId: () => crypto.randomUUID(),
