@@ -64,14 +64,22 @@ function roughDistanceM(
   return Math.hypot((a.lat - b.lat) * DEGREE_M, (a.lon - b.lon) * DEGREE_M * shrink);
 }
 
-/** County of the municipality whose centre is nearest. */
-export function countyNear(areas: Areas, at: { lat: number; lon: number }): string | undefined {
-  let best: { code: string; distanceM: number } | undefined;
-  for (const { parent_code, lat, lon } of areas.municipalities) {
-    const distanceM = roughDistanceM(at, { lat, lon });
-    if (parent_code !== null && (best === undefined || distanceM < best.distanceM)) {
-      best = { code: parent_code, distanceM };
-    }
+/** The municipality whose centre is nearest; undefined where none is known. */
+export function nearestMunicipality(
+  { municipalities }: Pick<Areas, 'municipalities'>,
+  at: { readonly lat: number; readonly lon: number },
+): AreaRow | undefined {
+  let best: AreaRow | undefined;
+  let bestM = Infinity;
+  for (const area of municipalities) {
+    const distanceM = roughDistanceM(at, area);
+    if (distanceM < bestM) [best, bestM] = [area, distanceM];
   }
-  return best?.code;
+  return best;
+}
+
+/** County of the municipality whose centre is nearest. */
+export function countyNear({ municipalities }: Areas, at: { lat: number; lon: number }): string | undefined {
+  const inCounties = municipalities.filter(({ parent_code }) => parent_code !== null);
+  return nearestMunicipality({ municipalities: inCounties }, at)?.parent_code ?? undefined;
 }

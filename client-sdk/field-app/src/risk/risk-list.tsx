@@ -2,7 +2,8 @@ import { useAreas } from '../region/areas.ts';
 import { amount, count } from '../texts/format.ts';
 import { language, t } from '../texts/texts.ts';
 import { Sheet } from '../ui/sheet.tsx';
-import { bandName, isCell } from './risk-place.ts';
+import { placeName } from './place-name.ts';
+import { bandName } from './risk-place.ts';
 import type { RiskPlace } from './risk-place.ts';
 
 /** Places that are listed; the map shows all. */
@@ -30,7 +31,7 @@ export function RiskList({
             <button type="button" className="choice risk-choice" onClick={() => onRisk(place.place)}>
               <span className={`risk-swatch risk-${place.band}`} />
               <span className="risk-choice-text">
-                {`${count(place.rank)}. ${isCell(place) ? words.cell : (areas.find(place.place)?.name ?? place.place)}`}
+                {`${count(place.rank)}. ${placeName(areas, place)}`}
                 <span className="fact-note">
                   {`${bandName(place.band, language)} · ${words.incidents(amount(place.expected))}`}
                 </span>

@@ -5,6 +5,7 @@ import { language, locale, t } from '../texts/texts.ts';
 import { Sheet } from '../ui/sheet.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { speakerOf } from './champions.ts';
+import { placeName } from './place-name.ts';
 import { bandName, isCell, isStale, reasonsInWords } from './risk-place.ts';
 import type { RiskPlace } from './risk-place.ts';
 import { windowName } from './risk-windows.ts';
@@ -32,14 +33,14 @@ export function RiskSheet({
       </Sheet>
     );
   }
-  const name = isCell(place) ? words.cell : (areas.find(place.place)?.name ?? place.place);
   const ago = timeAgo(place.computed_at, nowMs);
   return (
     <Sheet title={windowName(window, nowMs, words.windows, locale)} onClose={onClose}>
       <p className="details-lead">
         <span className={`risk-swatch risk-${place.band}`} />
         <span>{bandName(place.band, language)}</span>
-        <span className="chip">{name}</span>
+        <span className="chip">{placeName(areas, place)}</span>
+        {isCell(place) && <span className="fact-note">{words.cell}</span>}
       </p>
       {isStale(place, nowMs) && <p className="risk-note risk-stale">{words.stale(ago)}</p>}
       <Facts place={place} ago={ago} />

@@ -39,6 +39,7 @@ export const riskEn = {
   listTitle: (window: string) => `Highest: ${window}`,
   areasOnly: 'Known only by municipality: a circle stands for all of it.',
   cell: 'A spot of about 0.1 km²',
+  cellNear: (name: string) => `A spot near ${name}`,
   expected: 'Expected',
   between: (lower: string, upper: string) => `Between ${lower} and ${upper}, in 8 cases of 10.`,
   oneIn: (windows: string) => `About one incident in ${windows} such periods.`,

@@ -30,6 +30,7 @@ export const riskSv: RiskTexts = {
   listTitle: (window) => `Högst: ${window}`,
   areasOnly: 'Bara känt per kommun: en cirkel står för hela kommunen.',
   cell: 'En plats på ungefär 0,1 km²',
+  cellNear: (name) => `En plats nära ${name}`,
   expected: 'Väntat',
   between: (lower, upper) => `Mellan ${lower} och ${upper}, i 8 fall av 10.`,
   oneIn: (windows) => `Ungefär en händelse på ${windows} sådana perioder.`,
