@@ -1,5 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
 import { HaloError } from '../platform/errors.ts';
+import { refuseGuessable } from './guessable-password.ts';
 
 /**
  * argon2id with the parameters that OWASP's Password Storage Cheat Sheet gives first: 19 MiB, two passes, one
@@ -13,6 +14,7 @@ const MAX_WAITING = 200;
 
 /** Hashes and verifies passwords, a bounded number at once. */
 export interface Passwords {
+  /** Of a password that somebody wants to have. Fails with 400 `password_guessable` (guessable-password.ts). */
   hash(password: string): Promise<string>;
   /**
    * Whether `password` belongs to `storedHash`. Without a stored hash (no such account) the same work is
@@ -26,7 +28,10 @@ export async function createPasswords(): Promise<Passwords> {
   const dummy = await hash(crypto.randomUUID(), PARAMETERS);
   const limit = createLimit(MAX_AT_ONCE, MAX_WAITING);
   return {
-    hash: (password) => limit(() => hash(password, PARAMETERS)),
+    async hash(password) {
+      refuseGuessable(password);
+      return limit(() => hash(password, PARAMETERS));
+    },
     async verify(password, storedHash) {
       const matches = await limit(() => verify(storedHash ?? dummy, password));
       return storedHash !== undefined && matches;

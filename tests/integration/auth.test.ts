@@ -79,10 +79,32 @@ describe('accounts', () => {
     expect(rows[0]?.password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
 
+  it('takes no password that is among the first to be guessed, and does not cut the others', async () => {
+    const email = 'guessed@halo.example';
+    const register = (password: string) =>
+      auth.post('/api/v1/auth/register', { email, password, displayName: 'Guessed' });
+    expect(await problem(await register('Password123'))).toMatchObject({
+      status: 400,
+      code: 'password_guessable',
+      field: 'password',
+    });
+    const longest = 'å'.repeat(100) + 'ä'.repeat(100);
+    expect((await register(longest)).status).toBe(201);
+    const login = async (password: string) =>
+      (await auth.post('/api/v1/auth/login', { email, password })).status;
+    expect(await login(longest.slice(0, -1)), 'shorter by one').toBe(401);
+    expect(await login(longest.toUpperCase()), 'of another case').toBe(401);
+    expect(await login(longest)).toBe(200);
+  });
+
   it('makes the first operator once, and shows a generated password once', async () => {
     const passwords = await createPasswords();
+    await expect(
+      ensureFirstOperator(database.pool, passwords, 'admin@localhost', 'administrator'),
+    ).rejects.toMatchObject({ code: 'password_guessable', field: 'HALO_ADMIN_PASSWORD' });
     const first = await ensureFirstOperator(database.pool, passwords, 'admin@localhost', undefined);
     expect(first?.email).toBe('admin@localhost');
+    expect(first?.password, '128 bits').toMatch(/^[\w-]{22}$/);
     const login = await auth.post('/api/v1/auth/login', first);
     expect(login.status).toBe(200);
     const me = await auth.get(ME, (await tokensOf(login)).accessToken);

@@ -187,6 +187,7 @@ export const en = {
     email_taken: 'There is already an account with this e-mail. Log in instead.',
     invalid_email: 'Write a whole e-mail address, for example kim@example.org.',
     password_short: 'The password needs at least 10 characters.',
+    password_guessable: 'This password is among the first that are guessed. Take several words instead.',
     name_missing: 'Write your name.',
     password_missing: 'Write your password.',
     too_many_logins: 'Too many attempts. Wait a minute and try again.',

@@ -186,6 +186,7 @@ export const sv: Texts = {
     email_taken: 'Det finns redan ett konto med den e-posten. Logga in i stället.',
     invalid_email: 'Skriv en hel e-postadress, till exempel kim@example.org.',
     password_short: 'Lösenordet behöver minst 10 tecken.',
+    password_guessable: 'Det lösenordet hör till de första som någon gissar. Ta flera ord i stället.',
     name_missing: 'Skriv ditt namn.',
     password_missing: 'Skriv ditt lösenord.',
     too_many_logins: 'För många försök. Vänta en minut och försök igen.',
