@@ -3,6 +3,11 @@ import { secureHeaders as honoSecureHeaders } from 'hono/secure-headers';
 
 /** Answers under here are data for programs, thousands at once when a shape changes; headers for pages cost too much. */
 const SYNC_PATHS = '/v1/';
+/** So theirs are two: no browser takes such an answer for a page, a script or a frame, or does anything with it. */
+const OF_DATA = [
+  ['x-content-type-options', 'nosniff'],
+  ['content-security-policy', "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"],
+] as const;
 
 /**
  * Security headers of every answer. The policy allows what the field app needs and nothing else: its own
@@ -13,7 +18,7 @@ export function secureHeaders(): MiddlewareHandler {
   return async (context, next) => {
     if (!context.req.path.startsWith(SYNC_PATHS)) return ofPages(context, next);
     await next();
-    context.res.headers.set('x-content-type-options', 'nosniff');
+    for (const [name, value] of OF_DATA) context.res.headers.set(name, value);
   };
 }
 

@@ -14,6 +14,7 @@ beforeAll(() => {
   mkdirSync(join(dir, 'assets'), { recursive: true });
   writeFileSync(join(dir, 'index.html'), '<!doctype html><title>Field app</title>');
   writeFileSync(join(dir, 'sw.js'), 'self.skipWaiting()');
+  writeFileSync(join(dir, 'halo.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   writeFileSync(join(dir, 'assets', 'index-BxU9qV3a.js'), 'export {}');
   writeFileSync(join(dir, 'assets', 'pglite-C0ffee12.wasm'), 'wasm');
   writeFileSync(join(root, 'secret.txt'), 'outside');
@@ -33,8 +34,9 @@ function appWith(staticDir: string) {
 }
 
 it.each([
-  ['/', 'text/html', 'no-cache'],
-  ['/sw.js', 'text/javascript', 'no-cache'],
+  ['/', 'text/html; charset=utf-8', 'no-cache'],
+  ['/sw.js', 'text/javascript; charset=utf-8', 'no-cache'],
+  ['/halo.svg', 'image/svg+xml; charset=utf-8', 'no-cache'],
   ['/assets/index-BxU9qV3a.js', 'text/javascript', 'public, max-age=31536000, immutable'],
   ['/assets/pglite-C0ffee12.wasm', 'application/wasm', 'public, max-age=31536000, immutable'],
 ])('serves %s as %s, cached as %s', async (path, type, cacheControl) => {

@@ -7,6 +7,7 @@ import { createMetrics } from '../../server/operations/metrics.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { createTestAuth } from '../support/auth.ts';
 import type { TestAuth } from '../support/auth.ts';
+import { rawAnswer } from '../support/raw-request.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 
@@ -78,6 +79,30 @@ describe('the HTTP surface', () => {
     expect(await large.json()).toMatchObject({ code: 'body_too_large' });
   });
 
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+    'takes no body as %s, which any page may have a browser send',
+    async (type) => {
+      const { email, password } = await auth.login();
+      const send = (contentType: string) =>
+        auth.app.request('/api/v1/auth/login', {
+          method: 'POST',
+          headers: { 'content-type': contentType },
+          body: JSON.stringify({ email, password }),
+        });
+      expect((await send(type)).status).toBe(415);
+      expect((await send('application/json')).status).toBe(200);
+    },
+  );
+
+  it('sends no request back, and none of its headers', async () => {
+    const listening = await listen(auth.app, '127.0.0.1', 0);
+    const request = { method: 'TRACE', target: '/health', headers: { 'x-secret': 'hush' } };
+    const answer = await rawAnswer(listening.url, request);
+    await listening.close();
+    expect(answer).toMatch(/^HTTP\/1\.1 405 /);
+    expect(answer).not.toContain('hush');
+  });
+
   it('tells nothing of the inside when something breaks', async () => {
     const broken = await createTestDatabase();
     const brokenAuth = await createTestAuth(broken);
@@ -101,10 +126,23 @@ describe('the HTTP surface', () => {
   });
 
   it('carries security headers and counts requests by route', async () => {
-    const { headers } = await auth.get('/health');
-    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
-    expect(headers.get('content-security-policy')).not.toContain('unsafe-inline');
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    for (const [path, sources] of [
+      ['/health', "default-src 'self'"],
+      ['/api/v1/auth/me', "default-src 'self'"],
+      ['/docs', "default-src 'self'"],
+      ['/nowhere', "default-src 'self'"],
+      ['/v1/nowhere', "default-src 'none'"],
+    ] as const) {
+      const { headers } = await auth.get(path);
+      const policy = headers.get('content-security-policy');
+      expect(policy, path).toContain(sources);
+      for (const directive of ["base-uri 'none'", "frame-ancestors 'none'"])
+        expect(policy, path).toContain(directive);
+      expect(policy, path).not.toContain("unsafe-inline");
+      expect(headers.get('x-content-type-options'), path).toBe('nosniff');
+    }
+    expect((await auth.get('/docs')).headers.get('referrer-policy')).toBe('no-referrer');
+    expect((await auth.get('/docs')).headers.get('content-security-policy')).toContain("object-src 'none'");
     const metrics = await (await auth.get('/metrics')).text();
     expect(metrics).toMatch(
       /halo_http_request_duration_seconds_count\{method="GET",route="\/health",status="200"\} \d/,

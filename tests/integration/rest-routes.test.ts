@@ -74,6 +74,9 @@ async function askAll(): Promise<Map<string, Partial<Record<Asking, number>>>> {
         expect(answer.status, `${name} as ${asking}`).toBe(403);
       if (operation.tags.includes('decisions') && asking === 'reporter')
         expect(answer.status, `${name} as ${asking}`).toBe(403);
+      // What an account may read is nothing for a cache on the way.
+      if (operation.guarded && operation.path.startsWith('/api/'))
+        expect(answer.headers.get('cache-control'), name).toMatch(/private|no-store/);
       if (answer.status < 400) continue;
       expect(answer.headers.get('content-type'), name).toBe('application/problem+json');
       expect((JSON.parse(text) as { code: string }).code, name).toMatch(/^[a-z0-9_]+$/);
