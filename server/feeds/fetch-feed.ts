@@ -55,7 +55,8 @@ async function request(
   const headers = new Headers({ 'user-agent': userAgent, accept: 'application/json' });
   if (known.etag !== null) headers.set('if-none-match', known.etag);
   if (known.lastModified !== null) headers.set('if-modified-since', known.lastModified);
-  const response = await fetch(url, { headers, signal });
+  // Who moves the feed shall not choose what of this network is asked instead: a redirect is a status like others.
+  const response = await fetch(url, { headers, signal, redirect: 'manual' });
   const validators = {
     etag: response.headers.get('etag'),
     lastModified: response.headers.get('last-modified'),
