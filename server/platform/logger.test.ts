@@ -12,3 +12,15 @@ it('censors secrets and exact positions, at the top and one level down', () => {
   expect(lines[0]).toContain('"msg":"seen"');
   expect(lines[0]).not.toMatch(/hunter2|59\.33|18\.06|private/);
 });
+
+it('censors the row that Postgres names in an error', () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line) => void lines.push(line) });
+  const error = Object.assign(new Error('duplicate key value violates unique constraint'), {
+    detail: 'Key (email)=(person@halo.example) already exists.',
+    where: 'COPY reports, line 1: "59.3326"',
+  });
+  logger.error({ err: error }, 'refused');
+  expect(lines[0]).toContain('duplicate key value');
+  expect(lines[0]).not.toMatch(/person@halo|59\.33/);
+});

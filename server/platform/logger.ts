@@ -21,6 +21,9 @@ const CENSORED_KEYS = [
   'lon',
   'location',
   'args',
+  // What Postgres adds to an error: the row that it refused, or a value that was taken already.
+  'detail',
+  'where',
 ];
 
 /** Makes the root logger. `level` is a pino level; `destination` is standard output unless given. */
