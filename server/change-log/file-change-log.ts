@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
 import { HaloError, isHaloError, messageOf } from '../platform/errors.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import { makePrivateDirectory } from '../platform/private-directory.ts';
 import type { ChangeLog, ChangeLogWriter, LogChunk } from './change-log.ts';
 import { encodePosition } from './codec.ts';
 import { FRAME_KINDS } from './frame.ts';
@@ -67,7 +67,7 @@ export async function openChangeLog(options: ChangeLogOptions): Promise<FileChan
     segmentBytes = DEFAULT_SEGMENT_BYTES,
     clock = systemClock,
   } = options;
-  await mkdir(dir, { recursive: true });
+  await makePrivateDirectory(dir);
   const open = () => SegmentChain.open({ dir, maxBytes, maxAgeMs, segmentBytes, logger, clock });
   try {
     return new SegmentedChangeLog(await open(), cacheBytes, spillBytes);

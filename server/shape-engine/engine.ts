@@ -1,10 +1,11 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChangeLog } from '../change-log/change-log.ts';
 import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
+import { makePrivateDirectory } from '../platform/private-directory.ts';
 import { Barriers } from './barrier.ts';
 import { Bodies } from './bodies.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -68,7 +69,7 @@ export async function createShapeEngine(options: ShapeEngineOptions): Promise<Sh
   const logger = options.logger.child({ component: 'shape-engine' });
   const dir = join(options.cacheDir, 'snapshots');
   await rm(dir, { recursive: true, force: true });
-  await mkdir(dir, { recursive: true });
+  await makePrivateDirectory(dir);
   await loadGrammar();
   const stop = new AbortController();
   const waiters = new SessionWaiters();

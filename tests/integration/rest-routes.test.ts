@@ -1,3 +1,5 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import { exampleRequest, operationsOf } from '../support/api-document.ts';
@@ -74,6 +76,7 @@ async function askAll(): Promise<Map<string, Partial<Record<Asking, number>>>> {
         expect(answer.status, `${name} as ${asking}`).toBe(403);
       if (operation.tags.includes('decisions') && asking === 'reporter')
         expect(answer.status, `${name} as ${asking}`).toBe(403);
+      expect(answer.headers.get('set-cookie'), name).toBeNull();
       // What an account may read is nothing for a cache on the way.
       if (operation.guarded && operation.path.startsWith('/api/'))
         expect(answer.headers.get('cache-control'), name).toMatch(/private|no-store/);
@@ -114,4 +117,13 @@ it('invariant 8: no route breaks on a full one, or answers whom it is not for', 
       : [name.endsWith('/matches') ? 403 : 200, 200];
     expect(found, name).toMatchObject({ nobody: 401, forger: 401, reporter, officer, operator: 200 });
   }
+});
+
+it('keeps what it stores in directories that nobody else may enter', () => {
+  const directories = readdirSync(server.dataDir, { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  expect(directories.length).toBeGreaterThan(1);
+  for (const { name } of directories)
+    expect((statSync(join(server.dataDir, name)).mode & 0o777).toString(8), name).toBe('700');
 });
