@@ -4,6 +4,8 @@ import type { Queryable } from '../db/pool.ts';
 
 /** An unknown key id makes the list be read again, at most this often. */
 const RELOAD_AFTER_MS = 5_000;
+/** And the list is read again after this, so that a key that was retired (`signing_keys.retired_at`) is trusted no longer. */
+const TRUSTED_MS = 60_000;
 
 /** The public keys of all instances, cached. */
 export interface VerificationKeys {
@@ -37,7 +39,8 @@ export function createVerificationKeys(db: Queryable, now: () => number): Verifi
 
   return {
     async byId(kid) {
-      if (!keys.has(kid) && now() - loadedAt > RELOAD_AFTER_MS) await reload();
+      const age = now() - loadedAt;
+      if (age > TRUSTED_MS || (!keys.has(kid) && age > RELOAD_AFTER_MS)) await reload();
       return keys.get(kid);
     },
     async all() {

@@ -1,5 +1,5 @@
-import { generateKeyPair, SignJWT } from 'jose';
-import type { CryptoKey } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import type { CryptoKey, JWK } from 'jose';
 import { beforeAll, afterAll, describe, expect, it } from 'vitest';
 import type { Tokens } from '@halo/shapes/protocol/auth.ts';
 import { ACCESS_TOKEN_S } from '../../server/auth/access-token.ts';
@@ -144,9 +144,9 @@ describe('access tokens', () => {
       string,
       string
     >;
-    const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
     const sign = (
-      header: { alg: string; typ: string; kid: string },
+      header: { alg: string; typ: string; kid: string; jwk?: JWK; jku?: string },
       changes: object,
       key: CryptoKey | Uint8Array,
     ) => new SignJWT({ ...claims, ...changes }).setProtectedHeader(header).sign(key);
@@ -157,10 +157,13 @@ describe('access tokens', () => {
       none,
       await sign(header, {}, privateKey),
       await sign({ ...header, kid: 'unknown-key-id' }, {}, privateKey),
+      await sign({ ...header, kid: 'mine', jwk: await exportJWK(publicKey) }, {}, privateKey),
+      await sign({ ...header, jku: 'http://127.0.0.1:1/jwks.json' }, {}, privateKey),
       await sign({ ...header, alg: 'HS256' }, {}, publicBytes),
       await sign({ ...header, typ: 'JWT' }, {}, auth.key.privateKey),
       await sign(header, { iss: 'another' }, auth.key.privateKey),
       await sign(header, { aud: 'another' }, auth.key.privateKey),
+      await sign(header, { nbf: Math.floor(auth.clock.now().getTime() / 1000) + 60 }, auth.key.privateKey),
       await sign(header, { sub: 'not a uuid' }, auth.key.privateKey),
       await sign(header, { role: 'god' }, auth.key.privateKey),
       accessToken.slice(0, -4),
@@ -181,6 +184,12 @@ describe('access tokens', () => {
     };
     expect(jwks.keys.map(({ kid }) => kid)).toEqual(expect.arrayContaining([auth.key.kid, other.key.kid]));
     expect(jwks.keys.every(({ d }) => d === undefined)).toBe(true);
+    await database.pool.query('UPDATE signing_keys SET retired_at = now() WHERE kid = $1', [other.key.kid]);
+    auth.clock.advance(60_001);
+    expect(await problem(await auth.get(ME, accessToken)), 'its key is retired').toMatchObject({
+      status: 401,
+      code: 'token_invalid',
+    });
     other.remove();
   });
 
