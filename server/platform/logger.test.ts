@@ -24,3 +24,13 @@ it('censors the row that Postgres names in an error', () => {
   expect(lines[0]).toContain('duplicate key value');
   expect(lines[0]).not.toMatch(/person@halo|59\.33/);
 });
+
+it('writes one line an event, whatever is in it', () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line) => void lines.push(line) });
+  const forged = 'a line\r\n{"level":60,"msg":"another"}\u0000\u001b[2J';
+  logger.info({ route: forged }, forged);
+  expect(lines).toHaveLength(1);
+  expect([...lines[0]!.trimEnd()].filter((character) => character < ' ')).toEqual([]);
+  expect(JSON.parse(lines[0]!)).toMatchObject({ level: 30, route: forged, msg: forged });
+});

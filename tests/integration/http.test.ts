@@ -94,6 +94,16 @@ describe('the HTTP surface', () => {
     },
   );
 
+  it('refuses a request that tells its length in two ways', async () => {
+    const listening = await listen(auth.app, '127.0.0.1', 0);
+    const twice = { 'content-length': '5', 'transfer-encoding': 'chunked' };
+    const request = { method: 'POST', target: '/api/v1/auth/login', headers: twice };
+    const answer = await rawAnswer(listening.url, request);
+    await listening.close();
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer.match(/^HTTP/gm)).toHaveLength(1);
+  });
+
   it('sends no request back, and none of its headers', async () => {
     const listening = await listen(auth.app, '127.0.0.1', 0);
     const request = { method: 'TRACE', target: '/health', headers: { 'x-secret': 'hush' } };
