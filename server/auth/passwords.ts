@@ -14,8 +14,8 @@ const MAX_WAITING = 200;
 
 /** Hashes and verifies passwords, a bounded number at once. */
 export interface Passwords {
-  /** Of a password that somebody wants to have. Fails with 400 `password_guessable` (guessable-password.ts). */
-  hash(password: string): Promise<string>;
+  /** Of a password that somebody wants to have, given as `field`. Fails with 400 `password_guessable` (guessable-password.ts). */
+  hash(password: string, field?: string): Promise<string>;
   /**
    * Whether `password` belongs to `storedHash`. Without a stored hash (no such account) the same work is
    * done for nothing, so that the time tells nobody which addresses have accounts.
@@ -28,8 +28,8 @@ export async function createPasswords(): Promise<Passwords> {
   const dummy = await hash(crypto.randomUUID(), PARAMETERS);
   const limit = createLimit(MAX_AT_ONCE, MAX_WAITING);
   return {
-    async hash(password) {
-      refuseGuessable(password);
+    async hash(password, field) {
+      refuseGuessable(password, field);
       return limit(() => hash(password, PARAMETERS));
     },
     async verify(password, storedHash) {
