@@ -9,6 +9,15 @@ const STAR_RULES = [
   { selector: `Literal[value=${STAR}]`, message: STAR_MESSAGE },
   { selector: `TemplateElement[value.raw=${STAR}]`, message: STAR_MESSAGE },
 ];
+const HTML_MESSAGE = 'Text is shown as text: HTML made of it could be anything.';
+const HTML_RULES = [
+  { selector: `JSXAttribute[name.name='dangerouslySetInnerHTML']`, message: HTML_MESSAGE },
+  {
+    selector: 'MemberExpression[property.name=/^(inner|outer)HTML$|^insertAdjacentHTML$/]',
+    message: HTML_MESSAGE,
+  },
+];
+const SYNTAX_RULES = [...STAR_RULES, ...HTML_RULES];
 const BARE_IMPORT = {
   selector: `ImportExpression:not(CallExpression[callee.name='loadPart'] > ArrowFunctionExpression > ImportExpression)`,
   message: 'Import late by loadPart: apps are told by a code that a part is missing.',
@@ -46,7 +55,10 @@ export default tseslint.config(
       '@typescript-eslint/unbound-method': 'off',
       'max-lines': ['error', { max: 300 }],
       'max-lines-per-function': ['error', { max: 70, skipComments: true }],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
+      'no-eval': 'error',
+      'no-new-func': 'error',
       'no-restricted-imports': [
         'error',
         { paths: ['process', 'node:process'].map((name) => ({ name, message: ENVIRONMENT_MESSAGE })) },
@@ -55,13 +67,13 @@ export default tseslint.config(
         'error',
         { object: 'process', property: 'env', message: ENVIRONMENT_MESSAGE },
       ],
-      'no-restricted-syntax': ['error', ...STAR_RULES],
+      'no-restricted-syntax': ['error', ...SYNTAX_RULES],
     },
   },
   {
     files: ['client-sdk/**/*.ts', 'client-sdk/**/*.tsx'],
     ignores: ['client-sdk/field-app/**', '**/*.test.ts', '**/testing/**'],
-    rules: { 'no-restricted-syntax': ['error', ...STAR_RULES, BARE_IMPORT] },
+    rules: { 'no-restricted-syntax': ['error', ...SYNTAX_RULES, BARE_IMPORT] },
   },
   {
     files: ['server/config/**'],
