@@ -148,7 +148,7 @@ describe('the HTTP surface', () => {
       expect(policy, path).toContain(sources);
       for (const directive of ["base-uri 'none'", "frame-ancestors 'none'"])
         expect(policy, path).toContain(directive);
-      expect(policy, path).not.toContain("unsafe-inline");
+      expect(policy, path).not.toContain('unsafe-inline');
       expect(headers.get('x-content-type-options'), path).toBe('nosniff');
     }
     expect((await auth.get('/docs')).headers.get('referrer-policy')).toBe('no-referrer');
