@@ -4,6 +4,7 @@ import { createPolisenJob } from '../feeds/polisen/polisen-job.ts';
 import type { UnknownTypes } from '../feeds/unknown-types.ts';
 import type { Job, Leases } from '../jobs/job.ts';
 import { createScheduler } from '../jobs/scheduler.ts';
+import type { Metrics } from '../operations/metrics.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
@@ -15,6 +16,7 @@ import { createCrossSourceJob } from '../reports/cross-source/cross-source-job.t
 import type { ReportWriter } from '../reports/report.ts';
 import type { Closers } from './closers.ts';
 import type { Storage } from './storage.ts';
+import { registerJobs } from './work-metrics.ts';
 
 /** What jobs need from outside. */
 export interface JobsOptions {
@@ -25,6 +27,7 @@ export interface JobsOptions {
   readonly unknownTypes: UnknownTypes;
   /** Jobs of other parts of the house. */
   readonly others: readonly Job[];
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly closers: Closers;
@@ -61,4 +64,5 @@ export function startJobs(options: JobsOptions): void {
   const scheduler = createScheduler({ jobs, leases, clock, logger });
   const supervised = supervise(scheduler, logger);
   closers.add('jobs', () => supervised.stop());
+  registerJobs(options.metrics, scheduler);
 }

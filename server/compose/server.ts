@@ -7,26 +7,23 @@ import { areaRoutes } from '../areas/routes.ts';
 import { authRoutes } from '../auth/routes.ts';
 import type { FirstOperator } from '../auth/first-operator.ts';
 import type { Config } from '../config/config.ts';
-import { UnknownTypes } from '../feeds/unknown-types.ts';
 import { createApp } from '../http/app.ts';
 import { cors } from '../http/cors.ts';
 import { limitForgeries } from '../http/limit-forgeries.ts';
 import { listen } from '../http/listen.ts';
 import type { Listening } from '../http/listen.ts';
 import { createLeases } from '../jobs/lease.ts';
-import { createMetrics } from '../operations/metrics.ts';
 import type { Pool } from '../db/pool.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Latency } from '../platform/latency.ts';
 import type { Logger } from '../platform/logger.ts';
 import { privacyRoutes } from '../privacy/routes.ts';
 import { rawShapeRoutes } from '../raw-shapes/raw-routes.ts';
 import { createReportWriter } from '../reports/report-writer.ts';
 import { checksumRoutes } from '../shape-api/checksum-routes.ts';
-import { ChecksumTally } from '../shape-api/checksum-tally.ts';
-import { ReaderContacts } from '../shape-api/reader-contacts.ts';
 import { shapeRoutes } from '../shape-api/routes.ts';
-import { admissionRouter, createAdmission, registerAdmission } from './admission.ts';
+import { admissionRouter } from './admission.ts';
 import type { ShapeUpstream } from '../shape-api/upstream/shape-upstream.ts';
 import { UpstreamShapes } from '../shape-api/upstream/upstream-shapes.ts';
 import { createSubsetChecker } from '../shape-engine/subset-checker.ts';
@@ -36,13 +33,8 @@ import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
 import { startJobs } from './jobs.ts';
 import { openPredictions } from './predictions.ts';
-import {
-  readinessChecks,
-  registerChecksums,
-  registerFeeds,
-  registerGauges,
-  registerUpstreamGauges,
-} from './observation.ts';
+import { readinessChecks } from './observation.ts';
+import { openObserved } from './observed.ts';
 import { createRateLimits, limitCallers } from './rate-limits.ts';
 import { openReadPath, PUBLICATION } from './read-path.ts';
 import type { ReadPath } from './read-path.ts';
@@ -97,16 +89,8 @@ async function open(
     : undefined;
   const upstream = openUpstream(config, logger, closers);
   const writer = createReportWriter({ newId: uuidv7 });
-  const metrics = createMetrics();
-  const admission = createAdmission(config);
-  const contacts = new ReaderContacts(clock);
-  registerAdmission(metrics, admission, contacts);
-  const tally = new ChecksumTally(logger);
-  registerChecksums(metrics, tally);
-  const unknownTypes = new UnknownTypes();
-  registerFeeds(metrics, unknownTypes);
-  if (readPath !== undefined) registerGauges(metrics, readPath, clock);
-  if (upstream !== undefined) registerUpstreamGauges(metrics, upstream);
+  const observed = openObserved({ config, pool, readPath, upstream, clock, logger });
+  const { metrics, admission, contacts, unknownTypes, deliveries } = observed;
   const realtime = openRealtime({ config, auth, readPath, gazetteer, metrics, clock, logger });
   if (realtime.hub !== undefined) closers.add('realtime', () => realtime.hub?.close());
 
@@ -119,23 +103,24 @@ async function open(
     metrics,
   });
 
+  const written = { pool, gazetteer, writer, requireCaller, clock, logger };
   const app = createApp({
     routers: [
       admissionRouter(admission, contacts),
       authRoutes(accounts, keys, requireCaller, limits.auth),
-      ...writeRoutes({ pool, gazetteer, writer, requireCaller, limits, clock, logger }),
+      ...writeRoutes({ ...written, limits, tally: observed.mutations }),
       checksumRoutes({
         catalog: CATALOG,
         engine: upstream === undefined ? readPath?.engine : undefined,
         requireCaller: limitCallers(requireCaller, limits.checksums),
         openSessions,
         clock,
-        tally,
+        tally: observed.checksums,
       }),
       areaRoutes({ pool, gazetteer, requireCaller: limitCallers(requireCaller, limits.reads) }),
       privacyRoutes(pool, limitCallers(requireCaller, limits.exports)),
       ...predictions.routers,
-      await namedShapes({ pool, readPath, upstream, requireCaller, openSessions, clock }),
+      await namedShapes({ pool, readPath, upstream, deliveries, requireCaller, openSessions, clock }),
       ...rawShapes(config, pool, readPath, clock),
       realtime.router,
     ],
@@ -146,7 +131,7 @@ async function open(
     readiness: readinessChecks(pool, readPath, upstream),
     staticDir: existsSync(join(FIELD_APP_DIST, 'index.html')) ? FIELD_APP_DIST : undefined,
   });
-  startJobs({ ...common, writer, unknownTypes, others: predictions.jobs });
+  startJobs({ ...common, metrics, writer, unknownTypes, others: predictions.jobs });
   const listening = await listen(app, config.host, config.port);
   const stop = () => stopAll({ realtime, readPath, upstream, listening, closers });
   return { url: listening.url, stop };
@@ -174,11 +159,12 @@ interface NamedShapesParts extends Pick<Auth, 'requireCaller' | 'openSessions'> 
   readonly pool: Pool;
   readonly readPath: ReadPath | undefined;
   readonly upstream: ShapeUpstream | undefined;
+  readonly deliveries: Latency;
   readonly clock: Clock;
 }
 
 /** The catalogue, answered by another server where there is one and else by the own engine. */
-async function namedShapes({ pool, readPath, upstream, ...access }: NamedShapesParts) {
+async function namedShapes({ pool, readPath, upstream, deliveries, ...access }: NamedShapesParts) {
   const common = { ...access, catalog: CATALOG, random: Math.random };
   if (upstream !== undefined) {
     const subsets = await createSubsetChecker(pool);
@@ -188,7 +174,7 @@ async function namedShapes({ pool, readPath, upstream, ...access }: NamedShapesP
     });
   }
   if (readPath === undefined) throw new Error('nobody answers for the named shapes');
-  return shapeRoutes({ ...common, engine: readPath.engine });
+  return shapeRoutes({ ...common, engine: readPath.engine, deliveries });
 }
 
 /** Electric's own API, only where a secret guards it. */

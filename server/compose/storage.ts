@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import { lockDataDir } from '../db/data-dir-lock.ts';
 import { migrate } from '../db/migrate.ts';
 import { createPool } from '../db/pool.ts';
-import type { Pool } from '../db/pool.ts';
+import type { BoundedPool } from '../db/bounded-pool.ts';
 import type { Logger } from '../platform/logger.ts';
 import { checkReplicationPrerequisites } from '../replication/preflight.ts';
 import type { Closers } from './closers.ts';
@@ -19,7 +19,7 @@ const POOL_SIZE = 20;
 /** What everything else stands on. */
 export interface Storage {
   readonly databaseUrl: string;
-  readonly pool: Pool;
+  readonly pool: BoundedPool;
   /** This instance's replication slot. */
   readonly slotName: string;
   readonly gazetteer: Gazetteer;

@@ -3,6 +3,7 @@ import { uuidv7 } from 'uuidv7';
 import type { Gazetteer } from '../areas/area.ts';
 import type { CallerEnv, RequireCaller } from '../auth/identity.ts';
 import type { Pool } from '../db/pool.ts';
+import type { MutationTally } from '../mutations/mutation-tally.ts';
 import { mutationRoutes } from '../mutations/routes.ts';
 import { createSettleRequest } from '../mutations/settle-request.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -21,22 +22,24 @@ export interface WriteRoutesParts {
   readonly requireCaller: RequireCaller;
   /** How often one account may write, read, and have things counted. */
   readonly limits: Pick<RateLimits, 'mutations' | 'devices' | 'reads' | 'counts'>;
+  readonly tally: MutationTally;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** The queue's route and those of reports and incidents: the same handlers settle what comes by either. */
 export function writeRoutes(parts: WriteRoutesParts): readonly OpenAPIHono<CallerEnv>[] {
-  const { pool, gazetteer, writer, requireCaller, clock, logger } = parts;
+  const { pool, gazetteer, writer, requireCaller, tally, clock, logger } = parts;
   const handlers = createMutationHandlers({ gazetteer, writer });
   const requireWriter = limitCallers(requireCaller, parts.limits.mutations);
-  const settle = createSettleRequest({ pool, handlers, clock, logger, newId: uuidv7 });
+  const settle = createSettleRequest({ pool, handlers, tally, clock, logger, newId: uuidv7 });
   return [
     mutationRoutes({
       pool,
       handlers,
       requireCaller: requireWriter,
       perDevice: parts.limits.devices,
+      tally,
       clock,
       logger,
     }),

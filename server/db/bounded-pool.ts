@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { HaloError } from '../platform/errors.ts';
+import { Latency } from '../platform/latency.ts';
 
 type Connected = Parameters<pg.Pool['connect']>[0];
 
@@ -9,15 +10,29 @@ type Connected = Parameters<pg.Pool['connect']>[0];
  * them.
  */
 export class BoundedPool extends pg.Pool {
+  /** How long those who got a connection had waited for it. */
+  readonly waits = new Latency();
+
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: Connected): void;
   override connect(callback?: Connected): Promise<pg.PoolClient> | undefined {
+    const askedAt = performance.now();
+    const got = () => this.waits.observe(performance.now() - askedAt);
     if (callback === undefined) {
-      return super.connect().catch((error: unknown) => {
-        throw asHaloError(error);
-      });
+      return super.connect().then(
+        (client) => {
+          got();
+          return client;
+        },
+        (error: unknown) => {
+          throw asHaloError(error);
+        },
+      );
     }
-    super.connect((error, client, release) => callback(asHaloError(error), client, release));
+    super.connect((error, client, release) => {
+      if (client !== undefined) got();
+      callback(asHaloError(error), client, release);
+    });
     return undefined;
   }
 }

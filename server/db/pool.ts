@@ -37,7 +37,7 @@ export function createPool(
   max: number,
   logger: Logger,
   { silentAfterMs = SILENT_AFTER_MS, connectTimeoutMs = CONNECT_TIMEOUT_MS }: PoolLimits = {},
-): Pool {
+): BoundedPool {
   const pool = new BoundedPool({
     connectionString: url,
     max,

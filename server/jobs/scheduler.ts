@@ -13,6 +13,11 @@ export interface JobStatus {
   readonly running: boolean;
   readonly lastStartedAt: Date | undefined;
   readonly lastFinishedAt: Date | undefined;
+  /** How the runs on this instance ended since the start. */
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly lastSucceededAt: Date | undefined;
+  readonly lastFailedAt: Date | undefined;
   /** Text of the failure that the last run ended with; undefined when it went well. */
   readonly lastError: string | undefined;
 }
@@ -55,6 +60,8 @@ export function createScheduler({ jobs, leases, clock, logger }: SchedulerParts)
     try {
       await job.run(AbortSignal.any([stop, lease.lost]));
       status.lastError = undefined;
+      status.succeeded += 1;
+      status.lastSucceededAt = clock.now();
     } finally {
       status.running = false;
       status.lastFinishedAt = clock.now();
@@ -71,6 +78,8 @@ export function createScheduler({ jobs, leases, clock, logger }: SchedulerParts)
       } catch (error) {
         if (stop.aborted) return;
         status.lastError = messageOf(error);
+        status.failed += 1;
+        status.lastFailedAt = clock.now();
         // A failure with a code is foreseen (a source that is away); anything else is for a developer.
         if (isHaloError(error)) log.info({ job: job.name, code: error.code }, error.message);
         else log.error({ err: error, job: job.name }, 'a job failed');
@@ -104,6 +113,10 @@ function initialStatus({ name, schedule }: Job): MutableStatus {
     running: false,
     lastStartedAt: undefined,
     lastFinishedAt: undefined,
+    succeeded: 0,
+    failed: 0,
+    lastSucceededAt: undefined,
+    lastFailedAt: undefined,
     lastError: undefined,
   };
 }

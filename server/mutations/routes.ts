@@ -19,6 +19,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { RateLimit } from '../platform/rate-limit.ts';
 import { createRouter } from '../platform/router.ts';
 import type { MutationHandler } from './mutation-handler.ts';
+import type { MutationTally } from './mutation-tally.ts';
 import { settleBatch } from './settle-batch.ts';
 
 /** What the routes need from outside. */
@@ -28,6 +29,7 @@ export interface MutationRoutesParts {
   readonly requireCaller: RequireCaller;
   /** How often one device of an account may send. */
   readonly perDevice: RateLimit;
+  readonly tally: MutationTally;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -40,10 +42,12 @@ export function mutationRoutes(parts: MutationRoutesParts): OpenAPIHono<CallerEn
   const router = createRouter<CallerEnv>({ takesAnyText: true });
   router.openapi(describe(parts.requireCaller), async (c) => {
     const { userId, role } = c.get('caller');
-    const { pool, clock } = parts;
+    const { pool, clock, tally } = parts;
     const batch = c.req.valid('json');
     await limitRequest(c, parts.perDevice, `${userId} ${batch.deviceId}`);
+    const startedMs = performance.now();
     const answer = await settleBatch({ pool, handlers, clock, logger }, { userId, role }, batch);
+    tally.settled(answer.results, performance.now() - startedMs);
     c.header('cache-control', 'no-store');
     return c.json(answer, 200);
   });

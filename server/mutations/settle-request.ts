@@ -7,6 +7,7 @@ import { HaloError } from '../platform/errors.ts';
 import { readLedger } from './ledger-store.ts';
 import type { MutationHandler } from './mutation-handler.ts';
 import type { MutationRequest, SettleRequest } from './mutation-request.ts';
+import type { MutationTally } from './mutation-tally.ts';
 import { prepareMutation } from './prepared-mutation.ts';
 import { canonicalJson } from './request-hash.ts';
 import { holdKey, lockRequestDevice, readKey, writeKey } from './request-store.ts';
@@ -17,6 +18,7 @@ import { storableJson } from './storable-json.ts';
 /** What settling requests needs from outside. */
 export interface SettleRequestParts extends Omit<SettleParts, 'handlers'> {
   readonly handlers: readonly MutationHandler[];
+  readonly tally: MutationTally;
   /** Makes the id of a mutation (UUIDv7), or of a device. */
   readonly newId: () => string;
 }
@@ -26,15 +28,19 @@ export interface SettleRequestParts extends Omit<SettleParts, 'handlers'> {
  * the transaction and the ledger are those of batches.
  */
 export function createSettleRequest(options: SettleRequestParts): SettleRequest {
-  const { newId } = options;
+  const { newId, tally } = options;
   const handlers = new Map(options.handlers.map((handler) => [handler.type, handler]));
   const logger = options.logger.child({ component: 'mutations' });
   const parts: SettleParts = { pool: options.pool, handlers, clock: options.clock, logger };
-  return (author, request) =>
-    retryTransient(
+  return async (author, request) => {
+    const startedMs = performance.now();
+    const result = await retryTransient(
       () => inTransaction(parts.pool, (tx) => settleOrReplay(tx, parts, author, request, newId)),
       logger,
     );
+    tally.settled([result], performance.now() - startedMs);
+    return result;
+  };
 }
 
 async function settleOrReplay(

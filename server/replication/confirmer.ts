@@ -1,4 +1,5 @@
 import type { ChangeLogWriter } from '../change-log/change-log.ts';
+import { Latency } from '../platform/latency.ts';
 
 /**
  * How long after the last one a sync may begin: nobody waits for it (transactions are readable before), and
@@ -22,14 +23,22 @@ export class Confirmer {
   /** How soon after the last sync the next is wanted; undefined when none is. */
   #wantedMs: number | undefined;
   #lastAt = -Infinity;
+  /** When the first commit came that no sync has begun for. */
+  #unsyncedAt: number | undefined;
   #stopped = false;
+  readonly #durable: Latency;
 
-  /** @param onFailure told once, when the log cannot be synced or the answer not be sent. */
+  /**
+   * @param onFailure told once, when the log cannot be synced or the answer not be sent.
+   * @param durable told of each sync how long the oldest commit in it had waited for the disk.
+   */
   constructor(
     log: Pick<ChangeLogWriter, 'sync'>,
     confirm: (durable: bigint) => Promise<void>,
     onFailure: (error: unknown) => void,
+    durable = new Latency(),
   ) {
+    this.#durable = durable;
     this.#log = log;
     this.#confirm = confirm;
     this.#onFailure = onFailure;
@@ -37,6 +46,7 @@ export class Confirmer {
 
   /** Something was committed to the log. */
   committed(): void {
+    this.#unsyncedAt ??= performance.now();
     this.#want(AFTER_COMMIT_MS);
   }
 
@@ -66,8 +76,12 @@ export class Confirmer {
 
   async #work(): Promise<void> {
     this.#wantedMs = undefined;
+    const oldestAt = this.#unsyncedAt;
+    this.#unsyncedAt = undefined;
     try {
-      await this.#confirm(await this.#log.sync());
+      const reached = await this.#log.sync();
+      if (oldestAt !== undefined) this.#durable.observe(performance.now() - oldestAt);
+      await this.#confirm(reached);
     } catch (error) {
       this.#stopped = true;
       this.#onFailure(error);

@@ -4,6 +4,7 @@ import type { ChangeLog, ChangeLogWriter, LogRelation } from '../change-log/chan
 import { SESSION_OPTIONS } from '../db/pool.ts';
 import type { Pool } from '../db/pool.ts';
 import { messageOf } from '../platform/errors.ts';
+import type { LogLatencies } from './log-latencies.ts';
 import { Confirmer } from './confirmer.ts';
 import { describeRelation } from './describe-relation.ts';
 import { formatLsn } from './lsn.ts';
@@ -42,6 +43,7 @@ export async function followSlot(
   options: FollowOptions,
   signal: AbortSignal,
   observer: StreamObserver,
+  { append, durable }: LogLatencies,
 ): Promise<void> {
   if (signal.aborted) return;
   const { log, pool } = options;
@@ -55,10 +57,10 @@ export async function followSlot(
   if (signal.aborted) return ids.stop();
   const socket = new Socket();
   const service = openService(options.databaseUrl, socket);
-  const confirmer = new Confirmer(log, (durable) => acknowledge(service, durable), fail);
+  const confirmer = new Confirmer(log, (lsn) => acknowledge(service, lsn), fail, durable);
   const plugin = new PgoutputPlugin(options.publication);
   const describe = (relation: LogRelation) => describeRelation(options.databaseUrl, relation);
-  const receiver = new Receiver(log, confirmer, ids.full, describe, fail);
+  const receiver = new Receiver(log, confirmer, ids.full, describe, fail, append);
   const ask = () => acknowledge(service, log.durable(), true);
   const watch = watchSilence(ask, fail, () => receiver.busy, options.silence);
   signal.addEventListener('abort', stop, { once: true });

@@ -1,4 +1,5 @@
 import type { ChangeLog, ChangeLogWriter, LogRelation } from '../change-log/change-log.ts';
+import { Latency } from '../platform/latency.ts';
 import type { Confirmer } from './confirmer.ts';
 import { parseLsn } from './lsn.ts';
 import type { PgoutputMessage } from './pgoutput.ts';
@@ -18,6 +19,7 @@ export class Receiver {
   readonly #fullXid: (xid: number) => number;
   readonly #describe: (relation: LogRelation) => Promise<LogRelation>;
   readonly #onFailure: (error: unknown) => void;
+  readonly #append: Latency;
   readonly #assembler = new TransactionAssembler();
   #handled = 0;
   #handling = 0;
@@ -34,6 +36,7 @@ export class Receiver {
    * @param fullXid makes a transaction's whole id of the low 32 bits that pgoutput tells.
    * @param describe adds to a table's description what pgoutput does not tell.
    * @param onFailure told when a commit that nobody waits for could not be written.
+   * @param append told of each transaction how long the log took from its commit to its being readable.
    */
   constructor(
     log: ChangeLogWriter & ChangeLog,
@@ -41,12 +44,14 @@ export class Receiver {
     fullXid: (xid: number) => number,
     describe: (relation: LogRelation) => Promise<LogRelation>,
     onFailure: (error: unknown) => void,
+    append = new Latency(),
   ) {
     this.#log = log;
     this.#confirmer = confirmer;
     this.#fullXid = fullXid;
     this.#describe = describe;
     this.#onFailure = onFailure;
+    this.#append = append;
   }
 
   /** Handles nothing more, and resolves when what is being handled is done. */
@@ -126,8 +131,12 @@ export class Receiver {
   /** Has the log commit without waiting for it, so that the next transactions are written with this one. */
   #commit(lsn: bigint): void {
     this.#unwritten += 1;
+    const committedAt = performance.now();
     this.#written = this.#log.commit(lsn).then(
-      () => void (this.#unwritten -= 1),
+      () => {
+        this.#unwritten -= 1;
+        this.#append.observe(performance.now() - committedAt);
+      },
       (error: unknown) => {
         this.#stopped = true;
         this.#onFailure(error);

@@ -4,7 +4,9 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import { beginEpoch, endsBefore, resolveEpoch } from './epoch.ts';
+import { Latency } from '../platform/latency.ts';
 import { followSlot } from './follow-slot.ts';
+import type { LogLatencies } from './log-latencies.ts';
 import { checkPublication } from './preflight.ts';
 import type { SilenceLimits } from './silence-watch.ts';
 import { prepareSlot } from './slot.ts';
@@ -41,6 +43,7 @@ export interface ReplicationStatus {
 }
 
 export interface Replication extends Service {
+  readonly latencies: LogLatencies;
   status(): ReplicationStatus;
 }
 
@@ -53,6 +56,7 @@ export function createReplication(options: ReplicationOptions): Replication {
   let streaming = false;
   let lastContactAt: Date | undefined;
   let lastReset: ReplicationStatus['lastReset'];
+  const latencies: LogLatencies = { append: new Latency(), durable: new Latency() };
 
   const reconcile = async () => {
     const reason = await reconcileLog(options);
@@ -63,14 +67,16 @@ export function createReplication(options: ReplicationOptions): Replication {
   };
   return {
     name: 'replication',
+    latencies,
     status: () => ({ streaming, lastContactAt, lastReset }),
     async run(signal) {
       await reconcile();
       try {
-        await followSlot(options, signal, {
+        const observer = {
           started: () => void (streaming = true),
           contact: () => void (lastContactAt = options.clock.now()),
-        });
+        };
+        await followSlot(options, signal, observer, latencies);
       } finally {
         streaming = false;
       }

@@ -1,8 +1,8 @@
-import type { ServerResponse } from 'node:http';
 import type { MiddlewareHandler } from 'hono';
 import type { Context } from 'hono';
 import type { Admission, ReadKind } from './admission.ts';
 import type { ReaderContacts } from './reader-contacts.ts';
+import { outgoingOf } from './when-sent.ts';
 
 /** A UUID has 36; what is longer is no session. */
 const MAX_SESSION_CHARACTERS = 64;
@@ -44,9 +44,4 @@ function kindOf(context: Context): ReadKind {
   // As where it is read: the last one counts, and one without a value counts as set.
   const live = context.req.queries('live')?.at(-1);
   return live === undefined || live === 'false' ? 'initial' : 'live';
-}
-
-/** Node's answer behind the request; a request that a test makes by hand has none. */
-function outgoingOf(context: Context): ServerResponse | undefined {
-  return (context.env as { outgoing?: ServerResponse } | undefined)?.outgoing;
 }

@@ -5,6 +5,7 @@ import type { Context } from 'hono';
 import type { Caller, CallerEnv, OpenSessions, RequireCaller } from '../auth/identity.ts';
 import type { Clock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
+import type { Latency } from '../platform/latency.ts';
 import { createRouter } from '../platform/router.ts';
 import type { ShapeAnswer, ShapeEngine } from '../shape-engine/shape-engine.ts';
 import {
@@ -18,6 +19,7 @@ import {
 import { bodyOf } from './body-stream.ts';
 import { eventStream } from './event-stream.ts';
 import { nextCursor } from './cursor.ts';
+import { whenSent } from './when-sent.ts';
 import { readSignal } from './read-signal.ts';
 import { shapeRoute, subsetRoute } from './route-declaration.ts';
 import { readShapeQuery, withBody } from './shape-query.ts';
@@ -38,6 +40,8 @@ interface CommonOptions {
 interface EngineOptions extends CommonOptions {
   readonly engine: ShapeEngine;
   readonly upstream?: undefined;
+  /** Told of each answer that was waited for how long its news took to leave, where somebody wants to know. */
+  readonly deliveries?: Latency;
 }
 
 interface UpstreamOptions extends CommonOptions {
@@ -182,6 +186,9 @@ async function respond(
         answer.body.release();
         return new Response(null, { status: 200, headers });
       }
+      const { newsSince } = answer;
+      if (newsSince !== undefined)
+        whenSent(c, () => options.deliveries?.observe(performance.now() - newsSince));
       return new Response(await bodyOf(answer.body, over), { status: 200, headers });
     }
   }

@@ -44,6 +44,9 @@ export class Dispatcher {
   #openLsn: bigint | null = null;
   #touched = new Set<DispatchedView>();
   readonly #shared = new SharedMessages();
+  /** When the log had first something that was not looked at yet. */
+  #unseenSince: number | undefined;
+  #newsSince = 0;
   #running: Promise<void> | null = null;
   readonly #awaiting: (() => void)[] = [];
   #closed = false;
@@ -51,13 +54,21 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#position = options.changeLog.position();
-    this.#stopListening = options.changeLog.onAdvance(() => this.#wake());
+    this.#stopListening = options.changeLog.onAdvance(() => {
+      this.#unseenSince ??= performance.now();
+      this.#wake();
+    });
     this.#wake();
   }
 
   /** Every transaction committed at or before this LSN was dispatched. */
   get position(): bigint {
     return this.#position;
+  }
+
+  /** When the log had what was dispatched last, by the process's clock in milliseconds. */
+  get newsSince(): number {
+    return this.#newsSince;
   }
 
   /** Resolves once everything up to `lsn` was dispatched, or nothing will be any more, or `signal` has aborted. */
@@ -110,6 +121,8 @@ export class Dispatcher {
   async #dispatchNew(): Promise<void> {
     const { changeLog } = this.#options;
     const until = changeLog.position();
+    this.#newsSince = this.#unseenSince ?? performance.now();
+    this.#unseenSince = undefined;
     // After a reset the log may lie elsewhere altogether.
     if (until < this.#position || !changeLog.covers(endOf(this.#position))) return this.#skipTo(until);
     const news = new Set<DispatchedView>();

@@ -72,6 +72,11 @@ export type ShapeAnswer =
       readonly snapshot: SnapshotPart | null;
       /** Whether it holds rows or changes, and not only where the log ends. */
       readonly hasMessages: boolean;
+      /**
+       * Where it was waited for: when the log had what it brings, by the process's clock in milliseconds; of several
+       * transactions the first.
+       */
+      readonly newsSince?: number;
       readonly body: ShapeBody;
     }
   /** The reader's position means nothing any more; it begins again with `handle`, which it never had. */

@@ -128,6 +128,7 @@ export class ShapeReader {
     const handle = request.handle!;
     let active = first;
     let offset = start;
+    let hasWaited = false;
     for (;;) {
       request.signal.throwIfAborted();
       // The shape may be another by now, or the log may have begun anew while this read waited.
@@ -150,7 +151,10 @@ export class ShapeReader {
         continue;
       }
       const news = tail.after(offset);
-      if (news.length > 0) return this.#news(active, handle, offset);
+      if (news.length > 0) {
+        const answer = this.#news(active, handle, offset);
+        return hasWaited ? { ...answer, newsSince: dispatcher.newsSince } : answer;
+      }
       const end = laterOf(offset, endOf(dispatcher.position));
       if (!request.live) return this.#upToDate(active, handle, end, true);
       const outcome = await waiters.wait(
@@ -159,6 +163,7 @@ export class ShapeReader {
         endsAt - performance.now(),
         request.signal,
       );
+      hasWaited = true;
       // What came since this read began to wait may be in the tail though nobody was told of it yet.
       if (outcome === 'closing') return this.#upToDate(active, handle, end, false);
       if (outcome === 'news' || active.gone || tail.hasAfter(offset)) continue;
@@ -200,7 +205,7 @@ export class ShapeReader {
     };
   }
 
-  #news(active: ActiveShape, handle: string, offset: LogOffset): ShapeAnswer {
+  #news(active: ActiveShape, handle: string, offset: LogOffset): Extract<ShapeAnswer, { kind: 'messages' }> {
     const { bodies, dispatcher } = this.#parts;
     const { end, body } = bodies.after(active.view, offset, dispatcher.position);
     return {

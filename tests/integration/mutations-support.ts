@@ -10,6 +10,7 @@ import { createMutationHandlers } from '../../server/compose/mutation-handlers.t
 import type { CallerEnv, RequireCaller } from '../../server/auth/identity.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import type { MutationHandler } from '../../server/mutations/mutation-handler.ts';
+import { MutationTally } from '../../server/mutations/mutation-tally.ts';
 import { mutationRoutes } from '../../server/mutations/routes.ts';
 import { HaloError } from '../../server/platform/errors.ts';
 import { createLogger } from '../../server/platform/logger.ts';
@@ -34,6 +35,7 @@ export function createInstance(
       handlers: [...createMutationHandlers({ gazetteer: areas, writer }), ...extraHandlers],
       requireCaller: bearerIsUserId,
       perDevice: UNLIMITED,
+      tally: new MutationTally(),
       clock: { now: () => NOW },
       logger: createLogger('silent'),
     }),

@@ -10,6 +10,7 @@ import { createApp } from '../../server/http/app.ts';
 import { createRunTrigger } from '../../server/predictions/run-trigger.ts';
 import type { RunTrigger } from '../../server/predictions/run-trigger.ts';
 import { predictionRoutes } from '../../server/predictions/api/routes.ts';
+import { MutationTally } from '../../server/mutations/mutation-tally.ts';
 import type { Leases } from '../../server/jobs/job.ts';
 import { createMetrics } from '../../server/operations/metrics.ts';
 import { HaloError } from '../../server/platform/errors.ts';
@@ -80,6 +81,7 @@ export async function startRest(
         writer,
         requireCaller,
         limits,
+        tally: new MutationTally(),
         clock,
         logger,
       }),
