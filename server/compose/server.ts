@@ -13,6 +13,7 @@ import { limitForgeries } from '../http/limit-forgeries.ts';
 import { listen } from '../http/listen.ts';
 import type { Listening } from '../http/listen.ts';
 import { createLeases } from '../jobs/lease.ts';
+import { alertRoutes } from '../operations/alerts/routes.ts';
 import type { Pool } from '../db/pool.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -24,6 +25,8 @@ import { createReportWriter } from '../reports/report-writer.ts';
 import { checksumRoutes } from '../shape-api/checksum-routes.ts';
 import { shapeRoutes } from '../shape-api/routes.ts';
 import { admissionRouter } from './admission.ts';
+import { startAlerts } from './alerts.ts';
+import type { AlertTuning } from './alerts.ts';
 import type { ShapeUpstream } from '../shape-api/upstream/shape-upstream.ts';
 import { UpstreamShapes } from '../shape-api/upstream/upstream-shapes.ts';
 import { createSubsetChecker } from '../shape-engine/subset-checker.ts';
@@ -53,6 +56,11 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** What the process around the server gives it, or a test makes other. */
+export interface ServerOptions {
+  readonly alerts?: AlertTuning;
+}
+
 /**
  * Builds and starts the whole server; on failure whatever was opened is closed again. `onFirstOperator` is told
  * of a generated password as soon as it is in Postgres: a start that fails afterwards (a port in use) must not
@@ -62,10 +70,11 @@ export async function startServer(
   config: Config,
   logger: Logger,
   onFirstOperator: (made: FirstOperator) => void,
+  options: ServerOptions = {},
 ): Promise<RunningServer> {
   const closers = createClosers(logger);
   try {
-    return await open(config, logger, closers, onFirstOperator);
+    return await open(config, logger, closers, onFirstOperator, options);
   } catch (error) {
     await closers.closeAll();
     throw error;
@@ -77,6 +86,7 @@ async function open(
   logger: Logger,
   closers: Closers,
   onFirstOperator: (made: FirstOperator) => void,
+  options: ServerOptions,
 ): Promise<RunningServer> {
   const clock = systemClock;
   const storage = await openStorage(config, logger, closers);
@@ -120,6 +130,7 @@ async function open(
       areaRoutes({ pool, gazetteer, requireCaller: limitCallers(requireCaller, limits.reads) }),
       privacyRoutes(pool, limitCallers(requireCaller, limits.exports)),
       ...predictions.routers,
+      alertRoutes(pool, limitCallers(requireCaller, limits.reads)),
       await namedShapes({ pool, readPath, upstream, deliveries, requireCaller, openSessions, clock }),
       ...rawShapes(config, pool, readPath, clock),
       realtime.router,
@@ -132,6 +143,7 @@ async function open(
     staticDir: existsSync(join(FIELD_APP_DIST, 'index.html')) ? FIELD_APP_DIST : undefined,
   });
   startJobs({ ...common, metrics, writer, unknownTypes, others: predictions.jobs });
+  startAlerts({ ...common, readPath, observed, ...(options.alerts && { tuning: options.alerts }) });
   const listening = await listen(app, config.host, config.port);
   const stop = () => stopAll({ realtime, readPath, upstream, listening, closers });
   return { url: listening.url, stop };

@@ -94,6 +94,8 @@ describe('configuration', () => {
     ['HALO_CORS_ORIGINS', 'app.example'],
     ['HALO_TRUSTED_PROXIES', 'many'],
     ['HALO_SHAPE_SECRET_FILE', '/nowhere/at/all'],
+    ['HALO_ALERT_WEBHOOK', 'mail@halo.example'],
+    ['HALO_ALERT_FORMAT', 'xml'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses a wrong %s by name', (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrowError(

@@ -43,6 +43,9 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** Reverse proxies in front. */
   readonly proxies: number;
+  /** Where alerts are told; a secret. Undefined: nobody is told. */
+  readonly alertWebhook: string | undefined;
+  readonly alertFormat: 'slack' | 'json';
   readonly logLevel: string;
   readonly version: string;
 }
@@ -77,6 +80,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     rateLimit: rateLimit(read(env, 'HALO_RATE_LIMIT'), read(env, 'DATABASE_URL')),
     corsOrigins: read(env, 'HALO_CORS_ORIGINS') ?? [],
     proxies: read(env, 'HALO_TRUSTED_PROXIES'),
+    alertWebhook: read(env, 'HALO_ALERT_WEBHOOK'),
+    alertFormat: read(env, 'HALO_ALERT_FORMAT'),
     logLevel: read(env, 'LOG_LEVEL'),
     version: read(env, 'VERSION'),
   });

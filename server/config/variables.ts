@@ -91,7 +91,7 @@ export const VARIABLES = {
   ELECTRIC_URL: {
     schema: z
       .string()
-      .refine(isElectricUrl, 'must be an http: or https: URL without user, password and fragment')
+      .refine(isPlainUrl, 'must be an http: or https: URL without user, password and fragment')
       .optional(),
     help: 'Set: an Electric, or another Halo’s raw endpoint, answers the named shapes. Unset: the own engine does.',
   },
@@ -119,6 +119,18 @@ export const VARIABLES = {
     schema: z.string().regex(/^\d$/, 'must be a number from 0 to 9').transform(Number).default(0),
     help: 'Reverse proxies in front, whose `X-Forwarded-For` says who calls.',
   },
+  HALO_ALERT_WEBHOOK: {
+    secret: true,
+    schema: z
+      .string()
+      .refine(isPlainUrl, 'must be an http: or https: URL without user, password and fragment')
+      .optional(),
+    help: 'Where operators are told what is wrong, by POST; a secret. Unset: alerts are only shown.',
+  },
+  HALO_ALERT_FORMAT: {
+    schema: z.enum(['slack', 'json'], 'must be slack or json').default('slack'),
+    help: 'What is posted there: messages of Slack, or plain JSON (`docs/runbook.md`).',
+  },
   LOG_LEVEL: {
     schema: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
     help: 'How much is logged.',
@@ -139,7 +151,7 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
 }
 
-function isElectricUrl(text: string): boolean {
+function isPlainUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password, hash } = new URL(text);
   return /^https?:$/.test(protocol) && username === '' && password === '' && hash === '';

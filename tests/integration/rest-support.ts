@@ -12,6 +12,7 @@ import type { RunTrigger } from '../../server/predictions/run-trigger.ts';
 import { predictionRoutes } from '../../server/predictions/api/routes.ts';
 import { MutationTally } from '../../server/mutations/mutation-tally.ts';
 import type { Leases } from '../../server/jobs/job.ts';
+import { alertRoutes } from '../../server/operations/alerts/routes.ts';
 import { createMetrics } from '../../server/operations/metrics.ts';
 import { HaloError } from '../../server/platform/errors.ts';
 import { createLogger } from '../../server/platform/logger.ts';
@@ -75,6 +76,7 @@ export async function startRest(
     routers: [
       ...predictionRoutes({ pool, gazetteer, outlineOf: () => null, requireCaller, runs, clock }),
       areaRoutes({ pool, gazetteer, requireCaller }),
+      alertRoutes(pool, requireCaller),
       ...writeRoutes({
         pool,
         gazetteer,

@@ -1,0 +1,180 @@
+import { hostname } from 'node:os';
+import { Cron } from 'croner';
+import { uuidv7 } from 'uuidv7';
+import type { Config } from '../config/config.ts';
+import type { Leases } from '../jobs/job.ts';
+import { ALERT_NAMES } from '../operations/alerts/alert.ts';
+import { createAlertWatch } from '../operations/alerts/alert-watch.ts';
+import type { AlertWatch, AlertWatchParts } from '../operations/alerts/alert-watch.ts';
+import { AnswerWindow } from '../operations/alerts/answer-window.ts';
+import type { ExpectedFeed } from '../operations/alerts/judge-shared.ts';
+import { createWebhook } from '../operations/alerts/webhook.ts';
+import type { Webhook } from '../operations/alerts/webhook.ts';
+import type { Metrics } from '../operations/metrics.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import { supervise } from '../platform/service.ts';
+import type { Closers } from './closers.ts';
+import type { Observed } from './observed.ts';
+import type { ReadPath } from './read-path.ts';
+import type { Storage } from './storage.ts';
+
+/** Errors are judged by what was answered within this time. */
+const ERROR_WINDOW_MS = 5 * 60_000;
+
+/** What alerts are made of. */
+export interface AlertsOptions {
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly leases: Leases;
+  readonly readPath: ReadPath | undefined;
+  readonly observed: Observed;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly closers: Closers;
+  /** How often is looked, and what is too much; the product's own unless given. */
+  readonly tuning?: AlertTuning;
+}
+
+/** What can be set about alerts from outside of the product. */
+export type AlertTuning = Pick<AlertWatchParts, 'pace' | 'limits' | 'kinds'> & {
+  readonly errorWindowMs?: number;
+};
+
+/** Starts the watch over everything, and shows in the metrics what it knows. */
+export function startAlerts(options: AlertsOptions): void {
+  const { config, storage, leases, clock, logger, closers, observed } = options;
+  const { pool, slotName } = storage;
+  const { errorWindowMs, ...tuning } = options.tuning ?? {};
+  const webhook = openWebhook(config, logger);
+  const watch = createAlertWatch({
+    pool,
+    leases,
+    instance: `${hostname()}/${slotName.replace('halo_', '')}`,
+    feeds: expectedFeeds(config, clock),
+    instanceFacts: instanceFacts(options, new AnswerWindow(errorWindowMs ?? ERROR_WINDOW_MS)),
+    webhook,
+    newId: uuidv7,
+    clock,
+    logger,
+    ...tuning,
+  });
+  registerAlerts(observed.metrics, watch, webhook);
+  registerFacts(observed.metrics, watch, slotName, clock);
+  const supervised = supervise(watch, logger);
+  closers.add('alerts', () => supervised.stop());
+}
+
+function openWebhook(
+  { alertWebhook: url, alertFormat: format }: Config,
+  logger: Logger,
+): Webhook | undefined {
+  if (url === undefined) return undefined;
+  return createWebhook({ url, format, fetch, random: Math.random, logger });
+}
+
+function expectedFeeds({ polisenFeedUrl, polisenSchedule }: Config, clock: Clock): ExpectedFeed[] {
+  if (polisenFeedUrl === undefined) return [];
+  const [first, second] = new Cron(polisenSchedule, { timezone: 'UTC', paused: true }).nextRuns(
+    2,
+    clock.now(),
+  );
+  const intervalMs =
+    first === undefined || second === undefined ? Infinity : second.getTime() - first.getTime();
+  return [{ feed: 'polisen', intervalMs, sinceMs: clock.now().getTime() }];
+}
+
+function instanceFacts(
+  { readPath, observed }: AlertsOptions,
+  answers: AnswerWindow,
+): AlertWatchParts['instanceFacts'] {
+  const { metrics, contacts } = observed;
+  return (nowMs) => ({
+    replication: readPath?.lagWatch.lag(),
+    answered: answers.add(nowMs, metrics.answered()),
+    sessions: contacts.counts(),
+  });
+}
+
+function registerAlerts(metrics: Metrics, watch: AlertWatch, webhook: Webhook | undefined): void {
+  metrics.gauges(
+    'halo_alerts_open',
+    'Open alerts of this instance, and the shared ones on the instance that tells them',
+    'alert',
+    () => {
+      const open = watch.open();
+      return Object.fromEntries(ALERT_NAMES.map((name) => [name, open[name] ?? 0]));
+    },
+  );
+  metrics.counter(
+    'halo_alerts_told_total',
+    'Messages that the webhook took',
+    () => webhook?.counts().told ?? 0,
+  );
+  metrics.counter('halo_alerts_untold_total', 'Attempts at which the webhook took nothing', () => {
+    return webhook?.counts().failed ?? 0;
+  });
+}
+
+/** What was last read of Postgres. Ages are counted from then on, so that nothing stays at its last good value. */
+function registerFacts(metrics: Metrics, watch: AlertWatch, slotName: string, clock: Clock): void {
+  const slot = () => watch.facts()?.facts.slots.find(({ name }) => name === slotName);
+  const age = (at: Date | null | undefined) =>
+    at === null || at === undefined ? NaN : (clock.now().getTime() - at.getTime()) / 1000;
+  const feeds = () => watch.facts()?.facts.feeds ?? [];
+  const runs = () => watch.facts()?.facts.runs ?? [];
+  metrics.gauge('halo_facts_age_seconds', 'Age of what was last read of Postgres for these metrics', () => {
+    return age(watch.facts()?.at);
+  });
+  metrics.gauge('halo_replication_slot_retained_bytes', "WAL that is kept for this instance's slot", () => {
+    return slot()?.retainedBytes ?? NaN;
+  });
+  metrics.gauge('halo_replication_slot_limit_bytes', 'max_slot_wal_keep_size; NaN for none', () => {
+    return slot()?.limitBytes ?? NaN;
+  });
+  metrics.gauge('halo_replication_slot_safe_bytes', 'WAL until the slot is lost; NaN without a limit', () => {
+    return slot()?.safeBytes ?? NaN;
+  });
+  metrics.gauges('halo_feed_last_good_poll_age_seconds', 'Since a feed last gave something', 'feed', () => {
+    return Object.fromEntries(feeds().map(({ feed, lastGoodAt }) => [feed, age(lastGoodAt)]));
+  });
+  metrics.gauges(
+    'halo_feed_polls_day',
+    'Polls of the last 24 hours by outcome, all instances',
+    'outcome',
+    () => summed(feeds().map(({ polls }) => polls)),
+  );
+  metrics.gauges('halo_feed_items_day', 'Items of feeds in the last 24 hours, all instances', 'change', () =>
+    summed(feeds().map(({ items }) => items)),
+  );
+  metrics.gauges(
+    'halo_job_run_last_success_age_seconds',
+    'Since a run last went well, on any instance',
+    'job',
+    () => {
+      return Object.fromEntries(runs().map(({ job, lastSucceededAt }) => [job, age(lastSucceededAt)]));
+    },
+  );
+  metrics.gauges(
+    'halo_job_run_last_failed',
+    'Whether the newest run failed (1), on any instance',
+    'job',
+    () => {
+      return Object.fromEntries(runs().map(({ job, state }) => [job, state === 'succeeded' ? 0 : 1]));
+    },
+  );
+  metrics.gauge(
+    'halo_champion_age_seconds',
+    'Since the oldest trained model in use learnt; NaN for none',
+    () => {
+      return age(watch.facts()?.facts.champions.oldestCutOff);
+    },
+  );
+}
+
+function summed(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const counts of all)
+    for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
+}

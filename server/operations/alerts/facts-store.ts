@@ -1,0 +1,90 @@
+import type { Queryable } from '../../db/pool.ts';
+import type { ChampionFacts, FeedFacts, RunFacts, SharedFacts, SlotFacts } from './facts.ts';
+
+/** Clocks of instances differ by less than this; a poll from further ahead was made while a clock was wrong. */
+const CLOCKS_DIFFER = '5 minutes';
+
+/** Reads what alerts and metrics are made of: a few rows each, by indexes, and nothing written. */
+export async function readSharedFacts(
+  db: Queryable,
+  feeds: readonly string[],
+  jobs: readonly string[],
+): Promise<SharedFacts> {
+  const slots = await readSlots(db);
+  const polled = await Promise.all(feeds.map((feed) => readFeed(db, feed)));
+  const runs = await readRuns(db, jobs);
+  return { slots, feeds: polled, runs, champions: await readChampions(db) };
+}
+
+async function readSlots(db: Queryable): Promise<SlotFacts[]> {
+  const { rows } = await db.query<SlotFacts>(
+    `SELECT slot_name::text AS name, active, wal_status AS "walStatus", safe_wal_size::float8 AS "safeBytes",
+       (pg_current_wal_lsn() - restart_lsn)::float8 AS "retainedBytes",
+       (SELECT CASE WHEN setting = '-1' THEN NULL ELSE setting::float8 * 1048576 END
+          FROM pg_settings WHERE name = 'max_slot_wal_keep_size') AS "limitBytes"
+     FROM pg_replication_slots
+     WHERE database = current_database() AND slot_name ~ '^halo_[0-9a-f]{12}$' ORDER BY slot_name`,
+  );
+  return rows;
+}
+
+async function readFeed(db: Queryable, feed: string): Promise<FeedFacts> {
+  const { rows: last } = await db.query<{ lastGoodAt: Date | null; lastReason: string | null }>(
+    `SELECT (SELECT started_at FROM feed_polls
+              WHERE feed = $1 AND outcome IN ('applied', 'unchanged') AND started_at < now() + interval '${CLOCKS_DIFFER}'
+              ORDER BY started_at DESC LIMIT 1) AS "lastGoodAt",
+            (SELECT reason FROM feed_polls
+              WHERE feed = $1 AND started_at < now() + interval '${CLOCKS_DIFFER}'
+              ORDER BY started_at DESC LIMIT 1) AS "lastReason"`,
+    [feed],
+  );
+  const { rows: day } = await db.query<{
+    outcome: string;
+    polls: number;
+    added: number;
+    changed: number;
+    withdrawn: number;
+  }>(
+    `SELECT outcome::text, count(*)::int AS polls, sum(items_new)::int AS added, sum(items_changed)::int AS changed,
+       sum(items_withdrawn)::int AS withdrawn
+     FROM feed_polls WHERE feed = $1 AND started_at > now() - interval '1 day' GROUP BY outcome`,
+    [feed],
+  );
+  const sum = (read: (row: (typeof day)[number]) => number) => day.reduce((all, row) => all + read(row), 0);
+  return {
+    feed,
+    lastGoodAt: last[0]?.lastGoodAt ?? null,
+    lastReason: last[0]?.lastReason ?? null,
+    polls: Object.fromEntries(day.map(({ outcome, polls }) => [outcome, polls])),
+    items: {
+      new: sum(({ added }) => added),
+      changed: sum(({ changed }) => changed),
+      withdrawn: sum(({ withdrawn }) => withdrawn),
+    },
+  };
+}
+
+async function readRuns(db: Queryable, jobs: readonly string[]): Promise<RunFacts[]> {
+  const { rows } = await db.query<RunFacts>(
+    `SELECT run.job, run.state, run.finished_at AS "finishedAt", run.error_code AS "errorCode",
+       good.finished_at AS "lastSucceededAt"
+     FROM unnest($1::text[]) AS wanted (job)
+     CROSS JOIN LATERAL (
+       SELECT job, state, finished_at, error_code FROM job_runs
+       WHERE job = wanted.job AND state <> 'running' ORDER BY started_at DESC LIMIT 1) AS run
+     LEFT JOIN LATERAL (
+       SELECT finished_at FROM job_runs
+       WHERE job = wanted.job AND state = 'succeeded' ORDER BY started_at DESC LIMIT 1) AS good ON true
+     ORDER BY run.job`,
+    [jobs],
+  );
+  return rows;
+}
+
+async function readChampions(db: Queryable): Promise<ChampionFacts> {
+  const { rows } = await db.query<ChampionFacts>(
+    `SELECT count(*)::int AS trained, min(m.cut_off) AS "oldestCutOff"
+     FROM champions c JOIN models m ON m.id = c.model_id WHERE m.kind = 'trained'`,
+  );
+  return rows[0] ?? { trained: 0, oldestCutOff: null };
+}

@@ -1,0 +1,98 @@
+/** What lies in Postgres, the same for all instances. */
+export interface SharedFacts {
+  readonly slots: readonly SlotFacts[];
+  readonly feeds: readonly FeedFacts[];
+  readonly runs: readonly RunFacts[];
+  readonly champions: ChampionFacts;
+}
+
+/** A replication slot of an instance. */
+export interface SlotFacts {
+  readonly name: string;
+  readonly active: boolean;
+  /** Of Postgres: `reserved`, `extended`, `unreserved` or `lost`. */
+  readonly walStatus: string | null;
+  /** WAL that is kept for it, in bytes; null where none is left. */
+  readonly retainedBytes: number | null;
+  /** How much may still be written before its WAL goes, in bytes; null without a limit. */
+  readonly safeBytes: number | null;
+  /** `max_slot_wal_keep_size` in bytes; null for none. */
+  readonly limitBytes: number | null;
+}
+
+/** A feed that is to be polled. */
+export interface FeedFacts {
+  readonly feed: string;
+  /** When a poll last gave an answer that could be used. */
+  readonly lastGoodAt: Date | null;
+  /** Why the last poll gave none; null where it did. */
+  readonly lastReason: string | null;
+  /** Polls of the last 24 hours by outcome, and items that they changed. */
+  readonly polls: Readonly<Record<string, number>>;
+  readonly items: Readonly<Record<'new' | 'changed' | 'withdrawn', number>>;
+}
+
+/** How a job that keeps records fares. */
+export interface RunFacts {
+  readonly job: string;
+  /** The newest run that has ended. */
+  readonly state: 'succeeded' | 'failed' | 'abandoned';
+  readonly finishedAt: Date;
+  readonly errorCode: string | null;
+  readonly lastSucceededAt: Date | null;
+}
+
+/** The trained models that speak. */
+export interface ChampionFacts {
+  readonly trained: number;
+  /** Of the one that has learnt nothing for longest; null where none is trained. */
+  readonly oldestCutOff: Date | null;
+}
+
+/** What only the instance itself knows. */
+export interface InstanceFacts {
+  readonly postgresAnswers: boolean;
+  /** Undefined where it does not replicate. */
+  readonly replication:
+    | {
+        readonly state: 'live' | 'behind' | 'silent' | 'disconnected' | 'postgres_down';
+        readonly seconds: number;
+      }
+    | undefined;
+  /** Of the last minutes. */
+  readonly answered: { readonly total: number; readonly failed: number };
+  readonly sessions: { readonly present: number; readonly silent: number };
+}
+
+/** Bounds beyond which something is wrong. */
+export interface AlertLimits {
+  /** Of the WAL that Postgres would keep for a slot: bad from the one share on, well up to the other. */
+  readonly slotBadShare: number;
+  readonly slotGoodShare: number;
+  /** What is kept at most where Postgres has no limit, in bytes: the disk has one. */
+  readonly slotFallbackBytes: number;
+  /** A feed is silent when it has given nothing for so many of its intervals, and for so long. */
+  readonly feedIntervals: number;
+  readonly feedSilentMs: number;
+  /** A champion that has learnt nothing for longer is old. */
+  readonly championMs: number;
+  /** Requests in the window below which a share of errors says little, and the shares. */
+  readonly errorRequests: number;
+  readonly errorBadShare: number;
+  readonly errorGoodShare: number;
+  /** Sessions that fell silent at once, at least. */
+  readonly silentSessions: number;
+}
+
+export const ALERT_LIMITS: AlertLimits = {
+  slotBadShare: 0.75,
+  slotGoodShare: 0.6,
+  slotFallbackBytes: 10 * 1024 ** 3,
+  feedIntervals: 6,
+  feedSilentMs: 15 * 60_000,
+  championMs: 30 * 24 * 3_600_000,
+  errorRequests: 20,
+  errorBadShare: 0.05,
+  errorGoodShare: 0.02,
+  silentSessions: 5,
+};

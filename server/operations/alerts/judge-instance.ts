@@ -1,0 +1,47 @@
+import type { Finding } from './alert.ts';
+import type { AlertLimits, InstanceFacts } from './facts.ts';
+
+/** Judges how one instance fares; pure. */
+export function judgeInstance(facts: InstanceFacts, instance: string, limits: AlertLimits): Finding[] {
+  return [
+    {
+      name: 'postgres_down',
+      subject: instance,
+      verdict: facts.postgresAnswers ? 'good' : 'bad',
+      what: 'Postgres does not answer this instance: nothing can be read or written through it.',
+    },
+    ...judgeReplication(facts, instance),
+    judgeErrors(facts, instance, limits),
+    judgeSessions(facts, instance, limits),
+  ];
+}
+
+function judgeReplication({ replication }: InstanceFacts, instance: string): Finding[] {
+  if (replication === undefined) return [];
+  const { state, seconds } = replication;
+  const what = `Replication is ${state}: the log was last known to have everything ${Math.round(seconds)} s ago.`;
+  // Without Postgres nobody can tell; that has an alert of its own.
+  const verdict =
+    state === 'postgres_down' ? 'unsure' : state === 'live' || state === 'behind' ? 'good' : 'bad';
+  return [{ name: 'replication_stopped', subject: instance, verdict, what }];
+}
+
+function judgeErrors({ answered }: InstanceFacts, instance: string, limits: AlertLimits): Finding {
+  const { total, failed } = answered;
+  const share = total === 0 ? 0 : failed / total;
+  const isBad = total >= limits.errorRequests && share >= limits.errorBadShare;
+  const verdict = isBad
+    ? 'bad'
+    : share <= limits.errorGoodShare || total < limits.errorRequests
+      ? 'good'
+      : 'unsure';
+  const what = `Of ${total} requests in the last minutes ${failed} failed on the server's side (${(share * 100).toFixed(1)} %).`;
+  return { name: 'error_rate', subject: instance, verdict, what };
+}
+
+function judgeSessions({ sessions }: InstanceFacts, instance: string, limits: AlertLimits): Finding {
+  const { present, silent } = sessions;
+  const isBad = silent >= limits.silentSessions && silent > present;
+  const what = `${silent} sessions fell silent within 15 minutes, and ${present} still ask.`;
+  return { name: 'devices_silent', subject: instance, verdict: isBad ? 'bad' : 'good', what };
+}

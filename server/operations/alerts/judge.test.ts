@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { ALERT_LIMITS } from './facts.ts';
+import type { InstanceFacts, RunFacts, SharedFacts, SlotFacts } from './facts.ts';
+import { AnswerWindow } from './answer-window.ts';
+import { judgeInstance } from './judge-instance.ts';
+import { judgeShared } from './judge-shared.ts';
+
+const NOW = Date.parse('2026-11-25T12:00:00Z');
+const MINUTE = 60_000;
+const GIB = 1024 ** 3;
+const ago = (ms: number) => new Date(NOW - ms);
+
+const NOTHING: SharedFacts = {
+  slots: [],
+  feeds: [],
+  runs: [],
+  champions: { trained: 0, oldestCutOff: null },
+};
+const SLOT: SlotFacts = {
+  name: 'halo_000000000001',
+  active: true,
+  walStatus: 'reserved',
+  retainedBytes: 0,
+  safeBytes: 4 * GIB,
+  limitBytes: 4 * GIB,
+};
+
+function verdictOf(name: string, facts: Partial<SharedFacts>, feeds: Parameters<typeof judgeShared>[1] = []) {
+  const findings = judgeShared({ ...NOTHING, ...facts }, feeds, ALERT_LIMITS, NOW);
+  return findings.find((finding) => finding.name === name)?.verdict;
+}
+
+describe('what lies in Postgres', () => {
+  it.each<[string, Partial<SlotFacts>, string]>([
+    ['with all its room', {}, 'good'],
+    ['with half of it', { safeBytes: 2 * GIB }, 'good'],
+    ['between the bounds', { safeBytes: 1.3 * GIB }, 'unsure'],
+    ['with a quarter left', { safeBytes: 1 * GIB }, 'bad'],
+    ['about to be lost', { walStatus: 'unreserved', safeBytes: 3 * GIB }, 'bad'],
+    ['lost', { walStatus: 'lost', safeBytes: null, retainedBytes: null }, 'bad'],
+    ['without a limit, and little kept', { limitBytes: null, safeBytes: null, retainedBytes: GIB }, 'good'],
+    ['without a limit, and much kept', { limitBytes: null, safeBytes: null, retainedBytes: 8 * GIB }, 'bad'],
+  ])('a slot %s', (_, changes, verdict) => {
+    expect(verdictOf('slot_near_limit', { slots: [{ ...SLOT, ...changes }] })).toBe(verdict);
+  });
+
+  it.each<[string, number | null, number, string]>([
+    ['that has just given something', MINUTE, 60 * MINUTE, 'good'],
+    ['that has been silent for six polls', 29 * MINUTE, 60 * MINUTE, 'good'],
+    ['that has been silent for longer', 31 * MINUTE, 60 * MINUTE, 'bad'],
+    ['that never gave anything', null, 31 * MINUTE, 'bad'],
+    ['that nobody has asked yet', 600 * MINUTE, MINUTE, 'good'],
+  ])('a feed %s', (_, goodAgoMs, startedAgoMs, verdict) => {
+    const lastGoodAt = goodAgoMs === null ? null : ago(goodAgoMs);
+    const items = { new: 0, changed: 0, withdrawn: 0 };
+    const facts = {
+      feeds: [{ feed: 'polisen', lastGoodAt, lastReason: 'feed_unreachable', polls: {}, items }],
+    };
+    const expected = [{ feed: 'polisen', intervalMs: 5 * MINUTE, sinceMs: NOW - startedAgoMs }];
+    expect(verdictOf('feed_silent', facts, expected)).toBe(verdict);
+  });
+
+  it.each<[RunFacts['state'], string]>([
+    ['succeeded', 'good'],
+    ['failed', 'bad'],
+    ['abandoned', 'bad'],
+  ])('a run that has %s', (state, verdict) => {
+    const run = { state, finishedAt: ago(MINUTE), errorCode: null, lastSucceededAt: null };
+    const runs = ['retrain', 'score', 'backup', 'unknown'].map((job) => ({ job, ...run }));
+    const names = ['retraining_failed', 'scoring_failed', 'backup_failed'];
+    expect(names.map((name) => verdictOf(name, { runs }))).toEqual(names.map(() => verdict));
+    expect(judgeShared({ ...NOTHING, runs }, [], ALERT_LIMITS, NOW)).toHaveLength(4);
+  });
+
+  it.each<[number | null, string]>([
+    [null, 'good'],
+    [29, 'good'],
+    [31, 'bad'],
+  ])('a champion that has learnt nothing for %s days', (days, verdict) => {
+    const oldestCutOff = days === null ? null : ago(days * 24 * 60 * MINUTE);
+    expect(verdictOf('champion_kept_long', { champions: { trained: 1, oldestCutOff } })).toBe(verdict);
+  });
+});
+
+describe('how an instance fares', () => {
+  const WELL: InstanceFacts = {
+    postgresAnswers: true,
+    replication: { state: 'live', seconds: 0 },
+    answered: { total: 1_000, failed: 0 },
+    sessions: { present: 10, silent: 0 },
+  };
+
+  it.each<[string, Partial<InstanceFacts>, Record<string, string>]>([
+    ['is well', {}, {}],
+    ['is behind', { replication: { state: 'behind', seconds: 300 } }, {}],
+    ['hears nothing', { replication: { state: 'silent', seconds: 25 } }, { replication_stopped: 'bad' }],
+    ['has no stream', { replication: { state: 'disconnected', seconds: 5 } }, { replication_stopped: 'bad' }],
+    [
+      'has no Postgres',
+      { postgresAnswers: false, replication: { state: 'postgres_down', seconds: 9 } },
+      { postgres_down: 'bad', replication_stopped: 'unsure' },
+    ],
+    ['fails at one in twenty', { answered: { total: 1_000, failed: 50 } }, { error_rate: 'bad' }],
+    ['fails at one in thirty', { answered: { total: 1_000, failed: 33 } }, { error_rate: 'unsure' }],
+    ['fails at all of a few', { answered: { total: 19, failed: 19 } }, {}],
+    ['loses most sessions', { sessions: { present: 4, silent: 5 } }, { devices_silent: 'bad' }],
+    ['loses some sessions', { sessions: { present: 6, silent: 5 } }, {}],
+    ['loses the only one', { sessions: { present: 0, silent: 1 } }, {}],
+  ])('that %s', (_, changes, others) => {
+    const findings = judgeInstance({ ...WELL, ...changes }, 'one', ALERT_LIMITS);
+    const verdicts = Object.fromEntries(findings.map(({ name, verdict }) => [name, verdict]));
+    const good = {
+      postgres_down: 'good',
+      replication_stopped: 'good',
+      error_rate: 'good',
+      devices_silent: 'good',
+    };
+    expect(verdicts).toEqual({ ...good, ...others });
+  });
+
+  it('that follows nothing has no replication to stop', () => {
+    const findings = judgeInstance({ ...WELL, replication: undefined }, 'one', ALERT_LIMITS);
+    expect(findings.map(({ name }) => name)).not.toContain('replication_stopped');
+  });
+});
+
+it('what was answered counts for as long as the window', () => {
+  const window = new AnswerWindow(5 * MINUTE);
+  const at = (minute: number, total: number, failed: number) =>
+    window.add(minute * MINUTE, { total, failed });
+  expect(at(0, 100, 9)).toEqual({ total: 0, failed: 0 });
+  expect(at(2, 150, 9)).toEqual({ total: 50, failed: 0 });
+  expect(at(5, 200, 19)).toEqual({ total: 100, failed: 10 });
+  expect(at(7, 210, 19)).toEqual({ total: 60, failed: 10 });
+  expect(at(60, 210, 19)).toEqual({ total: 0, failed: 0 });
+});

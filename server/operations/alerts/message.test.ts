@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import type { AlertRecord } from './alert.ts';
+import { messageOf } from './message.ts';
+
+const RECORD: AlertRecord = {
+  id: '01980a3c-7c00-7000-8000-000000000901',
+  name: 'slot_near_limit',
+  subject: 'halo_<1>',
+  instance: 'host & co/1',
+  what: 'It holds 3 GiB of WAL.',
+  since: new Date('2026-11-25T11:00:00Z'),
+  raisedAt: new Date('2026-11-25T11:01:00Z'),
+  tellFrom: new Date('2026-11-25T11:01:00Z'),
+  toldAt: null,
+  clearedAt: new Date('2026-11-25T11:30:00Z'),
+  clearToldAt: null,
+};
+
+it('says in plain JSON what, since when, how bad, seen by whom, and where it is written what to do', () => {
+  expect(messageOf({ kind: 'raised', record: RECORD }, 'json')).toEqual({
+    event: 'raised',
+    id: RECORD.id,
+    alert: 'slot_near_limit',
+    severity: 'critical',
+    subject: 'halo_<1>',
+    instance: 'host & co/1',
+    what: 'It holds 3 GiB of WAL.',
+    since: '2026-11-25T11:00:00.000Z',
+    raisedAt: '2026-11-25T11:01:00.000Z',
+    clearedAt: null,
+    runbook: 'docs/runbook.md#slot_near_limit',
+  });
+  expect(messageOf({ kind: 'cleared', record: RECORD }, 'json')).toMatchObject({
+    event: 'cleared',
+    clearedAt: '2026-11-25T11:30:00.000Z',
+  });
+});
+
+it('says the same to Slack, without what it takes for marks', () => {
+  const raised = messageOf({ kind: 'raised', record: RECORD }, 'slack');
+  expect(raised).toMatchObject({
+    text:
+      '*CRITICAL: slot_near_limit* (halo_&lt;1&gt;)\nIt holds 3 GiB of WAL.\n' +
+      'Since 2026-11-25T11:00:00.000Z · seen by host &amp; co/1 · what to do: docs/runbook.md#slot_near_limit',
+    attachments: [{ color: 'danger' }],
+  });
+  const cleared = messageOf({ kind: 'cleared', record: RECORD }, 'slack');
+  expect(cleared).toMatchObject({ attachments: [{ color: 'good' }] });
+  expect(cleared['text']).toContain('*Over: slot_near_limit*');
+  expect(cleared['text']).toContain('to 2026-11-25T11:30:00.000Z');
+});

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+const time = z.iso.datetime();
+
+/** Something that is, or was, wrong. */
+export const alertSchema = z.object({
+  id: z.uuid(),
+  /** What is wrong; each has a heading of that name in the runbook. */
+  name: z.string(),
+  severity: z.enum(['critical', 'warning']),
+  /** Which one: a slot, a feed, a job, an instance. */
+  subject: z.string(),
+  /** The instance that saw it. */
+  instance: z.string(),
+  what: z.string(),
+  since: time,
+  raisedAt: time,
+  /** When the webhook took it; null where it has not, or there is none. */
+  toldAt: time.nullable(),
+  /** Null while it is open. */
+  clearedAt: time.nullable(),
+  runbook: z.string(),
+});
+
+/** Answer of `GET /api/v1/admin/alerts`. */
+export const alertListSchema = z.object({
+  alerts: z.array(alertSchema),
+  nextCursor: z.string().nullable(),
+});
+
+export type AlertAnswer = z.infer<typeof alertSchema>;

@@ -1,0 +1,166 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import type { Tokens } from '@halo/shapes/protocol/auth.ts';
+import { startServer } from '../../server/compose/server.ts';
+import { loadConfig } from '../../server/config/config.ts';
+import type { Pool } from '../../server/db/pool.ts';
+import { ALERT_KINDS } from '../../server/operations/alerts/alert.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+import { useAlertReceiver } from '../support/alert-receiver.ts';
+import { eventually } from '../support/eventually.ts';
+import { ownCluster } from '../support/own-cluster.ts';
+import { OPERATOR } from '../support/server.ts';
+
+const SECOND_MS = 1_000;
+const LONG = { withinMs: 60_000 };
+const SLOT = 'halo_0000000000ff';
+
+/** One event, as the police publish it. */
+const FEED = JSON.stringify([
+  {
+    id: 1,
+    datetime: '2026-11-25 11:00:00 +01:00',
+    name: '25 november 11.00, Stöld, Stockholm',
+    summary: 'En cykel stals.',
+    url: '/aktuellt/handelser/1/',
+    type: 'Stöld',
+    location: { name: 'Stockholm', gps: '59.329324,18.068581' },
+  },
+]);
+
+/** Alerts with the product's own rules, looked at often and raised within moments. */
+const TUNING = {
+  pace: { everyMs: 200, quietMs: 0, answerWithinMs: 2_000 },
+  limits: { feedSilentMs: 8 * SECOND_MS, feedIntervals: 3, errorRequests: 5 },
+  kinds: Object.fromEntries(
+    Object.entries(ALERT_KINDS).map(([name, kind]) => [
+      name,
+      { ...kind, raiseAfterMs: 500, clearAfterMs: 500 },
+    ]),
+  ) as typeof ALERT_KINDS,
+  errorWindowMs: 3 * SECOND_MS,
+};
+
+it('invariant 11 (O15): what breaks is told once, and once that it is well again', async () => {
+  const cluster = await ownCluster({
+    max_slot_wal_keep_size: '64MB',
+    max_wal_size: '48MB',
+    min_wal_size: '32MB',
+  });
+  let database = await cluster.start();
+  const receiver = await useAlertReceiver();
+  const dir = mkdtempSync(join(tmpdir(), 'halo-alerts-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const feedFile = join(dir, 'feed.json');
+  writeFileSync(feedFile, FEED);
+  const config = loadConfig({
+    DATABASE_URL: database.url,
+    HALO_DATA_DIR: join(dir, 'data'),
+    HALO_ADMIN_EMAIL: OPERATOR.email,
+    HALO_ADMIN_PASSWORD: OPERATOR.password,
+    HALO_ALERT_WEBHOOK: receiver.url,
+    HALO_ALERT_FORMAT: 'json',
+    POLISEN_FEED_URL: pathToFileURL(feedFile).href,
+    POLISEN_SCHEDULE: '* * * * * *',
+    PORT: '0',
+  });
+  const server = await startServer(config, createLogger('silent'), () => {}, { alerts: TUNING });
+  onTestFinished(() => server.stop());
+
+  let seen = 0;
+  /** What was told since the last time, each with its subject's kind alone. */
+  const toldNext = async (...expected: string[]) => {
+    await eventually(() => {
+      const names = receiver.taken
+        .slice(seen)
+        .map((body) => `${String(body['event'])} ${String(body['alert'])}`);
+      expect(names.toSorted()).toEqual(expected.toSorted());
+    }, LONG);
+    seen = receiver.taken.length;
+  };
+  const logIn = () =>
+    fetch(`${server.url}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(OPERATOR),
+    });
+  const { accessToken } = (await (await logIn()).json()) as Tokens;
+  const openAlerts = async () => {
+    const answer = await fetch(`${server.url}/api/v1/admin/alerts?state=open`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    });
+    expect(answer.status).toBe(200);
+    return ((await answer.json()) as { alerts: { name: string }[] }).alerts.map(({ name }) => name);
+  };
+
+  // The feed falls silent: its file is not there any more.
+  await eventually(async () => expect(await polls(database.pool)).toBeGreaterThan(0), LONG);
+  renameSync(feedFile, `${feedFile}.away`);
+  await toldNext('raised feed_silent');
+  expect(receiver.taken.at(-1)).toMatchObject({ subject: 'polisen', severity: 'warning' });
+  expect(await openAlerts()).toEqual(['feed_silent']);
+  renameSync(`${feedFile}.away`, feedFile);
+  await toldNext('cleared feed_silent');
+  expect(await openAlerts()).toEqual([]);
+
+  // The slot of an instance that is gone holds the WAL.
+  await database.pool.query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [SLOT]);
+  await eventually(
+    async () => {
+      await database.pool.query(`SELECT pg_logical_emit_message(false, 'filling', repeat('x', 4000000))`);
+      // The server's own slot follows only from checkpoint to checkpoint.
+      await database.pool.query('CHECKPOINT');
+      expect(receiver.taken.length).toBeGreaterThan(seen);
+    },
+    { ...LONG, everyMs: 300 },
+  );
+  await toldNext('raised slot_near_limit');
+  expect(receiver.taken.at(-1)).toMatchObject({ subject: SLOT, severity: 'critical' });
+  await database.pool.query('SELECT pg_drop_replication_slot($1)', [SLOT]);
+  await toldNext('cleared slot_near_limit');
+
+  // Replication is stopped: Postgres ends its connection and lets nobody new in, but those who are.
+  await database.pool.query(`UPDATE pg_database SET datallowconn = false WHERE datname = current_database()`);
+  await database.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_replication`);
+  await toldNext('raised replication_stopped');
+  await database.pool.query(`UPDATE pg_database SET datallowconn = true WHERE datname = current_database()`);
+  await toldNext('cleared replication_stopped');
+
+  // Postgres goes, and with it whoever asks for anything is answered with an error.
+  await cluster.stop();
+  await eventually(async () => {
+    expect((await logIn()).status).toBe(503);
+    expect(receiver.taken.slice(seen)).toHaveLength(2);
+  }, LONG);
+  await toldNext('raised postgres_down', 'raised error_rate');
+  database = await cluster.start();
+  await toldNext('cleared postgres_down', 'cleared error_rate');
+  // What was told without Postgres is written down when it is back.
+  await eventually(async () => {
+    const { rows } = await database.pool.query<{ name: string }>(
+      `SELECT name FROM alerts WHERE clear_told_at IS NOT NULL ORDER BY name`,
+    );
+    expect(rows.map(({ name }) => name)).toEqual([
+      'error_rate',
+      'feed_silent',
+      'postgres_down',
+      'replication_stopped',
+      'slot_near_limit',
+    ]);
+  });
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  expect(metrics).toMatch(/^halo_alerts_told_total 10$/m);
+  expect(metrics).toMatch(/^halo_alerts_open\{alert="postgres_down"\} 0$/m);
+  expect(metrics).toMatch(/^halo_replication_slot_limit_bytes 67108864$/m);
+  expect(receiver.taken).toHaveLength(10);
+}, 240_000);
+
+async function polls(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM feed_polls WHERE outcome IN ('applied', 'unchanged')`,
+  );
+  return rows[0]!.n;
+}
