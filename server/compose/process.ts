@@ -2,6 +2,8 @@ import type { FirstOperator } from '../auth/first-operator.ts';
 import { loadConfig } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
 import { HaloError, messageOf } from '../platform/errors.ts';
+import { openErrorReports } from '../operations/sentry/error-reports.ts';
+import type { ErrorReports } from '../operations/sentry/error-reports.ts';
 import { createLogger } from '../platform/logger.ts';
 import type { Logger } from '../platform/logger.ts';
 import { startServer } from './server.ts';
@@ -23,13 +25,16 @@ export interface ServerProcess {
 export async function startOrExit(logLevel?: string): Promise<ServerProcess> {
   try {
     const config = loadConfig();
-    const logger = createLogger(logLevel ?? config.logLevel);
+    const reports = await openReports(config);
+    const logger = createLogger(logLevel ?? config.logLevel, undefined, reports?.error);
     let firstOperator: FirstOperator | undefined;
-    const server = await startServer(config, logger, (made) => {
+    const tell = (made: FirstOperator) => {
       firstOperator = made;
       showFirstOperator(made);
-    });
-    showAddresses(server.url);
+    };
+    const started = await startServer(config, logger, tell, reports && { trace: reports.request });
+    showAddresses(started.url);
+    const server = { url: started.url, stop: () => stopAndSend(started, reports) };
     return { config, logger, server, firstOperator };
   } catch (error) {
     process.stderr.write(`${sentence(error)}\n`);
@@ -47,6 +52,17 @@ export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
   });
+}
+
+/** Where errors are reported; undefined where nobody is to be told. */
+async function openReports({ sentryDsn: dsn, version }: Config): Promise<ErrorReports | undefined> {
+  if (dsn === undefined) return undefined;
+  return openErrorReports({ dsn, release: version, fetch, random: Math.random });
+}
+
+async function stopAndSend(server: RunningServer, reports: ErrorReports | undefined): Promise<void> {
+  await server.stop();
+  await reports?.close();
 }
 
 /** One clear sentence about why Halo cannot start, and what to do. */

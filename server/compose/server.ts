@@ -10,6 +10,7 @@ import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
 import { cors } from '../http/cors.ts';
 import { limitForgeries } from '../http/limit-forgeries.ts';
+import type { AppOptions } from '../http/app.ts';
 import { listen } from '../http/listen.ts';
 import type { Listening } from '../http/listen.ts';
 import { createLeases } from '../jobs/lease.ts';
@@ -58,6 +59,8 @@ export interface RunningServer {
 
 /** What the process around the server gives it, or a test makes other. */
 export interface ServerOptions {
+  /** Told of each request that was answered. */
+  readonly trace?: AppOptions['trace'];
   readonly alerts?: AlertTuning;
 }
 
@@ -137,6 +140,7 @@ async function open(
     ],
     logger,
     metrics,
+    ...(options.trace && { trace: options.trace }),
     version: config.version,
     guards: [cors(config.corsOrigins), limitForgeries(limits.forgeries, limits.auth.addressOf)],
     readiness: readinessChecks(pool, readPath, upstream),

@@ -96,6 +96,7 @@ describe('configuration', () => {
     ['HALO_SHAPE_SECRET_FILE', '/nowhere/at/all'],
     ['HALO_ALERT_WEBHOOK', 'mail@halo.example'],
     ['HALO_ALERT_FORMAT', 'xml'],
+    ['SENTRY_DSN', 'https://halo.example'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses a wrong %s by name', (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrowError(

@@ -46,6 +46,8 @@ export interface Config {
   /** Where alerts are told; a secret. Undefined: nobody is told. */
   readonly alertWebhook: string | undefined;
   readonly alertFormat: 'slack' | 'json';
+  /** Undefined: errors stay in the log. */
+  readonly sentryDsn: string | undefined;
   readonly logLevel: string;
   readonly version: string;
 }
@@ -82,6 +84,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     proxies: read(env, 'HALO_TRUSTED_PROXIES'),
     alertWebhook: read(env, 'HALO_ALERT_WEBHOOK'),
     alertFormat: read(env, 'HALO_ALERT_FORMAT'),
+    sentryDsn: read(env, 'SENTRY_DSN'),
     logLevel: read(env, 'LOG_LEVEL'),
     version: read(env, 'VERSION'),
   });

@@ -131,6 +131,14 @@ export const VARIABLES = {
     schema: z.enum(['slack', 'json'], 'must be slack or json').default('slack'),
     help: 'What is posted there: messages of Slack, or plain JSON (`docs/runbook.md`).',
   },
+  SENTRY_DSN: {
+    secret: true,
+    schema: z
+      .string()
+      .regex(/^https?:\/\/[^@/]+@[^/]+\/(.*\/)?\d+$/, 'must be a DSN of Sentry, as https://KEY@HOST/PROJECT')
+      .optional(),
+    help: 'Set: errors and a tenth of the requests’ times are reported there. Unset: nothing is.',
+  },
   LOG_LEVEL: {
     schema: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
     help: 'How much is logged.',

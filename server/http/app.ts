@@ -6,6 +6,7 @@ import type { CallerEnv } from '../auth/identity.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../operations/metrics.ts';
+import type { AnsweredRequest } from '../operations/sentry/error-reports.ts';
 import { accessLog } from './access-log.ts';
 import { apiDocument } from './api-document.ts';
 import { docsRoutes } from './docs-routes.ts';
@@ -16,6 +17,7 @@ import { methodsAt } from './resolved-route.ts';
 import { secureHeaders } from './secure-headers.ts';
 import { staticRoutes } from './static-routes.ts';
 import { strictPath } from './strict-path.ts';
+import { traceRequests } from './trace-requests.ts';
 
 /** Largest body of any request, in bytes: that of a batch of mutations, and a little. */
 const MAX_BODY_BYTES = 1_100_000;
@@ -25,6 +27,8 @@ export interface AppOptions {
   readonly routers: readonly OpenAPIHono<CallerEnv>[];
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Told of each request, where somebody wants to know. */
+  readonly trace?: (answered: AnsweredRequest) => void;
   readonly version: string;
   readonly readiness: readonly ReadinessCheck[];
   /** What every request passes before it comes to a route, in this order. */
@@ -46,6 +50,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   app.use(requestId());
   app.use(metrics.observe());
   app.use(accessLog(logger));
+  if (options.trace !== undefined) app.use(traceRequests(options.trace));
   app.use(secureHeaders());
   app.use(strictPath());
   for (const guard of options.guards ?? []) app.use(guard);

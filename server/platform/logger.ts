@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { DestinationStream, Logger as PinoLogger } from 'pino';
+import type { DestinationStream, Logger as PinoLogger, LoggerOptions } from 'pino';
 
 /** Structured logger; every part of the server gets a child with its `component`. */
 export type Logger = PinoLogger;
@@ -26,13 +26,35 @@ const CENSORED_KEYS = [
   'where',
 ];
 
-/** Makes the root logger. `level` is a pino level; `destination` is standard output unless given. */
-export function createLogger(level: string, destination?: DestinationStream): Logger {
-  const options = {
+/** Told of each line that is an error, with what the line and its logger say of the circumstances. */
+export type OnError = (error: unknown, about: Readonly<Record<string, unknown>>) => void;
+
+/** Of pino. */
+const ERROR_LEVEL = 50;
+
+/**
+ * Makes the root logger. `level` is a pino level; `destination` is standard output unless given. What is logged as an
+ * error is what a developer must look at: `onError` hears of it, whichever part logs it.
+ */
+export function createLogger(level: string, destination?: DestinationStream, onError?: OnError): Logger {
+  const options: LoggerOptions = {
+    ...(onError === undefined ? {} : { hooks: { logMethod: tellErrors(onError) } }),
     level,
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     redact: { paths: CENSORED_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[censored]' },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+type LogMethod = NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']>;
+
+function tellErrors(onError: OnError): LogMethod {
+  return function (args, method, level) {
+    method.apply(this, args);
+    const [line] = args as unknown[];
+    if (level < ERROR_LEVEL || typeof line !== 'object' || line === null) return;
+    const { err, ...about } = line as Record<string, unknown>;
+    if (err !== undefined) onError(err, { ...this.bindings(), ...about });
+  };
 }
