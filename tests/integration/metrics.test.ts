@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { uuidv7 } from 'uuidv7';
 import { createTestDatabase } from '../support/database.ts';
@@ -21,6 +22,10 @@ afterAll(async () => {
   await stopServerProcess(server);
   await database.drop();
 });
+
+function repositoryFile(path: string): string {
+  return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+}
 
 async function metricsText(): Promise<string> {
   return (await fetch(`${server.url}/metrics`)).text();
@@ -93,6 +98,24 @@ it('tells of connections, jobs, and how long the event loop was held up', async 
   expect(await valueOf('halo_jobs_failed_total{job="abandoned-slots"}')).toBe(0);
   expect(await valueOf('halo_job_last_success_timestamp_seconds{job="retrain"}')).toBeGreaterThanOrEqual(0);
   expect(await valueOf('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
+});
+
+it('has every metric that the dashboard asks for', async () => {
+  const { panels } = JSON.parse(repositoryFile('docs/grafana/halo.json')) as {
+    panels: { targets?: { expr: string; datasource: { uid: string } }[] }[];
+  };
+  const targets = panels.flatMap((panel) => panel.targets ?? []);
+  expect(targets.length).toBeGreaterThan(40);
+  for (const { datasource } of targets) expect(datasource.uid).toBe('${datasource}');
+  const asked = new Set(
+    targets.flatMap(({ expr }) => expr.match(/\b(?:halo|nodejs|process)_[a-z0-9_]+/g) ?? []),
+  );
+  // Two looks: what comes of facts in Postgres is there after the first one.
+  await eventually(async () => expect(await valueOf('halo_facts_age_seconds')).toBeGreaterThanOrEqual(0));
+  const there = new Set((await metricsText()).match(/^[a-z0-9_]+(?=[{ ])/gm));
+  // Series without values on a new server are declared all the same.
+  const declared = new Set([...(await metricsText()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!));
+  expect([...asked].filter((name) => !there.has(name) && !declared.has(name))).toEqual([]);
 });
 
 it('names requests by their route alone, whatever was asked for', async () => {
