@@ -1,4 +1,5 @@
 import { areas } from './areas.ts';
+import { auditLog } from './audit-log.ts';
 import { comments } from './comments.ts';
 import { incidentHistory } from './incident-history.ts';
 import { incidentMatches } from './incident-matches.ts';
@@ -18,6 +19,7 @@ import type { ShapeDefinition } from './shape.ts';
 export const CATALOG: ReadonlyMap<string, ShapeDefinition> = new Map(
   [
     areas,
+    auditLog,
     comments,
     incidents,
     incidentHistory,
