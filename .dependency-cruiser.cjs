@@ -1,6 +1,6 @@
 // The import rules of the house. A feature may import another feature's contract file, and nothing else of it.
 const FEATURES =
-  'replication|change-log|shape-engine|shape-api|mutations|reports|watches|feeds|areas|jobs|auth|predictions|privacy|realtime|inspector|console|operations';
+  'replication|change-log|shape-engine|shape-api|mutations|reports|watches|feeds|areas|jobs|auth|predictions|privacy|realtime|inspector|console|operations|audit';
 const CONTRACTS = [
   'change-log/change-log',
   'shape-engine/shape-engine',
@@ -11,6 +11,7 @@ const CONTRACTS = [
   'areas/cells',
   'jobs/job',
   'auth/identity',
+  'audit/audit-log',
   'feeds/feed',
 ].join('|');
 const COMPOSITION = '^server/(main|compose/|demo/|import/|http/)';

@@ -6,6 +6,7 @@ import { inTransaction } from '../db/transaction.ts';
 import { HaloError } from '../platform/errors.ts';
 import { ACCESS_TOKEN_S } from './access-token.ts';
 import type { AccountsOptions } from './accounts-options.ts';
+import type { ClientInfo } from './client-info.ts';
 import { claimAccount, emailTaken, eraseAccount } from './own-account.ts';
 import {
   exchange,
@@ -24,7 +25,7 @@ export interface Accounts {
   /** Makes a reporter; nobody registers as anything else. Fails with 409 `email_taken`. */
   register(input: { email: string; password: string; displayName: string }): Promise<Account>;
   /** Makes a reporter without a name, and begins its only session: who holds its tokens is the person. */
-  begin(): Promise<Tokens>;
+  begin(client: ClientInfo): Promise<Tokens>;
   /** Gives a person without an account one, with all that he has reported. Fails with 409 `email_taken` or `account_exists`. */
   claim(userId: string, input: { email: string; password: string; displayName: string }): Promise<Account>;
   /**
@@ -33,9 +34,9 @@ export interface Accounts {
    */
   erase(userId: string, password: string | undefined): Promise<void>;
   /** Begins a session. Fails with 401 `login_failed`, the same for an unknown address and a wrong password. */
-  login(input: { email: string; password: string }): Promise<Tokens>;
+  login(input: { email: string; password: string }, client: ClientInfo): Promise<Tokens>;
   /** Exchanges a refresh token (decision 0005). Fails with 401 `refresh_invalid` or `refresh_reused`. */
-  refresh(refreshToken: string): Promise<Tokens>;
+  refresh(refreshToken: string, client: ClientInfo): Promise<Tokens>;
   /** Ends the session of a refresh token; an unknown token is as good as logged out. */
   logout(refreshToken: string): Promise<void>;
   find(userId: string): Promise<Account>;
@@ -65,26 +66,24 @@ export function createAccounts(options: AccountsOptions): Accounts {
       return { id, email, displayName, role: 'reporter' };
     },
 
-    async begin() {
-      const user = { id: uuidv7(), role: 'reporter' as const };
+    async begin(client) {
+      const user = { id: uuidv7(), role: 'reporter' as const, password_hash: null };
       await pool.query('INSERT INTO users (id, display_name) VALUES ($1, $2)', [user.id, ANONYMOUS_NAME]);
-      return beginSession(options, user);
+      return beginSession(options, user, client);
     },
 
     claim: (userId, input) => claimAccount(options, userId, input),
 
     erase: (userId, password) => eraseAccount(options, userId, password),
 
-    async login({ email, password }) {
+    async login({ email, password }, client) {
       const user = await findUser(pool, 'email', email);
       const matches = await passwords.verify(password, user?.password_hash ?? undefined);
-      if (user === undefined || !matches || user.disabled) {
-        throw new HaloError('login_failed', 'E-mail address or password is wrong.', { status: 401 });
-      }
-      return beginSession(options, user);
+      if (user === undefined || !matches || user.disabled) throw loginFailed();
+      return beginSession(options, user, client);
     },
 
-    refresh: (refreshToken) => refresh(options, refreshToken),
+    refresh: (refreshToken, client) => refresh(options, refreshToken, client),
 
     logout: (refreshToken) =>
       inTransaction(pool, async (tx) => {
@@ -113,19 +112,34 @@ async function findUser(pool: Pool, by: 'email' | 'id', value: string): Promise<
 
 async function beginSession(
   { pool, tokens, clock }: AccountsOptions,
-  user: Pick<UserRow, 'id' | 'role'>,
+  user: Pick<UserRow, 'id' | 'role' | 'password_hash'>,
+  client: ClientInfo,
 ): Promise<Tokens> {
   const sessionId = uuidv7();
   const now = clock.now();
   const refreshToken = await inTransaction(pool, async (tx) => {
-    await insertSession(tx, sessionId, user.id, now);
+    // Whoever disables him, or sets another password, ends the sessions that there are: none may come after that.
+    const { rowCount } = await tx.query(
+      'SELECT FROM users WHERE id = $1 AND disabled_at IS NULL AND password_hash IS NOT DISTINCT FROM $2 FOR SHARE',
+      [user.id, user.password_hash],
+    );
+    if (rowCount === 0) throw loginFailed();
+    await insertSession(tx, { id: sessionId, userId: user.id, client }, now);
     return insertRefreshToken(tx, sessionId, null, now);
   });
   const accessToken = await tokens.issue({ userId: user.id, role: user.role, sessionId });
   return { accessToken, refreshToken, expiresIn: ACCESS_TOKEN_S };
 }
 
-async function refresh({ pool, tokens, clock }: AccountsOptions, refreshToken: string): Promise<Tokens> {
+function loginFailed(): HaloError {
+  return new HaloError('login_failed', 'E-mail address or password is wrong.', { status: 401 });
+}
+
+async function refresh(
+  { pool, tokens, clock }: AccountsOptions,
+  refreshToken: string,
+  client: ClientInfo,
+): Promise<Tokens> {
   const outcome = await inTransaction(pool, async (tx) => {
     const now = clock.now();
     const token = await lockToken(tx, refreshToken, now);
@@ -134,7 +148,7 @@ async function refresh({ pool, tokens, clock }: AccountsOptions, refreshToken: s
       await revokeSession(tx, token.session_id, 'token_reuse', now);
       return 'reused';
     }
-    return { successor: await exchange(tx, token, now), token };
+    return { successor: await exchange(tx, token, client, now), token };
   });
   if (outcome === 'invalid') {
     throw new HaloError('refresh_invalid', 'The session has ended.', { status: 401, hint: 'Log in again.' });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
+import { recordAct, THE_HOUSE } from '../audit/audit-log.ts';
 import type { Pool } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { HaloError } from '../platform/errors.ts';
@@ -28,6 +29,7 @@ export async function ensureFirstOperator(
   email: string,
   givenPassword: string | undefined,
 ): Promise<FirstOperator | undefined> {
+  const id = uuidv7();
   const password = givenPassword ?? randomBytes(GENERATED_BYTES).toString('base64url');
   const made = await inTransaction(pool, async (tx) => {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
@@ -37,9 +39,13 @@ export async function ensureFirstOperator(
     const inserted = await tx.query(
       `INSERT INTO users (id, email, display_name, password_hash, role) VALUES ($1, $2, 'Operator', $3, 'operator')
        ON CONFLICT (email) DO NOTHING`,
-      [uuidv7(), email, await passwords.hash(password)],
+      [id, email, await passwords.hash(password)],
     );
-    if (inserted.rowCount === 1) return true;
+    if (inserted.rowCount === 1) {
+      const target = { kind: 'user', id };
+      await recordAct(tx, THE_HOUSE, { action: 'operator.first_made', target });
+      return true;
+    }
     throw new HaloError('admin_email_taken', `${email} belongs to an account that is no operator.`, {
       field: 'HALO_ADMIN_EMAIL',
       hint: 'Set HALO_ADMIN_EMAIL to another address.',

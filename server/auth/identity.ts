@@ -1,5 +1,7 @@
 import type { Role } from '@halo/shapes/protocol/auth.ts';
+import type { Scope } from '@halo/shapes/taxonomy/scopes.ts';
 import type { MiddlewareHandler } from 'hono';
+import type { Origin } from '../audit/audit-log.ts';
 import type { HaloError } from '../platform/errors.ts';
 
 /** Who a verified access token speaks for. */
@@ -9,6 +11,10 @@ export interface Caller {
   readonly sessionId: string;
   /** When the token runs out; a stream opened with it ends then. */
   readonly expiresAt: Date;
+  /** What a service token is for; undefined for a person. */
+  readonly scopes?: readonly Scope[];
+  /** Of the request that he calls with. */
+  readonly origin?: Origin;
 }
 
 /** Hono environment of a route behind `RequireCaller`. */

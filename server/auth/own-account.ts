@@ -1,9 +1,11 @@
 import pg from 'pg';
 import type { Account } from '@halo/shapes/protocol/accounts.ts';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
+import type { Transaction } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { AccountsOptions } from './accounts-options.ts';
+import { endSessions } from './end-sessions.ts';
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -16,7 +18,7 @@ export async function claimAccount(
   const hash = await passwords.hash(password);
   try {
     const { rows } = await pool.query<{ role: Role }>(
-      `UPDATE users SET email = $2, display_name = $3, password_hash = $4 WHERE id = $1 AND email IS NULL RETURNING role::text`,
+      `UPDATE users SET email = $2, display_name = $3, password_hash = $4 WHERE id = $1 AND kind = 'anonymous' RETURNING role::text`,
       [userId, email, displayName, hash],
     );
     const [row] = rows;
@@ -47,23 +49,31 @@ export async function eraseAccount(
     throw new HaloError('password_wrong', 'The password is wrong.', { status: 403, field: 'password' });
   await inTransaction(pool, async (tx) => {
     // One after the other, or the last two operators could go at the same time.
-    const operators = await tx.query<{ id: string }>(
-      `SELECT id FROM users WHERE role = 'operator' AND disabled_at IS NULL ORDER BY id FOR UPDATE`,
+    const locked = await tx.query<{ id: string; standing: boolean }>(
+      `SELECT id, role = 'operator' AND kind = 'account' AND disabled_at IS NULL AS standing
+       FROM users WHERE role = 'operator' OR id = $1 ORDER BY id FOR UPDATE`,
+      [userId],
     );
-    if (operators.rows.length === 1 && operators.rows[0]?.id === userId)
-      throw new HaloError('last_operator', 'The last operator cannot be erased.', {
-        status: 409,
-        hint: 'Make another operator first.',
-      });
-    const now = clock.now();
-    await tx.query(
-      'UPDATE users SET erasing_at = $2, disabled_at = COALESCE(disabled_at, $2) WHERE id = $1',
-      [userId, now],
-    );
-    await tx.query(
-      `UPDATE sessions SET revoked_at = $2, revoked_reason = 'disabled' WHERE user_id = $1 AND revoked_at IS NULL`,
-      [userId, now],
-    );
+    const operators = locked.rows.filter(({ standing }) => standing);
+    if (operators.length === 1 && operators[0]?.id === userId) throw lastOperator('is erased');
+    await orderErasure(tx, userId, clock.now());
+  });
+}
+
+/** Has somebody forgotten, by a job: from here on he is disabled, and his sessions have ended. */
+export async function orderErasure(tx: Transaction, userId: string, now: Date): Promise<void> {
+  await tx.query(
+    'UPDATE users SET erasing_at = COALESCE(erasing_at, $2), disabled_at = COALESCE(disabled_at, $2) WHERE id = $1',
+    [userId, now],
+  );
+  await endSessions(tx, userId, 'disabled', now);
+}
+
+/** The error of what would leave no operator who logs in here. */
+export function lastOperator(what: string): HaloError {
+  return new HaloError('last_operator', `The last operator with an account here never ${what}.`, {
+    status: 409,
+    hint: 'Make another operator first.',
   });
 }
 

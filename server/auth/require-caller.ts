@@ -1,31 +1,75 @@
+import type { ClientAddress } from '../platform/client-address.ts';
 import { HaloError } from '../platform/errors.ts';
+import { resolvedRoute } from '../platform/resolved-route.ts';
 import type { AccessTokens } from './access-token.ts';
-import type { IdentifyCaller, RequireCaller } from './identity.ts';
+import type { Caller, IdentifyCaller, RequireCaller } from './identity.ts';
 import { callerNow } from './open-sessions.ts';
+import { originOf } from './request-origin.ts';
+import { isInScope } from './route-scopes.ts';
 import type { SessionCheck } from './session-check.ts';
+
+/** Tokens of one kind, told from others by how they look. */
+export interface TokenKind {
+  recognises(token: string): boolean;
+  /** Whom a token speaks for. Throws 401 where it is no good. */
+  verify(token: string): Promise<Caller>;
+}
+
+/** Says who calls, people and integrations alike. */
+export interface IdentifyAnyCaller extends IdentifyCaller {
+  /** By an `Authorization: Bearer` header; a caller with scopes may do what these name, and nothing else. */
+  anyByHeader(header: string | undefined): Promise<Caller>;
+}
 
 /**
  * Makes what says who calls. The token says it; the session, looked up at most every few seconds, says whether that
- * still holds and with which role.
+ * still holds and with which role. A token that is of none of the `others` is an access token of this house.
  */
-export function createIdentifyCaller(tokens: AccessTokens, sessions: SessionCheck): IdentifyCaller {
-  const byToken = async (token: string) => {
-    const caller = await tokens.verify(token);
+export function createIdentifyCaller(
+  tokens: AccessTokens,
+  others: readonly TokenKind[],
+  sessions: SessionCheck,
+): IdentifyAnyCaller {
+  const any = async (token: string) => {
+    const kind = others.find((other) => other.recognises(token)) ?? tokens;
+    const caller = await kind.verify(token);
     return callerNow(caller, await sessions.state(caller.sessionId));
   };
-  return { byToken, byHeader: async (header) => byToken(bearerToken(header)) };
+  // Where no route says which scope opens it, none does.
+  const byToken = async (token: string) => {
+    const caller = await any(token);
+    if (caller.scopes !== undefined) throw scopeMissing();
+    return caller;
+  };
+  return {
+    byToken,
+    byHeader: async (header) => byToken(bearerToken(header)),
+    anyByHeader: async (header) => any(bearerToken(header)),
+  };
 }
 
-/** Makes the middleware in front of everything that needs an account. */
-export function createRequireCaller(identify: IdentifyCaller): RequireCaller {
+/**
+ * Makes the middleware in front of everything that needs an account. A person is judged by his role; a service token by its
+ * scopes, and by the route that answers, however the address was spelt.
+ */
+export function createRequireCaller(identify: IdentifyAnyCaller, addressOf: ClientAddress): RequireCaller {
   return (roles) => async (context, next) => {
-    const caller = await identify.byHeader(context.req.header('authorization'));
-    if (roles !== undefined && !roles.includes(caller.role)) {
+    const caller = await identify.anyByHeader(context.req.header('authorization'));
+    if (caller.scopes !== undefined) {
+      if (!isInScope(caller.scopes, resolvedRoute(context))) throw scopeMissing();
+    } else if (roles !== undefined && !roles.includes(caller.role)) {
       throw new HaloError('forbidden', 'This account may not do that.', { status: 403 });
     }
-    context.set('caller', caller);
+    context.set('caller', { ...caller, origin: originOf(context, addressOf) });
     await next();
   };
+}
+
+function scopeMissing(): HaloError {
+  return new HaloError('scope_missing', 'No scope of this service token opens this route.', {
+    status: 403,
+    hint: 'Have an operator make a token with the scope that does.',
+  });
 }
 
 /** The token of `Authorization: Bearer …` (RFC 6750 §2.1). */

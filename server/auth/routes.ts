@@ -10,12 +10,12 @@ import {
   registerSchema,
 } from '@halo/shapes/protocol/accounts.ts';
 import { tokensSchema } from '@halo/shapes/protocol/auth.ts';
-import type { ClientAddress } from '../platform/client-address.ts';
 import { limitRequest } from '../platform/limit-request.ts';
-import type { RateLimit } from '../platform/rate-limit.ts';
 import { answers, body as jsonBody } from '../platform/route-parts.ts';
 import { createRouter } from '../platform/router.ts';
 import type { Accounts } from './accounts.ts';
+import type { AuthLimits } from './auth-limits.ts';
+import { clientInfoOf } from './client-info.ts';
 import type { CallerEnv, RequireCaller } from './identity.ts';
 import { loginKey, tryPassword } from './login-limit.ts';
 import type { VerificationKeys } from './verification-keys.ts';
@@ -102,17 +102,6 @@ const me = createRoute({
   responses: { 200: answers('The account', accountSchema, ACCOUNT) },
 });
 
-/** How often the routes of accounts may be asked. */
-export interface AuthLimits {
-  readonly addressOf: ClientAddress;
-  /** By address: whatever sends a password or a token. */
-  readonly requests: RateLimit;
-  /** By `loginKey`: whatever a password was tried for since the last that went well. */
-  readonly logins: RateLimit;
-  /** By address: people who are made without an account. */
-  readonly people: RateLimit;
-}
-
 /** Routes of accounts and tokens. */
 export function authRoutes(
   accounts: Accounts,
@@ -137,7 +126,7 @@ export function authRoutes(
   );
   router.openapi(anonymous, async (context) => {
     await limitRequest(context, limits.people, limits.addressOf(context));
-    return context.json(await accounts.begin(), 201);
+    return context.json(await accounts.begin(clientInfoOf(context)), 201);
   });
   router.use(claim.path, requireCaller());
   router.openapi(claim, async (context) => {
@@ -152,10 +141,16 @@ export function authRoutes(
   router.openapi(login, async (context) => {
     const credentials = context.req.valid('json');
     const key = loginKey(credentials.email, limits.addressOf(context));
-    return context.json(await tryPassword(limits.logins, key, () => accounts.login(credentials)), 200);
+    return context.json(
+      await tryPassword(limits.logins, key, () => accounts.login(credentials, clientInfoOf(context))),
+      200,
+    );
   });
   router.openapi(refresh, async (context) => {
-    return context.json(await accounts.refresh(context.req.valid('json').refreshToken), 200);
+    return context.json(
+      await accounts.refresh(context.req.valid('json').refreshToken, clientInfoOf(context)),
+      200,
+    );
   });
   router.openapi(logout, async (context) => {
     await accounts.logout(context.req.valid('json').refreshToken);

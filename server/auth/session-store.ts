@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import type { Transaction } from '../db/pool.ts';
+import type { ClientInfo } from './client-info.ts';
+import { hashOfSecret, makeSecret } from './secret-token.ts';
 
 /** Life of a session without use, in days: a device may be away for a month and more. */
 export const SESSION_DAYS = 60;
@@ -31,19 +32,22 @@ export interface StoredToken {
 }
 
 /** Begins a session for `userId`; those of his that ran out, or are too many, are cleared away. */
-export async function insertSession(tx: Transaction, id: string, userId: string, now: Date): Promise<void> {
+export async function insertSession(
+  tx: Transaction,
+  { id, userId, client }: { readonly id: string; readonly userId: string; readonly client: ClientInfo },
+  now: Date,
+): Promise<void> {
   await tx.query(
     `DELETE FROM sessions
       WHERE user_id = $1 AND (expires_at <= $2 OR id IN (
             SELECT id FROM sessions WHERE user_id = $1 ORDER BY expires_at DESC, id DESC OFFSET $3))`,
     [userId, now, MAX_SESSIONS - 1],
   );
-  await tx.query('INSERT INTO sessions (id, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)', [
-    id,
-    userId,
-    now,
-    expiry(now),
-  ]);
+  await tx.query(
+    `INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at, user_agent, app)
+     VALUES ($1, $2, $3, $3, $4, $5, $6)`,
+    [id, userId, now, expiry(now), client.userAgent, client.app],
+  );
 }
 
 /**
@@ -56,12 +60,12 @@ export async function insertRefreshToken(
   parentId: string | null,
   now: Date,
 ): Promise<string> {
-  const secret = randomBytes(32).toString('base64url');
+  const { text, hash } = makeSecret();
   await tx.query(
     'INSERT INTO refresh_tokens (id, session_id, parent_id, token_hash, issued_at) VALUES ($1, $2, $3, $4, $5)',
-    [uuidv7(), sessionId, parentId, hashOf(secret), now],
+    [uuidv7(), sessionId, parentId, hash, now],
   );
-  return secret;
+  return text;
 }
 
 /**
@@ -73,7 +77,7 @@ export async function lockToken(
   secret: string,
   now: Date,
 ): Promise<StoredToken | undefined> {
-  const hash = hashOf(secret);
+  const hash = hashOfSecret(secret);
   await tx.query(
     `SELECT s.id FROM sessions s JOIN refresh_tokens t ON t.session_id = s.id WHERE t.token_hash = $1 FOR UPDATE OF s`,
     [hash],
@@ -101,7 +105,12 @@ export async function lockToken(
  * Exchanges a token for a new one and returns that one's secret. Earlier ones given for it stay good until one
  * of them is used: the caller may hold any. Those that no answer can bring back any more are cleared away.
  */
-export async function exchange(tx: Transaction, token: StoredToken, now: Date): Promise<string> {
+export async function exchange(
+  tx: Transaction,
+  token: StoredToken,
+  client: ClientInfo,
+  now: Date,
+): Promise<string> {
   await tx.query('UPDATE refresh_tokens SET used_at = COALESCE(used_at, $2) WHERE id = $1', [
     token.token_id,
     now,
@@ -110,7 +119,11 @@ export async function exchange(tx: Transaction, token: StoredToken, now: Date): 
     'DELETE FROM refresh_tokens WHERE session_id = $1 AND id <> $2 AND COALESCE(used_at, issued_at) < $3',
     [token.session_id, token.token_id, new Date(now.getTime() - SESSION_DAYS * DAY_MS)],
   );
-  await tx.query('UPDATE sessions SET expires_at = $2 WHERE id = $1', [token.session_id, expiry(now)]);
+  await tx.query(
+    `UPDATE sessions SET expires_at = $2, last_used_at = $3, user_agent = COALESCE($4, user_agent), app = COALESCE($5, app)
+     WHERE id = $1`,
+    [token.session_id, expiry(now), now, client.userAgent, client.app],
+  );
   return insertRefreshToken(tx, token.session_id, token.token_id, now);
 }
 
@@ -123,21 +136,21 @@ export function isReuse(token: StoredToken, now: Date): boolean {
   return token.used_at !== null && token.child_used && now.getTime() - token.used_at.getTime() >= SIBLINGS_MS;
 }
 
+/** Why a session was ended. */
+export type EndReason =
+  'logout' | 'token_reuse' | 'disabled' | 'revoked' | 'password_changed' | 'password_reset';
+
 /** Ends a session for good; its access tokens are refused within seconds. */
 export async function revokeSession(
   tx: Transaction,
   sessionId: string,
-  reason: 'logout' | 'token_reuse',
+  reason: EndReason,
   now: Date,
 ): Promise<void> {
   await tx.query(
     'UPDATE sessions SET revoked_at = $2, revoked_reason = $3 WHERE id = $1 AND revoked_at IS NULL',
     [sessionId, now, reason],
   );
-}
-
-function hashOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
 }
 
 function expiry(now: Date): Date {

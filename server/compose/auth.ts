@@ -1,23 +1,33 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { auditRoutes } from '../audit/routes.ts';
 import { createAccessTokens } from '../auth/access-token.ts';
+import { accountRoutes } from '../auth/account-routes.ts';
 import { createAccounts } from '../auth/accounts.ts';
 import type { Accounts } from '../auth/accounts.ts';
+import type { AuthLimits } from '../auth/auth-limits.ts';
 import { ensureFirstOperator } from '../auth/first-operator.ts';
 import type { FirstOperator } from '../auth/first-operator.ts';
-import type { IdentifyCaller, OpenSessions, RequireCaller } from '../auth/identity.ts';
+import type { CallerEnv, IdentifyCaller, OpenSessions, RequireCaller } from '../auth/identity.ts';
 import { createOpenSessions } from '../auth/open-sessions.ts';
+import { createIssuers } from '../auth/issuers/issuers.ts';
 import { createPasswords } from '../auth/passwords.ts';
+import type { Passwords } from '../auth/passwords.ts';
 import { createIdentifyCaller, createRequireCaller } from '../auth/require-caller.ts';
+import { authRoutes } from '../auth/routes.ts';
+import { createServiceTokens } from '../auth/service-tokens/service-tokens.ts';
 import { createSessionCheck } from '../auth/session-check.ts';
 import { loadSigningKey } from '../auth/signing-key.ts';
 import { createVerificationKeys } from '../auth/verification-keys.ts';
 import type { VerificationKeys } from '../auth/verification-keys.ts';
 import type { Config } from '../config/config.ts';
 import type { Pool } from '../db/pool.ts';
+import { clientAddress } from '../platform/client-address.ts';
 import type { Clock } from '../platform/clock.ts';
 
 /** Accounts, tokens, and the guard in front of everything that needs an account. */
 export interface Auth {
   readonly accounts: Accounts;
+  readonly passwords: Passwords;
   readonly keys: VerificationKeys;
   readonly identify: IdentifyCaller;
   readonly requireCaller: RequireCaller;
@@ -33,14 +43,37 @@ export async function openAuth(config: Config, pool: Pool, clock: Clock): Promis
   const keys = createVerificationKeys(pool, monotonic);
   const tokens = createAccessTokens(key, keys, clock);
   const sessions = createSessionCheck(pool, monotonic);
-  const identify = createIdentifyCaller(tokens, sessions);
+  const others = [createServiceTokens(pool, clock), createIssuers(config.oidcIssuers, pool, clock)];
+  const identify = createIdentifyCaller(tokens, others, sessions);
   const passwords = await createPasswords();
   return {
     accounts: createAccounts({ pool, passwords, tokens, clock }),
+    passwords,
     keys,
     identify,
-    requireCaller: createRequireCaller(identify),
+    requireCaller: createRequireCaller(identify, clientAddress(config.proxies)),
     openSessions: createOpenSessions(sessions),
     firstOperator: await ensureFirstOperator(pool, passwords, config.adminEmail, config.adminPassword),
   };
+}
+
+/** What the routes of accounts need besides. */
+export interface AccountRoutersParts {
+  readonly pool: Pool;
+  /** The guard of routes that read. */
+  readonly requireReader: RequireCaller;
+  readonly limits: AuthLimits;
+  readonly clock: Clock;
+}
+
+/** The routes of accounts, and of what was done with them. Those of log-in come first: their limits hold for all. */
+export function accountRouters(
+  { accounts, passwords, keys, requireCaller }: Auth,
+  { pool, requireReader, limits, clock }: AccountRoutersParts,
+): readonly OpenAPIHono<CallerEnv>[] {
+  return [
+    authRoutes(accounts, keys, requireCaller, limits),
+    ...accountRoutes({ pool, passwords, requireCaller: requireReader, limits, clock }),
+    auditRoutes(pool, requireReader),
+  ];
 }

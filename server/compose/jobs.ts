@@ -1,4 +1,5 @@
 import { uuidv7 } from 'uuidv7';
+import { createAuditRetentionJob } from '../audit/retention-job.ts';
 import type { Config } from '../config/config.ts';
 import { createPolisenJob } from '../feeds/polisen/polisen-job.ts';
 import type { UnknownTypes } from '../feeds/unknown-types.ts';
@@ -41,6 +42,7 @@ export function startJobs(options: JobsOptions): void {
     ...others,
     createAbandonedSlotsJob(pool, slotName, logger),
     createAgeingJob(pool, clock, logger),
+    createAuditRetentionJob(pool, logger),
     createCrossSourceJob(pool, clock, logger),
     createErasureJob({ pool, reports: createReportAnonymiser(), newId: uuidv7 }, logger),
   ];

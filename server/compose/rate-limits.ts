@@ -1,6 +1,6 @@
 import { createLoginLimit } from '../auth/login-limit.ts';
 import type { RequireCaller } from '../auth/identity.ts';
-import type { AuthLimits } from '../auth/routes.ts';
+import type { AuthLimits } from '../auth/auth-limits.ts';
 import type { Config } from '../config/config.ts';
 import type { Pool } from '../db/pool.ts';
 import { limitInPostgres } from '../db/shared-rate-limit.ts';

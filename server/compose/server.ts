@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
 import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import { areaRoutes } from '../areas/routes.ts';
-import { authRoutes } from '../auth/routes.ts';
 import type { FirstOperator } from '../auth/first-operator.ts';
 import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
@@ -31,7 +30,7 @@ import type { AlertTuning } from './alerts.ts';
 import type { ShapeUpstream } from '../shape-api/upstream/shape-upstream.ts';
 import { UpstreamShapes } from '../shape-api/upstream/upstream-shapes.ts';
 import { createSubsetChecker } from '../shape-engine/subset-checker.ts';
-import { openAuth } from './auth.ts';
+import { accountRouters, openAuth } from './auth.ts';
 import type { Auth } from './auth.ts';
 import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
@@ -95,7 +94,7 @@ async function open(
   const storage = await openStorage(config, logger, closers);
   const { pool, gazetteer } = storage;
   const auth = await openAuth(config, pool, clock);
-  const { accounts, keys, requireCaller, openSessions, firstOperator } = auth;
+  const { requireCaller, openSessions, firstOperator } = auth;
   if (firstOperator !== undefined) onFirstOperator(firstOperator);
   const readPath = config.ownReadPath
     ? await openReadPath(config, storage, clock, logger, closers)
@@ -108,19 +107,16 @@ async function open(
   if (realtime.hub !== undefined) closers.add('realtime', () => realtime.hub?.close());
 
   const limits = createRateLimits(config, pool);
+  const requireReader = limitCallers(requireCaller, limits.reads);
   const leases = createLeases({ databaseUrl: storage.databaseUrl, logger });
   const common = { config, storage, leases, clock, logger, closers };
-  const predictions = openPredictions({
-    ...common,
-    requireCaller: limitCallers(requireCaller, limits.reads),
-    metrics,
-  });
+  const predictions = openPredictions({ ...common, requireCaller: requireReader, metrics });
 
   const written = { pool, gazetteer, writer, requireCaller, clock, logger };
   const app = createApp({
     routers: [
       admissionRouter(admission, contacts),
-      authRoutes(accounts, keys, requireCaller, limits.auth),
+      ...accountRouters(auth, { pool, requireReader, limits: limits.auth, clock }),
       ...writeRoutes({ ...written, limits, tally: observed.mutations }),
       checksumRoutes({
         catalog: CATALOG,
@@ -130,10 +126,10 @@ async function open(
         clock,
         tally: observed.checksums,
       }),
-      areaRoutes({ pool, gazetteer, requireCaller: limitCallers(requireCaller, limits.reads) }),
+      areaRoutes({ pool, gazetteer, requireCaller: requireReader }),
       privacyRoutes(pool, limitCallers(requireCaller, limits.exports)),
       ...predictions.routers,
-      alertRoutes(pool, limitCallers(requireCaller, limits.reads)),
+      alertRoutes(pool, requireReader),
       await namedShapes({ pool, readPath, upstream, deliveries, requireCaller, openSessions, clock }),
       ...rawShapes(config, pool, readPath, clock),
       realtime.router,

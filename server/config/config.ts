@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Cron } from 'croner';
 import { HaloError } from '../platform/errors.ts';
+import { readOidcIssuers } from './oidc-issuers.ts';
+import type { OidcIssuer } from './oidc-issuers.ts';
 import { VARIABLES } from './variables.ts';
 import type { Variable } from './variables.ts';
 
@@ -41,6 +43,8 @@ export interface Config {
   readonly rateLimit: 'memory' | 'shared' | 'off';
   /** Origins of web apps elsewhere that may ask. */
   readonly corsOrigins: readonly string[];
+  /** Whose tokens are taken beside own ones. */
+  readonly oidcIssuers: readonly OidcIssuer[];
   /** Reverse proxies in front. */
   readonly proxies: number;
   /** Where alerts are told; a secret. Undefined: nobody is told. */
@@ -85,6 +89,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     alertWebhook: read(env, 'HALO_ALERT_WEBHOOK'),
     alertFormat: read(env, 'HALO_ALERT_FORMAT'),
     sentryDsn: read(env, 'SENTRY_DSN'),
+    oidcIssuers: oidcIssuers(read(env, 'HALO_OIDC_ISSUERS')),
     logLevel: read(env, 'LOG_LEVEL'),
     version: read(env, 'VERSION'),
   });
@@ -126,6 +131,13 @@ function electric(url: string | undefined, secret: string | undefined): Config['
   if (url !== undefined) return { url: new URL(url), secret };
   if (secret === undefined) return undefined;
   throw invalid('ELECTRIC_SECRET', 'is of no use without ELECTRIC_URL');
+}
+
+function oidcIssuers(text: string | undefined): readonly OidcIssuer[] {
+  if (text === undefined) return [];
+  const read = readOidcIssuers(text);
+  if ('fault' in read) throw invalid('HALO_OIDC_ISSUERS', read.fault);
+  return read.issuers;
 }
 
 function deletion(isOn: boolean, secret: string | undefined): boolean {

@@ -100,6 +100,10 @@ export const VARIABLES = {
     schema: z.string().min(1).max(200).optional(),
     help: 'Secret that the server at `ELECTRIC_URL` asks for.',
   },
+  HALO_OIDC_ISSUERS: {
+    schema: z.string().min(1).max(100_000).optional(),
+    help: 'JSON, or a file of it, that names OpenID Connect issuers whose tokens are taken beside own ones; see `docs/users.md`.',
+  },
   HALO_RATE_LIMIT: {
     schema: z.enum(['on', 'memory', 'shared', 'off'], 'must be on, memory, shared or off').default('on'),
     help: 'Limits by address, account and device: counted in `memory`, in Postgres for several instances (`shared`), or not (`off`); `on` is `shared` with `DATABASE_URL`.',

@@ -1,7 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 import type { RequestIdVariables } from 'hono/request-id';
 import type { Logger } from '../platform/logger.ts';
-import { routeTemplate } from './resolved-route.ts';
+import { routeTemplate } from '../platform/resolved-route.ts';
 
 /**
  * Logs each request by its route's template. The query and the path's values stay out of the log: they may

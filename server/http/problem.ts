@@ -5,7 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { PROBLEM_MEDIA_TYPE } from '@halo/shapes/protocol/problem.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
-import { routeTemplate } from './resolved-route.ts';
+import { routeTemplate } from '../platform/resolved-route.ts';
 
 /** Where a code's meaning is written down; a relative reference (RFC 9457 §3.1.1). */
 const typeOf = (code: string) => `/docs#problem-${code}`;

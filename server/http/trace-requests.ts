@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory';
 import type { AnsweredRequest } from '../operations/sentry/error-reports.ts';
-import { routeTemplate } from './resolved-route.ts';
+import { routeTemplate } from '../platform/resolved-route.ts';
 
 /** Whose times say nothing: they ask how the server fares, or wait for news as long as there is none. */
 const STATUS_ROUTES = new Set(['/health', '/ready', '/metrics']);

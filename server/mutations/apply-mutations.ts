@@ -1,4 +1,5 @@
 import type { Role } from '@halo/shapes/protocol/auth.ts';
+import type { Origin } from '../audit/audit-log.ts';
 import type { Transaction } from '../db/pool.ts';
 import { readSettled } from './ledger-store.ts';
 import type { SettledMutation } from './ledger-store.ts';
@@ -16,6 +17,7 @@ export interface Circumstances {
   readonly userId: string;
   readonly role: Role;
   readonly deviceId: string;
+  readonly origin?: Origin | undefined;
   readonly now: Date;
 }
 
@@ -167,12 +169,22 @@ async function underSavepoint<T>(
 
 function handledMutation(
   { mutation, work }: Workable,
-  { userId, role, deviceId, now, settled }: Bound,
+  { userId, role, deviceId, origin, now, settled }: Bound,
 ): HandledMutation<unknown> {
   const { id: mutationId, claim } = mutation;
   const { claimedAt, suspect: clockSuspect } = claim;
   const others = (otherId: string) => settled(mutation, otherId);
-  const context = { mutationId, deviceId, userId, role, claimedAt, clockSuspect, now, settled: others };
+  const context = {
+    mutationId,
+    deviceId,
+    userId,
+    role,
+    origin,
+    claimedAt,
+    clockSuspect,
+    now,
+    settled: others,
+  };
   return { args: work.args, context };
 }
 

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
+import type { Origin } from '../audit/audit-log.ts';
 import type { Transaction } from '../db/pool.ts';
 
 /** What a handler knows about the mutation besides its arguments. */
@@ -8,6 +9,8 @@ export interface MutationContext {
   readonly deviceId: string;
   readonly userId: string;
   readonly role: Role;
+  /** Of the request that brought it. */
+  readonly origin?: Origin | undefined;
   /** The device's `createdAt`: a claim, never used for order. */
   readonly claimedAt: Date;
   /** True when the claim is absurd (far in the future, or older than Halo can explain). */

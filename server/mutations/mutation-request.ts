@@ -1,5 +1,6 @@
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import type { MutationResult } from '@halo/shapes/protocol/mutation-batch.ts';
+import type { Origin } from '../audit/audit-log.ts';
 
 /** A mutation that comes as a request of its own, and not in the queue of a device. */
 export interface MutationRequest {
@@ -17,6 +18,6 @@ export interface MutationRequest {
  * when the key stands for other contents; 503 when nothing was settled.
  */
 export type SettleRequest = (
-  author: { readonly userId: string; readonly role: Role },
+  author: { readonly userId: string; readonly role: Role; readonly origin?: Origin | undefined },
   request: MutationRequest,
 ) => Promise<MutationResult>;

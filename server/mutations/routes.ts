@@ -41,12 +41,12 @@ export function mutationRoutes(parts: MutationRoutesParts): OpenAPIHono<CallerEn
   // Arguments with such text reject their own mutation, never the batch.
   const router = createRouter<CallerEnv>({ takesAnyText: true });
   router.openapi(describe(parts.requireCaller), async (c) => {
-    const { userId, role } = c.get('caller');
+    const { userId, role, origin } = c.get('caller');
     const { pool, clock, tally } = parts;
     const batch = c.req.valid('json');
     await limitRequest(c, parts.perDevice, `${userId} ${batch.deviceId}`);
     const startedMs = performance.now();
-    const answer = await settleBatch({ pool, handlers, clock, logger }, { userId, role }, batch);
+    const answer = await settleBatch({ pool, handlers, clock, logger }, { userId, role, origin }, batch);
     tally.settled(answer.results, performance.now() - startedMs);
     c.header('cache-control', 'no-store');
     return c.json(answer, 200);

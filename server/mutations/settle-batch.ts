@@ -4,6 +4,7 @@ import type {
   MutationBatchResult,
   MutationResult,
 } from '@halo/shapes/protocol/mutation-batch.ts';
+import type { Origin } from '../audit/audit-log.ts';
 import type { Pool, Transaction } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -32,6 +33,7 @@ export interface SettleParts {
 export interface Author {
   readonly userId: string;
   readonly role: Role;
+  readonly origin?: Origin | undefined;
 }
 
 /**

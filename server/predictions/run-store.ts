@@ -1,3 +1,5 @@
+import { recordAct } from '../audit/audit-log.ts';
+import type { Actor } from '../audit/audit-log.ts';
 import type { Pool, Queryable, Transaction } from '../db/pool.ts';
 import { comesAfter, microsOf } from '../db/keyset.ts';
 import { inTransaction } from '../db/transaction.ts';
@@ -37,7 +39,7 @@ export interface NewRun {
   readonly job: RecordedJob;
   readonly trigger: 'schedule' | 'manual';
   /** Who triggered it by hand. */
-  readonly requestedBy: string | null;
+  readonly requestedBy: Actor | null;
 }
 
 /**
@@ -58,8 +60,11 @@ export async function beginRun(
     );
     await tx.query(
       'INSERT INTO job_runs (id, job, trigger, requested_by, started_at) VALUES ($1, $2, $3, $4, $5)',
-      [id, job, trigger, requestedBy, now],
+      [id, job, trigger, requestedBy?.userId ?? null, now],
     );
+    // A scoring follows from what its asker decided, which has an entry of its own.
+    if (requestedBy !== null && job === RETRAIN_JOB)
+      await recordAct(tx, requestedBy, { action: 'retrain.triggered', target: { kind: 'job_run', id } });
     await tx.query(
       `DELETE FROM job_runs WHERE job = $1 AND id IN
          (SELECT id FROM job_runs WHERE job = $1 ORDER BY started_at DESC, id DESC OFFSET $2)`,

@@ -1,3 +1,4 @@
+import type { Actor } from '../audit/audit-log.ts';
 import type { Lease, Leases } from '../jobs/job.ts';
 import { HaloError } from '../platform/errors.ts';
 import { sleep } from '../platform/sleep.ts';
@@ -19,9 +20,9 @@ export interface RunTrigger {
    *
    * @throws HaloError 409 `run_in_progress` while one runs, on whatever instance; its id is `runId`
    */
-  retrain(requestedBy: string): Promise<string>;
+  retrain(requestedBy: Actor): Promise<string>;
   /** Has predictions made anew soon, because another model speaks for a series; asked twice before it began is once. */
-  rescoreSoon(requestedBy: string): void;
+  rescoreSoon(requestedBy: Actor): void;
   /** Interrupts what runs, and resolves when it has ended. */
   close(): Promise<void>;
 }
@@ -44,7 +45,7 @@ export function createRunTrigger(parts: PredictionParts, leases: Leases): RunTri
     underWay.add(settled);
   };
 
-  const begin = async (job: RecordedJob, requestedBy: string) => {
+  const begin = async (job: RecordedJob, requestedBy: Actor) => {
     if (stopped.signal.aborted) throw new HaloError('stopping', 'The server is stopping.', { status: 503 });
     const lease = await leases.tryAcquire(job);
     if (lease === undefined) return undefined;
@@ -63,13 +64,13 @@ export function createRunTrigger(parts: PredictionParts, leases: Leases): RunTri
     }
   };
 
-  const rescore = async (requestedBy: string) => {
+  const rescore = async (requestedBy: Actor) => {
     const begun = await untilFree(requestedBy).finally(() => {
       rescoreWaits = false;
     });
     if (begun !== undefined) await goOn(begun, scoring(parts));
   };
-  const untilFree = async (requestedBy: string) => {
+  const untilFree = async (requestedBy: Actor) => {
     for (let attempt = 0; attempt < MAX_RESCORE_ATTEMPTS && !stopped.signal.aborted; attempt += 1) {
       const begun = await begin(SCORE_JOB, requestedBy);
       if (begun !== undefined) return begun;

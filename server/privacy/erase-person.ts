@@ -1,3 +1,4 @@
+import { forgetInAuditLog } from '../audit/audit-log.ts';
 import { takeAdvisoryLocks } from '../db/advisory-locks.ts';
 import type { Pool, Transaction } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
@@ -16,7 +17,7 @@ const BATCH = 50;
 /**
  * Forgets a person. His reports stay as statements of nobody: without words, device and claimed time, and at the public point
  * of their cell, so that incidents that others know of do not vanish. Comments, watches, earlier versions, settled mutations,
- * devices, sessions and the account go. Each step is a transaction of its own, and what was begun is gone on with: the account
+ * devices, sessions, invitations, secrets and the account go; entries of the audit log lose who it was. Each step is a transaction of its own, and what was begun is gone on with: the account
  * goes last. The change log drops what lies before; see `forgetErased`.
  *
  * @returns false where `signal` has ended it before all was done
@@ -43,6 +44,7 @@ async function eraseRest(tx: Transaction, userId: string, erasureId: string): Pr
   const { rowCount } = await tx.query('SELECT FROM reports WHERE reporter_id = $1 LIMIT 1', [userId]);
   if (rowCount !== 0) return false;
   await tx.query('DELETE FROM comments WHERE author_id = $1', [userId]);
+  await forgetInAuditLog(tx, userId);
   await tx.query('DELETE FROM users WHERE id = $1', [userId]);
   // With the account, or a crash would leave nobody who knows that the log must forget.
   await tx.query('INSERT INTO erasures (id, lsn) VALUES ($1, pg_current_wal_insert_lsn())', [erasureId]);

@@ -16,9 +16,14 @@ interface Kind {
 const ID = [['id', 'uuid']] as const;
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  account: { columns: 'id, email, display_name, role, created_at', table: 'users', owner: 'id', order: ID },
+  account: {
+    columns: 'id, email, display_name, role, kind, issuer, subject, created_at',
+    table: 'users',
+    owner: 'id',
+    order: ID,
+  },
   sessions: {
-    columns: 'id, created_at, expires_at, revoked_at, revoked_reason',
+    columns: 'id, created_at, last_used_at, expires_at, user_agent, app, revoked_at, revoked_reason',
     table: 'sessions',
     owner: 'user_id',
     order: ID,
@@ -81,6 +86,30 @@ const KINDS: Readonly<Record<string, Kind>> = {
     table: 'incident_transitions',
     owner: 'actor_id',
     order: ID,
+  },
+  invitations: {
+    columns: 'id, email, role, created_at, accepted_at',
+    table: 'invitations',
+    owner: 'accepted_by',
+    order: ID,
+  },
+  passwordResets: {
+    columns: 'issued_at, expires_at',
+    table: 'password_resets',
+    owner: 'user_id',
+    order: [['user_id', 'uuid']],
+  },
+  serviceTokens: {
+    columns: 'id, name, scopes, created_at, expires_at, last_used_at, revoked_at',
+    table: 'service_tokens',
+    owner: 'created_by',
+    order: ID,
+  },
+  acts: {
+    columns: 'id, at, action, target_kind, target_id, outcome, reason, details, address, request_id',
+    table: 'audit_log',
+    owner: 'actor_id',
+    order: [['at', 'timestamptz'], ...ID],
   },
   rulings: {
     columns: 'official_id, incident_id, state, decided_at',

@@ -1,6 +1,7 @@
 import { COMMENT_DELETE, commentDeleteSchema } from '@halo/shapes/mutations/comment-delete.ts';
 import type { CommentDeleteArgs } from '@halo/shapes/mutations/comment-delete.ts';
 import { DECIDERS } from '@halo/shapes/taxonomy/incident-transitions.ts';
+import { recordAct } from '../audit/audit-log.ts';
 import { missing } from '../mutations/mutation-handler.ts';
 import type { MutationHandler } from '../mutations/mutation-handler.ts';
 import { markCommentDeleted, readComment } from './comment-store.ts';
@@ -17,12 +18,20 @@ export const commentDeleteHandler: MutationHandler<CommentDeleteArgs> = {
   async apply(tx, { commentId }, context) {
     const comment = await readComment(tx, commentId);
     if (comment === undefined) throw await missing(context, commentId, 'commentId');
-    if (comment.authorId !== context.userId) {
+    const isOwn = comment.authorId === context.userId;
+    if (!isOwn) {
       const role = await presentRole(tx, context.userId);
       if (role === undefined || !DECIDERS.includes(role))
         throw await missing(context, commentId, 'commentId');
     }
-    await markCommentDeleted(tx, commentId, context.userId);
+    const wasInSight = await markCommentDeleted(tx, commentId, context.userId);
+    if (wasInSight && !isOwn) {
+      await recordAct(tx, context, {
+        action: 'comment.deleted',
+        target: { kind: 'comment', id: commentId },
+        details: { incidentId: comment.incidentId },
+      });
+    }
     return { commentId, incidentId: comment.incidentId };
   },
 };

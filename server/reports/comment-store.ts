@@ -44,10 +44,11 @@ export async function readComment(tx: Transaction, commentId: string): Promise<S
   return rows[0];
 }
 
-/** Takes a comment out of sight; who did it first is kept. */
-export async function markCommentDeleted(tx: Transaction, commentId: string, by: string): Promise<void> {
-  await tx.query(
+/** Takes a comment out of sight, and tells whether it was in sight; who did it first is kept. */
+export async function markCommentDeleted(tx: Transaction, commentId: string, by: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
     'UPDATE comments SET deleted_at = now(), deleted_by = $2 WHERE id = $1 AND deleted_at IS NULL',
     [commentId, by],
   );
+  return rowCount === 1;
 }

@@ -1,3 +1,5 @@
+import { recordAct } from '../audit/audit-log.ts';
+import type { Actor } from '../audit/audit-log.ts';
 import type { Transaction } from '../db/pool.ts';
 import { HaloError } from '../platform/errors.ts';
 import { membersOf, reportIdsOf } from './report-store.ts';
@@ -8,7 +10,7 @@ import type { LiveIncident } from './transition-store.ts';
 /** Who does it, why, and under which id it is kept. */
 export interface HandWork {
   readonly id: string;
-  readonly officerId: string;
+  readonly officer: Actor;
   readonly note: string;
 }
 
@@ -44,6 +46,12 @@ export async function joinIncidents(
   const joined = incidentOf(members[0]?.id ?? '');
   for (const incident of distinct)
     await keep(tx, incident, 'joined', { ...work, id: incident === first ? work.id : newId() });
+  await recordAct(tx, work.officer, {
+    action: 'incident.join',
+    target: { kind: 'incident', id: joined },
+    reason: work.note,
+    details: { incidentIds: ids },
+  });
   return joined;
 }
 
@@ -80,7 +88,14 @@ export async function splitIncident(
     new Map(members.map(({ id }) => [id, parted.has(id) ? partedPin : restPin])),
   );
   await keep(tx, incident, 'split', work);
-  return { kept: incidentOf(other.id), parted: incidentOf([...parted][0] ?? '') };
+  const made = { kept: incidentOf(other.id), parted: incidentOf([...parted][0] ?? '') };
+  await recordAct(tx, work.officer, {
+    action: 'incident.split',
+    target: { kind: 'incident', id: incident.id },
+    reason: work.note,
+    details: made,
+  });
+  return made;
 }
 
 async function liveIncident(tx: Transaction, id: string): Promise<LiveIncident> {
@@ -100,7 +115,7 @@ async function keep(
     id: work.id,
     incidentId: id,
     region,
-    actorId: work.officerId,
+    actorId: work.officer.userId,
     from: status,
     to: what,
     note: work.note,

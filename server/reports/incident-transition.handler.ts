@@ -1,6 +1,7 @@
 import { INCIDENT_TRANSITION, incidentTransitionSchema } from '@halo/shapes/mutations/incident-transition.ts';
 import type { IncidentTransitionArgs } from '@halo/shapes/mutations/incident-transition.ts';
 import { DECIDERS } from '@halo/shapes/taxonomy/incident-transitions.ts';
+import { recordAct } from '../audit/audit-log.ts';
 import { missing, MutationRejection } from '../mutations/mutation-handler.ts';
 import type { MutationHandler } from '../mutations/mutation-handler.ts';
 import { judgeTransition } from './judge-transition.ts';
@@ -41,6 +42,12 @@ export const incidentTransitionHandler: MutationHandler<IncidentTransitionArgs> 
     else await writeVerdict(tx, id, to);
     const made = { id: context.mutationId, incidentId: id, region, actorId: context.userId };
     await insertTransition(tx, { ...made, from: now, to, note });
+    await recordAct(tx, context, {
+      action: 'incident.transition',
+      target: { kind: 'incident', id },
+      reason: note,
+      details: { from: now, to },
+    });
     return { incidentId: id, changed: true };
   },
 };

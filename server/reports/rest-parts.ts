@@ -50,12 +50,12 @@ export interface AppliedRequest {
  */
 export async function applyRequest(
   { settle }: Pick<RestParts, 'settle'>,
-  { userId, role }: Caller,
+  { userId, role, origin }: Caller,
   type: string,
   args: unknown,
   key: string | undefined,
 ): Promise<AppliedRequest> {
-  const settled = await settle({ userId, role }, { type, args, key });
+  const settled = await settle({ userId, role, origin }, { type, args, key });
   const { status, result = {}, txid, replayed } = settled;
   if (status === 'rejected') throw rejectionOf(settled);
   return {

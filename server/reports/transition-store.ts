@@ -113,7 +113,7 @@ export async function insertTransition(
     readonly id: string;
     readonly incidentId: string;
     readonly region: string | null;
-    readonly actorId: string;
+    readonly actorId: string | null;
     readonly from: string;
     readonly to: string;
     readonly note: string;

@@ -28,7 +28,7 @@ async function start() {
     ]);
     return rows[0]!.id;
   };
-  const work = () => ({ id: uuidv7(), officerId, note: 'seen by the patrol' });
+  const work = () => ({ id: uuidv7(), officer: { userId: officerId }, note: 'seen by the patrol' });
   const join = (...ids: string[]) => inTransaction(pool, (tx) => joinIncidents(tx, parts, ids, work()));
   const split = (id: string, ...reports: string[]) =>
     inTransaction(pool, (tx) => splitIncident(tx, parts, id, reports, work()));

@@ -197,7 +197,7 @@ describe('a retraining run', () => {
     const allOf = async () =>
       (await readChampions(pool)).find((one) => one.placeKind === 'cell-9' && one.category === 'all')!;
     const first = await allOf();
-    await pinModel(pool, first.id, operator, clock.now());
+    await pinModel(pool, first.id, { userId: operator }, clock.now());
     clock.advance(HOUR_MS);
     await jobOf(parts, 'retrain').run(signal);
     expect(await allOf()).toMatchObject({ id: first.id, pinned: true, pinnedBy: operator });
@@ -208,16 +208,16 @@ describe('a retraining run', () => {
     const reason = 'An operator has pinned the model in use. Otherwise (promoted): It is better.';
     expect(rows).toEqual([{ decision: 'kept', reason }]);
     // Unpinned, the gate decides again; and a roll-back leads to what spoke before.
-    await unpinSeries(pool, ALL, operator, clock.now());
+    await unpinSeries(pool, ALL, { userId: operator }, clock.now());
     clock.advance(HOUR_MS);
     await jobOf(parts, 'retrain').run(signal);
     const third = await allOf();
     expect(third).toMatchObject({ decision: 'promoted', pinned: false });
-    await rollBack(pool, ALL, operator, clock.now());
+    await rollBack(pool, ALL, { userId: operator }, clock.now());
     expect((await allOf()).id).toBe(first.id);
-    await rollBack(pool, ALL, operator, clock.now());
+    await rollBack(pool, ALL, { userId: operator }, clock.now());
     expect((await allOf()).kind).toBe('baseline');
-    await expect(rollBack(pool, ALL, operator, clock.now())).rejects.toMatchObject({
+    await expect(rollBack(pool, ALL, { userId: operator }, clock.now())).rejects.toMatchObject({
       code: 'no_previous_model',
     });
   });
@@ -296,7 +296,9 @@ describe('one run at a time', () => {
     });
     const triggers = [1, 2].map(() => createRunTrigger(partsOf(pool, { forecaster }).parts, leases()));
     onTestFinished(() => Promise.all(triggers.map((trigger) => trigger.close())).then(() => {}));
-    const answers = await Promise.allSettled(triggers.map((trigger) => trigger.retrain(operator)));
+    const answers = await Promise.allSettled(
+      triggers.map((trigger) => trigger.retrain({ userId: operator })),
+    );
     const taken = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
     const refused = answers.flatMap((answer) =>
       answer.status === 'rejected' ? [answer.reason as HaloError] : [],
@@ -304,7 +306,7 @@ describe('one run at a time', () => {
     expect([taken.length, refused.length]).toEqual([1, 1]);
     expect(refused[0]).toMatchObject({ code: 'run_in_progress', status: 409 });
     for (const trigger of triggers)
-      await expect(trigger.retrain(operator)).rejects.toMatchObject({
+      await expect(trigger.retrain({ userId: operator })).rejects.toMatchObject({
         code: 'run_in_progress',
         details: { runId: taken[0] },
       });
@@ -341,13 +343,13 @@ describe('one run at a time', () => {
       },
     });
     const dead = createRunTrigger(partsOf(pool, { forecaster }).parts, leases());
-    const first = await dead.retrain(operator);
+    const first = await dead.retrain({ userId: operator });
     await eventually(() => sleeps);
     await pool.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'halo lease retrain'`,
     );
     const next = createRunTrigger(partsOf(pool).parts, leases());
-    const second = await eventually(() => next.retrain(operator));
+    const second = await eventually(() => next.retrain({ userId: operator }));
     await eventually(async () =>
       (await runsOf(pool)).some(({ id, state }) => id === second && state === 'succeeded'),
     );
@@ -371,9 +373,9 @@ describe('one run at a time', () => {
         }),
     });
     const trigger = createRunTrigger(partsOf(pool, { forecaster }).parts, leases());
-    await trigger.retrain(operator);
+    await trigger.retrain({ userId: operator });
     await trigger.close();
     expect(await runsOf(pool)).toMatchObject([{ state: 'failed', error_code: 'run_interrupted' }]);
-    await expect(trigger.retrain(operator)).rejects.toMatchObject({ code: 'stopping' });
+    await expect(trigger.retrain({ userId: operator })).rejects.toMatchObject({ code: 'stopping' });
   });
 });

@@ -1,11 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { AuditAction } from '@halo/shapes/taxonomy/audit-actions.ts';
 import { exampleRequest, operationsOf } from '../support/api-document.ts';
 import type { Operation } from '../support/api-document.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { fillDatabase } from './rest-full-database.ts';
-import { startRest } from './rest-support.ts';
+import { ADDRESS, startRest } from './rest-support.ts';
 import type { People, RestApp } from './rest-support.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -14,6 +15,8 @@ const ajv = new Ajv2020({ strict: false, formats: { uuid: UUID, 'date-time': INS
 
 /** Reading comes first, and taking away last; what is part of something comes before it. */
 const ORDER = ['get', 'post', 'put', 'patch', 'delete'];
+/** Only what is pinned can be unpinned. */
+const placeOf = ({ path }: Operation) => (path.endsWith('/pin') ? 0 : path.endsWith('/unpin') ? 1 : 2);
 
 let database: TestDatabase;
 let rest: RestApp;
@@ -22,15 +25,59 @@ beforeAll(async () => {
   database = await createTestDatabase();
   rest = await startRest(database.pool);
   await fillDatabase(database.pool, { reporter: rest.people.ada, other: rest.people.bo });
+  // He says it where the example of a changed password does.
+  await database.pool.query(
+    `UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE email = 'colleague@halo.example') WHERE id = $1`,
+    [rest.people.bo],
+  );
   const all = operationsOf(await (await rest.app.request('/openapi.json')).json());
   operations = all
     .filter(({ path }) => path.startsWith('/api/v1/'))
-    .toSorted((a, b) => ORDER.indexOf(a.method) - ORDER.indexOf(b.method) || b.path.length - a.path.length);
+    .toSorted(
+      (a, b) =>
+        ORDER.indexOf(a.method) - ORDER.indexOf(b.method) ||
+        placeOf(a) - placeOf(b) ||
+        b.path.length - a.path.length,
+    );
 });
 afterAll(async () => {
   await rest.runs.close();
   await database.drop();
 });
+
+/** What each act that not everybody may do leaves in the audit log, by the route that does it. */
+const AUDITED: Readonly<Record<string, AuditAction>> = {
+  'DELETE /api/v1/admin/invitations/:id': 'invitation.revoked',
+  'DELETE /api/v1/admin/service-tokens/:id': 'service_token.revoked',
+  'DELETE /api/v1/admin/users/:id': 'user.erase_ordered',
+  'DELETE /api/v1/admin/users/:id/sessions': 'sessions.ended',
+  'DELETE /api/v1/admin/users/:id/sessions/:sessionId': 'sessions.ended',
+  'PATCH /api/v1/admin/users/:id': 'user.role_changed',
+  'POST /api/v1/admin/invitations': 'invitation.made',
+  'POST /api/v1/admin/models/:id/pin': 'model.pinned',
+  'POST /api/v1/admin/retrain/trigger': 'retrain.triggered',
+  'POST /api/v1/admin/series/:placeKind/:category/roll-back': 'series.rolled_back',
+  'POST /api/v1/admin/series/:placeKind/:category/unpin': 'series.unpinned',
+  'POST /api/v1/admin/service-tokens': 'service_token.made',
+  'POST /api/v1/admin/users/:id/password-reset': 'password.reset_issued',
+  'POST /api/v1/incidents/:id/join': 'incident.join',
+  'POST /api/v1/incidents/:id/matches': 'incident.match_ruled',
+  'POST /api/v1/incidents/:id/split': 'incident.split',
+  'POST /api/v1/incidents/:id/transitions': 'incident.transition',
+};
+/** The same of routes that are open to more people, where what is done is not. */
+const AUDITED_BY_WHAT_IS_DONE: Readonly<Record<string, AuditAction>> = {
+  'DELETE /api/v1/incidents/:id/comments/:commentId': 'comment.deleted',
+  'POST /api/v1/auth/invitations/accept': 'invitation.accepted',
+  'POST /api/v1/auth/password': 'password.changed',
+  'POST /api/v1/auth/password-reset': 'password.reset',
+};
+const audited = new Map<string, AuditAction>([
+  ...Object.entries(AUDITED),
+  ...Object.entries(AUDITED_BY_WHAT_IS_DONE),
+]);
+const routeOf = ({ method, path }: Operation) =>
+  `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
 
 /** A schema that allows nothing which it does not name: what is answered beyond the document is a fault, too. */
 function closed(schema: unknown): unknown {
@@ -50,6 +97,8 @@ function faultsOf(schema: object, value: unknown): unknown {
 /** Comments are deleted by an officer, since the one of the examples is another's; runs and models are operators'; the rest by whoever may. */
 function actorOf({ tags, path, method }: Operation): keyof People {
   if (tags.includes('operators')) return 'operator';
+  // His other sessions end.
+  if (path.endsWith('/auth/password')) return 'bo';
   const ofOfficers = tags.includes('decisions') || (method === 'delete' && path.endsWith('{commentId}'));
   return ofOfficers ? 'officer' : 'ada';
 }
@@ -81,5 +130,16 @@ it('each example is taken, and the answer is as the document has it', async () =
     const declared = operation.answers.get(String(answer.status));
     expect(declared, name).toBeDefined();
     expect(faultsOf(declared!.schema, answer.body), name).toEqual([]);
+    const { rows } = await database.pool.query(
+      'SELECT action, outcome, address FROM audit_log WHERE request_id = $1',
+      [answer.headers.get('x-request-id')],
+    );
+    const action = audited.get(routeOf(operation));
+    expect(rows, name).toEqual(action === undefined ? [] : [{ action, outcome: 'done', address: ADDRESS }]);
   }
+});
+
+it('each route that is not for everybody, and does something, leaves an entry in the audit log', () => {
+  const doing = [...rest.privileged].filter((route) => !route.startsWith('GET '));
+  expect(doing.toSorted()).toEqual(Object.keys(AUDITED).toSorted());
 });

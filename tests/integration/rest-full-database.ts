@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { EXAMPLE } from '../../server/auth/declaration-parts.ts';
+import { createPasswords } from '../../server/auth/passwords.ts';
+import { hashOfSecret } from '../../server/auth/secret-token.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { inTransaction } from '../../server/db/transaction.ts';
 import { EXAMPLE_CELL, EXAMPLE_MODEL, EXAMPLE_RUN } from '../../server/predictions/api/examples.ts';
@@ -73,6 +76,46 @@ export async function fillDatabase(pool: Pool, { reporter, other }: Authors): Pr
     [ids.step, ids.incident, other],
   );
   await fillPredictions(pool);
+  await fillPeople(pool, reporter);
+}
+
+/** A colleague with a session, somebody who may set a new password, an open invitation, a service token and an entry about them. */
+async function fillPeople(pool: Pool, reporter: string): Promise<void> {
+  const password = await (await createPasswords()).hash(EXAMPLE.password);
+  const forgetful = crypto.randomUUID();
+  const never = new Date('2100-01-01T00:00:00Z');
+  await pool.query(
+    `INSERT INTO users (id, email, display_name, password_hash, created_at)
+     VALUES ($1, 'colleague@halo.example', 'A colleague', $2, $4), ($3, 'forgetful@halo.example', 'Forgetful', $2, $4)`,
+    [EXAMPLE.user, password, forgetful, NOW],
+  );
+  await pool.query(`INSERT INTO users (id, display_name, service) VALUES ($1, 'Alarm centre', true)`, [
+    EXAMPLE.serviceUser,
+  ]);
+  await pool.query(
+    `INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at)
+     SELECT id, user_id, $3, $3, $4 FROM unnest($1::uuid[], $2::uuid[]) AS made (id, user_id)`,
+    [
+      [EXAMPLE.session, EXAMPLE.ownSession, crypto.randomUUID()],
+      [EXAMPLE.user, reporter, EXAMPLE.serviceUser],
+      NOW,
+      never,
+    ],
+  );
+  await pool.query(
+    `INSERT INTO invitations (id, email, role, token_hash, created_at, expires_at)
+     VALUES ($1, 'newcomer@halo.example', 'officer', $2, $3, $4), (gen_random_uuid(), 'next@halo.example', 'officer', $5, $3, $4)`,
+    [EXAMPLE.invitation, hashOfSecret('another'), NOW, never, hashOfSecret(EXAMPLE.invitationToken)],
+  );
+  await pool.query(
+    'INSERT INTO password_resets (user_id, token_hash, issued_at, expires_at) VALUES ($1, $2, $3, $4)',
+    [forgetful, hashOfSecret(EXAMPLE.resetToken), NOW, never],
+  );
+  await pool.query(
+    `INSERT INTO service_tokens (id, user_id, session_id, name, scopes, token_hash, created_at, expires_at)
+     VALUES ($1, $2, gen_random_uuid(), 'Alarm centre', '{reports:write,incidents:read}', $3, $4, $5)`,
+    [EXAMPLE.serviceToken, EXAMPLE.serviceUser, hashOfSecret('nobody’s'), NOW, never],
+  );
 }
 
 /** A run, the model that it made, which speaks for a series, and what that predicts; before it the baseline spoke. */

@@ -5,17 +5,24 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Tokens } from '@halo/shapes/protocol/auth.ts';
 import { createAccessTokens } from '../../server/auth/access-token.ts';
 import type { AccessTokens } from '../../server/auth/access-token.ts';
+import { auditRoutes } from '../../server/audit/routes.ts';
+import { accountRoutes } from '../../server/auth/account-routes.ts';
 import { createAccounts } from '../../server/auth/accounts.ts';
 import type { CallerEnv, IdentifyCaller, OpenSessions, RequireCaller } from '../../server/auth/identity.ts';
+import { KEY_BOUNDS } from '../../server/auth/issuers/issuer-keys.ts';
+import type { KeyBounds } from '../../server/auth/issuers/issuer-keys.ts';
+import { createIssuers } from '../../server/auth/issuers/issuers.ts';
 import { createOpenSessions } from '../../server/auth/open-sessions.ts';
 import { createPasswords } from '../../server/auth/passwords.ts';
 import { createIdentifyCaller, createRequireCaller } from '../../server/auth/require-caller.ts';
-import type { AuthLimits } from '../../server/auth/routes.ts';
+import type { AuthLimits } from '../../server/auth/auth-limits.ts';
 import { authRoutes } from '../../server/auth/routes.ts';
+import { createServiceTokens } from '../../server/auth/service-tokens/service-tokens.ts';
 import { createSessionCheck } from '../../server/auth/session-check.ts';
 import { loadSigningKey } from '../../server/auth/signing-key.ts';
 import type { SigningKey } from '../../server/auth/signing-key.ts';
 import { createVerificationKeys } from '../../server/auth/verification-keys.ts';
+import type { OidcIssuer } from '../../server/config/oidc-issuers.ts';
 import { createApp } from '../../server/http/app.ts';
 import { createMetrics } from '../../server/operations/metrics.ts';
 import { UNLIMITED } from '../../server/platform/rate-limit.ts';
@@ -55,6 +62,12 @@ export interface TestAuth {
   remove(): void;
 }
 
+/** Issuers whose tokens are taken, and how they are asked for keys. */
+export interface TestIssuers {
+  readonly issuers?: readonly OidcIssuer[];
+  readonly keyBounds?: KeyBounds;
+}
+
 /** Composes accounts as the server does, on `database`. */
 export async function createTestAuth(
   database: TestDatabase,
@@ -66,17 +79,28 @@ export async function createTestAuth(
     logins: UNLIMITED,
     people: UNLIMITED,
   },
+  { issuers = [], keyBounds = KEY_BOUNDS }: TestIssuers = {},
 ): Promise<TestAuth> {
   const dataDir = mkdtempSync(join(tmpdir(), 'halo-auth-'));
   const key = await loadSigningKey(dataDir, database.pool);
   const keys = createVerificationKeys(database.pool, clock.monotonic);
   const tokens = createAccessTokens(key, keys, clock);
   const sessions = createSessionCheck(database.pool, clock.monotonic);
-  const identify = createIdentifyCaller(tokens, sessions);
-  const requireCaller = createRequireCaller(identify);
-  const accounts = createAccounts({ pool: database.pool, passwords: await createPasswords(), tokens, clock });
+  const identify = createIdentifyCaller(
+    tokens,
+    [createServiceTokens(database.pool, clock), createIssuers(issuers, database.pool, clock, keyBounds)],
+    sessions,
+  );
+  const requireCaller = createRequireCaller(identify, limits.addressOf);
+  const passwords = await createPasswords();
+  const accounts = createAccounts({ pool: database.pool, passwords, tokens, clock });
   const app = createApp({
-    routers: [authRoutes(accounts, keys, requireCaller, limits), ...routers(requireCaller)],
+    routers: [
+      authRoutes(accounts, keys, requireCaller, limits),
+      ...accountRoutes({ pool: database.pool, passwords, requireCaller, limits, clock }),
+      auditRoutes(database.pool, requireCaller),
+      ...routers(requireCaller),
+    ],
     logger: createLogger('silent'),
     metrics: createMetrics(),
     version: 'test',

@@ -24,7 +24,7 @@ export function adminRoutes(parts: PredictionRoutesParts): OpenAPIHono<CallerEnv
 
 function addRuns(router: OpenAPIHono<CallerEnv>, { pool, requireCaller, runs }: PredictionRoutesParts): void {
   router.openapi(declared.triggerRoute(requireCaller), async (c) => {
-    return c.json({ runId: await runs.retrain(c.get('caller').userId) }, 202, NO_STORE);
+    return c.json({ runId: await runs.retrain(c.get('caller')) }, 202, NO_STORE);
   });
   router.openapi(declared.jobsRoute(requireCaller), async (c) => {
     const { job, state, ...page } = c.req.valid('query');
@@ -66,21 +66,21 @@ function addDecisions(
   { pool, requireCaller, runs, clock }: PredictionRoutesParts,
 ): void {
   router.openapi(declared.pinRoute(requireCaller), async (c) => {
-    const { userId } = c.get('caller');
-    const series = await pinModel(pool, c.req.valid('param').id, userId, clock.now());
-    runs.rescoreSoon(userId);
+    const caller = c.get('caller');
+    const series = await pinModel(pool, c.req.valid('param').id, caller, clock.now());
+    runs.rescoreSoon(caller);
     return c.json(await stateOf(pool, series), 200, NO_STORE);
   });
   router.openapi(declared.unpinRoute(requireCaller), async (c) => {
     const series = c.req.valid('param');
-    await unpinSeries(pool, series, c.get('caller').userId, clock.now());
+    await unpinSeries(pool, series, c.get('caller'), clock.now());
     return c.json(await stateOf(pool, series), 200, NO_STORE);
   });
   router.openapi(declared.rollBackRoute(requireCaller), async (c) => {
-    const { userId } = c.get('caller');
+    const caller = c.get('caller');
     const series = c.req.valid('param');
-    await rollBack(pool, series, userId, clock.now());
-    runs.rescoreSoon(userId);
+    await rollBack(pool, series, caller, clock.now());
+    runs.rescoreSoon(caller);
     return c.json(await stateOf(pool, series), 200, NO_STORE);
   });
 }

@@ -1,3 +1,5 @@
+import { recordAct } from '../../audit/audit-log.ts';
+import type { Act, Actor } from '../../audit/audit-log.ts';
 import type { Pool } from '../../db/pool.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { HaloError } from '../../platform/errors.ts';
@@ -10,7 +12,7 @@ import { findModel, hasArtefact } from '../model-store.ts';
  *
  * @throws HaloError 404 `model_not_found`; 409 `model_unusable` where its artefact is not there or cannot be used
  */
-export async function pinModel(pool: Pool, id: string, by: string, now: Date): Promise<Series> {
+export async function pinModel(pool: Pool, id: string, actor: Actor, now: Date): Promise<Series> {
   return inTransaction(pool, async (tx) => {
     const model = await findModel(tx, id);
     if (model === undefined)
@@ -24,7 +26,12 @@ export async function pinModel(pool: Pool, id: string, by: string, now: Date): P
         hint: 'Only the newest models of a series, and those that were in use lately, keep theirs.',
       });
     }
-    await changeChampion(tx, { series, modelId: id, cause: 'pin', by }, now);
+    await changeChampion(tx, { series, modelId: id, cause: 'pin', by: actor.userId }, now);
+    await recordAct(tx, actor, {
+      action: 'model.pinned',
+      target: { kind: 'model', id },
+      details: { placeKind, category },
+    });
     return series;
   });
 }
@@ -34,12 +41,14 @@ export async function pinModel(pool: Pool, id: string, by: string, now: Date): P
  *
  * @throws HaloError 404 `series_not_found`
  */
-export async function unpinSeries(pool: Pool, series: Series, by: string, now: Date): Promise<void> {
+export async function unpinSeries(pool: Pool, series: Series, actor: Actor, now: Date): Promise<void> {
   await inTransaction(pool, async (tx) => {
     const champion = await lockChampion(tx, series);
     if (champion === undefined) throw noSeries();
-    if (champion.pinned)
-      await changeChampion(tx, { series, modelId: champion.modelId, cause: 'unpin', by }, now);
+    if (!champion.pinned) return;
+    const { modelId } = champion;
+    await changeChampion(tx, { series, modelId, cause: 'unpin', by: actor.userId }, now);
+    await recordAct(tx, actor, { action: 'series.unpinned', ...aboutSeries(series, { modelId }) });
   });
 }
 
@@ -48,7 +57,7 @@ export async function unpinSeries(pool: Pool, series: Series, by: string, now: D
  *
  * @throws HaloError 404 `series_not_found`; 409 `no_previous_model`
  */
-export async function rollBack(pool: Pool, series: Series, by: string, now: Date): Promise<void> {
+export async function rollBack(pool: Pool, series: Series, actor: Actor, now: Date): Promise<void> {
   await inTransaction(pool, async (tx) => {
     const champion = await lockChampion(tx, series);
     if (champion === undefined) throw noSeries();
@@ -58,8 +67,14 @@ export async function rollBack(pool: Pool, series: Series, by: string, now: Date
         status: 409,
       });
     }
-    await changeChampion(tx, { series, modelId: previous, cause: 'roll_back', by }, now);
+    await changeChampion(tx, { series, modelId: previous, cause: 'roll_back', by: actor.userId }, now);
+    const models = { from: champion.modelId, to: previous };
+    await recordAct(tx, actor, { action: 'series.rolled_back', ...aboutSeries(series, models) });
   });
+}
+
+function aboutSeries({ placeKind, category }: Series, details: Record<string, string>): Omit<Act, 'action'> {
+  return { target: { kind: 'series', id: `${placeKind}/${category}` }, details };
 }
 
 function noSeries(): HaloError {

@@ -1,5 +1,7 @@
 import { DECIDERS } from '@halo/shapes/taxonomy/incident-transitions.ts';
 import type { MatchAnswer } from '@halo/shapes/protocol/decisions.ts';
+import { recordAct } from '../../audit/audit-log.ts';
+import type { Actor } from '../../audit/audit-log.ts';
 import type { Transaction } from '../../db/pool.ts';
 import { retryTransient } from '../../db/retry-transient.ts';
 import { inTransaction } from '../../db/transaction.ts';
@@ -39,7 +41,7 @@ export async function ruleOnPair(
   tx: Transaction,
   pair: readonly [string, string],
   state: 'match' | 'rejected',
-  officerId: string,
+  officer: Actor & { readonly userId: string },
 ): Promise<MatchAnswer> {
   const followed = [];
   for (const id of pair) followed.push((await followIncident(tx, id, 'merged only')).id);
@@ -50,8 +52,13 @@ export async function ruleOnPair(
   );
   // Where neither or both have a place, the ruling says what is wrong.
   const [officialId, incidentId] = rows[0]?.id === other ? [other, one] : [one, other];
-  await ruleMatch(tx, { officialId, incidentId, state, officerId });
+  await ruleMatch(tx, { officialId, incidentId, state, officerId: officer.userId });
   const ruled = await readMatch(tx, officialId, incidentId);
   if (ruled === undefined) throw new Error('a ruling was written and is not there');
+  await recordAct(tx, officer, {
+    action: 'incident.match_ruled',
+    target: { kind: 'incident', id: incidentId },
+    details: { officialId, state },
+  });
   return ruled;
 }

@@ -26,18 +26,18 @@ export function decisionRoutes(parts: RestParts): OpenAPIHono<CallerEnv> {
   router.openapi(declared.splitRoute(requireWriter), async (c) => {
     const { id } = c.req.valid('param');
     const { reportIds, note } = c.req.valid('json');
-    const { userId: officerId } = c.get('caller');
-    const answer = await asOfficer(parts, officerId, (tx) =>
-      splitIncident(tx, parts, id, reportIds, { id: newId(), officerId, note }),
+    const officer = c.get('caller');
+    const answer = await asOfficer(parts, officer.userId, (tx) =>
+      splitIncident(tx, parts, id, reportIds, { id: newId(), officer, note }),
     );
     return c.json(answer, 200, NO_STORE);
   });
   router.openapi(declared.joinRoute(requireWriter), async (c) => {
     const { id } = c.req.valid('param');
     const { incidentIds, note } = c.req.valid('json');
-    const { userId: officerId } = c.get('caller');
-    const incidentId = await asOfficer(parts, officerId, (tx) =>
-      joinIncidents(tx, parts, [id, ...incidentIds], { id: newId(), officerId, note }),
+    const officer = c.get('caller');
+    const incidentId = await asOfficer(parts, officer.userId, (tx) =>
+      joinIncidents(tx, parts, [id, ...incidentIds], { id: newId(), officer, note }),
     );
     return c.json({ incidentId }, 200, NO_STORE);
   });
@@ -48,8 +48,10 @@ export function decisionRoutes(parts: RestParts): OpenAPIHono<CallerEnv> {
   router.openapi(declared.ruleMatchRoute(requireWriter), async (c) => {
     const { id } = c.req.valid('param');
     const { otherId, state } = c.req.valid('json');
-    const { userId } = c.get('caller');
-    const ruled = await asOfficer(parts, userId, (tx) => ruleOnPair(tx, [id, otherId], state, userId));
+    const officer = c.get('caller');
+    const ruled = await asOfficer(parts, officer.userId, (tx) =>
+      ruleOnPair(tx, [id, otherId], state, officer),
+    );
     return c.json(ruled, 200, NO_STORE);
   });
   return router;

@@ -10,6 +10,12 @@ export function routeTemplate(context: Context): string | undefined {
   return matchedRoutes(context).findLast(isEndpoint)?.path;
 }
 
+/** Method and template of the route that answers, e.g. `GET /v1/shapes/:name`, HEAD as its GET; undefined where there is none. */
+export function resolvedRoute(context: Context): string | undefined {
+  const route = matchedRoutes(context).findLast(isEndpoint);
+  return route === undefined ? undefined : `${route.method} ${route.path}`;
+}
+
 /** The methods that `path` has, HEAD with its GET; empty where nothing answers at `path`. */
 export function methodsAt(app: Pick<Hono, 'router'>, path: string): string[] {
   const found = METHODS.filter((method) =>
