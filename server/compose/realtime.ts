@@ -51,7 +51,10 @@ export function openRealtime({
       : new Hub({ ...common, engine: readPath.engine, definition, identify, openSessions, isArea, bounds });
   if (hub !== undefined) registerSockets(metrics, hub);
   const addressOf = clientAddress(config.proxies);
-  return { router: realtimeRoutes({ hub, definition, identify, addressOf }), hub };
+  return {
+    router: realtimeRoutes({ hub, definition, identify, addressOf, origins: config.corsOrigins }),
+    hub,
+  };
 }
 
 function registerSockets(metrics: Metrics, hub: Hub): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOwnOrigin } from './origin.ts';
+import { mayOpenSocket } from './origin.ts';
 
 describe('who may open a socket', () => {
   it.each([
@@ -11,7 +11,7 @@ describe('who may open a socket', () => {
     ['https://halo.example', 'halo.example:443'],
     ['http://HALO.example', 'halo.Example'],
   ])('lets in %s at %s', (origin, host) => {
-    expect(isOwnOrigin(origin, host)).toBe(true);
+    expect(mayOpenSocket(origin, host, [])).toBe(true);
   });
 
   it.each([
@@ -24,6 +24,13 @@ describe('who may open a socket', () => {
     ['https://halo.example', undefined],
     ['https://halo.example', 'evil.example@halo.example/x y'],
   ])('refuses %s at %s', (origin, host) => {
-    expect(isOwnOrigin(origin, host)).toBe(false);
+    expect(mayOpenSocket(origin, host, ['https://app.example'])).toBe(false);
+  });
+
+  it('lets in origins that may ask by CORS, and none that is spelt like them', () => {
+    const others = ['https://app.example'];
+    expect(mayOpenSocket('https://app.example', 'halo.example', others)).toBe(true);
+    expect(mayOpenSocket('https://app.example:8443', 'halo.example', others)).toBe(false);
+    expect(mayOpenSocket('http://app.example', 'halo.example', others)).toBe(false);
   });
 });

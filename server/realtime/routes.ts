@@ -11,7 +11,7 @@ import { createRouter } from '../platform/router.ts';
 import { upgradeOf } from '../platform/upgrade.ts';
 import { permit } from './access.ts';
 import type { Hub } from './hub.ts';
-import { isOwnOrigin } from './origin.ts';
+import { mayOpenSocket } from './origin.ts';
 
 export interface RealtimeRoutesOptions {
   /** Undefined where another server answers the shapes: there is no log here to follow. */
@@ -19,6 +19,8 @@ export interface RealtimeRoutesOptions {
   readonly definition: ShapeDefinition;
   readonly identify: IdentifyCaller;
   readonly addressOf: ClientAddress;
+  /** Origins of web apps elsewhere whose pages may open sockets. */
+  readonly origins: readonly string[];
 }
 
 /** The route that opens a WebSocket. */
@@ -29,11 +31,11 @@ export function realtimeRoutes(options: RealtimeRoutesOptions): OpenAPIHono<Call
 }
 
 async function openSocket(c: Context<CallerEnv>, options: RealtimeRoutesOptions): Promise<Response> {
-  const { hub, definition, identify, addressOf } = options;
+  const { hub, definition, identify, addressOf, origins } = options;
   const upgrade = upgradeOf(c);
   checkTarget(upgrade?.target);
   checkHandshake(c, upgrade !== undefined);
-  if (!isOwnOrigin(c.req.header('origin'), c.req.header('host'))) {
+  if (!mayOpenSocket(c.req.header('origin'), c.req.header('host'), origins)) {
     throw new HaloError('origin_forbidden', 'Pages of other sites may not open a socket here.', {
       status: 403,
     });
