@@ -33,6 +33,7 @@ export async function startRealtimeServer(
       const common = { engine, definition: incidents, identify, openSessions, isArea, clock: systemClock };
       made = new Hub({ ...common, logger: createLogger('error'), ...hub });
       const router = realtimeRoutes({
+        origins: [],
         hub: made,
         definition: incidents,
         identify,
