@@ -1,6 +1,7 @@
 import { areas } from './areas.ts';
 import { auditLog } from './audit-log.ts';
 import { comments } from './comments.ts';
+import { devices } from './devices.ts';
 import { incidentHistory } from './incident-history.ts';
 import { incidentMatches } from './incident-matches.ts';
 import { incidentReportDetails, incidentReports } from './incident-reports.ts';
@@ -21,6 +22,7 @@ export const CATALOG: ReadonlyMap<string, ShapeDefinition> = new Map(
     areas,
     auditLog,
     comments,
+    devices,
     incidents,
     incidentHistory,
     incidentMatches,
