@@ -17,10 +17,11 @@ export const DEVICE_STATES = ['live', 'behind', 'stalled', 'offline', 'revoked']
 /** Why a device is said to be in its state. */
 export const DEVICE_REASONS = [
   // live
-  'waiting_for_news',
+  'up_to_date',
   // behind
   'reading_snapshot',
   'catching_up',
+  'server_behind',
   // stalled
   'no_progress',
   'shape_silent',
@@ -29,7 +30,6 @@ export const DEVICE_REASONS = [
   'reads_nothing',
   // offline
   'no_contact',
-  'never_heard',
   // revoked
   'logged_out',
   'token_reused',
