@@ -10,6 +10,7 @@ const CONTRACTS = [
   'areas/area',
   'areas/cells',
   'jobs/job',
+  'inspector/device-contacts',
   'auth/identity',
   'audit/audit-log',
   'feeds/feed',

@@ -19,6 +19,7 @@ import { createShapeEngine } from '../shape-engine/engine.ts';
 import type { ShapeEngine } from '../shape-engine/shape-engine.ts';
 import type { Closers } from './closers.ts';
 import type { Storage } from './storage.ts';
+import type { Watching } from './watching.ts';
 
 /** Made by a migration. */
 export const PUBLICATION = 'halo';
@@ -41,6 +42,7 @@ export async function openReadPath(
   clock: Clock,
   logger: Logger,
   closers: Closers,
+  { history, journal }: Watching,
 ): Promise<ReadPath> {
   await checkPublication(pool, PUBLICATION);
   const heartbeat = createHeartbeat(pool, slotName, hostname());
@@ -64,6 +66,7 @@ export async function openReadPath(
     log: changeLog,
     logger,
     clock,
+    onEvent: (kind, code, message) => journal.note(kind, code, message),
   });
   const supervised = supervise(replication, logger);
   closers.add('replication', () => supervised.stop());
@@ -79,6 +82,7 @@ export async function openReadPath(
     logger,
     clock,
     random: Math.random,
+    observer: history,
   });
   closers.add('shape engine', () => engine.close());
   if (!(await streamsWithin(replication, FIRST_STREAM_MS))) {

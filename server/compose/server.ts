@@ -34,6 +34,7 @@ import { accountRouters, openAuth } from './auth.ts';
 import type { Auth } from './auth.ts';
 import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
+import { openInspector } from './inspector.ts';
 import { startJobs } from './jobs.ts';
 import { openPredictions } from './predictions.ts';
 import { readinessChecks } from './observation.ts';
@@ -45,6 +46,7 @@ import { openRealtime } from './realtime.ts';
 import type { Realtime } from './realtime.ts';
 import { openStorage } from './storage.ts';
 import { openUpstream } from './upstream.ts';
+import { createWatching } from './watching.ts';
 import { writeRoutes } from './write-routes.ts';
 
 const FIELD_APP_DIST = fileURLToPath(new URL('../../client-sdk/field-app/dist', import.meta.url));
@@ -96,8 +98,9 @@ async function open(
   const auth = await openAuth(config, pool, clock);
   const { requireCaller, openSessions, firstOperator } = auth;
   if (firstOperator !== undefined) onFirstOperator(firstOperator);
+  const watching = createWatching();
   const readPath = config.ownReadPath
-    ? await openReadPath(config, storage, clock, logger, closers)
+    ? await openReadPath(config, storage, clock, logger, closers, watching)
     : undefined;
   const upstream = openUpstream(config, logger, closers);
   const writer = createReportWriter({ newId: uuidv7 });
@@ -110,14 +113,17 @@ async function open(
   const requireReader = limitCallers(requireCaller, limits.reads);
   const leases = createLeases({ databaseUrl: storage.databaseUrl, logger });
   const common = { config, storage, leases, clock, logger, closers };
-  const predictions = openPredictions({ ...common, requireCaller: requireReader, metrics });
+  const read = { ...common, requireCaller: requireReader };
+  const predictions = openPredictions({ ...read, metrics });
+  const inspector = openInspector({ ...read, version: config.version, watching, readPath });
+  const { contacts: devices } = inspector;
 
   const written = { pool, gazetteer, writer, requireCaller, clock, logger };
   const app = createApp({
     routers: [
       admissionRouter(admission, contacts),
       ...accountRouters(auth, { pool, requireReader, limits: limits.auth, clock }),
-      ...writeRoutes({ ...written, limits, tally: observed.mutations }),
+      ...writeRoutes({ ...written, limits, tally: observed.mutations, contacts: devices }),
       checksumRoutes({
         catalog: CATALOG,
         engine: upstream === undefined ? readPath?.engine : undefined,
@@ -130,7 +136,11 @@ async function open(
       privacyRoutes(pool, limitCallers(requireCaller, limits.exports)),
       ...predictions.routers,
       alertRoutes(pool, requireReader),
-      await namedShapes({ pool, readPath, upstream, deliveries, requireCaller, openSessions, clock }),
+      inspector.router,
+      await namedShapes({
+        ...{ pool, readPath, upstream, deliveries, openSessions, clock },
+        requireCaller: devices.observing(requireCaller),
+      }),
       ...rawShapes(config, pool, readPath, clock),
       realtime.router,
     ],
@@ -142,7 +152,8 @@ async function open(
     readiness: readinessChecks(pool, readPath, upstream),
     staticDir: existsSync(join(FIELD_APP_DIST, 'index.html')) ? FIELD_APP_DIST : undefined,
   });
-  startJobs({ ...common, metrics, writer, unknownTypes, others: predictions.jobs });
+  const others = [...predictions.jobs, ...inspector.jobs];
+  startJobs({ ...common, metrics, writer, unknownTypes, others });
   startAlerts({ ...common, readPath, observed, ...(options.alerts && { tuning: options.alerts }) });
   const listening = await listen(app, config.host, config.port);
   const stop = () => stopAll({ realtime, readPath, upstream, listening, closers });

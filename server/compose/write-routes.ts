@@ -6,6 +6,7 @@ import type { Pool } from '../db/pool.ts';
 import type { MutationTally } from '../mutations/mutation-tally.ts';
 import { mutationRoutes } from '../mutations/routes.ts';
 import { createSettleRequest } from '../mutations/settle-request.ts';
+import type { DeviceContacts } from '../inspector/device-contacts.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ReportWriter } from '../reports/report.ts';
@@ -25,6 +26,8 @@ export interface WriteRoutesParts {
   readonly tally: MutationTally;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Takes note of the devices whose batches come. */
+  readonly contacts?: DeviceContacts;
 }
 
 /** The queue's route and those of reports and incidents: the same handlers settle what comes by either. */
@@ -35,13 +38,10 @@ export function writeRoutes(parts: WriteRoutesParts): readonly OpenAPIHono<Calle
   const settle = createSettleRequest({ pool, handlers, tally, clock, logger, newId: uuidv7 });
   return [
     mutationRoutes({
-      pool,
-      handlers,
-      requireCaller: requireWriter,
+      ...{ pool, handlers, tally, clock, logger },
       perDevice: parts.limits.devices,
-      tally,
-      clock,
-      logger,
+      requireCaller: parts.contacts?.observing(requireWriter) ?? requireWriter,
+      onBatch: (caller, deviceId) => parts.contacts?.batchOf(caller, deviceId),
     }),
     ...reportRoutes({
       pool,

@@ -10,7 +10,7 @@ import {
 } from '@halo/shapes/protocol/mutation-batch.ts';
 import { MUTATION_SCHEMAS } from '@halo/shapes/mutations/mutation-schemas.ts';
 import { PROBLEM_MEDIA_TYPE, problemSchema } from '@halo/shapes/protocol/problem.ts';
-import type { CallerEnv, RequireCaller } from '../auth/identity.ts';
+import type { Caller, CallerEnv, RequireCaller } from '../auth/identity.ts';
 import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
@@ -32,6 +32,8 @@ export interface MutationRoutesParts {
   readonly tally: MutationTally;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** A batch of this device of the caller's was settled. */
+  readonly onBatch?: (caller: Caller, deviceId: string) => void;
 }
 
 /** `POST /v1/mutations`: the queue's one door. */
@@ -41,13 +43,15 @@ export function mutationRoutes(parts: MutationRoutesParts): OpenAPIHono<CallerEn
   // Arguments with such text reject their own mutation, never the batch.
   const router = createRouter<CallerEnv>({ takesAnyText: true });
   router.openapi(describe(parts.requireCaller), async (c) => {
-    const { userId, role, origin } = c.get('caller');
+    const caller = c.get('caller');
+    const { userId, role, origin } = caller;
     const { pool, clock, tally } = parts;
     const batch = c.req.valid('json');
     await limitRequest(c, parts.perDevice, `${userId} ${batch.deviceId}`);
     const startedMs = performance.now();
     const answer = await settleBatch({ pool, handlers, clock, logger }, { userId, role, origin }, batch);
     tally.settled(answer.results, performance.now() - startedMs);
+    parts.onBatch?.(caller, batch.deviceId.toLowerCase());
     c.header('cache-control', 'no-store');
     return c.json(answer, 200);
   });

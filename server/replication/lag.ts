@@ -14,6 +14,8 @@ export interface Lag {
   readonly bytes: number | undefined;
   /** How long ago the log was last known to have everything; 0 while it has. In seconds. */
   readonly seconds: number;
+  /** How long ago it was last proved to have everything that Postgres told of; undefined where it never was. In seconds. */
+  readonly provedSeconds: number | undefined;
 }
 
 export interface LagFacts {
@@ -61,7 +63,8 @@ export function judgeLag(facts: LagFacts): Lag {
   const wholeAtMs = Math.min(reached?.atMs ?? startedMs, Math.max(contactMs, startedMs));
   const seconds = isWhole ? 0 : Math.max(0, nowMs - wholeAtMs) / 1000;
   const bytes = isKnown ? Number(newest.end > position + 1n ? newest.end - position - 1n : 0n) : undefined;
-  return { state: stateOf(isKnown, facts.streaming, isSilent, seconds), bytes, seconds };
+  const provedSeconds = reached === undefined ? undefined : (nowMs - reached.atMs) / 1000;
+  return { state: stateOf(isKnown, facts.streaming, isSilent, seconds), bytes, seconds, provedSeconds };
 }
 
 function stateOf(isKnown: boolean, streaming: boolean, isSilent: boolean, seconds: number): ReplicationState {

@@ -1,6 +1,7 @@
 import type { ChangeLog, ChangeLogWriter } from '../change-log/change-log.ts';
 import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
+import { messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import { beginEpoch, endsBefore, resolveEpoch } from './epoch.ts';
@@ -22,6 +23,8 @@ export interface ReplicationOptions {
   readonly clock: Clock;
   /** How long Postgres may be silent; a test shortens it. */
   readonly silence?: SilenceLimits;
+  /** Hears that the stream has begun, that it has ended with an error, and that the log was begun anew. */
+  readonly onEvent?: (kind: 'started' | 'failed' | 'reset', code: string, message: string | null) => void;
 }
 
 /** What the log was begun anew for: devices fetch their shapes again once after it. */
@@ -62,6 +65,7 @@ export function createReplication(options: ReplicationOptions): Replication {
     const reason = await reconcileLog(options);
     if (reason === undefined) return;
     lastReset = { reason, at: options.clock.now() };
+    options.onEvent?.('reset', reason, null);
     if (reason === 'first_start') log.info('the change log begins');
     else log.warn({ reason }, 'the change log was begun anew; devices fetch their shapes again once');
   };
@@ -70,18 +74,30 @@ export function createReplication(options: ReplicationOptions): Replication {
     latencies,
     status: () => ({ streaming, lastContactAt, lastReset }),
     async run(signal) {
-      await reconcile();
       try {
+        await reconcile();
         const observer = {
-          started: () => void (streaming = true),
+          started() {
+            streaming = true;
+            options.onEvent?.('started', 'started', null);
+          },
           contact: () => void (lastContactAt = options.clock.now()),
         };
         await followSlot(options, signal, observer, latencies);
+      } catch (error) {
+        if (!signal.aborted) options.onEvent?.('failed', codeOf(error), messageOf(error));
+        throw error;
       } finally {
         streaming = false;
       }
     },
   };
+}
+
+/** Our own code, Postgres's SQLSTATE or Node's; every error of the stream has a cause that one of them names, or is unforeseen. */
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code.slice(0, 60) : 'stream_failed';
 }
 
 /** Brings slot, epoch and log into agreement; returns why the log had to be begun anew, if it had to. */

@@ -15,6 +15,8 @@ export interface ActiveShape {
   slot: SnapshotSlot | null;
   /** A handle given with a 409, under which the next snapshot will be made. */
   promised: string | null;
+  /** Snapshots that were made of it, and the time that took, in milliseconds. */
+  readonly made: { count: number; ms: number };
   lastUsedMs: number;
   /** True when the shape is another now, or was dropped: to be looked up again. */
   gone: boolean;

@@ -29,6 +29,15 @@ export interface DispatcherOptions {
   readonly logger: Logger;
   /** Called when the log shows that a table is not what it was. */
   readonly onTableChanged: (schema: string, table: string) => void;
+  readonly observer?: DispatchObserver | undefined;
+}
+
+/** Told which transactions were handed to their shapes. */
+export interface DispatchObserver {
+  /** The transaction whose commit record lies there. */
+  committed(lsn: bigint): void;
+  /** Those up to there were not. */
+  forget(lsn: bigint): void;
 }
 
 /**
@@ -164,6 +173,7 @@ export class Dispatcher {
     this.#touched.clear();
     this.#position = chunk.lsn;
     this.#openLsn = null;
+    this.#options.observer?.committed(chunk.lsn);
   }
 
   #concerned(change: LogChange): Iterable<DispatchedView> {
@@ -187,6 +197,7 @@ export class Dispatcher {
     this.#position = position;
     this.#openLsn = null;
     this.#touched.clear();
+    this.#options.observer?.forget(position);
     const all = this.#index.all();
     for (const view of all) view.skipTo(endOf(position));
     this.#options.waiters.news(all.map((view) => view.waiting));

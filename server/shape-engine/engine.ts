@@ -9,6 +9,7 @@ import { makePrivateDirectory } from '../platform/private-directory.ts';
 import { Barriers } from './barrier.ts';
 import { Bodies } from './bodies.ts';
 import { Dispatcher } from './dispatcher.ts';
+import type { DispatchObserver } from './dispatcher.ts';
 import { ChecksumReader } from './checksum-reader.ts';
 import { deleteShape } from './delete-shape.ts';
 import type {
@@ -21,6 +22,7 @@ import type {
   ShapeEngine,
   ShapeEngineStatus,
   ShapeSource,
+  ShapeViewStatus,
   SubsetAnswer,
   SubsetRequest,
 } from './shape-engine.ts';
@@ -36,6 +38,7 @@ import { SubqueryShapes } from './subquery/subquery-shapes.ts';
 import { SubsetReader } from './subset-reader.ts';
 import { TableSchemas } from './table-schemas.ts';
 import { SessionWaiters } from './waiters.ts';
+import { viewStatus } from './view-status.ts';
 import { loadGrammar } from './where/parse-where.ts';
 
 /** Bytes of encoded messages kept for all shapes together. */
@@ -61,6 +64,8 @@ export interface ShapeEngineOptions {
   readonly sweepEveryMs?: number;
   /** Bound of the answers in memory. */
   readonly answerBytes?: number;
+  /** Told of each transaction that was handed to its shapes. */
+  readonly observer?: DispatchObserver;
 }
 
 /** Starts the engine on a change log that is open. */
@@ -76,7 +81,10 @@ export async function createShapeEngine(options: ShapeEngineOptions): Promise<Sh
   const tailBudget: TailBudget = { maxBytes: MAX_TAIL_BYTES, usedBytes: 0 };
   const schemas = new TableSchemas(pool, clock);
   const onTableChanged = (schema: string, table: string) => schemas.forget(schema, table);
-  const dispatcher = new Dispatcher({ changeLog, waiters, logger, onTableChanged });
+  const dispatcher = new Dispatcher({
+    ...{ changeLog, waiters, logger, onTableChanged },
+    observer: options.observer,
+  });
   const barriers = new Barriers(pool, changeLog);
   const context = { pool, changeLog, barriers, signal: stop.signal };
   const snapshots = new SnapshotStore({ ...context, dir, clock, random, logger });
@@ -206,6 +214,10 @@ class RunningEngine implements ShapeEngine {
       head: changeLog.position(),
       aging: changeLog.aging(),
     };
+  }
+
+  *views(): Iterable<ShapeViewStatus> {
+    for (const active of this.#parts.registry.all()) yield viewStatus(active);
   }
 
   async close(): Promise<void> {

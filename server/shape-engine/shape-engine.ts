@@ -170,6 +170,27 @@ export interface ShapeEngineStatus {
   readonly aging: bigint;
 }
 
+/** One shape that is or was lately read here, for operators. All of it is cache. */
+export interface ShapeViewStatus {
+  readonly source: ShapeSource;
+  /** The part of its handles that names it. */
+  readonly hash: string;
+  /** Reads that wait for its news. */
+  readonly waiting: number;
+  /** Its snapshot, where one is ready. */
+  readonly snapshot: { readonly messages: number; readonly bytes: number; readonly madeAtMs: number } | null;
+  /** Snapshots that were made since the shape is held, and the time that took, in milliseconds. */
+  readonly snapshotsMade: number;
+  readonly snapshotMs: number;
+  /** Messages and their bytes that were encoded for its readers since the shape is held, and kept for them. */
+  readonly messages: number;
+  readonly messageBytes: number;
+  readonly tailBytes: number;
+  /** LSN of the last transaction that had news for it; 0 where none had. */
+  readonly changedAt: bigint;
+  readonly lastUsedMs: number;
+}
+
 /**
  * Snapshots and filtered views of the change log. Errors are HaloErrors: `table_not_found`,
  * `column_not_found`, `where_unsupported`, `where_failed` (Postgres fails on a row), `replica_identity_not_full`,
@@ -186,6 +207,8 @@ export interface ShapeEngine {
   /** The table may be another than the log has shown so far: the next read looks at it again. */
   tableAltered(schema: string, table: string): void;
   status(): ShapeEngineStatus;
+  /** Every shape that is held now, the longest unused first. */
+  views(): Iterable<ShapeViewStatus>;
   /** Ends every wait (answered up to date), refuses new reads and deletes the snapshots. */
   close(): Promise<void>;
 }

@@ -77,6 +77,7 @@ export class ShapeRegistry {
       epoch: changeLog.epoch,
       slot: null,
       promised: null,
+      made: { count: 0, ms: 0 },
       lastUsedMs: clock.now().getTime(),
       gone: false,
       catchingUp: new Map(),

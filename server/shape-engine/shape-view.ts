@@ -19,6 +19,8 @@ export class ShapeView implements Matchable {
   readonly translator: ShapeTranslator;
   readonly tail: ShapeTail;
   readonly waiting: WaitingPlace = new Set();
+  /** What was encoded for its readers so far, and the LSN of the last transaction that had news. */
+  readonly told = { messages: 0, bytes: 0, lsn: 0n };
   /** Positions before this change mean nothing any more: the table was truncated or altered there, or the shape deleted. */
   #endedAt: LogOffset | null = null;
   #open: { messages: TransactionMessages; entries: LogEntry[]; bytes: number; complete: boolean } | null =
@@ -94,10 +96,13 @@ export class ShapeView implements Matchable {
   /** Makes the messages of the transaction readable; true when there are any. */
   commit(): boolean {
     if (this.#open === null) return false;
-    const { messages, entries, complete } = this.#open;
+    const { messages, entries, complete, bytes } = this.#open;
     this.#open = null;
     messages.end(entries);
     if (entries.length === 0 && complete) return false;
+    this.told.messages += entries.length;
+    this.told.bytes += bytes;
+    this.told.lsn = messages.lsn;
     this.tail.append(messages.lsn, entries, complete);
     return true;
   }

@@ -22,6 +22,7 @@ export class SnapshotWriter {
   #pending: string[] = [];
   #pendingLength = 0;
   #written = 0;
+  #messages = 0;
   #chunkStart = 0;
   #chunkLength = 0;
   readonly #chunks: Range[] = [];
@@ -32,6 +33,7 @@ export class SnapshotWriter {
 
   /** Adds a message; true when `flush` should be awaited before more are added. */
   add(message: string): boolean {
+    this.#messages += 1;
     this.#push(this.#chunkLength === 0 ? `[${message}` : `,${message}`);
     return this.#pendingLength >= WRITE_BYTES || this.#chunkLength >= CHUNK_BYTES;
   }
@@ -49,7 +51,10 @@ export class SnapshotWriter {
       await this.#endChunk();
     }
     const memory = this.#handle === null ? Buffer.concat(this.#memory) : null;
-    return new SnapshotFile(this.#path, this.#handle, memory, this.#chunks, this.#written);
+    return new SnapshotFile(this.#path, this.#handle, memory, this.#chunks, {
+      bytes: this.#written,
+      messages: this.#messages,
+    });
   }
 
   /** Throws away what was written. */
@@ -100,6 +105,8 @@ export class SnapshotFile {
   /** Whether it never became a file. */
   readonly inMemory: boolean;
   readonly bytes: number;
+  /** Rows, and the few messages around them. */
+  readonly messages: number;
   #readers = 0;
   #unwanted = false;
   #closing: Promise<void> | null = null;
@@ -109,7 +116,7 @@ export class SnapshotFile {
     handle: FileHandle | null,
     memory: Buffer<ArrayBuffer> | null,
     chunks: readonly Range[],
-    bytes: number,
+    { bytes, messages }: { readonly bytes: number; readonly messages: number },
   ) {
     this.#path = path;
     this.#handle = handle;
@@ -117,6 +124,7 @@ export class SnapshotFile {
     this.inMemory = memory !== null;
     this.#chunks = chunks;
     this.bytes = bytes;
+    this.messages = messages;
   }
 
   get chunks(): number {

@@ -18,6 +18,8 @@ export interface SnapshotOwner {
   slot: SnapshotSlot | null;
   /** A handle given with a 409, under which the next snapshot will be made. */
   promised: string | null;
+  /** Snapshots that were made of it, and the time that took, in milliseconds. */
+  readonly made: { count: number; ms: number };
   /** Makes a snapshot at `path`, where it is not made as those of most shapes are. */
   readonly makeSnapshot?: (context: SnapshotContext, path: string) => Promise<Snapshot>;
 }

@@ -166,6 +166,8 @@ export class SnapshotStore {
 
   #keep(active: SnapshotOwner, slot: SnapshotSlot, snapshot: Snapshot): void {
     slot.snapshot = snapshot;
+    active.made.count += 1;
+    active.made.ms += this.#options.clock.now().getTime() - slot.madeAtMs;
     const shelf = snapshot.file.inMemory ? this.#memory : this.#files;
     shelf.add(slot.handle, snapshot);
     // Replaced while it was being made: whoever waits for it takes its first chunk before it may go.

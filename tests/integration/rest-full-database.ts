@@ -4,6 +4,7 @@ import { createPasswords } from '../../server/auth/passwords.ts';
 import { hashOfSecret } from '../../server/auth/secret-token.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { inTransaction } from '../../server/db/transaction.ts';
+import { EXAMPLE_CHECK, EXAMPLE_INSPECTED } from '../../server/inspector/examples.ts';
 import { EXAMPLE_CELL, EXAMPLE_MODEL, EXAMPLE_RUN } from '../../server/predictions/api/examples.ts';
 import { changeChampion, ensureChampions } from '../../server/predictions/champion-store.ts';
 import { SERVED_SERIES } from '../../server/predictions/prediction-parts.ts';
@@ -11,6 +12,7 @@ import { EXAMPLE_IDS } from '../../server/reports/examples.ts';
 import { placeOfPoint } from '../../server/reports/place-of-point.ts';
 import { createReportWriter } from '../../server/reports/report-writer.ts';
 import type { NewReport } from '../../server/reports/report.ts';
+import { WELL } from '../support/inspector.ts';
 import { gazetteer, NOW } from './mutations-support.ts';
 
 const HERE = { lat: 59.3326, lon: 18.0649, accuracyM: 20 };
@@ -77,6 +79,7 @@ export async function fillDatabase(pool: Pool, { reporter, other }: Authors): Pr
   );
   await fillPredictions(pool);
   await fillPeople(pool, reporter);
+  await fillDevices(pool, reporter);
 }
 
 /** A colleague with a session, somebody who may set a new password, an open invitation, a service token and an entry about them. */
@@ -160,6 +163,51 @@ async function fillPredictions(pool: Pool): Promise<void> {
      FROM generate_series($3::timestamptz - interval '1 hour', $3::timestamptz + interval '7 days', interval '6 hours') start
      ON CONFLICT DO NOTHING`,
     [EXAMPLE_CELL, id, NOW],
+  );
+}
+
+/** A device of the person's with its contacts, what happened to it, a mutation, a check, and a feed that was polled. */
+async function fillDevices(pool: Pool, userId: string): Promise<void> {
+  const { device, mutation, check } = EXAMPLE_INSPECTED;
+  await pool.query('INSERT INTO devices (id, user_id, last_seq) VALUES ($1, $2, 12)', [device, userId]);
+  await pool.query(
+    `INSERT INTO device_status (id, user_id, known_by, app_version, pending, rejected, oldest_s, reported_at, pending_since,
+       error_code, error_from, error_at) VALUES ($1, $2, 'device', '0.1.0', 1, 1, 20, now(), now(), 'replica_full', 'device', now())`,
+    [device, userId],
+  );
+  await pool.query(
+    `INSERT INTO device_contacts (id, instance, heard_at, since, due_s, shapes)
+     VALUES ($1, '0123456789ab', now(), now() - interval '1 hour', 28, $2)`,
+    [device, JSON.stringify([['my_watches', 'live', '26713248_0', 4_000, 24_000, 0]])],
+  );
+  await pool.query(
+    `INSERT INTO device_events (device_id, user_id, at, kind, instance) VALUES ($1, $2, now(), 'came', '0123456789ab')`,
+    [device, userId],
+  );
+  await pool.query(
+    `INSERT INTO device_checks (id, device_id, user_id, sent_at, answered_at, answer) VALUES ($1, $2, $3, now(), now(), $4)`,
+    [check, device, userId, EXAMPLE_CHECK.answer],
+  );
+  await pool.query(
+    `INSERT INTO ledger (id, device_id, seq, user_id, type, args, request_hash, status, code, message, txid, claimed_at)
+     VALUES ($1, $2, 12, $3, 'report.create', $4, $5, 'rejected', 'invalid_args', 'no', 1, now())`,
+    [mutation, device, userId, { location: { lat: 59.332581, lon: 18.0649 } }, Buffer.alloc(32)],
+  );
+  await pool.query(
+    `INSERT INTO watches (id, user_id, name, lat, lon, radius_m, threshold) VALUES ($1, $2, 'Home', 59.332581, 18.0649, 500, 0.2)`,
+    [mutation, userId],
+  );
+  await pool.query(
+    `INSERT INTO feed_polls (id, feed, started_at, finished_at, outcome, items, items_new)
+     VALUES ($1, 'polisen', now(), now(), 'applied', 500, 2)`,
+    [check],
+  );
+  await pool.query(
+    `INSERT INTO instance_status (instance, reported_at, report) VALUES ('aaaaaaaaaaaa', now() - interval '1 hour', $1)`,
+    [WELL],
+  );
+  await pool.query(
+    `INSERT INTO replication_events (instance, at, kind, code, message) VALUES ('aaaaaaaaaaaa', now(), 'reset', 'slot_lost', NULL)`,
   );
 }
 

@@ -24,6 +24,7 @@ import { createLogger } from '../../server/platform/logger.ts';
 import { UNLIMITED } from '../../server/platform/rate-limit.ts';
 import { createReportWriter } from '../../server/reports/report-writer.ts';
 import { createLocalHistories } from '../../server/predictions/local-histories.ts';
+import { inspectorOf } from '../support/inspector.ts';
 import { plainForecaster } from '../support/plain-forecaster.ts';
 import { addUsers, gazetteer, NOW, reportArgs } from './mutations-support.ts';
 
@@ -93,6 +94,7 @@ export async function startRest(
       ...predictionRoutes({ pool, gazetteer, outlineOf: () => null, requireCaller, runs, clock }),
       areaRoutes({ pool, gazetteer, requireCaller }),
       alertRoutes(pool, requireCaller),
+      inspectorOf(pool, requireCaller).router,
       ...writeRoutes({
         pool,
         gazetteer,

@@ -144,6 +144,7 @@ export class SubqueryShapes {
       tables,
       slot: null as SnapshotSlot | null,
       promised: null as string | null,
+      made: { count: 0, ms: 0 },
       lastUsedMs: 0,
       async makeSnapshot(context: SnapshotContext, path: string): Promise<Snapshot> {
         try {

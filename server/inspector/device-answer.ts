@@ -1,0 +1,185 @@
+import type { DeviceAnswer, DeviceReason, ShapePosition } from '@halo/shapes/protocol/inspector-devices.ts';
+import { parseOffset } from '@halo/shapes/protocol/offset.ts';
+import type { ContactRow, DeviceRow } from './fleet-store.ts';
+import { DUE_MS, judgeDevice } from './judge-device.ts';
+import type { HeadKnowledge, ShapeFacts } from './judge-device.ts';
+import { wordsOf } from './reason-words.ts';
+
+/** What is known of the log's end at this moment; ages in milliseconds. */
+export interface HeadView {
+  /** Where it is; undefined where that is not known here. */
+  readonly head: bigint | undefined;
+  /** How long ago it went past a place; undefined where it has not. */
+  passedAge(lsn: bigint): number | undefined;
+  transactionsAfter(lsn: bigint): number | undefined;
+  /** Of the log that an instance's readers are given. */
+  ofInstance(instance: string | undefined): HeadAge;
+}
+
+/** As `HeadKnowledge`, with an age. */
+export type HeadAge =
+  { readonly kind: 'known' | 'elsewhere' } | { readonly kind: 'late' | 'unknown'; readonly age: number };
+
+/** How a device is, of what all instances have heard; `contacts` are its own, the last heard first. */
+export function deviceAnswer(
+  row: DeviceRow,
+  contacts: readonly ContactRow[],
+  view: HeadView,
+  now: Date,
+): DeviceAnswer {
+  const last = contacts[0];
+  const heardAge = last?.heard_age ?? row.heard_age;
+  const dueMs = (last?.due_s ?? DUE_MS / 1_000) * 1_000;
+  // Contact with another instance in between is contact, too.
+  const sinceAge = unbrokenAge(contacts, dueMs) ?? heardAge;
+  const positions = newestPositions(contacts);
+  const elsewhere = view.ofInstance(last?.instance);
+  const shapes = positions.map((position) => shapePosition(position, view, elsewhere));
+  const nowMs = now.getTime();
+  const verdict = judgeDevice({
+    nowMs,
+    ended:
+      row.ended === null
+        ? undefined
+        : {
+            reason: row.ended as DeviceReason,
+            sinceMs: row.ended_age === null ? undefined : nowMs - row.ended_age,
+          },
+    heardMs: nowMs - heardAge,
+    unbrokenMs: nowMs - sinceAge,
+    dueMs,
+    head: headKnowledge(elsewhere, nowMs),
+    shapes: positions.map((position) => shapeFacts(position, view, elsewhere, nowMs)),
+    stuckMs: row.stuck_age === null ? undefined : nowMs - row.stuck_age,
+  });
+  return {
+    id: row.id,
+    knownBy: row.known_by,
+    user: { id: row.user_id, email: row.email, displayName: row.display_name, role: row.role },
+    appVersion: row.app_version,
+    firstSeenAt: row.first_seen_at.toISOString(),
+    state: verdict.state,
+    reason: wordsOf(verdict.reason, verdict.shape),
+    since: verdict.sinceMs === undefined ? null : new Date(verdict.sinceMs).toISOString(),
+    contact: {
+      lastAt: new Date(nowMs - heardAge).toISOString(),
+      ageSeconds: seconds(heardAge),
+      dueSeconds: seconds(dueMs),
+      instances: contacts.map(({ instance }) => instance),
+    },
+    outbox: outboxOf(row),
+    lastError:
+      row.error_code === null
+        ? null
+        : {
+            code: row.error_code,
+            at: row.error_at!.toISOString(),
+            ageSeconds: seconds(row.error_age!),
+            from: row.error_from!,
+          },
+    lastSeq: Number(row.last_seq ?? 0),
+    behindBytes: most(shapes.map(({ behindBytes }) => behindBytes)),
+    behindTransactions: most(shapes.map(({ behindTransactions }) => behindTransactions)),
+    shapes,
+  };
+}
+
+interface Position {
+  readonly shape: string;
+  readonly phase: ShapePosition['phase'];
+  readonly offset: string;
+  readonly askedAge: number;
+  readonly movedAge: number;
+  readonly looks: boolean;
+}
+
+/** Of each shape what was heard last. What one instance was asked long before another says nothing any more. */
+function newestPositions(contacts: readonly ContactRow[]): Position[] {
+  const newest = new Map<string, Position>();
+  for (const { shapes, written_age: writtenAge, heard_age: heardAge } of contacts) {
+    if (heardAge > (contacts[0]?.heard_age ?? 0) + 2 * DUE_MS) continue;
+    for (const [shape, phase, offset, asked, moved, looks] of shapes) {
+      const position = {
+        ...{ shape, phase, offset, looks: looks === 1 },
+        ...{ askedAge: writtenAge + asked, movedAge: writtenAge + moved },
+      };
+      const known = newest.get(shape);
+      if (known === undefined || position.askedAge < known.askedAge) newest.set(shape, position);
+    }
+  }
+  return [...newest.values()].toSorted((a, b) => (a.shape < b.shape ? -1 : 1));
+}
+
+function unbrokenAge(contacts: readonly ContactRow[], dueMs: number): number | undefined {
+  let age: number | undefined;
+  for (const { heard_age: heard, since_age: since } of contacts) {
+    if (age !== undefined && heard > age + dueMs) break;
+    age = Math.max(age ?? 0, since);
+  }
+  return age;
+}
+
+function shapePosition(position: Position, view: HeadView, head: HeadAge): ShapePosition {
+  const { shape, phase, offset, askedAge, movedAge } = position;
+  const lsn = lsnOf(offset);
+  const isMeasured = lsn !== undefined && view.head !== undefined && head.kind !== 'elsewhere';
+  // Where the end is not known, a distance of 0 would be a lie.
+  const isKnown = isMeasured && head.kind !== 'unknown';
+  return {
+    shape,
+    name: shape.split('?', 1)[0]!,
+    phase,
+    offset,
+    behindBytes: isKnown ? Number(view.head > lsn ? view.head - lsn : 0n) : null,
+    behindTransactions: isKnown ? (view.transactionsAfter(lsn) ?? null) : null,
+    behindSeconds: isKnown ? seconds(view.passedAge(lsn) ?? 0) : null,
+    askedSecondsAgo: seconds(askedAge),
+    movedSecondsAgo: seconds(movedAge),
+  };
+}
+
+function shapeFacts(position: Position, view: HeadView, head: HeadAge, nowMs: number): ShapeFacts {
+  const { shape, phase, askedAge, movedAge, looks } = position;
+  const lsn = lsnOf(position.offset);
+  const passedAge = lsn === undefined || head.kind === 'elsewhere' ? undefined : view.passedAge(lsn);
+  return {
+    ...{ shape, phase, looks },
+    askedMs: nowMs - askedAge,
+    movedMs: nowMs - movedAge,
+    passedMs: passedAge === undefined ? undefined : nowMs - passedAge,
+  };
+}
+
+function headKnowledge(head: HeadAge, nowMs: number): HeadKnowledge {
+  return 'age' in head ? { kind: head.kind, sinceMs: nowMs - head.age } : { kind: head.kind };
+}
+
+function outboxOf(row: DeviceRow): DeviceAnswer['outbox'] {
+  if (row.reported_age === null) return null;
+  return {
+    pending: row.pending ?? 0,
+    rejected: row.rejected ?? 0,
+    oldestSeconds: row.oldest_s === null ? null : Number(row.oldest_s),
+    reportedSecondsAgo: seconds(row.reported_age),
+    stuckSeconds: row.stuck_age === null ? null : seconds(row.stuck_age),
+  };
+}
+
+function lsnOf(offset: string): bigint | undefined {
+  const parsed = parseOffset(offset);
+  return parsed?.kind === 'log' ? parsed.lsn : undefined;
+}
+
+/** The largest; null where one is not known, or there is none. */
+function most(values: readonly (number | null)[]): number | null {
+  let largest: number | null = null;
+  for (const value of values) {
+    if (value === null) return null;
+    largest = Math.max(largest ?? 0, value);
+  }
+  return largest;
+}
+
+export function seconds(ms: number): number {
+  return Math.round(Math.max(0, ms) / 100) / 10;
+}
