@@ -49,6 +49,11 @@ export interface HaloOptions {
    * which a view holds what any of them asked for: name the region in the query, too.
    */
   readonly shapes: readonly ShapeSubscription[];
+  /**
+   * The version of the app, at most 40 characters: operators see it beside the device, with how many entries its outbox
+   * holds and what is wrong with it.
+   */
+  readonly appVersion?: string;
 }
 
 /** Whether the server can be reached, as last proved by an answer or a failure. */

@@ -1,4 +1,4 @@
-import { MAX_BATCH_BYTES, MAX_BATCH_MUTATIONS } from '@halo/shapes/protocol/mutation-batch.ts';
+import { MAX_BATCH_BYTES, MAX_BATCH_MUTATIONS } from '@halo/shapes/protocol/batch-limits.ts';
 import type { Mutation, MutationBatch } from '@halo/shapes/protocol/mutation-batch.ts';
 import type { DeviceIdentity } from '../sync/device-identity.ts';
 import type { StoredMutation } from './outbox-store.ts';

@@ -1,4 +1,4 @@
-import { mutationBatchSchema } from '@halo/shapes/protocol/mutation-batch.ts';
+import { mutationBatchSchema } from '@halo/shapes/protocol/mutation-request.ts';
 import { describe, expect, it } from 'vitest';
 import { createIdMaker, ids } from './new-id.ts';
 

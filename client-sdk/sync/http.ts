@@ -18,6 +18,8 @@ export interface HttpRequest {
   readonly token?: string;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** Headers besides those that every request has. */
+  readonly extra?: Readonly<Record<string, string>>;
 }
 
 /** What became of a request. Only `answered` says anything about what the server did. */
@@ -46,8 +48,11 @@ export function createHttp(
   silenceLimitMs: number = SILENCE_LIMIT_MS,
 ): HttpClient {
   const watchdogs = new Set<Watchdog>();
-  const ask = async ({ method, url, token, body }: HttpRequest, watchdog: Watchdog): Promise<HttpOutcome> => {
-    const headers = new Headers({ accept: 'application/json' });
+  const ask = async (
+    { method, url, token, body, extra }: HttpRequest,
+    watchdog: Watchdog,
+  ): Promise<HttpOutcome> => {
+    const headers = new Headers({ accept: 'application/json', ...extra });
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
     if (body !== undefined) headers.set('content-type', 'application/json');
     const init: RequestInit & { cache: 'no-store' } = {

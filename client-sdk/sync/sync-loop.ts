@@ -7,6 +7,7 @@ import type { SettingsStore } from '../platform/device-store.ts';
 import type { PendingMutations } from '../replica/pending/pending-mutations.ts';
 import type { Subscription } from '../replica/subscription.ts';
 import { loadIdentity, saveIdentity } from './device-identity.ts';
+import type { DeviceReporter } from './device-reporter.ts';
 import type { Environment } from './environment.ts';
 import type { Http } from './http.ts';
 import { LateVerifier } from './late-verifier.ts';
@@ -25,6 +26,8 @@ export interface SyncOptions {
   readonly anonymous: boolean;
   readonly outbox: OutboxStore;
   readonly settings: SettingsStore;
+  /** The version of the app, as the app calls it. */
+  readonly appVersion: string | undefined;
   /** What is to be streamed from now on. */
   subscriptions(): readonly Subscription[];
   readonly session: Session;
@@ -48,6 +51,8 @@ export class SyncLoop {
   readonly #delivery: DeliveryDriver;
   readonly #streams: Streams;
   readonly #verifier: LateVerifier;
+  /** Undefined until its code is loaded: operators then know the device by its log-in. */
+  #reporter: DeviceReporter | undefined;
 
   constructor(options: SyncOptions) {
     this.#options = options;
@@ -65,12 +70,12 @@ export class SyncLoop {
     });
     this.#streams = new Streams({
       ...options,
-      request: (request) => this.#request(request),
+      request: (request) => this.request(request),
       onState: (id, machine) => board.stream(id, machine),
     });
     this.#verifier = new LateVerifier({
       ...options,
-      request: (request) => this.#request(request),
+      request: (request) => this.request(request),
       isLive: (id) => board.isLive(id),
       refetch: (id) => this.#streams.refetch(id),
       onVerified: (verification) => board.verification(verification),
@@ -100,6 +105,7 @@ export class SyncLoop {
 
   /** Runs until `signal` aborts. Delivery does not wait for the replica, nor end with it. */
   async run(signal: AbortSignal): Promise<void> {
+    this.#report(signal).catch(() => {});
     const run = linkedAbort(signal);
     const runners = [this.#delivery, this.#streams, this.#verifier];
     const parts = runners.map((runner) => runner.run(run.signal));
@@ -114,18 +120,24 @@ export class SyncLoop {
 
   async #post(batch: MutationBatch, signal: AbortSignal) {
     const url = new URL('/v1/mutations', this.#options.url).href;
-    const outcome = await this.#request({ method: 'POST', url, body: batch, signal });
+    const outcome = await this.request({ method: 'POST', url, body: batch, signal });
     const answer = readBatchAnswer(batch, outcome, this.#options.environment.now());
     const isNext = this.#options.anonymous && answer.kind === 'refused' && answer.error.code === FOREIGN;
     return isNext ? { ...answer, kind: 'seq_used' as const } : answer;
   }
 
-  async #request(request: Parameters<typeof requestAuthorized>[2]): Promise<AuthorizedOutcome> {
+  /** Asks in the session's name, and says how the device is. */
+  async request(request: Parameters<typeof requestAuthorized>[2]): Promise<AuthorizedOutcome> {
     const { http, session, board } = this.#options;
-    const outcome = await requestAuthorized(http, session, request);
+    const outcome = await (this.#reporter?.ask ?? requestAuthorized)(http, session, request);
     if (outcome.kind === 'refused') board.session(outcome.error);
     if (outcome.kind === 'answered' && outcome.status !== 401) board.session(undefined);
     return outcome;
+  }
+
+  async #report(signal: AbortSignal): Promise<void> {
+    const part = await import('./device-reporter.ts');
+    this.#reporter = new part.DeviceReporter(this.#options, this, signal);
   }
 
   /** The replica hears first: should the process die in between, the mutation is sent again and replayed. */

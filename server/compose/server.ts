@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
-import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import { areaRoutes } from '../areas/routes.ts';
 import type { FirstOperator } from '../auth/first-operator.ts';
 import type { Config } from '../config/config.ts';
@@ -14,24 +13,15 @@ import { listen } from '../http/listen.ts';
 import type { Listening } from '../http/listen.ts';
 import { createLeases } from '../jobs/lease.ts';
 import { alertRoutes } from '../operations/alerts/routes.ts';
-import type { Pool } from '../db/pool.ts';
 import { systemClock } from '../platform/clock.ts';
-import type { Clock } from '../platform/clock.ts';
-import type { Latency } from '../platform/latency.ts';
 import type { Logger } from '../platform/logger.ts';
 import { privacyRoutes } from '../privacy/routes.ts';
-import { rawShapeRoutes } from '../raw-shapes/raw-routes.ts';
 import { createReportWriter } from '../reports/report-writer.ts';
-import { checksumRoutes } from '../shape-api/checksum-routes.ts';
-import { shapeRoutes } from '../shape-api/routes.ts';
 import { admissionRouter } from './admission.ts';
 import { startAlerts } from './alerts.ts';
 import type { AlertTuning } from './alerts.ts';
 import type { ShapeUpstream } from '../shape-api/upstream/shape-upstream.ts';
-import { UpstreamShapes } from '../shape-api/upstream/upstream-shapes.ts';
-import { createSubsetChecker } from '../shape-engine/subset-checker.ts';
 import { accountRouters, openAuth } from './auth.ts';
-import type { Auth } from './auth.ts';
 import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
 import { openInspector } from './inspector.ts';
@@ -40,10 +30,11 @@ import { openPredictions } from './predictions.ts';
 import { readinessChecks } from './observation.ts';
 import { openObserved } from './observed.ts';
 import { createRateLimits, limitCallers } from './rate-limits.ts';
-import { openReadPath, PUBLICATION } from './read-path.ts';
+import { openReadPath } from './read-path.ts';
 import type { ReadPath } from './read-path.ts';
 import { openRealtime } from './realtime.ts';
 import type { Realtime } from './realtime.ts';
+import { shapeRouters } from './shape-routers.ts';
 import { openStorage } from './storage.ts';
 import { openUpstream } from './upstream.ts';
 import { createWatching } from './watching.ts';
@@ -118,30 +109,24 @@ async function open(
   const inspector = openInspector({ ...read, version: config.version, watching, readPath });
   const { contacts: devices } = inspector;
 
+  const shapes = await shapeRouters({
+    ...{ config, pool, readPath, upstream, deliveries, openSessions, clock },
+    tally: observed.checksums,
+    requireCaller: devices.observing(requireCaller),
+    requireChecker: limitCallers(requireCaller, limits.checksums),
+  });
   const written = { pool, gazetteer, writer, requireCaller, clock, logger };
   const app = createApp({
     routers: [
       admissionRouter(admission, contacts),
       ...accountRouters(auth, { pool, requireReader, limits: limits.auth, clock }),
       ...writeRoutes({ ...written, limits, tally: observed.mutations, contacts: devices }),
-      checksumRoutes({
-        catalog: CATALOG,
-        engine: upstream === undefined ? readPath?.engine : undefined,
-        requireCaller: limitCallers(requireCaller, limits.checksums),
-        openSessions,
-        clock,
-        tally: observed.checksums,
-      }),
       areaRoutes({ pool, gazetteer, requireCaller: requireReader }),
       privacyRoutes(pool, limitCallers(requireCaller, limits.exports)),
       ...predictions.routers,
       alertRoutes(pool, requireReader),
       inspector.router,
-      await namedShapes({
-        ...{ pool, readPath, upstream, deliveries, openSessions, clock },
-        requireCaller: devices.observing(requireCaller),
-      }),
-      ...rawShapes(config, pool, readPath, clock),
+      ...shapes,
       realtime.router,
     ],
     logger,
@@ -176,35 +161,4 @@ async function stopAll({ realtime, readPath, upstream, listening, closers }: Run
   upstream?.endWaits();
   await listening.close();
   await closers.closeAll();
-}
-
-interface NamedShapesParts extends Pick<Auth, 'requireCaller' | 'openSessions'> {
-  readonly pool: Pool;
-  readonly readPath: ReadPath | undefined;
-  readonly upstream: ShapeUpstream | undefined;
-  readonly deliveries: Latency;
-  readonly clock: Clock;
-}
-
-/** The catalogue, answered by another server where there is one and else by the own engine. */
-async function namedShapes({ pool, readPath, upstream, deliveries, ...access }: NamedShapesParts) {
-  const common = { ...access, catalog: CATALOG, random: Math.random };
-  if (upstream !== undefined) {
-    const subsets = await createSubsetChecker(pool);
-    return shapeRoutes({
-      ...common,
-      upstream: new UpstreamShapes({ upstream, subsets, clock: access.clock }),
-    });
-  }
-  if (readPath === undefined) throw new Error('nobody answers for the named shapes');
-  return shapeRoutes({ ...common, engine: readPath.engine, deliveries });
-}
-
-/** Electric's own API, only where a secret guards it. */
-function rawShapes(config: Config, pool: Pool, readPath: ReadPath | undefined, clock: Clock) {
-  const { shapeSecret: secret, shapeDeletion: deletes } = config;
-  if (secret === undefined || readPath === undefined) return [];
-  const { engine } = readPath;
-  const common = { engine, pool, clock, random: Math.random };
-  return [rawShapeRoutes({ ...common, publication: PUBLICATION, secret, deletes })];
 }

@@ -15,6 +15,8 @@ const WRITE_EVERY_MS = 2_000;
 const CONTACT_GRAIN_MS = 9_000;
 /** What a device says of itself is written this often at most: it goes into the WAL, and to operators' devices. */
 const STATUS_GRAIN_MS = 10_000;
+/** A log-in whose client has not named its device within this time is one that does not, in milliseconds. */
+const NAMED_WITHIN_MS = 10_000;
 /** Rows in one statement. */
 const MAX_ROWS = 2_000;
 /** How often it is looked who is heard no more, in milliseconds. */
@@ -133,7 +135,9 @@ export class ContactWriter implements Service {
   }
 }
 
-function isStatusDue({ changed, statusWrittenMs }: HeardDevice, now: number): boolean {
+function isStatusDue({ changed, statusWrittenMs, knownBy, sinceMs }: HeardDevice, now: number): boolean {
+  // A client that names its device does so a moment after its start.
+  if (knownBy === 'session' && now - sinceMs < NAMED_WITHIN_MS) return false;
   return changed && now - statusWrittenMs >= STATUS_GRAIN_MS;
 }
 

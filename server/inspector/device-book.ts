@@ -120,7 +120,10 @@ export class DeviceBook {
       device.sessionId = sessionId;
       device.changed = true;
     }
-    if (report !== undefined && isTheirs) this.#reported(device, report);
+    if (report !== undefined && isTheirs) {
+      this.#adopt(device, sessionId);
+      this.#reported(device, report);
+    }
     return device;
   }
 
@@ -258,6 +261,15 @@ export class DeviceBook {
     this.#devices.set(id, device);
     this.happened(device, 'came', null, null);
     return device;
+  }
+
+  /** What was heard of the log-in before the device named itself was this device. */
+  #adopt(device: HeardDevice, sessionId: string): void {
+    const unnamed = this.#devices.get(sessionId);
+    if (unnamed === undefined || unnamed === device || unnamed.userId !== device.userId) return;
+    for (const [shape, followed] of unnamed.shapes)
+      if (!device.shapes.has(shape)) device.shapes.set(shape, followed);
+    this.#devices.delete(sessionId);
   }
 
   #came(device: HeardDevice): void {

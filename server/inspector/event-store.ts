@@ -26,7 +26,7 @@ export async function listEvents(
 ): Promise<{ readonly item: DeviceEvent; readonly position: KeysetPosition }[]> {
   const { rows } = await db.query<Row & { micros: number; place: string }>(
     `SELECT id::text, at, kind, shape, code, times, instance, micros, place FROM (
-       SELECT *, ${microsOf('at')} AS micros, ${asUuid('id')} AS place
+       SELECT id, at, kind, shape, code, times, instance, ${microsOf('at')} AS micros, ${asUuid('id')} AS place
          FROM device_events WHERE device_id = $1 AND at > now() - ${KEPT_FOR} ORDER BY id DESC LIMIT ${MAX_EVENTS}) e
       WHERE $2::float8 IS NULL OR ${comesAfter('at', 'place', '$2', '$3')}
       ORDER BY at DESC, place DESC LIMIT $4`,

@@ -50,14 +50,16 @@ export async function listFeeds(db: Queryable): Promise<Feed[]> {
                     coalesce(sum(items_new) FILTER (WHERE recent), 0)::int AS items_new,
                     coalesce(sum(items_changed) FILTER (WHERE recent), 0)::int AS items_changed,
                     coalesce(sum(items_withdrawn) FILTER (WHERE recent), 0)::int AS items_withdrawn
-               FROM (SELECT *, started_at > now() - interval '1 day' AS recent FROM feed_polls) each_poll
+               FROM (SELECT feed, finished_at, outcome, items_new, items_changed, items_withdrawn,
+                            started_at > now() - interval '1 day' AS recent FROM feed_polls) each_poll
               GROUP BY feed) p
        LEFT JOIN (SELECT feed, count(*)::int AS items, count(withdrawn_at)::int AS withdrawn
                     FROM feed_items GROUP BY feed) i ON i.feed = p.feed
       ORDER BY p.feed`,
   );
   const { rows: polls } = await db.query<PollRow>(
-    `SELECT f.feed, p.* FROM unnest($1::text[]) AS f (feed) CROSS JOIN LATERAL (
+    `SELECT f.feed, p.started_at, p.finished_at, p.age, p.outcome, p.reason, p.http_status, p.items, p.items_new,
+            p.items_changed, p.items_withdrawn FROM unnest($1::text[]) AS f (feed) CROSS JOIN LATERAL (
        SELECT started_at, finished_at, (extract(epoch FROM now() - finished_at) * 1000)::float8 AS age, outcome::text AS outcome,
               reason, http_status, items, items_new, items_changed, items_withdrawn
          FROM feed_polls WHERE feed = f.feed ORDER BY started_at DESC LIMIT ${POLLS}) p`,

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { CHECK_HEADER, DEVICE_HEADER } from '@halo/shapes/protocol/device-report.ts';
+import { CHECK_HEADER, DEVICE_HEADER } from '@halo/shapes/protocol/headers.ts';
 import type { MiddlewareHandler } from 'hono';
 import type { Caller, CallerEnv, RequireCaller } from '../auth/identity.ts';
 import { isHaloError } from '../platform/errors.ts';

@@ -2,12 +2,9 @@ import { createRoute } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
-import {
-  MAX_BATCH_BYTES,
-  MAX_BATCH_MUTATIONS,
-  mutationBatchResultSchema,
-  mutationBatchSchema,
-} from '@halo/shapes/protocol/mutation-batch.ts';
+import { MAX_BATCH_BYTES, MAX_BATCH_MUTATIONS } from '@halo/shapes/protocol/batch-limits.ts';
+import { mutationBatchResultSchema } from '@halo/shapes/protocol/mutation-batch.ts';
+import { mutationBatchSchema } from '@halo/shapes/protocol/mutation-request.ts';
 import { MUTATION_SCHEMAS } from '@halo/shapes/mutations/mutation-schemas.ts';
 import { PROBLEM_MEDIA_TYPE, problemSchema } from '@halo/shapes/protocol/problem.ts';
 import type { Caller, CallerEnv, RequireCaller } from '../auth/identity.ts';

@@ -34,6 +34,25 @@ const KINDS: Readonly<Record<string, Kind>> = {
     owner: 'user_id',
     order: ID,
   },
+  deviceStatus: {
+    columns: `id, known_by, app_version, first_seen_at, heard_at, silent_since, pending, rejected, oldest_s, reported_at,
+      pending_since, error_code, error_from, error_at`,
+    table: 'device_status',
+    owner: 'user_id',
+    order: ID,
+  },
+  deviceEvents: {
+    columns: 'id, device_id, at, kind, shape, code, times',
+    table: 'device_events',
+    owner: 'user_id',
+    order: [['id', 'bigint']],
+  },
+  deviceChecks: {
+    columns: 'id, device_id, asked_at, sent_at, answered_at, answer',
+    table: 'device_checks',
+    owner: 'user_id',
+    order: ID,
+  },
   reports: {
     columns: `id, source, device_id, type, severity, occurred_at, claimed_at, clock_suspect, received_at, description, lat, lon,
       accuracy_m, region, municipality, district, anonymous, status, incident_id, version, updated_at`,

@@ -1,13 +1,6 @@
 import { z } from 'zod';
 
-/**
- * Header in which a device tells of itself, with requests that it sends anyway: `id=…&v=…&p=…&r=…&o=…&e=…`, as a query is
- * written. What is missing is not known; what is not well formed is not believed.
- */
-export const DEVICE_HEADER = 'halo-device';
-/** Header of an answer that asks the device to compare its replica; its value is the id of the check. */
-export const CHECK_HEADER = 'halo-check';
-/** Longest value of `DEVICE_HEADER` that is read, in characters. */
+/** Longest value of the header `halo-device` that is read, in characters. */
 export const MAX_DEVICE_HEADER = 400;
 
 const whole = (most: number) => z.coerce.number().int().min(0).max(most);

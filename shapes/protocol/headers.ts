@@ -12,6 +12,15 @@ export const SHAPE_HEADERS = {
   head: 'halo-head',
 } as const;
 
+/**
+ * Header in which a device tells of itself, with requests that it sends anyway: `id=…&v=…&p=…&r=…&o=…&e=…`, as a query is
+ * written (`deviceReportSchema`). What is missing is not known; what is not well formed is not believed.
+ */
+export const DEVICE_HEADER = 'halo-device';
+
+/** Header of an answer that asks the device to compare its replica; its value is the id of the check. */
+export const CHECK_HEADER = 'halo-check';
+
 /** Query parameters that belong to the protocol; every other one is a parameter of the shape. */
 export const PROTOCOL_PARAMS = [
   'offset',

@@ -19,6 +19,7 @@ export const openDevice: OpenDevice = async ({ email, password, regions, role })
     store: browserStore(STORE_NAME),
     auth: authOf(email, password),
     shapes: shapesToKeep(regions, role),
+    appVersion: import.meta.env.HALO_APP_VERSION,
   });
 };
 
