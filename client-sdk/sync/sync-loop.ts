@@ -6,6 +6,7 @@ import { readBatchAnswer } from '../outbox/post-batch.ts';
 import type { SettingsStore } from '../platform/device-store.ts';
 import type { PendingMutations } from '../replica/pending/pending-mutations.ts';
 import type { Subscription } from '../replica/subscription.ts';
+import { loadPart } from '../load-part.ts';
 import { loadIdentity, saveIdentity } from './device-identity.ts';
 import type { DeviceReporter } from './device-reporter.ts';
 import type { Environment } from './environment.ts';
@@ -136,7 +137,7 @@ export class SyncLoop {
   }
 
   async #report(signal: AbortSignal): Promise<void> {
-    const part = await import('./device-reporter.ts');
+    const part = await loadPart(() => import('./device-reporter.ts'));
     this.#reporter = new part.DeviceReporter(this.#options, this, signal);
   }
 

@@ -34,7 +34,7 @@ const NEVER = new Date(8.64e15);
 /** What the inspector needs from outside. */
 export interface InspectorOptions {
   readonly storage: Pick<Storage, 'pool' | 'slotName'>;
-  readonly version: string;
+  readonly config: { readonly version: string };
   readonly watching: Watching;
   readonly readPath: ReadPath | undefined;
   readonly requireCaller: RequireCaller;
@@ -86,7 +86,7 @@ export const permit: InspectorRoutesParts['permit'] = (definition, params, { use
   return { definition, params: source.params };
 };
 
-function reportOf({ version, watching, readPath, clock }: InspectorOptions): OwnReport {
+function reportOf({ config: { version }, watching, readPath, clock }: InspectorOptions): OwnReport {
   const common = { host: hostname(), version };
   if (readPath === undefined) {
     const nothing = { lagBytes: null, lagMs: null, provedAge: null, contactAge: null, position: null };

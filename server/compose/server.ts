@@ -106,7 +106,7 @@ async function open(
   const common = { config, storage, leases, clock, logger, closers };
   const read = { ...common, requireCaller: requireReader };
   const predictions = openPredictions({ ...read, metrics });
-  const inspector = openInspector({ ...read, version: config.version, watching, readPath });
+  const inspector = openInspector({ ...read, watching, readPath });
   const { contacts: devices } = inspector;
 
   const shapes = await shapeRouters({

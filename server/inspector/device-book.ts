@@ -7,7 +7,7 @@ import type { AskedPosition } from './read-position.ts';
 const MAX_DEVICES = 50_000;
 /** Shapes of one device that are followed here; a device that asks for more than the house has asks for no good. */
 const MAX_SHAPES = 64;
-/** Events that wait to be written; more are dropped, and counted. */
+/** Events that wait to be written; more are dropped. */
 const MAX_EVENTS = 5_000;
 /** What happens again within this time counts as the same. */
 const SAME_EVENT_MS = 60_000;
@@ -60,7 +60,7 @@ export interface HeardDevice {
   readonly recent: Map<string, { readonly atMs: number; times: number; readonly event: DeviceHappening }>;
 }
 
-/** Something that happened, to be written down. */
+/** Something to be written down. */
 export interface DeviceHappening {
   readonly deviceId: string;
   readonly userId: string;
@@ -83,16 +83,10 @@ export class DeviceBook {
   /** Devices that named themselves, by log-in. */
   readonly #ofSessions = new Map<string, string>();
   #events: TimedHappening[] = [];
-  #dropped = 0;
 
   /** @param nowMs a monotonic clock in milliseconds. */
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
-  }
-
-  /** Events that were dropped, since the start. */
-  get dropped(): number {
-    return this.#dropped;
   }
 
   /** Devices that are remembered, the one unheard for longest first. */
@@ -208,10 +202,7 @@ export class DeviceBook {
   giveBack(events: readonly TimedHappening[]): void {
     this.#events = [...events, ...this.#events];
     const over = this.#events.length - MAX_EVENTS;
-    if (over > 0) {
-      this.#events.splice(0, over);
-      this.#dropped += over;
-    }
+    if (over > 0) this.#events.splice(0, over);
   }
 
   /** It takes an answer that it did not have to wait for; to be called when that has ended. */
@@ -297,6 +288,5 @@ export class DeviceBook {
 
   #emit(event: DeviceHappening, atMs: number, times: number): void {
     if (this.#events.length < MAX_EVENTS) this.#events.push({ ...event, atMs, times });
-    else this.#dropped += 1;
   }
 }

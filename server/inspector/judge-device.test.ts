@@ -61,17 +61,17 @@ describe('invariant 11 (O15): a device is judged by proof alone', () => {
     ],
     [
       'live by its own word, moving, and long passed',
-      { shapes: [shape({ movedMs: ago(3), passedMs: ago(45) })] },
+      { shapes: [shape({ movedMs: ago(3), passedMs: ago(50) })] },
       'behind',
       'catching_up',
-      ago(45),
+      ago(50),
     ],
     [
       'asking for the same place again and again',
-      { shapes: [shape(), shape({ shape: 'areas', movedMs: ago(300), passedMs: ago(40) })] },
+      { shapes: [shape(), shape({ shape: 'areas', movedMs: ago(300), passedMs: ago(46) })] },
       'stalled',
       'no_progress',
-      ago(40),
+      ago(46),
     ],
     [
       'one shape is asked for no more',
@@ -166,8 +166,8 @@ describe('invariant 11 (O15): a device is judged by proof alone', () => {
         for (const { looks, phase, askedMs, passedMs } of any.shapes) {
           expect(phase).toBe('live');
           if (looks) continue;
-          expect(NOW - askedMs).toBeLessThanOrEqual(any.dueMs);
-          if (passedMs !== undefined) expect(NOW - passedMs).toBeLessThanOrEqual(30_000);
+          expect(NOW - askedMs).toBeLessThanOrEqual(any.dueMs + 15_000);
+          if (passedMs !== undefined) expect(NOW - passedMs).toBeLessThanOrEqual(45_000);
         }
       }),
       { numRuns: 2_000 },

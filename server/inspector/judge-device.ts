@@ -4,8 +4,10 @@ import type { DeviceReason, DeviceState } from '@halo/shapes/protocol/inspector-
 export const DUE_MS = 28_000;
 /** A stream of events lasts 60 s, in which nothing is asked. */
 export const EVENTS_DUE_MS = 68_000;
-/** A reader that lacks something and is well is given it, or asks from further on, within a long poll. */
-const PROGRESS_WITHIN_MS = 30_000;
+/** A reader that lacks something and is well is given it, or asks from further on, within a long poll; that is written down a little later. */
+const PROGRESS_WITHIN_MS = 45_000;
+/** What a device asks for besides its first request is written down this much later at most. */
+const WRITTEN_LATE_MS = 15_000;
 /** Entries that wait this long, on a device that is there, are stuck. */
 const OUTBOX_WITHIN_MS = 120_000;
 
@@ -77,7 +79,7 @@ function judgeReading({ nowMs, dueMs, shapes, unbrokenMs }: DeviceFacts): Verdic
     return nowMs - unbrokenMs > dueMs ? verdict('stalled', 'reads_nothing', unbrokenMs) : undefined;
   }
   const asking = shapes.filter(({ looks }) => !looks);
-  const silent = asking.find(({ askedMs }) => nowMs - askedMs > dueMs);
+  const silent = asking.find(({ askedMs }) => nowMs - askedMs > dueMs + WRITTEN_LATE_MS);
   if (silent !== undefined) return verdict('stalled', 'shape_silent', silent.askedMs, silent.shape);
   const stuck = asking.find(
     ({ phase, passedMs, movedMs }) =>

@@ -11,13 +11,10 @@ export const devices: ShapeDefinition = {
   columns: [
     column('id', 'uuid'),
     column('user_id', 'uuid'),
-    column('known_by', 'text'),
-    column('app_version', 'text', 'null'),
     // Null while it is heard; written when it has been silent for two minutes.
     column('silent_since', 'timestamptz', 'null'),
     column('pending', 'int4', 'null'),
     column('rejected', 'int4', 'null'),
-    column('error_code', 'text', 'null'),
   ],
   key: ['id'],
   where: null,
