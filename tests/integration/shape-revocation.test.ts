@@ -103,14 +103,29 @@ const logOut = ({ elsewhere }: Setting, refreshToken: string) =>
 const disable = ({ database }: Setting, email: string) =>
   database.pool.query('UPDATE users SET disabled_at = now() WHERE email = $1', [email]);
 
-it.each(['logged out on another instance', 'disabled in the database'])(
+async function disableByOperator({ database, elsewhere }: Setting, email: string): Promise<void> {
+  const operator = await elsewhere.login('operator');
+  await database.pool.query(`UPDATE users SET role = 'operator' WHERE email = $1`, [operator.email]);
+  const { rows } = await database.pool.query<{ id: string }>('SELECT id FROM users WHERE email = $1', [
+    email,
+  ]);
+  const answer = await elsewhere.app.request(`/api/v1/admin/users/${rows[0]!.id}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${operator.accessToken}` },
+    body: JSON.stringify({ state: 'disabled', reason: 'He left' }),
+  });
+  expect(answer.status).toBe(200);
+}
+
+it.each(['logged out on another instance', 'disabled in the database', 'disabled by an operator elsewhere'])(
   'invariant 8: an open long poll gives nothing that came after its user was %s',
   async (how) => {
     const setting = await start();
     const { accessToken, refreshToken, email } = await setting.elsewhere.login();
     const { poll } = await openPoll(setting, accessToken);
     if (how.startsWith('logged')) await logOut(setting, refreshToken);
-    else await disable(setting, email);
+    else if (how.endsWith('database')) await disable(setting, email);
+    else await disableByOperator(setting, email);
     const id = await insertIncident(setting.database.pool, { region: '01' });
     const { status, text } = await poll;
     expect([status, JSON.parse(text)]).toMatchObject([401, { code: 'session_revoked' }]);
