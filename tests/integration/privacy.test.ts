@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Tokens } from '@halo/shapes/protocol/auth.ts';
+import { recordAct, THE_HOUSE } from '../../server/audit/audit-log.ts';
 import { inTransaction } from '../../server/db/transaction.ts';
 import { erasePerson } from '../../server/privacy/erase-person.ts';
 import { exportPerson } from '../../server/privacy/export-person.ts';
@@ -131,6 +133,29 @@ describe('a person without an account', () => {
   });
 });
 
+/** What else may be kept of a person: acts of his and about him, an invitation, and a secret that he was given. */
+async function entriesBesides(userId: string): Promise<void> {
+  const { pool } = database;
+  const secret = randomBytes(32);
+  await inTransaction(pool, async (tx) => {
+    const actor = { userId, origin: { address: '192.0.2.9', requestId: 'r' } };
+    const target = { kind: 'incident', id: uuidv7() };
+    await recordAct(tx, actor, { action: 'incident.join', target, reason: SECRET, details: { by: userId } });
+    const him = { kind: 'user', id: userId };
+    await recordAct(tx, THE_HOUSE, { action: 'user.disabled', target: him, reason: SECRET });
+    await recordAct(tx, THE_HOUSE, { action: 'password.reset', target, details: { issuedBy: userId } });
+  });
+  await pool.query(
+    `INSERT INTO invitations (id, email, role, token_hash, created_at, expires_at, accepted_at, accepted_by)
+     VALUES (gen_random_uuid(), 'was@halo.example', 'reporter', $2, now(), now() + interval '1 day', now(), $1)`,
+    [userId, secret],
+  );
+  await pool.query(
+    `INSERT INTO password_resets (user_id, token_hash, issued_at, expires_at) VALUES ($1, $2, now(), now() + interval '1 day')`,
+    [userId, secret],
+  );
+}
+
 describe('somebody who wants to be forgotten', () => {
   it('is told all that is kept, and then nothing of him is left: in rows, ledger, log or for any reader', async () => {
     const { pool } = database;
@@ -161,6 +186,7 @@ describe('somebody who wants to be forgotten', () => {
         threshold: 0.5,
       }),
     );
+    await entriesBesides(device.userId);
     const exported = (await (await auth.get('/api/v1/auth/me/export', account.accessToken)).json()) as Record<
       string,
       unknown[]
@@ -174,6 +200,10 @@ describe('somebody who wants to be forgotten', () => {
       comments: 1,
       watches: 1,
       mutations: 7,
+      sessions: 1,
+      invitations: 1,
+      passwordResets: 1,
+      acts: 1,
     });
     expect(JSON.stringify(exported['reports'])).toContain(SECRET);
 
