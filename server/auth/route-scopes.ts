@@ -1,3 +1,4 @@
+import { SCOPES } from '@halo/shapes/taxonomy/scopes.ts';
 import type { Scope } from '@halo/shapes/taxonomy/scopes.ts';
 
 /**
@@ -42,4 +43,9 @@ export const ROUTE_SCOPES: Readonly<Record<Scope, readonly string[]>> = {
 /** Whether one of the scopes opens a route. */
 export function isInScope(scopes: readonly Scope[], route: string | undefined): boolean {
   return route !== undefined && scopes.some((scope) => ROUTE_SCOPES[scope].includes(route));
+}
+
+/** The scopes that open a route, as the router names it. */
+export function scopesOf(route: string): readonly Scope[] {
+  return SCOPES.filter((scope) => ROUTE_SCOPES[scope].includes(route));
 }

@@ -1,6 +1,14 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { PROBLEM_MEDIA_TYPE, problemSchema } from '@halo/shapes/protocol/problem.ts';
+import { scopesOf } from '../auth/route-scopes.ts';
+
+/** What is added to an operation as the library describes it. */
+interface DescribedOperation {
+  readonly responses?: Record<string, unknown>;
+  /** The scopes with which a service token may ask. */
+  'x-halo-scopes'?: readonly string[];
+}
 
 /** Describes every route of `app` in OpenAPI 3.1. Each may answer with a problem, so no route has to say so. */
 export function apiDocument(app: OpenAPIHono, version: string): object {
@@ -23,9 +31,12 @@ export function apiDocument(app: OpenAPIHono, version: string): object {
     description: 'A problem; its `code` says which',
     content: { [PROBLEM_MEDIA_TYPE]: { schema: z.toJSONSchema(problemSchema) } },
   };
-  for (const item of Object.values(document.paths ?? {})) {
-    for (const operation of Object.values(item as Record<string, { responses?: Record<string, unknown> }>)) {
-      if (operation.responses !== undefined) operation.responses.default ??= problem;
+  for (const [path, item] of Object.entries(document.paths ?? {})) {
+    for (const [method, operation] of Object.entries(item as Record<string, DescribedOperation>)) {
+      if (operation.responses === undefined) continue;
+      operation.responses.default ??= problem;
+      const scopes = scopesOf(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`);
+      if (scopes.length > 0) operation['x-halo-scopes'] = scopes;
     }
   }
   return document;

@@ -369,6 +369,28 @@ describe('sessions and passwords', () => {
     expect((await login({ ...owner, password: body.newPassword })).status).toBe(200);
   });
 
+  it('are not begun by a log-in that was under way when the account was disabled or got another password', async () => {
+    const late = await person('late');
+    for (const change of ['disabled_at = now()', `password_hash = 'another'`]) {
+      const holder = await database.pool.connect();
+      await holder.query('BEGIN');
+      await holder.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [late.id]);
+      const asked = login(late);
+      // The password was found right, and the session is about to begin.
+      await eventually(async () => {
+        const { rows } = await database.pool.query<{ n: number }>(
+          `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return rows[0]?.n === 1;
+      });
+      await holder.query(`UPDATE users SET ${change} WHERE id = $1`, [late.id]);
+      await holder.query('COMMIT');
+      expect((await asked).status, change).toBe(401);
+      await holder.query('UPDATE users SET disabled_at = NULL WHERE id = $1', [late.id]);
+      holder.release();
+    }
+  });
+
   it('end all with a reset, which is good once, for a day, and the newest alone', async () => {
     const owner = await person('forgetful');
     const issue = async () =>
