@@ -28,4 +28,5 @@ export const alertListSchema = z.object({
   nextCursor: z.string().nullable(),
 });
 
+/** An alert as it is shown. */
 export type AlertAnswer = z.infer<typeof alertSchema>;

@@ -115,6 +115,7 @@ class Watch implements AlertWatch {
 
   async #look(signal: AbortSignal): Promise<void> {
     const facts = await this.#readFacts();
+    if (!(await this.#knowsItsOwn(facts !== undefined))) return;
     await this.#lookAtOwn(facts !== undefined, signal);
     if (facts === undefined || !(await this.#holdsLease())) {
       // Somebody else may tell them now: what is in Postgres counts, and not what was seen here before.
@@ -148,14 +149,21 @@ class Watch implements AlertWatch {
     }
   }
 
+  /** Before anything is raised: what was told before a restart is not told again. */
+  async #knowsItsOwn(postgresAnswers: boolean): Promise<boolean> {
+    if (this.#isLoaded || !postgresAnswers) return this.#isLoaded;
+    try {
+      await this.#load('instance');
+      this.#isLoaded = true;
+    } catch (error) {
+      this.#log.info({ reason: messageOf(error) }, 'alerts of before could not be read yet');
+    }
+    return this.#isLoaded;
+  }
+
   /** Also without Postgres: what cannot be written is told all the same, and written when it is back. */
   async #lookAtOwn(postgresAnswers: boolean, signal: AbortSignal): Promise<void> {
     const { instance, pool, clock } = this.#parts;
-    if (!this.#isLoaded) {
-      if (!postgresAnswers) return;
-      await this.#load('instance');
-      this.#isLoaded = true;
-    }
     const facts = { ...this.#parts.instanceFacts(clock.now().getTime()), postgresAnswers };
     this.#advance('instance', judgeInstance(facts, instance, this.#limits));
     if (postgresAnswers) await this.#saveIfPossible('instance');

@@ -16,13 +16,14 @@ export function judgeInstance(facts: InstanceFacts, instance: string, limits: Al
   ];
 }
 
-function judgeReplication({ replication }: InstanceFacts, instance: string): Finding[] {
+function judgeReplication({ replication, postgresAnswers }: InstanceFacts, instance: string): Finding[] {
   if (replication === undefined) return [];
   const { state, seconds } = replication;
   const what = `Replication is ${state}: the log was last known to have everything ${Math.round(seconds)} s ago.`;
-  // Without Postgres nobody can tell; that has an alert of its own.
-  const verdict =
-    state === 'postgres_down' ? 'unsure' : state === 'live' || state === 'behind' ? 'good' : 'bad';
+  // Without Postgres there is none; that has an alert of its own.
+  const isUnsure = !postgresAnswers || state === 'postgres_down';
+  const isWell = state === 'live' || state === 'behind';
+  const verdict = isUnsure ? 'unsure' : isWell ? 'good' : 'bad';
   return [{ name: 'replication_stopped', subject: instance, verdict, what }];
 }
 

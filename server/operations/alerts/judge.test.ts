@@ -100,6 +100,11 @@ describe('how an instance fares', () => {
       { postgresAnswers: false, replication: { state: 'postgres_down', seconds: 9 } },
       { postgres_down: 'bad', replication_stopped: 'unsure' },
     ],
+    [
+      'has lost its stream with Postgres',
+      { postgresAnswers: false, replication: { state: 'disconnected', seconds: 1 } },
+      { postgres_down: 'bad', replication_stopped: 'unsure' },
+    ],
     ['fails at one in twenty', { answered: { total: 1_000, failed: 50 } }, { error_rate: 'bad' }],
     ['fails at one in thirty', { answered: { total: 1_000, failed: 33 } }, { error_rate: 'unsure' }],
     ['fails at all of a few', { answered: { total: 19, failed: 19 } }, {}],
