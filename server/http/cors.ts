@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { cors as honoCors } from 'hono/cors';
-import { SHAPE_HEADERS } from '@halo/shapes/protocol/headers.ts';
+import { CHECK_HEADER, DEVICE_HEADER, SHAPE_HEADERS } from '@halo/shapes/protocol/headers.ts';
 
 /** Guarded by its secret alone, and open to any origin as Electric's is: it has headers of its own. */
 const RAW_PATH = /^\/v1\/shape(?:\/|$)/;
@@ -17,9 +17,10 @@ export function cors(origins: readonly string[]): MiddlewareHandler {
   const allow = honoCors({
     origin: [...origins],
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match'],
+    allowHeaders: ['authorization', 'content-type', DEVICE_HEADER, 'idempotency-key', 'if-none-match'],
     exposeHeaders: [
       ...Object.values(SHAPE_HEADERS),
+      CHECK_HEADER,
       'etag',
       'location',
       'ratelimit',
