@@ -163,13 +163,6 @@ function registerFacts(metrics: Metrics, watch: AlertWatch, slotName: string, cl
       return Object.fromEntries(runs().map(({ job, state }) => [job, state === 'succeeded' ? 0 : 1]));
     },
   );
-  metrics.gauge(
-    'halo_champion_age_seconds',
-    'Since the oldest trained model in use learnt; NaN for none',
-    () => {
-      return age(watch.facts()?.facts.champions.oldestCutOff);
-    },
-  );
 }
 
 function summed(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {

@@ -1,3 +1,5 @@
+import { recordAct } from '../audit/audit-log.ts';
+import type { Actor } from '../audit/audit-log.ts';
 import type { CheckAnswer } from '@halo/shapes/protocol/device-report.ts';
 import type { DeviceCheck } from '@halo/shapes/protocol/inspector-devices.ts';
 import type { Pool, Queryable } from '../db/pool.ts';
@@ -46,7 +48,7 @@ export async function askDevice(
   pool: Pool,
   id: string,
   deviceId: string,
-  askedBy: string,
+  asker: Actor & { readonly userId: string },
 ): Promise<DeviceCheck> {
   return inTransaction(pool, async (tx) => {
     const { rows: devices } = await tx.query<{ user_id: string; known_by: string; reports: boolean }>(
@@ -78,8 +80,10 @@ export async function askDevice(
     );
     const { rows } = await tx.query<CheckRow>(
       `INSERT INTO device_checks (id, device_id, user_id, asked_by) VALUES ($1, $2, $3, $4) RETURNING ${COLUMNS}`,
-      [id, deviceId, device.user_id, askedBy],
+      [id, deviceId, device.user_id, asker.userId],
     );
+    const target = { kind: 'device', id: deviceId };
+    await recordAct(tx, asker, { action: 'device.check_asked', target, details: { checkId: id } });
     return checkOf(rows[0]!);
   });
 }

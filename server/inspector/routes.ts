@@ -108,7 +108,7 @@ function addChecks(router: OpenAPIHono<CallerEnv>, parts: InspectorRoutesParts):
   });
   router.openapi(devices.askRoute(requireCaller), async (c) => {
     const { id } = c.req.valid('param');
-    return c.json(await askDevice(pool, newId(), id, c.get('caller').userId), 202, NO_STORE);
+    return c.json(await askDevice(pool, newId(), id, c.get('caller')), 202, NO_STORE);
   });
   router.openapi(devices.answerRoute(requireCaller), async (c) => {
     const { id, checkId } = c.req.valid('param');

@@ -15,6 +15,7 @@ export const AUDIT_ACTIONS = [
   'service_token.made',
   'service_token.revoked',
   'issuer.role_changed',
+  'device.check_asked',
   'incident.transition',
   'incident.split',
   'incident.join',

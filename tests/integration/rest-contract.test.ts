@@ -59,6 +59,7 @@ const AUDITED: Readonly<Record<string, AuditAction>> = {
   'POST /api/v1/admin/series/:placeKind/:category/roll-back': 'series.rolled_back',
   'POST /api/v1/admin/series/:placeKind/:category/unpin': 'series.unpinned',
   'POST /api/v1/admin/service-tokens': 'service_token.made',
+  'POST /api/v1/admin/sync/devices/:id/checks': 'device.check_asked',
   'POST /api/v1/admin/users/:id/password-reset': 'password.reset_issued',
   'POST /api/v1/incidents/:id/join': 'incident.join',
   'POST /api/v1/incidents/:id/matches': 'incident.match_ruled',
