@@ -19,7 +19,7 @@ const CODE = /^[a-z0-9_]{1,60}$/;
 export interface ReporterOptions {
   readonly url: string;
   readonly account: string;
-  readonly appVersion: string | undefined;
+  readonly app: { readonly appVersion?: string };
   readonly settings: SettingsStore;
   readonly outbox: Pick<OutboxStore, 'pending'>;
   readonly board: { status(): HaloStatus };
@@ -65,14 +65,14 @@ export class DeviceReporter {
 
   /** What to say now; undefined while the device has no id. */
   says(): string | undefined {
-    const { board, appVersion, environment } = this.#options;
+    const { board, app, environment } = this.#options;
     this.#look();
     const id = this.#deviceId;
     if (id === undefined) return undefined;
     const { outbox, error, replica, streams } = board.status();
     const wrong = error ?? replica.error ?? streams.find((stream) => stream.error !== undefined)?.error;
     const says = new URLSearchParams({ id, p: String(outbox.pending), r: String(outbox.rejected) });
-    if (appVersion) says.set('v', appVersion.slice(0, MAX_VERSION_CHARACTERS));
+    if (app.appVersion) says.set('v', app.appVersion.slice(0, MAX_VERSION_CHARACTERS));
     if (this.#oldestAt !== undefined && outbox.pending > 0) {
       says.set('o', String(Math.max(0, Math.round((environment.now() - this.#oldestAt) / 1_000))));
     }

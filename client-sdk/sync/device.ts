@@ -107,7 +107,7 @@ export class Device extends AskingDevice implements Halo {
     });
     void this.#countOutbox().catch((error: unknown) => this.#storeFailed(error));
     this.#loop = new SyncLoop({
-      ...{ url: options.url, account, outbox, settings: store.settings, appVersion: options.appVersion },
+      ...{ url: options.url, account, outbox, settings: store.settings, app: options },
       anonymous: 'anonymous' in options.auth,
       subscriptions: () => this.#toServe(),
       session: this.#session,

@@ -27,8 +27,8 @@ export interface SyncOptions {
   readonly anonymous: boolean;
   readonly outbox: OutboxStore;
   readonly settings: SettingsStore;
-  /** The version of the app, as the app calls it. */
-  readonly appVersion: string | undefined;
+  /** What the app says of itself. */
+  readonly app: { readonly appVersion?: string };
   /** What is to be streamed from now on. */
   subscriptions(): readonly Subscription[];
   readonly session: Session;

@@ -6,6 +6,8 @@ export const DUE_MS = 28_000;
 export const EVENTS_DUE_MS = 68_000;
 /** A reader that lacks something and is well is given it, or asks from further on, within a long poll; that is written down a little later. */
 const PROGRESS_WITHIN_MS = 45_000;
+/** Under load a reader that is well asks for the rest of the news now and then; one that does for this long is behind. */
+const CATCHING_UP_MS = 20_000;
 /** What a device asks for besides its first request is written down this much later at most. */
 const WRITTEN_LATE_MS = 15_000;
 /** Entries that wait this long, on a device that is there, are stuck. */
@@ -104,7 +106,9 @@ function judgeDistance({ nowMs, head, shapes, unbrokenMs }: DeviceFacts): Verdic
   }
   const late = shapes.find(
     ({ phase, passedMs, looks }) =>
-      phase === 'catching_up' || (!looks && passedMs !== undefined && nowMs - passedMs > PROGRESS_WITHIN_MS),
+      !looks &&
+      passedMs !== undefined &&
+      nowMs - passedMs > (phase === 'catching_up' ? CATCHING_UP_MS : PROGRESS_WITHIN_MS),
   );
   if (late !== undefined) return verdict('behind', 'catching_up', late.passedMs ?? late.movedMs, late.shape);
   if (head.kind === 'late') return verdict('behind', 'server_behind', head.sinceMs);

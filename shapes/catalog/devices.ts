@@ -14,7 +14,6 @@ export const devices: ShapeDefinition = {
     // Null while it is heard; written when it has been silent for two minutes.
     column('silent_since', 'timestamptz', 'null'),
     column('pending', 'int4', 'null'),
-    column('rejected', 'int4', 'null'),
   ],
   key: ['id'],
   where: null,
