@@ -158,6 +158,13 @@ it('says that an issuer cannot be asked, and asks no faster for that', async () 
   other.remove();
 });
 
+it('invariant 8: gives nobody another person’s session, whatever its issuer calls it', async () => {
+  const mine = await verdict(await issuer.token(as('mia', ['field'], { sid: 'shared' })));
+  expect(mine.status).toBe(200);
+  const theirs = await issuer.token(as('theo', ['field'], { sid: 'shared' }));
+  expect(await verdict(theirs)).toMatchObject({ status: 401, code: 'session_revoked' });
+});
+
 it('follows the newest token in the role, never one that was kept back, and writes it down', async () => {
   const now = Math.floor(Date.now() / 1000);
   const kept = await issuer.token(as('ivan', ['desk'], { iat: now - 60 }));
