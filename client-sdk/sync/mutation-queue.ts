@@ -1,10 +1,10 @@
 import type { OutboxEntry, OutboxPage } from '../api.ts';
 import { HaloClientError } from '../errors.ts';
+import { loadPart } from '../load-part.ts';
 import type { Queued } from '../mutations-api.ts';
 import { checkMutation, newMutation, toEntry } from '../outbox/entries.ts';
 import type { OutboxStore, StoredMutation } from '../outbox/outbox-store.ts';
 import { allEntries } from '../outbox/pages.ts';
-import { withChanges, withDependents } from '../outbox/resend.ts';
 import type { Environment } from './environment.ts';
 import type { ReplicaHandle } from './replica-handle.ts';
 import { SHOW_LIMIT_MS, waitAtMost } from './wait-at-most.ts';
@@ -87,6 +87,7 @@ export class MutationQueue {
 
   async #replace(entry: StoredMutation, changes: Args): Promise<StoredMutation[] | undefined> {
     const { outbox, now } = this.#options;
+    const { withChanges, withDependents } = await loadPart(() => import('../outbox/resend.ts'));
     const by = await this.#mutation(entry.type, withChanges(entry, changes));
     const entries = await allEntries(outbox);
     return outbox.replaceRejected(

@@ -32,11 +32,22 @@ export const ROUTE_SCOPES: Readonly<Record<Scope, readonly string[]>> = {
   'shapes:read': ['GET /v1/shapes/:name', 'POST /v1/shapes/:name', 'GET /v1/shapes/:name/checksum'],
   'metrics:read': ['GET /metrics'],
   'admin:read': [
+    'GET /api/v1/admin/alerts',
     'GET /api/v1/admin/audit-log',
+    'GET /api/v1/admin/feeds',
     'GET /api/v1/admin/jobs',
     'GET /api/v1/admin/jobs/:id',
     'GET /api/v1/admin/models',
     'GET /api/v1/admin/models/:id',
+    'GET /api/v1/admin/sync',
+    'GET /api/v1/admin/sync/devices',
+    'GET /api/v1/admin/sync/devices/:id',
+    'GET /api/v1/admin/sync/devices/:id/checks',
+    'GET /api/v1/admin/sync/devices/:id/events',
+    'GET /api/v1/admin/sync/mutations',
+    'GET /api/v1/admin/sync/mutations/:id',
+    'GET /api/v1/admin/sync/replication',
+    'GET /api/v1/admin/sync/shapes',
   ],
 };
 
