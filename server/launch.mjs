@@ -8,23 +8,39 @@ import { join } from 'node:path';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OLDEST_NODE = [20, 19];
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'];
-const FIELD_APP = join(ROOT, 'client-sdk', 'field-app');
 
-/** Entry of each command, whether it shows the web app, and where it keeps what it makes unless told otherwise. */
+/** The web apps: what each is built of, and how it is called. */
+const APPS = [
+  {
+    name: 'the field app',
+    workspace: '@halo/field-app',
+    folder: join(ROOT, 'client-sdk', 'field-app'),
+    sources: ['client-sdk', 'shapes'],
+  },
+  {
+    name: 'the console',
+    workspace: '@halo/console',
+    folder: join(ROOT, 'server', 'console'),
+    // Of the field app the outlines of the land.
+    sources: ['server/console', 'client-sdk/field-app/build', 'shapes'],
+  },
+];
+
+/** Entry of each command, whether it shows the web apps, and where it keeps what it makes unless told otherwise. */
 const COMMANDS = {
-  start: { entry: './main.ts', needsApp: true },
+  start: { entry: './main.ts', needsApps: true },
   // Simulated incidents must not get among real ones.
-  demo: { entry: './demo/main.ts', needsApp: true, dataDir: '.halo-demo' },
-  test: { entry: '../tests/run.ts', needsApp: true },
-  bench: { entry: '../tests/bench/run.ts', needsApp: false },
-  conformance: { entry: '../tests/conformance/run.ts', needsApp: false },
-  import: { entry: './import/main.ts', needsApp: false },
-  'evaluate:linking': { entry: '../tests/evaluation/linking/run.ts', needsApp: false },
-  'evaluate:predictions': { entry: '../tests/evaluation/predictions/run.ts', needsApp: false },
-  replay: { entry: '../tests/evaluation/replay/run.ts', needsApp: false },
-  oracle: { entry: '../tests/oracle/run.ts', needsApp: false },
-  build: { entry: '../.ci/build.mjs', needsApp: true },
-  check: { entry: '../.ci/check.mjs', needsApp: false },
+  demo: { entry: './demo/main.ts', needsApps: true, dataDir: '.halo-demo' },
+  test: { entry: '../tests/run.ts', needsApps: true },
+  bench: { entry: '../tests/bench/run.ts', needsApps: false },
+  conformance: { entry: '../tests/conformance/run.ts', needsApps: false },
+  import: { entry: './import/main.ts', needsApps: false },
+  'evaluate:linking': { entry: '../tests/evaluation/linking/run.ts', needsApps: false },
+  'evaluate:predictions': { entry: '../tests/evaluation/predictions/run.ts', needsApps: false },
+  replay: { entry: '../tests/evaluation/replay/run.ts', needsApps: false },
+  oracle: { entry: '../tests/oracle/run.ts', needsApps: false },
+  build: { entry: '../.ci/build.mjs', needsApps: true },
+  check: { entry: '../.ci/check.mjs', needsApps: false },
 };
 
 function fail(sentence) {
@@ -103,13 +119,13 @@ function newestBelow(folder) {
   return newest;
 }
 
-async function buildWhatIsMissing() {
-  const built = join(FIELD_APP, 'dist', 'index.html');
-  const sources = Math.max(newestBelow(join(ROOT, 'client-sdk')), newestBelow(join(ROOT, 'shapes')));
-  if (existsSync(built) && statSync(built).mtimeMs >= sources) return;
+async function buildWhatIsMissing({ name, workspace, folder, sources }) {
+  const built = join(folder, 'dist', 'index.html');
+  const newest = Math.max(...sources.map((path) => newestBelow(join(ROOT, path))));
+  if (existsSync(built) && statSync(built).mtimeMs >= newest) return;
   await npm(
-    ['run', 'build', '--workspace', '@halo/field-app'],
-    'Building the field app',
+    ['run', 'build', '--workspace', workspace],
+    `Building ${name}`,
     'What the build printed stands above.',
   );
 }
@@ -118,8 +134,8 @@ const command = COMMANDS[process.argv[2]];
 if (command === undefined) fail(`Usage: node server/launch.mjs ${Object.keys(COMMANDS).join('|')}`);
 checkNode();
 await installWhatIsMissing();
-if (command.needsApp) await buildWhatIsMissing();
 if (command.dataDir !== undefined) process.env.HALO_DATA_DIR ||= command.dataDir;
+if (command.needsApps) for (const app of APPS) await buildWhatIsMissing(app);
 process.argv.splice(1, 2, fileURLToPath(new URL(command.entry, import.meta.url)));
 if (command.entry.endsWith('.ts')) (await import('tsx/esm/api')).register();
 await import(new URL(command.entry, import.meta.url).href);

@@ -81,6 +81,7 @@ function showAddresses(url: string): void {
     '',
     `  Halo is ready.`,
     `  Field app      ${url}/`,
+    `  Console        ${url}/console`,
     `  API reference  ${url}/docs`,
     `  Health         ${url}/health   ${url}/ready   ${url}/metrics`,
   ];

@@ -9,6 +9,7 @@ import { createApp } from '../http/app.ts';
 import { cors } from '../http/cors.ts';
 import { limitForgeries } from '../http/limit-forgeries.ts';
 import type { AppOptions } from '../http/app.ts';
+import { consoleApp, fieldApp } from '../http/static-routes.ts';
 import { listen } from '../http/listen.ts';
 import type { Listening } from '../http/listen.ts';
 import { createLeases } from '../jobs/lease.ts';
@@ -40,7 +41,11 @@ import { openUpstream } from './upstream.ts';
 import { createWatching } from './watching.ts';
 import { writeRoutes } from './write-routes.ts';
 
-const FIELD_APP_DIST = fileURLToPath(new URL('../../client-sdk/field-app/dist', import.meta.url));
+/** Web apps, of which those are served that have been built. */
+const WEB_APPS = [
+  consoleApp(fileURLToPath(new URL('../console/dist', import.meta.url))),
+  fieldApp(fileURLToPath(new URL('../../client-sdk/field-app/dist', import.meta.url))),
+];
 
 /** A server that answers requests. */
 export interface RunningServer {
@@ -135,7 +140,7 @@ async function open(
     version: config.version,
     guards: [cors(config.corsOrigins), limitForgeries(limits.forgeries, limits.auth.addressOf)],
     readiness: readinessChecks(pool, readPath, upstream),
-    staticDir: existsSync(join(FIELD_APP_DIST, 'index.html')) ? FIELD_APP_DIST : undefined,
+    webApps: WEB_APPS.filter(({ dir }) => existsSync(join(dir, 'index.html'))),
   });
   const others = [...predictions.jobs, ...inspector.jobs];
   startJobs({ ...common, metrics, writer, unknownTypes, others });

@@ -16,6 +16,7 @@ import type { ReadinessCheck } from './health-routes.ts';
 import { answerProblem } from './problem.ts';
 import { secureHeaders } from './secure-headers.ts';
 import { staticRoutes } from './static-routes.ts';
+import type { StaticApp } from './static-routes.ts';
 import { strictPath } from './strict-path.ts';
 import { traceRequests } from './trace-requests.ts';
 
@@ -33,11 +34,11 @@ export interface AppOptions {
   readonly readiness: readonly ReadinessCheck[];
   /** What every request passes before it comes to a route, in this order. */
   readonly guards?: readonly MiddlewareHandler[];
-  /** Built files of the field app; undefined where there are none. */
-  readonly staticDir: string | undefined;
+  /** Web apps that are served; each has its own paths. */
+  readonly webApps: readonly StaticApp[];
 }
 
-/** Assembles the HTTP surface: middleware, features, documents, and the field app at `/`. */
+/** Assembles the HTTP surface: middleware, features, documents, and the web apps. */
 export function createApp(options: AppOptions): OpenAPIHono {
   const { metrics, version } = options;
   const logger = options.logger.child({ component: 'http' });
@@ -69,7 +70,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   let document: object | undefined;
   app.get('/openapi.json', (context) => context.json((document ??= apiDocument(app, version))));
   app.route('/', docsRoutes());
-  if (options.staticDir !== undefined) app.route('/', staticRoutes(options.staticDir));
+  for (const webApp of options.webApps) app.route('/', staticRoutes(webApp));
   return app;
 }
 

@@ -9,24 +9,30 @@ const OF_DATA = [
   ['content-security-policy', "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"],
 ] as const;
 
+/** The console, where one account may do much: it needs no WebAssembly. */
+const CONSOLE_PATHS = /^\/console(\/|$)/;
+
 /**
  * Security headers of every answer. The policy allows what the field app needs and nothing else: its own
- * files, WebAssembly (PGlite), and workers and images made from blobs (the map).
+ * files, WebAssembly (PGlite), and workers and images made from blobs (the map). The console has a narrower one.
  */
 export function secureHeaders(): MiddlewareHandler {
-  const ofPages = pageHeaders();
+  const ofPages = pageHeaders(["'self'", "'wasm-unsafe-eval'"]);
+  const ofConsole = pageHeaders(["'self'"]);
   return async (context, next) => {
-    if (!context.req.path.startsWith(SYNC_PATHS)) return ofPages(context, next);
+    const { path } = context.req;
+    if (CONSOLE_PATHS.test(path)) return ofConsole(context, next);
+    if (!path.startsWith(SYNC_PATHS)) return ofPages(context, next);
     await next();
     for (const [name, value] of OF_DATA) context.res.headers.set(name, value);
   };
 }
 
-function pageHeaders(): MiddlewareHandler {
+function pageHeaders(scriptSrc: string[]): MiddlewareHandler {
   return honoSecureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'self'"],
-      scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
+      scriptSrc,
       styleSrc: ["'self'"],
       imgSrc: ["'self'", 'data:', 'blob:'],
       workerSrc: ["'self'", 'blob:'],

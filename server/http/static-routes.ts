@@ -22,28 +22,44 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Names that change with their contents may be kept for ever; the rest is asked for each time. */
 const IMMUTABLE = /^assets\/.+[-.][A-Za-z0-9_-]{8,}\.\w+$/;
 
+/** Where a web app stands, and which paths are pages of its own. */
+export interface StaticApp {
+  /** Folder of its built files. */
+  readonly dir: string;
+  /** Its first page: `/`, or a path without a slash at its end. */
+  readonly home: string;
+  /** Its other pages, which a browser may go to. */
+  readonly pages: RegExp;
+}
+
+/** The field app in `dir`. */
+export function fieldApp(dir: string): StaticApp {
+  return { dir, home: '/', pages: /^\/app(\/[\w-]+)*$/ };
+}
+
+/** The operators' console in `dir`. A page names at most one thing, e.g. a device by its id. */
+export function consoleApp(dir: string): StaticApp {
+  return { dir, home: '/console', pages: /^\/console\/(?!assets\/)[a-z]+(\/[\w.~-]+)?$/ };
+}
+
 /**
  * Serves the built files of a web app. The list of files is read once: a path that is not on it is not there,
- * whatever it spells. `/` and navigations to the app's own pages answer `index.html`.
+ * whatever it spells. Its first page and navigations to its other pages answer `index.html`.
  */
-export function staticRoutes(dir: string): Hono {
+export function staticRoutes({ dir, home, pages }: StaticApp): Hono {
+  const base = home === '/' ? '' : home;
   const files = new Map(
-    (existsSync(dir) ? listFiles(dir) : []).map((path) => [`/${relative(dir, path)}`, path]),
+    (existsSync(dir) ? listFiles(dir) : []).map((path) => [`${base}/${relative(dir, path)}`, path]),
   );
-  const index = files.get('/index.html');
+  const index = files.get(`${base}/index.html`);
+  const isPage = ({ req }: Context) =>
+    req.path === home || (pages.test(req.path) && req.header('sec-fetch-mode') === 'navigate');
   const router = new Hono();
   router.get('/*', async (context, next) => {
-    const found = files.get(context.req.path) ?? (isNavigation(context) ? index : undefined);
+    const found = files.get(context.req.path) ?? (isPage(context) ? index : undefined);
     return found === undefined ? next() : send(context, dir, found);
   });
   return router;
-}
-
-function isNavigation(context: Context): boolean {
-  const { path } = context.req;
-  return (
-    path === '/' || (/^\/app(\/[\w-]+)*$/.test(path) && context.req.header('sec-fetch-mode') === 'navigate')
-  );
 }
 
 function send(context: Context, dir: string, path: string): Response {

@@ -82,7 +82,7 @@ async function run(
     metrics: createMetrics(),
     version: 'conformance',
     readiness: [],
-    staticDir: undefined,
+    webApps: [],
   });
   const listening = await listen(app, '127.0.0.1', port);
   return {

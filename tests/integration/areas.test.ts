@@ -44,7 +44,7 @@ beforeAll(async () => {
     metrics: createMetrics(),
     version: 'test',
     readiness: [],
-    staticDir: undefined,
+    webApps: [],
   });
 });
 afterAll(() => database.drop());

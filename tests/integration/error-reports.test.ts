@@ -73,7 +73,7 @@ async function useBreakingServer(dsn: string) {
     trace: reports.request,
     version: '9.9.9',
     readiness: [],
-    staticDir: undefined,
+    webApps: [],
   });
   const listening = await listen(app, '127.0.0.1', 0);
   onTestFinished(() => listening.close());

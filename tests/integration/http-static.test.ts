@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApp } from '../../server/http/app.ts';
 import { createMetrics } from '../../server/operations/metrics.ts';
+import { consoleApp, fieldApp } from '../../server/http/static-routes.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 
 let dir: string;
@@ -29,7 +30,7 @@ function appWith(staticDir: string) {
     metrics: createMetrics(),
     version: 'test',
     readiness: [],
-    staticDir,
+    webApps: [fieldApp(staticDir), consoleApp(staticDir)],
   });
 }
 
@@ -37,6 +38,12 @@ it.each([
   ['/', 'text/html; charset=utf-8', 'no-cache'],
   ['/sw.js', 'text/javascript; charset=utf-8', 'no-cache'],
   ['/halo.svg', 'image/svg+xml; charset=utf-8', 'no-cache'],
+  ['/console', 'text/html; charset=utf-8', 'no-cache'],
+  [
+    '/console/assets/index-BxU9qV3a.js',
+    'text/javascript; charset=utf-8',
+    'public, max-age=31536000, immutable',
+  ],
   ['/assets/index-BxU9qV3a.js', 'text/javascript', 'public, max-age=31536000, immutable'],
   ['/assets/pglite-C0ffee12.wasm', 'application/wasm', 'public, max-age=31536000, immutable'],
 ])('serves %s as %s, cached as %s', async (path, type, cacheControl) => {
@@ -54,8 +61,27 @@ it.each([
   ]);
 });
 
+it('answers pages of the console to a browser that goes there, and to nothing else', async () => {
+  const at = (path: string, mode: string) =>
+    app.request(path, { headers: { accept: 'text/html', 'sec-fetch-mode': mode } });
+  for (const path of [
+    '/console/devices',
+    '/console/devices/01936d2a-0000-7000-8000-0000000000e1?rows=areas',
+  ]) {
+    const answer = await at(path, 'navigate');
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-cache']);
+    expect(answer.headers.get('content-security-policy')).toContain("style-src 'self';");
+    expect((await at(path, 'no-cors')).status).toBe(404);
+  }
+});
+
 it.each([
   '/secret.txt',
+  '/console/',
+  '/console/../secret.txt',
+  '/console/devices/a/b',
+  '/console/assets/index-Gone1234.js',
+  '/consoles',
   '/../secret.txt',
   '/%2e%2e/secret.txt',
   '/..%2fsecret.txt',

@@ -232,7 +232,7 @@ describe('without Postgres', () => {
       metrics: createMetrics(),
       version: 'test',
       readiness: [{ name: 'postgres', check: async () => void (await pool.query('SELECT 1')) }],
-      staticDir: undefined,
+      webApps: [],
     });
     app.get('/asks', async (context) => {
       await pool.query('SELECT 1');
@@ -280,7 +280,7 @@ describe('methods', () => {
       metrics: createMetrics(),
       version: 'test',
       readiness: [],
-      staticDir: undefined,
+      webApps: [],
     });
     const answer = await app.request('/health', { method: 'DELETE' });
     expect(answer.status).toBe(405);

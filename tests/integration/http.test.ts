@@ -33,7 +33,7 @@ describe('the HTTP surface', () => {
       logger: createLogger('silent'),
       metrics: createMetrics(),
       version: 'test',
-      staticDir: undefined,
+      webApps: [],
       readiness: [
         { name: 'postgres', check: () => Promise.resolve() },
         { name: 'replication', check: () => Promise.reject(new Error('not streaming')) },

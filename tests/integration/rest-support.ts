@@ -110,7 +110,7 @@ export async function startRest(
     metrics: createMetrics(),
     version: 'test',
     readiness: [],
-    staticDir: undefined,
+    webApps: [],
   });
   return new RestApp(app, { ada, bo, officer, operator }, runs, privileged);
 }

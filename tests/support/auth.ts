@@ -105,7 +105,7 @@ export async function createTestAuth(
     metrics: createMetrics(),
     version: 'test',
     readiness: [],
-    staticDir: undefined,
+    webApps: [],
   });
   const headers = (token: string | undefined): Record<string, string> => {
     return token === undefined ? {} : { authorization: `Bearer ${token}` };

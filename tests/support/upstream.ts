@@ -126,7 +126,7 @@ function appOf(routers: Parameters<typeof createApp>[0]['routers'], write: (line
     metrics: createMetrics(),
     version: 'test',
     readiness: [],
-    staticDir: undefined,
+    webApps: [],
   });
 }
 
