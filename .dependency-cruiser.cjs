@@ -113,6 +113,18 @@ module.exports = {
       },
     },
     {
+      name: 'console-stands-on-the-public-api',
+      severity: 'error',
+      from: { path: '^server/console/src/', pathNot: OUTSIDE_TESTS },
+      to: { path: '^(server/(?!console/)|client-sdk/)', pathNot: '^client-sdk/index\\.ts$' },
+    },
+    {
+      name: 'nothing-of-the-server-knows-the-console',
+      severity: 'error',
+      from: { pathNot: '^server/console/' },
+      to: { path: '^server/console/' },
+    },
+    {
       name: 'onnxruntime-in-one-file',
       severity: 'error',
       from: { pathNot: '^server/predictions/onnx\\.ts$' },

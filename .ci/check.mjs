@@ -11,6 +11,7 @@ const TSCONFIGS = [
   'client-sdk/tsconfig.json',
   'client-sdk/platform/node/tsconfig.json',
   'client-sdk/field-app/tsconfig.json',
+  'server/console/tsconfig.json',
 ];
 
 const steps = [

@@ -1,0 +1,13 @@
+import type { Overview } from '@halo/shapes/protocol/inspector.ts';
+
+const TONES: Record<Overview['verdict'], 'good' | 'warn' | 'bad'> = {
+  well: 'good',
+  devices_need_a_look: 'warn',
+  replication_behind: 'warn',
+  replication_down: 'bad',
+};
+
+/** How the verdict over the whole is to be taken. */
+export function verdictTone(verdict: Overview['verdict']): 'good' | 'warn' | 'bad' {
+  return TONES[verdict];
+}
