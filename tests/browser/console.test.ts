@@ -1,0 +1,179 @@
+import type { Pool } from 'pg';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { chromiumPath } from '../support/chromium.ts';
+import { useTestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
+import { PAGES, launchForConsole, logIn, openDesk, seesPage } from './console-pages.ts';
+import { insertConsoleRows } from './console-rows.ts';
+import { enter, tabTo } from './field-app-ears.ts';
+
+/** A device of `insertConsoleRows`, by its number. */
+const deviceId = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+
+let browser: Browser;
+beforeAll(async () => {
+  if (chromiumPath !== undefined) browser = await launchForConsole();
+});
+afterAll(() => browser?.close());
+
+describe.skipIf(chromiumPath === undefined)('the console', { timeout: 480_000 }, () => {
+  it('opens each page on an empty server, remembers the log-in in other tabs, and is for operators', async () => {
+    const { url, database } = await startedServer();
+    const reporter = await registerAccount(url, 'rut');
+    const officer = await registerAccount(url, 'tor');
+    await database.pool.query(`UPDATE users SET role = 'officer' WHERE id = $1`, [officer.id]);
+    const desk = await openDesk(browser, `${url}/console/jobs?state=failed`);
+    const { page, context } = desk;
+    await page.getByRole('heading', { name: 'Halo console' }).waitFor();
+    await logIn(page, { email: 'operator@halo.example', password: 'not the password' });
+    await page.getByRole('alert').filter({ hasText: 'wrong' }).waitFor();
+    await logIn(page);
+    // The link that was followed is where one is after the log-in.
+    await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+    expect(await page.getByLabel('State').inputValue()).toBe('failed');
+    for (const [path, heading] of Object.entries(PAGES)) {
+      await page.getByRole('navigation').getByRole('link', { name: heading, exact: true }).click();
+      expect(new URL(page.url()).pathname).toBe(`/console${path}`);
+      await seesPage(page, heading);
+    }
+    const tab = await context.newPage();
+    await tab.goto(`${url}/console/models`);
+    await tab.getByRole('heading', { level: 1, name: 'Models' }).waitFor();
+    await keyboardAlone(tab);
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await tab.getByRole('button', { name: 'Log in' }).waitFor();
+    await logIn(page, reporter);
+    await page.getByRole('heading', { name: 'This console is for operators' }).waitFor();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await logIn(page, officer);
+    await page.getByRole('heading', { level: 1, name: 'Map' }).waitFor();
+    expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(['Map']);
+    await page.goto(`${url}/console/devices`);
+    await page.getByText('Your account does not open this page').waitFor();
+    expect(desk.faults).toEqual([]);
+    await context.close();
+  });
+
+  it('shows ten thousand devices and all the rest, live, and a link shows the same', async () => {
+    const { url, database } = await startedServer();
+    await insertConsoleRows(database.pool, 10_000);
+    const desk = await openDesk(browser, `${url}/console/devices`);
+    const { page, context } = desk;
+    await logIn(page);
+    await tenThousandDevices(page);
+    await database.pool.query(`UPDATE device_status SET pending = 4321 WHERE id = $1`, [deviceId(7)]);
+    await page.getByLabel('Search by name, e-mail or id').fill(deviceId(7));
+    // No reload: the shape brings it.
+    await page.getByRole('cell', { name: '4,321' }).waitFor();
+    const tab = await context.newPage();
+    await tab.goto(page.url());
+    await tab.getByText(/^1 of 10,00[01] devices$/).waitFor({ timeout: 60_000 });
+    await tab.getByRole('link', { name: '00000000…0007' }).click();
+    await seesPage(tab, /^Device/);
+    await tab.close();
+    for (const [path, heading] of Object.entries(PAGES)) {
+      await page.goto(`${url}/console${path}`);
+      await seesPage(page, heading);
+    }
+    for (const [path, heading] of await thingsOf(database.pool)) {
+      await page.goto(`${url}/console${path}`);
+      await seesPage(page, heading);
+    }
+    await runComesByItself(page, url, database.pool);
+    await darkIsKept(page);
+    expect(desk.faults).toEqual([]);
+    await context.close();
+  });
+});
+
+async function startedServer() {
+  const database = await useTestDatabase();
+  const server = await startServerProcess(database.url);
+  onTestFinished(() => stopServerProcess(server));
+  return { url: server.url, database };
+}
+
+/** The list has all of them, is scrolled to its end, and never has more in the document than is in sight. */
+async function tenThousandDevices(page: Page): Promise<void> {
+  // The operator's own log-in may count as one, too.
+  await page.getByText(/^10,00[01] devices$/).waitFor({ timeout: 60_000 });
+  const table = page.getByRole('table', { name: 'Devices' });
+  const count = Number(await table.getAttribute('aria-rowcount'));
+  expect(count).toBeGreaterThan(10_000);
+  const rows = table.getByRole('row');
+  const box = page.getByRole('region', { name: 'Devices' });
+  for (const share of [0, 0.31, 0.77, 1]) {
+    await box.evaluate((element: { scrollTop: number; scrollHeight: number }, at) => {
+      element.scrollTop = at * element.scrollHeight;
+    }, share);
+    await table.getByRole('row').nth(5).waitFor();
+    expect(await rows.count()).toBeLessThan(80);
+  }
+  // The last one is there, and is said to be the last.
+  await eventually(async () => {
+    const last = await rows.last().getAttribute('aria-rowindex');
+    expect(last).toBe(await table.getAttribute('aria-rowcount'));
+  });
+  await page.getByRole('button', { name: /^Contact/ }).click();
+  expect(new URL(page.url()).searchParams.get('sort')).toBe('contact');
+}
+
+/** One of each thing that has a page of its own, with its heading. */
+async function thingsOf(pool: Pool): Promise<[path: string, heading: RegExp][]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT id FROM ledger WHERE status = 'rejected' LIMIT 1`,
+  );
+  return [
+    [`/devices/${deviceId(3)}`, /^Device/],
+    [`/mutations/${rows[0]!.id}`, /^Mutation/],
+    ['/shapes/incidents', /^Shape incidents/],
+    ['/jobs/00000000-0000-7000-8002-000000000003', /run$/],
+    ['/models/00000000-0000-7000-8003-000000000012', /^Model of/],
+    ['/users/00000000-0000-7000-8001-000000000003', /^Person 3/],
+    ['/map?region=01', /^Map/],
+    ['/nothing', /no such page/],
+  ];
+}
+
+/** A run that begins, goes on and ends is seen to, on a page that stays open. */
+async function runComesByItself(page: Page, url: string, pool: Pool): Promise<void> {
+  await page.goto(`${url}/console/jobs`);
+  await page.getByRole('row').nth(3).waitFor();
+  await pool.query(`INSERT INTO job_runs (id, job, trigger, state, started_at, step, progress)
+    VALUES ('00000000-0000-7000-8002-000000000099', 'retrain', 'schedule', 'running', now(), 'cell-9 all', 0.25)`);
+  await page.getByRole('progressbar').and(page.locator('[aria-valuenow="25"]')).waitFor();
+  await pool.query(`UPDATE job_runs SET progress = 0.5 WHERE id = '00000000-0000-7000-8002-000000000099'`);
+  await page.getByRole('progressbar').and(page.locator('[aria-valuenow="50"]')).waitFor();
+  await pool.query(`UPDATE job_runs SET state = 'failed', finished_at = now(), error_code = 'too_old', error = 'It took too long.'
+    WHERE id = '00000000-0000-7000-8002-000000000099'`);
+  await page.getByText('It took too long.').waitFor();
+  expect(await page.getByRole('progressbar').count()).toBe(0);
+}
+
+/** The colours that are chosen hold over a reload, whatever the system's are. */
+async function darkIsKept(page: Page): Promise<void> {
+  const ground = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
+  const light = await ground();
+  await page.getByRole('radio', { name: 'Dark' }).check();
+  const dark = await ground();
+  expect(dark).not.toBe(light);
+  await page.reload();
+  await page.getByRole('radio', { name: 'Dark', checked: true }).waitFor();
+  expect(await ground()).toBe(dark);
+}
+
+/** By the keyboard alone: past the navigation, to another page, and a dialog that gives the focus back. */
+async function keyboardAlone(page: Page): Promise<void> {
+  await enter(page, page.getByRole('link', { name: 'Skip to the content' }));
+  expect(await page.evaluate('document.activeElement.id')).toBe('content');
+  await tabTo(page, page.getByRole('navigation').getByRole('link', { name: 'Jobs' }), 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+  const retrain = page.getByRole('button', { name: 'Retrain now' });
+  await enter(page, retrain);
+  await tabTo(page, page.getByRole('dialog').getByRole('button', { name: 'Cancel' }));
+  await page.keyboard.press('Enter');
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Retrain now');
+}
