@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 describe.skipIf(chromiumPath === undefined)('the console', { timeout: 480_000 }, () => {
-  it('opens each page on an empty server, remembers the log-in in other tabs, and is for operators', async () => {
+  it('opens each page on an empty server, does what operators do, remembers the log-in in other tabs, and is for operators', async () => {
     const { url, database } = await startedServer();
     const reporter = await registerAccount(url, 'rut');
     const officer = await registerAccount(url, 'tor');
@@ -38,6 +38,8 @@ describe.skipIf(chromiumPath === undefined)('the console', { timeout: 480_000 },
       expect(new URL(page.url()).pathname).toBe(`/console${path}`);
       await seesPage(page, heading);
     }
+    await operatorActs(page);
+    await serverIsAway(page);
     const tab = await context.newPage();
     await tab.goto(`${url}/console/models`);
     await tab.getByRole('heading', { level: 1, name: 'Models' }).waitFor();
@@ -162,6 +164,47 @@ async function darkIsKept(page: Page): Promise<void> {
   await page.reload();
   await page.getByRole('radio', { name: 'Dark', checked: true }).waitFor();
   expect(await ground()).toBe(dark);
+}
+
+/** Hands out an invitation and a token, each secret shown once, begins a retraining, and finds it all in the audit log. */
+async function operatorActs(page: Page): Promise<void> {
+  const go = (name: string) => page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await go('Users');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  await dialog.getByRole('button', { name: 'Make the invitation' }).click();
+  await dialog.locator('[aria-invalid=true]').waitFor();
+  await dialog.getByLabel('E-mail').fill('colleague@halo.example');
+  await dialog.getByRole('button', { name: 'Make the invitation' }).click();
+  await dialog.getByRole('heading', { name: 'Hand this over' }).waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await page.getByRole('cell', { name: 'colleague@halo.example' }).waitFor();
+  await go('Service tokens');
+  await page.getByRole('button', { name: 'Make a token' }).first().click();
+  await dialog.getByLabel('Name').fill('Dispatch');
+  await dialog.getByLabel('Read incidents').check();
+  await dialog.getByRole('button', { name: 'Make a token' }).click();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await page.getByRole('cell', { name: 'Dispatch' }).waitFor();
+  await go('Jobs');
+  await page.getByRole('button', { name: 'Retrain now' }).click();
+  await dialog.getByRole('button', { name: 'Begin' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Retraining run' }).waitFor();
+  await page.getByText(/^(Succeeded|Failed)$/).waitFor({ timeout: 60_000 });
+  await go('Audit log');
+  for (const act of ['invitation.made', 'service_token.made', 'retrain.triggered'])
+    await page.getByRole('cell', { name: act }).first().waitFor();
+}
+
+/** Says that the server is away, and goes on when it is asked to try again. */
+async function serverIsAway(page: Page): Promise<void> {
+  await page.context().setOffline(true);
+  await page.getByRole('navigation').getByRole('link', { name: 'Service tokens' }).click();
+  const alert = page.getByRole('alert').filter({ hasText: 'The server cannot be reached.' });
+  await alert.waitFor();
+  await page.context().setOffline(false);
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('cell', { name: 'Dispatch' }).waitFor();
 }
 
 /** By the keyboard alone: past the navigation, to another page, and a dialog that gives the focus back. */
