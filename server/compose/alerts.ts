@@ -61,6 +61,7 @@ export function startAlerts(options: AlertsOptions): void {
   });
   registerAlerts(observed.metrics, watch, webhook);
   registerFacts(observed.metrics, watch, slotName, clock);
+  registerOutboxes(observed.metrics, watch);
   const supervised = supervise(watch, logger);
   closers.add('alerts', () => supervised.stop());
 }
@@ -162,6 +163,26 @@ function registerFacts(metrics: Metrics, watch: AlertWatch, slotName: string, cl
     () => {
       return Object.fromEntries(runs().map(({ job, state }) => [job, state === 'succeeded' ? 0 : 1]));
     },
+  );
+}
+
+/** What waits on devices, as they last said. */
+function registerOutboxes(metrics: Metrics, watch: AlertWatch): void {
+  const outboxes = () => watch.facts()?.facts.outboxes;
+  metrics.gauges(
+    'halo_outbox_entries_reported',
+    'Entries in outboxes as devices last said, all instances',
+    'state',
+    () => {
+      const { pending = NaN, rejected = NaN } = outboxes() ?? {};
+      return { pending, rejected };
+    },
+  );
+  metrics.gauges(
+    'halo_outbox_devices_reported',
+    'Devices with entries that wait, by how long the oldest has waited by now',
+    'age',
+    () => outboxes()?.devices ?? {},
   );
 }
 

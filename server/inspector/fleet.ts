@@ -6,8 +6,16 @@ import { MAX_FLEET, readContacts, readDevice, readDevices } from './fleet-store.
 import type { ContactRow } from './fleet-store.ts';
 import type { Heads } from './heads.ts';
 
-/** All devices are judged at most this often, however many ask; in milliseconds. */
-const KEEP_MS = 1_000;
+/** How long a view of all devices is kept at least and at most once it is there, in milliseconds. */
+const KEEP_MIN_MS = 1_000;
+const KEEP_MAX_MS = 5_000;
+/** Between the two it is kept so many times as long as it took: whoever goes through its pages has one view of all of them. */
+const KEEP_TIMES = 3;
+
+/** How long a view is kept that took so long. */
+export function keepMs(tookMs: number): number {
+  return Math.min(KEEP_MAX_MS, Math.max(KEEP_MIN_MS, KEEP_TIMES * tookMs));
+}
 
 /** All devices at one moment. */
 export interface FleetView {
@@ -37,20 +45,27 @@ export const STATE_ORDER: Readonly<Record<DeviceState, number>> = {
 /** Reads and judges devices; those who ask at once share the work. */
 export class Fleet {
   readonly #parts: FleetParts;
-  #kept: { readonly atMs: number; readonly view: Promise<FleetView> } | undefined;
+  /** Until when it is kept; without end while it is being read. */
+  #kept: { untilMs: number; readonly view: Promise<FleetView> } | undefined;
 
   constructor(parts: FleetParts) {
     this.#parts = parts;
   }
 
-  /** All devices, as they were within the last second. */
+  /** All devices, as they were within the last second, or within a few where there are thousands. */
   view(): Promise<FleetView> {
-    const nowMs = this.#parts.nowMs();
-    if (this.#kept !== undefined && nowMs - this.#kept.atMs < KEEP_MS) return this.#kept.view;
-    const view = this.#read();
-    this.#kept = { atMs: nowMs, view };
-    view.catch(() => (this.#kept = undefined));
-    return view;
+    const { nowMs } = this.#parts;
+    const beganMs = nowMs();
+    if (this.#kept !== undefined && beganMs < this.#kept.untilMs) return this.#kept.view;
+    const kept = { untilMs: Infinity, view: this.#read() };
+    this.#kept = kept;
+    kept.view.then(
+      () => (kept.untilMs = nowMs() + keepMs(nowMs() - beganMs)),
+      () => {
+        if (this.#kept === kept) this.#kept = undefined;
+      },
+    );
+    return kept.view;
   }
 
   /** One device, as it is now; undefined where none is known by that id. */

@@ -7,6 +7,7 @@ import { createLeases } from '../../server/jobs/lease.ts';
 import { createAlertWatch } from '../../server/operations/alerts/alert-watch.ts';
 import type { AlertWatchParts } from '../../server/operations/alerts/alert-watch.ts';
 import { ALERT_KINDS } from '../../server/operations/alerts/alert.ts';
+import { readSharedFacts } from '../../server/operations/alerts/facts-store.ts';
 import type { InstanceFacts } from '../../server/operations/alerts/facts.ts';
 import type { AlertFormat } from '../../server/operations/alerts/message.ts';
 import { createWebhook } from '../../server/operations/alerts/webhook.ts';
@@ -19,6 +20,7 @@ import type { RecordedJob, RunEnd } from '../../server/predictions/run-store.ts'
 import { useAlertReceiver } from '../support/alert-receiver.ts';
 import type { AlertReceiver } from '../support/alert-receiver.ts';
 import { eventually } from '../support/eventually.ts';
+import { addUsers } from './mutations-support.ts';
 import { prepareSeries } from './predictions-fixtures.ts';
 
 const WELL: Omit<InstanceFacts, 'postgresAnswers'> = {
@@ -198,4 +200,19 @@ it('tells how an instance fares, each for itself, and clears what is of one that
   await eventually(() =>
     expect(receiver.events()).toEqual(['raised devices_silent ill', 'cleared devices_silent ill']),
   );
+});
+
+it('adds up what waits on devices, which waits on while they are away', async () => {
+  const { pool } = await useTestDatabase();
+  const [user] = await addUsers(pool, 1);
+  await pool.query(
+    `INSERT INTO device_status (id, user_id, known_by, pending, rejected, oldest_s, reported_at)
+     SELECT gen_random_uuid(), $1, 'device', pending, rejected, oldest_s, now() - reported_ago
+     FROM (VALUES (3, 0, 60::bigint, interval '0'), (2, 1, 60, interval '30 minutes'), (1, 0, 7200, interval '23 hours'),
+       (0, 4, NULL, interval '0'), (0, 0, NULL, interval '0')) AS given (pending, rejected, oldest_s, reported_ago)`,
+    [user],
+  );
+  const { outboxes } = await readSharedFacts(pool, [], []);
+  const devices = { under_10_min: 1, under_1_h: 1, under_1_d: 0, over_1_d: 1 };
+  expect(outboxes).toEqual({ pending: 6, rejected: 5, devices });
 });

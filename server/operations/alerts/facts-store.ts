@@ -1,5 +1,6 @@
 import type { Queryable } from '../../db/pool.ts';
-import type { ChampionFacts, FeedFacts, RunFacts, SharedFacts, SlotFacts } from './facts.ts';
+import { OUTBOX_AGES } from './facts.ts';
+import type { ChampionFacts, FeedFacts, OutboxFacts, RunFacts, SharedFacts, SlotFacts } from './facts.ts';
 
 /** Clocks of instances differ by less than this; a poll from further ahead was made while a clock was wrong. */
 const CLOCKS_DIFFER = '5 minutes';
@@ -13,7 +14,8 @@ export async function readSharedFacts(
   const slots = await readSlots(db);
   const polled = await Promise.all(feeds.map((feed) => readFeed(db, feed)));
   const runs = await readRuns(db, jobs);
-  return { slots, feeds: polled, runs, champions: await readChampions(db) };
+  const champions = await readChampions(db);
+  return { slots, feeds: polled, runs, champions, outboxes: await readOutboxes(db) };
 }
 
 async function readSlots(db: Queryable): Promise<SlotFacts[]> {
@@ -87,4 +89,31 @@ async function readChampions(db: Queryable): Promise<ChampionFacts> {
      FROM champions c JOIN models m ON m.id = c.model_id WHERE m.kind = 'trained'`,
   );
   return rows[0] ?? { trained: 0, oldestCutOff: null };
+}
+
+/** Each entry has waited on since its device told of it, whether that is heard or not. */
+async function readOutboxes(db: Queryable): Promise<OutboxFacts> {
+  const { rows } = await db.query<{
+    age: (typeof OUTBOX_AGES)[number];
+    devices: number;
+    pending: number;
+    rejected: number;
+  }>(
+    `SELECT age, count(*) FILTER (WHERE pending > 0)::int AS devices, sum(pending)::int AS pending, sum(rejected)::int AS rejected
+     FROM (
+       SELECT coalesce(pending, 0) AS pending, coalesce(rejected, 0) AS rejected,
+         CASE WHEN waited < interval '10 minutes' THEN 'under_10_min' WHEN waited < interval '1 hour' THEN 'under_1_h'
+              WHEN waited < interval '1 day' THEN 'under_1_d' ELSE 'over_1_d' END AS age
+       FROM device_status CROSS JOIN LATERAL (
+         SELECT make_interval(secs => coalesce(oldest_s, 0)) + (now() - reported_at) AS waited) AS by_now
+       WHERE pending > 0 OR rejected > 0
+     ) AS reported GROUP BY age`,
+  );
+  const sum = (read: (row: (typeof rows)[number]) => number) => rows.reduce((all, row) => all + read(row), 0);
+  const devicesOf = (age: string) => rows.find((row) => row.age === age)?.devices ?? 0;
+  return {
+    pending: sum(({ pending }) => pending),
+    rejected: sum(({ rejected }) => rejected),
+    devices: Object.fromEntries(OUTBOX_AGES.map((age) => [age, devicesOf(age)])) as OutboxFacts['devices'],
+  };
 }

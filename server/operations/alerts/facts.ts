@@ -4,6 +4,7 @@ export interface SharedFacts {
   readonly feeds: readonly FeedFacts[];
   readonly runs: readonly RunFacts[];
   readonly champions: ChampionFacts;
+  readonly outboxes: OutboxFacts;
 }
 
 /** A replication slot of an instance. */
@@ -47,6 +48,17 @@ export interface ChampionFacts {
   readonly trained: number;
   /** Of the one that has learnt nothing for longest; null where none is trained. */
   readonly oldestCutOff: Date | null;
+}
+
+/** How long the oldest entry of an outbox has waited, in classes. */
+export const OUTBOX_AGES = ['under_10_min', 'under_1_h', 'under_1_d', 'over_1_d'] as const;
+
+/** What waits on devices, as each last said. */
+export interface OutboxFacts {
+  readonly pending: number;
+  readonly rejected: number;
+  /** Devices on which something waits, by how long their oldest entry has waited by now. */
+  readonly devices: Readonly<Record<(typeof OUTBOX_AGES)[number], number>>;
 }
 
 /** What only the instance itself knows. */

@@ -15,6 +15,11 @@ const NOTHING: SharedFacts = {
   feeds: [],
   runs: [],
   champions: { trained: 0, oldestCutOff: null },
+  outboxes: {
+    pending: 0,
+    rejected: 0,
+    devices: { under_10_min: 0, under_1_h: 0, under_1_d: 0, over_1_d: 0 },
+  },
 };
 const SLOT: SlotFacts = {
   name: 'halo_000000000001',
