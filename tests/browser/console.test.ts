@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { chromiumPath } from '../support/chromium.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
-import { registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
+import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import { PAGES, launchForConsole, logIn, openDesk, seesPage } from './console-pages.ts';
 import { insertConsoleRows } from './console-rows.ts';
 import { enter, tabTo } from './field-app-ears.ts';
@@ -23,6 +23,8 @@ describe.skipIf(chromiumPath === undefined)('the console', { timeout: 480_000 },
     const { url, database } = await startedServer();
     const reporter = await registerAccount(url, 'rut');
     const officer = await registerAccount(url, 'tor');
+    const leaving = await registerAccount(url, 'ivo');
+    await accessToken(url, leaving);
     await database.pool.query(`UPDATE users SET role = 'officer' WHERE id = $1`, [officer.id]);
     const desk = await openDesk(browser, `${url}/console/jobs?state=failed`);
     const { page, context } = desk;
@@ -39,6 +41,7 @@ describe.skipIf(chromiumPath === undefined)('the console', { timeout: 480_000 },
       await seesPage(page, heading);
     }
     await operatorActs(page);
+    await operatorLooksAfter(page, 'ivo');
     await serverIsAway(page);
     const tab = await context.newPage();
     await tab.goto(`${url}/console/models`);
@@ -194,6 +197,45 @@ async function operatorActs(page: Page): Promise<void> {
   await go('Audit log');
   for (const act of ['invitation.made', 'service_token.made', 'retrain.triggered'])
     await page.getByRole('cell', { name: act }).first().waitFor();
+}
+
+/** Does all that may be done to an account, each with its reason, and finds it in the audit log. */
+async function operatorLooksAfter(page: Page, name: string): Promise<void> {
+  const button = (label: string) => page.locator('main').getByRole('button', { name: label, exact: true });
+  const dialog = page.getByRole('dialog');
+  const act = async (label: string) => {
+    await button(label).first().click();
+    await dialog.getByLabel('Reason').fill('asked for it');
+    if (label === 'Change the role') await dialog.getByLabel('Role').selectOption({ label: 'Officer' });
+    await dialog.getByRole('button', { name: label, exact: true }).click();
+  };
+  await page.getByRole('navigation').getByRole('link', { name: 'Users', exact: true }).click();
+  await page.getByRole('link', { name, exact: true }).click();
+  await page.getByRole('heading', { level: 1, name }).waitFor();
+  await act('End');
+  await page.getByText('No session holds').waitFor();
+  await act('Change the role');
+  await page.getByText('Officer', { exact: true }).waitFor();
+  await act('Reset the password');
+  await dialog.getByRole('heading', { name: 'Hand this over' }).waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await act('Disable');
+  await page.getByText('Disabled', { exact: true }).waitFor();
+  await act('Enable');
+  await page.getByText('Active', { exact: true }).waitFor();
+  await seesPage(page, name);
+  await act('Forget this person');
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByRole('navigation').getByRole('link', { name: 'Audit log', exact: true }).click();
+  for (const action of [
+    'sessions.ended',
+    'user.role_changed',
+    'password.reset_issued',
+    'user.disabled',
+    'user.enabled',
+    'user.erase_ordered',
+  ])
+    await page.getByRole('cell', { name: action }).first().waitFor();
 }
 
 /** Says that the server is away, and goes on when it is asked to try again. */

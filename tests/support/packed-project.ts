@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** What the packages need from a registry, taken from this repository's own tree, so that no network is needed. */
-const FROM_REGISTRY = ['@electric-sql/pglite', 'idb', 'zod'];
+const FROM_REGISTRY = ['@electric-sql/pglite', 'h3-js', 'idb', 'zod'];
 const LIMIT_MS = 300_000;
 
 /** A project of its own, outside of this repository, that has installed the packages as npm would publish them. */

@@ -56,6 +56,13 @@ export const peopleEnglish = {
     endSessions: 'End all sessions',
     endTitle: 'End all sessions?',
     endBody: 'Every device of this account must log in again. What waits in their outboxes stays there.',
+    endOne: 'End',
+    endOneTitle: 'End this session?',
+    endOneBody: 'Its device must log in again. What waits in its outbox stays there.',
+    erase: 'Forget this person',
+    eraseTitle: 'Have this person forgotten?',
+    eraseBody:
+      'Only when the person asks for it. All sessions end at once, and what is kept of the person goes within minutes, for good.',
     reset: 'Reset the password',
     resetTitle: 'Give out a reset of the password?',
     resetBody:

@@ -50,6 +50,13 @@ export const peopleSwedish: typeof peopleEnglish = {
     endSessions: 'Avsluta alla sessioner',
     endTitle: 'Avsluta alla sessioner?',
     endBody: 'Varje enhet med kontot måste logga in igen. Det som väntar i deras utkorgar stannar där.',
+    endOne: 'Avsluta',
+    endOneTitle: 'Avsluta sessionen?',
+    endOneBody: 'Dess enhet måste logga in igen. Det som väntar i dess utkorg stannar där.',
+    erase: 'Glöm personen',
+    eraseTitle: 'Låta personen glömmas?',
+    eraseBody:
+      'Bara när personen ber om det. Alla sessioner avslutas genast, och det som sparats om personen försvinner inom några minuter, för gott.',
     reset: 'Återställ lösenordet',
     resetTitle: 'Ge ut en återställning av lösenordet?',
     resetBody:

@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import type { FormEvent } from 'react';
 import { ROLES } from '@halo/shapes/protocol/auth.ts';
 import { passwordResetIssuedSchema } from '@halo/shapes/protocol/users.ts';
 import type { User } from '@halo/shapes/protocol/users.ts';
@@ -7,12 +6,14 @@ import { useParts } from '../session/session-context.tsx';
 import { postJson, send } from '../session/use-api.ts';
 import { t } from '../texts/texts.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { FormEnd } from '../ui/form-end.tsx';
 import { Secret } from '../ui/secret.tsx';
-import { SelectField, TextField } from '../ui/text-field.tsx';
-import { useAttempt } from '../ui/use-attempt.ts';
+import { SelectField } from '../ui/text-field.tsx';
+import { ReasonForm } from './reason-form.tsx';
 
-type Act = 'role' | 'disable' | 'enable' | 'end' | 'reset';
+type Act = 'role' | 'disable' | 'enable' | 'end' | 'reset' | 'erase';
+
+/** What cannot be taken back, or hurts. */
+const DANGEROUS: ReadonlySet<Act> = new Set(['disable', 'end', 'erase']);
 
 const WORDS: Readonly<
   Record<Act, { readonly label: string; readonly title: string; readonly lead: string }>
@@ -22,6 +23,7 @@ const WORDS: Readonly<
   enable: { label: t.users.enable, title: t.users.enableTitle, lead: t.users.enableBody },
   end: { label: t.users.endSessions, title: t.users.endTitle, lead: t.users.endBody },
   reset: { label: t.users.reset, title: t.users.resetTitle, lead: t.users.resetBody },
+  erase: { label: t.users.erase, title: t.users.eraseTitle, lead: t.users.eraseBody },
 };
 
 /** What an operator may do to an account; each asks for a reason, which the audit log keeps. */
@@ -33,6 +35,7 @@ export function UserActions({ user, onDone }: { user: User; onDone: () => void }
     ...(user.sessions > 0 ? (['end'] as const) : []),
     ...(user.state === 'active' ? (['disable'] as const) : []),
     ...(user.state === 'disabled' ? (['enable'] as const) : []),
+    ...(user.state === 'erasing' ? [] : (['erase'] as const)),
   ];
   return (
     <>
@@ -40,7 +43,7 @@ export function UserActions({ user, onDone }: { user: User; onDone: () => void }
         <button
           key={each}
           type="button"
-          className={each === 'disable' ? 'button button-danger-quiet' : 'button'}
+          className={each === 'disable' || each === 'erase' ? 'button button-danger-quiet' : 'button'}
           onClick={() => setAct(each)}
         >
           {WORDS[each].label}
@@ -67,33 +70,28 @@ function ActForm({
   onClose: () => void;
 }) {
   const { session } = useParts();
-  const { attempt, busy, error } = useAttempt();
   const [role, setRole] = useState<string>(user.role);
-  const [reason, setReason] = useState('');
   const [token, setToken] = useState<string>();
   if (token !== undefined) return <Secret text={token} onClose={onClose} />;
   const path = `/api/v1/admin/users/${user.id}`;
-  const run: Record<Act, () => Promise<unknown>> = {
-    role: () => send(session, 'PATCH', path, { role, reason }),
-    disable: () => send(session, 'PATCH', path, { state: 'disabled', reason }),
-    enable: () => send(session, 'PATCH', path, { state: 'active', reason }),
-    end: () => send(session, 'DELETE', `${path}/sessions`, { reason }),
-    reset: async () => {
+  const run: Record<Act, (reason: string) => Promise<unknown>> = {
+    role: (reason) => send(session, 'PATCH', path, { role, reason }),
+    disable: (reason) => send(session, 'PATCH', path, { state: 'disabled', reason }),
+    enable: (reason) => send(session, 'PATCH', path, { state: 'active', reason }),
+    end: (reason) => send(session, 'DELETE', `${path}/sessions`, { reason }),
+    erase: (reason) => send(session, 'DELETE', path, { reason }),
+    reset: async (reason) => {
       const issued = await postJson(session, `${path}/password-reset`, { reason }, passwordResetIssuedSchema);
       setToken(issued.token);
     },
   };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void attempt(run[act]).then((done) => {
-      if (!done) return;
-      onDone();
-      if (act !== 'reset') onClose();
-    });
+  const done = () => {
+    onDone();
+    if (act !== 'reset') onClose();
   };
+  const { lead, label } = WORDS[act];
   return (
-    <form noValidate onSubmit={submit}>
-      {WORDS[act].lead !== '' && <p className="lead">{WORDS[act].lead}</p>}
+    <ReasonForm {...{ lead, label, onClose }} danger={DANGEROUS.has(act)} run={run[act]} onDone={done}>
       {act === 'role' && (
         <SelectField
           label={t.users.role}
@@ -102,21 +100,6 @@ function ActForm({
           onChange={setRole}
         />
       )}
-      <TextField
-        label={t.users.reason}
-        hint={t.users.reasonHint}
-        value={reason}
-        autoComplete="off"
-        maxLength={500}
-        onChange={(event) => setReason(event.target.value)}
-      />
-      <FormEnd
-        error={error}
-        busy={busy}
-        label={WORDS[act].label}
-        danger={act === 'disable' || act === 'end'}
-        onCancel={onClose}
-      />
-    </form>
+    </ReasonForm>
   );
 }

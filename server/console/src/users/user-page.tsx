@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { sessionListSchema, userSchema } from '@halo/shapes/protocol/users.ts';
-import type { Session, User } from '@halo/shapes/protocol/users.ts';
+import { userSchema } from '@halo/shapes/protocol/users.ts';
+import type { User } from '@halo/shapes/protocol/users.ts';
 import { Link } from '../routing/navigation.tsx';
 import { pathOf } from '../routing/routes.ts';
 import { useApi } from '../session/use-api.ts';
@@ -12,19 +12,10 @@ import { Chip } from '../ui/chip.tsx';
 import { Id } from '../ui/copy.tsx';
 import { Facts } from '../ui/facts.tsx';
 import { Page, Section } from '../ui/page.tsx';
-import { Empty, Show } from '../ui/states.tsx';
-import { Table } from '../ui/table.tsx';
-import type { Column } from '../ui/table.tsx';
+import { Show } from '../ui/states.tsx';
 import { UserActions } from './user-actions.tsx';
+import { UserSessions } from './user-sessions.tsx';
 import { USER_TONES } from './user-tones.ts';
-
-const COLUMNS: readonly Column<Session>[] = [
-  { key: 'used', head: t.users.used, cell: ({ lastUsedAt }) => <Age at={lastUsedAt} /> },
-  { key: 'app', head: t.users.app, cell: ({ app }) => app ?? '–' },
-  { key: 'browser', head: t.users.browser, cell: ({ userAgent }) => userAgent ?? '–' },
-  { key: 'created', head: t.users.created, cell: ({ createdAt }) => <Age at={createdAt} /> },
-  { key: 'expires', head: t.users.expires, cell: ({ expiresAt }) => <Age at={expiresAt} /> },
-];
 
 /** One account: its role, its state and its sessions. */
 export function UserPage({ id }: { id: string }) {
@@ -32,26 +23,20 @@ export function UserPage({ id }: { id: string }) {
   const user = useApi(path, userSchema);
   const [round, setRound] = useState(0);
   const { data } = user;
+  const again = () => {
+    user.reload();
+    setRound(round + 1);
+  };
   return (
     <Page
       title={data?.displayName ?? t.pages.users}
       lead={<Back href={pathOf('users')}>{t.users.back}</Back>}
-      actions={
-        data === undefined ? undefined : (
-          <UserActions
-            user={data}
-            onDone={() => {
-              user.reload();
-              setRound(round + 1);
-            }}
-          />
-        )
-      }
+      actions={data === undefined ? undefined : <UserActions user={data} onDone={again} />}
     >
       <Show of={user}>{(account) => <UserCard user={account} />}</Show>
       {data !== undefined && (
         <Section title={t.users.sessionList}>
-          <Sessions key={round} path={`${path}/sessions`} />
+          <UserSessions key={round} path={`${path}/sessions`} onEnded={again} />
         </Section>
       )}
     </Page>
@@ -79,20 +64,5 @@ function UserCard({ user }: { user: User }) {
         ]}
       />
     </section>
-  );
-}
-
-function Sessions({ path }: { path: string }) {
-  const loaded = useApi(path, sessionListSchema);
-  return (
-    <Show of={loaded}>
-      {({ sessions }) =>
-        sessions.length === 0 ? (
-          <Empty title={t.users.noSessions} />
-        ) : (
-          <Table label={t.users.sessionList} columns={COLUMNS} rows={sessions} keyOf={({ id }) => id} />
-        )
-      }
-    </Show>
   );
 }
