@@ -89,7 +89,7 @@ async function insertEntry(
   await db.query(
     `INSERT INTO audit_log (id, actor_id, actor_kind, actor_role, action, target_kind, target_id, outcome, reason, details, address,
        request_id)
-     SELECT $1, $2::uuid, COALESCE((SELECT kind FROM users WHERE id = $2::uuid), 'system'),
+     SELECT $1, $2::uuid, COALESCE((SELECT users.kind FROM users WHERE id = $2::uuid), 'system'),
        (SELECT role::text FROM users WHERE id = $2::uuid), $3, $4, $5, $6, $7, $8, $9, $10`,
     [
       uuidv7(),

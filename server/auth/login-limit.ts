@@ -12,7 +12,8 @@ export const FAILED_LOGINS_S = 900;
  * that nobody can lock another out of his account from afar.
  */
 export function createLoginLimit(pool: Pool): RateLimit {
-  return limitInPostgres(pool, { name: 'login', requests: MAX_FAILED_LOGINS, durationS: FAILED_LOGINS_S });
+  const bounds = { name: 'login', requests: MAX_FAILED_LOGINS, durationS: FAILED_LOGINS_S };
+  return limitInPostgres(pool, bounds, 'fail');
 }
 
 /** The key of one account from one address; only its hash is kept. A person without an e-mail address is known by his id. */

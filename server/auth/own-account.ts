@@ -18,7 +18,7 @@ export async function claimAccount(
   const hash = await passwords.hash(password);
   try {
     const { rows } = await pool.query<{ role: Role }>(
-      `UPDATE users SET email = $2, display_name = $3, password_hash = $4 WHERE id = $1 AND kind = 'anonymous' RETURNING role::text`,
+      `UPDATE users SET email = $2, display_name = $3, password_hash = $4 WHERE id = $1 AND users.kind = 'anonymous' RETURNING role::text`,
       [userId, email, displayName, hash],
     );
     const [row] = rows;
@@ -50,7 +50,7 @@ export async function eraseAccount(
   await inTransaction(pool, async (tx) => {
     // One after the other, or the last two operators could go at the same time.
     const locked = await tx.query<{ id: string; standing: boolean }>(
-      `SELECT id, role = 'operator' AND kind = 'account' AND disabled_at IS NULL AS standing
+      `SELECT id, role = 'operator' AND users.kind = 'account' AND disabled_at IS NULL AS standing
        FROM users WHERE role = 'operator' OR id = $1 ORDER BY id FOR UPDATE`,
       [userId],
     );

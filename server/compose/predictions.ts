@@ -20,6 +20,9 @@ import type { Closers } from './closers.ts';
 import { registerPredictions } from './observation.ts';
 import type { Storage } from './storage.ts';
 
+/** Forecasts take the processor where nobody else wants it: the server answers its clients from the same cores. */
+const NICENESS = 10;
+
 /** What predictions need from outside. */
 export interface PredictionsOptions {
   readonly config: Pick<Config, 'retrainSchedule' | 'logLevel'>;
@@ -49,6 +52,7 @@ export function openPredictions(options: PredictionsOptions): {
       logLevel: config.logLevel,
       // One core is left to those who ask.
       threads: Math.max(1, availableParallelism() - 1),
+      niceness: NICENESS,
     }),
     decide,
     onUnusable: () => void (unusable += 1),

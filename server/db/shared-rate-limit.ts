@@ -6,9 +6,14 @@ import type { Pool } from './pool.ts';
 
 /**
  * A limit that holds over all instances: it is counted in Postgres, one statement a request, and only hashes of keys are kept. While
- * Postgres does not answer, each instance counts for itself.
+ * Postgres does not answer, each instance counts for itself (`alone`), or the request fails as Postgres does (`fail`): what cannot
+ * be done without it need not be counted, and must not be held against anybody.
  */
-export function limitInPostgres(pool: Pool, bounds: RateLimitBounds): RateLimit {
+export function limitInPostgres(
+  pool: Pool,
+  bounds: RateLimitBounds,
+  whileAway: 'alone' | 'fail' = 'alone',
+): RateLimit {
   const { name, requests, durationS } = bounds;
   const counted = { keyPrefix: name, points: requests, duration: durationS };
   const limiter = new RateLimiterPostgres({
@@ -17,7 +22,7 @@ export function limitInPostgres(pool: Pool, bounds: RateLimitBounds): RateLimit 
     storeType: 'pool',
     tableName: 'rate_limits',
     tableCreated: true,
-    insuranceLimiter: new RateLimiterMemory(counted),
+    ...(whileAway === 'alone' ? { insuranceLimiter: new RateLimiterMemory(counted) } : {}),
     // An instance that has refused a key asks Postgres no more until its time is over.
     inMemoryBlockOnConsumed: requests + 1,
   });

@@ -10,12 +10,10 @@ import { createOwnForecaster } from './own-forecaster.ts';
 import type { WorkerAnswer, WorkerRequest, WorkerTask } from './worker-message.ts';
 
 // What a worker thread runs: it reads one history, by a connection of its own, and does with it what it is asked to, one thing after
-// the other. It takes the processor only where nobody else wants it: the server answers its clients from the same cores. (On
-// Linux a priority is a thread's own; elsewhere it is the process's, and left alone.)
-const NICENESS = 15;
-if (process.platform === 'linux') os.setPriority(0, NICENESS);
+// the other.
+const { databaseUrl, logLevel, placeKind, cutOff, threads, niceness } = workerData as WorkerTask;
+if (process.platform === 'linux') os.setPriority(0, niceness);
 
-const { databaseUrl, logLevel, placeKind, cutOff, threads } = workerData as WorkerTask;
 const port = parentPort!;
 const post = (answer: WorkerAnswer) => port.postMessage(answer);
 // Whoever wants it to end ends the thread.

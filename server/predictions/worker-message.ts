@@ -11,6 +11,8 @@ export interface WorkerTask {
   readonly cutOff: Date;
   /** Threads that the ONNX runtime may use. */
   readonly threads: number;
+  /** How far it stands back for others, from 0 to 19 (Linux; elsewhere a priority is the process's, and left alone). */
+  readonly niceness: number;
 }
 
 /** What it is asked to do with its history, one thing at a time. */

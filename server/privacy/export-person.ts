@@ -17,7 +17,7 @@ const ID = [['id', 'uuid']] as const;
 
 const KINDS: Readonly<Record<string, Kind>> = {
   account: {
-    columns: 'id, email, display_name, role, kind, issuer, subject, created_at',
+    columns: 'id, email, display_name, role, users.kind, issuer, subject, created_at',
     table: 'users',
     owner: 'id',
     order: ID,

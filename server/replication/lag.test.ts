@@ -14,14 +14,20 @@ function judge(facts: Partial<LagFacts>) {
 
 describe('how replication fares', () => {
   it('invariant 11: an idle database is no lag, however long nothing happens', () => {
-    expect(judge({})).toEqual({ state: 'live', bytes: 0, seconds: 0 });
-    expect(judge({ nowMs: 90_000 * S })).toEqual({ state: 'live', bytes: 0, seconds: 0 });
+    const idle = { state: 'live', bytes: 0, seconds: 0, provedSeconds: 0 };
+    expect(judge({})).toEqual(idle);
+    expect(judge({ nowMs: 90_000 * S })).toEqual(idle);
   });
 
   it('under load the log is as old as the newest end of the WAL that it has reached', () => {
     const nowMs = 1_000 * S;
     const samples = [9, 6, 3, 0].map((agoS) => ({ atMs: nowMs - agoS * S, end: 500n - BigInt(agoS) * 10n }));
-    expect(judge({ nowMs, samples, position: 475n })).toEqual({ state: 'live', bytes: 24, seconds: 3 });
+    expect(judge({ nowMs, samples, position: 475n })).toEqual({
+      state: 'live',
+      bytes: 24,
+      seconds: 3,
+      provedSeconds: 3,
+    });
     const old = samples.map(({ atMs, end }) => ({ atMs: atMs - 13 * S, end }));
     expect(judge({ nowMs, samples: [...old, samples[3]!], position: 475n })).toMatchObject({
       state: 'behind',
@@ -33,7 +39,7 @@ describe('how replication fares', () => {
     const nowMs = 1_000 * S;
     expect(judge({ nowMs, lastContactMs: nowMs - 19 * S })).toMatchObject({ state: 'live', seconds: 0 });
     const silent = judge({ nowMs, lastContactMs: nowMs - 25 * S });
-    expect(silent).toEqual({ state: 'silent', bytes: 0, seconds: 25 });
+    expect(silent).toEqual({ state: 'silent', bytes: 0, seconds: 25, provedSeconds: 0 });
     expect(judge({ nowMs, lastContactMs: nowMs - 60 * S }).seconds).toBe(60);
   });
 
@@ -42,6 +48,7 @@ describe('how replication fares', () => {
     const lastContactMs = nowMs - 8 * S;
     expect(judge({ nowMs, lastContactMs, streaming: false })).toEqual({
       state: 'disconnected',
+      provedSeconds: 0,
       bytes: 0,
       seconds: 8,
     });
@@ -50,6 +57,7 @@ describe('how replication fares', () => {
       state: 'postgres_down',
       bytes: undefined,
       seconds: 40,
+      provedSeconds: 40,
     });
     // Nobody asks any more: what was last known says nothing about now.
     expect(judge({ nowMs, samples })).toMatchObject({

@@ -101,7 +101,7 @@ export async function anonymousAmong(
   if (authors.size === 0) return authors;
   const { rows } = await tx.query<{ id: string }>({
     name: 'reports_anonymous',
-    text: 'SELECT id FROM users WHERE id = ANY($1::uuid[]) AND kind = $2',
+    text: 'SELECT id FROM users WHERE id = ANY($1::uuid[]) AND users.kind = $2',
     values: [[...authors], 'anonymous'],
   });
   return new Set(rows.map(({ id }) => id));
@@ -272,7 +272,7 @@ export async function forgetAuthor(tx: Transaction, reportId: string): Promise<v
   await tx.query('DELETE FROM report_versions WHERE report_id = $1', [reportId]);
   await tx.query(
     `UPDATE reports SET reporter_id = NULL, device_id = NULL, claimed_at = NULL, clock_suspect = false, forgotten = true,
-       anonymous = anonymous AND NOT EXISTS (SELECT FROM users WHERE users.id = reporter_id AND kind <> 'anonymous'), updated_at = now()
+       anonymous = anonymous AND NOT EXISTS (SELECT FROM users WHERE users.id = reporter_id AND users.kind <> 'anonymous'), updated_at = now()
      WHERE id = $1`,
     [reportId],
   );

@@ -71,12 +71,14 @@ it('invariant 11 (O15): what breaks is told once, and once that it is well again
   onTestFinished(() => server.stop());
 
   let seen = 0;
-  /** What was told since the last time, each with its subject's kind alone. */
+  /** What was told since the last time; of slots about the one that nobody reads: the server's own comes near its limit, too, while its disk is slow. */
+  const taken = () =>
+    receiver.taken
+      .slice(seen)
+      .filter((body) => body['alert'] !== 'slot_near_limit' || body['subject'] === SLOT);
   const toldNext = async (...expected: string[]) => {
     await eventually(() => {
-      const names = receiver.taken
-        .slice(seen)
-        .map((body) => `${String(body['event'])} ${String(body['alert'])}`);
+      const names = taken().map((body) => `${String(body['event'])} ${String(body['alert'])}`);
       expect(names.toSorted()).toEqual(expected.toSorted());
     }, LONG);
     seen = receiver.taken.length;
@@ -113,14 +115,22 @@ it('invariant 11 (O15): what breaks is told once, and once that it is well again
       await database.pool.query(`SELECT pg_logical_emit_message(false, 'filling', repeat('x', 4000000))`);
       // The server's own slot follows only from checkpoint to checkpoint.
       await database.pool.query('CHECKPOINT');
-      expect(receiver.taken.length).toBeGreaterThan(seen);
+      expect(taken().length).toBeGreaterThan(0);
     },
     { ...LONG, everyMs: 300 },
   );
+  expect(taken().at(-1)).toMatchObject({ subject: SLOT, severity: 'critical' });
   await toldNext('raised slot_near_limit');
-  expect(receiver.taken.at(-1)).toMatchObject({ subject: SLOT, severity: 'critical' });
   await database.pool.query('SELECT pg_drop_replication_slot($1)', [SLOT]);
   await toldNext('cleared slot_near_limit');
+
+  // What a first start forecasts must be done: it could not connect below, and would be told of rightly.
+  await eventually(async () => {
+    const { rows } = await database.pool.query<{ job: string }>(
+      `SELECT DISTINCT job FROM job_runs WHERE state = 'succeeded' ORDER BY job`,
+    );
+    expect(rows.map(({ job }) => job)).toEqual(['retrain', 'score']);
+  }, LONG);
 
   // Replication is stopped: Postgres ends its connection and lets nobody new in, but those who are.
   const admin = await database.pool.connect();

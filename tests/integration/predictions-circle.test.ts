@@ -17,7 +17,7 @@ import { cellsOf, HOUR_MS, insertCity, insertHistory, NOW } from './predictions-
 /** A thread for one series, whose cost is its training; the others do without. */
 function historiesOf(pool: Pool, databaseUrl: string): Histories {
   const plain = createLocalHistories(pool, plainForecaster);
-  const threads = createWorkerHistories(pool, { databaseUrl, logLevel: 'error', threads: 1 });
+  const threads = createWorkerHistories(pool, { databaseUrl, logLevel: 'error', threads: 1, niceness: 0 });
   return {
     async open(placeKind, cutOff, signal) {
       const local = await plain.open(placeKind, cutOff, signal);
@@ -87,7 +87,12 @@ it('a thread that is ended in the middle leaves no connection, no drafts, and th
     (await pool.query('SELECT pid FROM pg_stat_activity WHERE datname = current_database()')).rowCount ?? 0;
   const before = await connections();
   const abort = new AbortController();
-  const threads = createWorkerHistories(pool, { databaseUrl: url, logLevel: 'error', threads: 1 });
+  const threads = createWorkerHistories(pool, {
+    databaseUrl: url,
+    logLevel: 'error',
+    threads: 1,
+    niceness: 0,
+  });
   const history = await threads.open('cell-9', NOW, abort.signal);
   expect(history.incidents).toBeGreaterThan(1_000);
   expect(await connections()).toBe(before + 1);
@@ -108,7 +113,7 @@ it('a thread that is ended in the middle leaves no connection, no drafts, and th
 it('what fails in a thread fails outside of it by the same code', async () => {
   const { pool, url } = await useTestDatabase();
   await insertHistory(pool, [{ at: cellsOf(1)[0]!, occurredAt: new Date(NOW.getTime() - HOUR_MS) }]);
-  const nobodys = { databaseUrl: `${url}-of-nobody`, logLevel: 'silent', threads: 1 };
+  const nobodys = { databaseUrl: `${url}-of-nobody`, logLevel: 'silent', threads: 1, niceness: 0 };
   const threads = createWorkerHistories(pool, nobodys);
   const { signal } = new AbortController();
   await expect(threads.open('cell-9', NOW, signal)).rejects.toMatchObject({ code: 'internal' });
@@ -116,7 +121,12 @@ it('what fails in a thread fails outside of it by the same code', async () => {
 
 it('begins no thread where nothing is known', async () => {
   const { pool } = await useTestDatabase();
-  const nobodys = { databaseUrl: 'postgres://nobody@127.0.0.1:1/nothing', logLevel: 'silent', threads: 1 };
+  const nobodys = {
+    databaseUrl: 'postgres://nobody@127.0.0.1:1/nothing',
+    logLevel: 'silent',
+    threads: 1,
+    niceness: 0,
+  };
   const history = await createWorkerHistories(pool, nobodys).open(
     'cell-9',
     NOW,

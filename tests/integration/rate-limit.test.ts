@@ -281,6 +281,10 @@ it('counts over all instances in Postgres, and by itself while that is away', as
   const alone = limitInPostgres(away, bounds);
   for (let n = 0; n < bounds.requests; n += 1) await alone.take('key');
   await expect(alone.take('key')).rejects.toMatchObject({ code: 'rate_limited' });
+  // Nobody is kept from logging in by what he tried while nobody could.
+  const logins = createLoginLimit(away);
+  for (let n = 0; n <= MAX_FAILED_LOGINS; n += 1)
+    await expect(logins.take('key')).rejects.not.toMatchObject({ code: 'rate_limited' });
 });
 
 it('looks at no more forged tokens of an address that has brought too many; tokens that ran out are none', async () => {

@@ -24,7 +24,7 @@ export async function lockForOperator(
   userId: string,
 ): Promise<{ readonly person: LockedPerson; readonly isLastOperator: boolean }> {
   const { rows } = await tx.query<LockedPerson>(
-    `SELECT id, role::text AS role, kind, disabled_at IS NOT NULL AS disabled, erasing_at IS NOT NULL AS erasing
+    `SELECT id, role::text AS role, users.kind, disabled_at IS NOT NULL AS disabled, erasing_at IS NOT NULL AS erasing
      FROM users WHERE role = 'operator' OR id = $1 ORDER BY id FOR UPDATE`,
     [userId],
   );
