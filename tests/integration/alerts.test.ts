@@ -144,6 +144,28 @@ it('tells Slack of a champion that has learnt nothing for long, until another sp
   expect(receiver.taken[1]!['text']).toMatch(/^\*Over: champion_kept_long\*/);
 });
 
+it('tells of a model that could not be used, until the gate decides again', async () => {
+  const database = await useTestDatabase();
+  const { pool } = database;
+  const receiver = await useAlertReceiver();
+  const series = { placeKind: 'municipality', category: 'all' } as const;
+  const [baseline] = await prepareSeries(pool, [series]);
+  const change = (cause: 'fall_back' | 'gate') =>
+    inTransaction(pool, (tx) =>
+      changeChampion(tx, { series, modelId: baseline!, cause, by: null }, new Date()),
+    );
+  await change('fall_back');
+  watchOn(database, receiver);
+  await eventually(() => expect(receiver.events()).toEqual(['raised model_unusable forecasts']));
+  await change('gate');
+  await eventually(() =>
+    expect(receiver.events()).toEqual([
+      'raised model_unusable forecasts',
+      'cleared model_unusable forecasts',
+    ]),
+  );
+});
+
 it('repeats nothing after a restart, forgets nothing, and lets one of several instances tell', async () => {
   const database = await useTestDatabase();
   const receiver = await useAlertReceiver();

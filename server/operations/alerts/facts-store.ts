@@ -85,10 +85,13 @@ async function readRuns(db: Queryable, jobs: readonly string[]): Promise<RunFact
 
 async function readChampions(db: Queryable): Promise<ChampionFacts> {
   const { rows } = await db.query<ChampionFacts>(
-    `SELECT count(*)::int AS trained, min(m.cut_off) AS "oldestCutOff"
+    `SELECT count(*)::int AS trained, min(m.cut_off) AS "oldestCutOff", (
+       SELECT count(*)::int FROM (
+         SELECT DISTINCT ON (place_kind, category) cause FROM champion_changes ORDER BY place_kind, category, id DESC
+       ) AS newest WHERE cause = 'fall_back') AS "fallenBack"
      FROM champions c JOIN models m ON m.id = c.model_id WHERE m.kind = 'trained'`,
   );
-  return rows[0] ?? { trained: 0, oldestCutOff: null };
+  return rows[0] ?? { trained: 0, oldestCutOff: null, fallenBack: 0 };
 }
 
 /** Each entry has waited on since its device told of it, whether that is heard or not. */

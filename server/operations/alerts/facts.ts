@@ -48,6 +48,8 @@ export interface ChampionFacts {
   readonly trained: number;
   /** Of the one that has learnt nothing for longest; null where none is trained. */
   readonly oldestCutOff: Date | null;
+  /** Series in which another speaks because the model before it could not be used. */
+  readonly fallenBack: number;
 }
 
 /** How long the oldest entry of an outbox has waited, in classes. */

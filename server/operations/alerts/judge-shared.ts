@@ -37,6 +37,7 @@ export function judgeShared(
       ),
     ),
     ...runs.flatMap((run) => judgeRun(run)),
+    judgeFallBacks(champions),
     judgeChampions(champions, limits, nowMs),
   ];
 }
@@ -86,6 +87,11 @@ function judgeRun({ job, state, finishedAt, errorCode, lastSucceededAt }: RunFac
       : `the last good one was at ${iso(lastSucceededAt.getTime())}`;
   const what = `The run of ${job} at ${iso(finishedAt.getTime())} ${state} (${errorCode ?? 'no code'}); ${last}.`;
   return [{ name, subject: job, verdict: state === 'succeeded' ? 'good' : 'bad', what, since: finishedAt }];
+}
+
+function judgeFallBacks({ fallenBack }: ChampionFacts): Finding {
+  const what = `In ${fallenBack} series the model could not be used, and the one before it speaks, or the baseline.`;
+  return { name: 'model_unusable', subject: 'forecasts', verdict: fallenBack > 0 ? 'bad' : 'good', what };
 }
 
 function judgeChampions(

@@ -14,7 +14,7 @@ const NOTHING: SharedFacts = {
   slots: [],
   feeds: [],
   runs: [],
-  champions: { trained: 0, oldestCutOff: null },
+  champions: { trained: 0, oldestCutOff: null, fallenBack: 0 },
   outboxes: {
     pending: 0,
     rejected: 0,
@@ -74,7 +74,7 @@ describe('what lies in Postgres', () => {
     const runs = ['retrain', 'score', 'backup', 'unknown'].map((job) => ({ job, ...run }));
     const names = ['retraining_failed', 'scoring_failed', 'backup_failed'];
     expect(names.map((name) => verdictOf(name, { runs }))).toEqual(names.map(() => verdict));
-    expect(judgeShared({ ...NOTHING, runs }, [], ALERT_LIMITS, NOW)).toHaveLength(4);
+    expect(judgeShared({ ...NOTHING, runs }, [], ALERT_LIMITS, NOW)).toHaveLength(5);
   });
 
   it.each<[number | null, string]>([
@@ -83,7 +83,17 @@ describe('what lies in Postgres', () => {
     [31, 'bad'],
   ])('a champion that has learnt nothing for %s days', (days, verdict) => {
     const oldestCutOff = days === null ? null : ago(days * 24 * 60 * MINUTE);
-    expect(verdictOf('champion_kept_long', { champions: { trained: 1, oldestCutOff } })).toBe(verdict);
+    expect(verdictOf('champion_kept_long', { champions: { trained: 1, oldestCutOff, fallenBack: 0 } })).toBe(
+      verdict,
+    );
+  });
+
+  it.each([
+    [0, 'good'],
+    [1, 'bad'],
+  ])('%s series whose model could not be used', (fallenBack, verdict) => {
+    const champions = { trained: 1, oldestCutOff: null, fallenBack };
+    expect(verdictOf('model_unusable', { champions })).toBe(verdict);
   });
 });
 
