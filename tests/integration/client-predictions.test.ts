@@ -4,7 +4,7 @@ import type { ShapeMessage } from '@halo/shapes/protocol/messages.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { realEnvironment } from '../../client-sdk/sync/environment.ts';
 import type { Lease } from '../../server/jobs/job.ts';
-import { SCORE_JOB } from '../../server/predictions/run-store.ts';
+import { RETRAIN_JOB, SCORE_JOB } from '../../server/predictions/run-store.ts';
 import { eventually } from '../support/eventually.ts';
 import { accessToken, OPERATOR } from '../support/server.ts';
 import { useRealServer } from './client-real-server.ts';
@@ -28,11 +28,15 @@ const KEPT = {
 };
 
 const at = useRealServer();
-let lease: Lease;
+// Both make predictions anew, on a server's first start as well.
+let leases: Lease[] = [];
 beforeEach(async () => {
-  lease = await holdLease(at.database.url, SCORE_JOB);
+  leases = [];
+  for (const job of [RETRAIN_JOB, SCORE_JOB]) leases.push(await holdLease(at.database.url, job));
 });
-afterEach(() => lease.release());
+afterEach(async () => {
+  for (const lease of leases) await lease.release();
+});
 
 /** Puts the expected counts of so many cells in force, in all windows from one on. */
 const put = (now: Date, from: Date, all: readonly number[], burglaries: readonly number[]) =>
