@@ -1,3 +1,4 @@
+import { takeBack } from './take-back.ts';
 import pg from 'pg';
 import type { Account } from '@halo/shapes/protocol/accounts.ts';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
@@ -67,6 +68,7 @@ export async function orderErasure(tx: Transaction, userId: string, now: Date): 
     [userId, now],
   );
   await endSessions(tx, userId, 'disabled', now);
+  await takeBack(tx, userId, now);
 }
 
 /** The error of what would leave no operator who logs in here. */

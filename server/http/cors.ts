@@ -17,7 +17,14 @@ export function cors(origins: readonly string[]): MiddlewareHandler {
   const allow = honoCors({
     origin: [...origins],
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowHeaders: ['authorization', 'content-type', DEVICE_HEADER, 'idempotency-key', 'if-none-match'],
+    allowHeaders: [
+      'authorization',
+      'content-type',
+      DEVICE_HEADER,
+      'halo-app',
+      'idempotency-key',
+      'if-none-match',
+    ],
     exposeHeaders: [
       ...Object.values(SHAPE_HEADERS),
       CHECK_HEADER,

@@ -27,13 +27,13 @@ export async function writeStatus(db: Queryable, contacts: readonly WrittenConta
      SELECT n.id, n.user_id, n.known_by, n.session_id, n.v, n.p, n.r, n.o, CASE WHEN n.said THEN now() END,
             CASE WHEN n.p > 0 THEN now() END, n.code, n.code_from,
             CASE WHEN n.code IS NOT NULL THEN now() - n.code_age * interval '1 millisecond' END
-       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::int[], $7::int[], $8::bigint[], $9::boolean[],
+       FROM (SELECT given.*, row_number() OVER (PARTITION BY given.user_id ORDER BY given.place) AS turn FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::int[], $7::int[], $8::bigint[], $9::boolean[],
                    $10::text[], $11::text[], $12::float8[])
-              AS n (id, user_id, known_by, session_id, v, p, r, o, said, code, code_from, code_age)
+              WITH ORDINALITY AS given (id, user_id, known_by, session_id, v, p, r, o, said, code, code_from, code_age, place)) AS n
        JOIN users u ON u.id = n.user_id
       WHERE EXISTS (SELECT FROM device_status k WHERE k.id = n.id AND k.user_id = n.user_id)
          OR (NOT EXISTS (SELECT FROM devices d WHERE d.id = n.id AND d.user_id <> n.user_id)
-             AND (SELECT count(*) FROM device_status k WHERE k.user_id = n.user_id) < $13)
+             AND (SELECT count(*) FROM device_status k WHERE k.user_id = n.user_id) + n.turn <= $13)
      ON CONFLICT (id) DO UPDATE
         SET session_id = excluded.session_id, heard_at = now(), silent_since = NULL,
             app_version = coalesce(excluded.app_version, s.app_version),

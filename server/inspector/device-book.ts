@@ -178,7 +178,9 @@ export class DeviceBook {
     if (before !== undefined && before.times > 0) this.#emit(before.event, before.atMs, before.times);
     const event = { deviceId: device.id, userId: device.userId, kind, shape, code };
     device.recent.delete(key);
-    if (device.recent.size < MAX_KINDS) device.recent.set(key, { atMs: nowMs, times: 0, event });
+    // Whoever thinks up ever new ones is not written down each time.
+    if (device.recent.size >= MAX_KINDS) return;
+    device.recent.set(key, { atMs: nowMs, times: 0, event });
     this.#emit(event, nowMs, 1);
   }
 

@@ -1,3 +1,4 @@
+import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import type { ServerResponse } from 'node:http';
 import { CHECK_HEADER, DEVICE_HEADER } from '@halo/shapes/protocol/headers.ts';
 import type { MiddlewareHandler } from 'hono';
@@ -39,7 +40,7 @@ export function observeDevices(book: DeviceBook, checks: OpenChecks): DeviceCont
 /** The shape that was asked for, and what that proves. */
 function noteShape(book: DeviceBook, device: HeardDevice, c: CallerContext): string | null {
   const name = c.req.param('name');
-  if (name === undefined) return null;
+  if (name === undefined || !CATALOG.has(name)) return null;
   const isReading = c.req.method === 'GET' && c.req.path === `/v1/shapes/${encodeURIComponent(name)}`;
   const position = isReading ? readPosition(name, new URL(c.req.url).searchParams) : undefined;
   if (position === undefined) return name;
@@ -57,12 +58,7 @@ function noteAnswer(book: DeviceBook, device: HeardDevice, shape: string | null,
   const code = isHaloError(c.error) ? c.error.code : `http_${status}`;
   // A shape that is to be read anew: the protocol's own word, which has no code.
   const isRefetch = status === 409 && !isHaloError(c.error);
-  book.refused(
-    device,
-    isRefetch ? 'refetch' : status >= 500 ? 'failed' : 'refused',
-    shape ?? c.req.path,
-    code,
-  );
+  book.refused(device, isRefetch ? 'refetch' : status >= 500 ? 'failed' : 'refused', shape, code);
 }
 
 /** A check goes with an answer that nobody else is given from a cache. */

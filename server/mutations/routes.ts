@@ -44,7 +44,7 @@ export function mutationRoutes(parts: MutationRoutesParts): OpenAPIHono<CallerEn
     const { userId, role, origin } = caller;
     const { pool, clock, tally } = parts;
     const batch = c.req.valid('json');
-    await limitRequest(c, parts.perDevice, `${userId} ${batch.deviceId}`);
+    await limitRequest(c, parts.perDevice, `${userId} ${batch.deviceId.toLowerCase()}`);
     const startedMs = performance.now();
     const answer = await settleBatch({ pool, handlers, clock, logger }, { userId, role, origin }, batch);
     tally.settled(answer.results, performance.now() - startedMs);

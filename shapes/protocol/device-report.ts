@@ -10,7 +10,10 @@ export const deviceReportSchema = z.object({
   /** The device's id, as in its batches of mutations. */
   id: z.uuid().toLowerCase(),
   /** The version of the app, as the app calls it. */
-  v: z.string().min(1).max(40).optional(),
+  v: z
+    .string()
+    .regex(/^[\x20-\x7e]{1,40}$/)
+    .optional(),
   /** Entries of the outbox that wait to be settled. */
   p: whole(1_000_000_000).optional(),
   /** Entries that were rejected and wait for their author. */

@@ -184,7 +184,10 @@ describe('operators', () => {
     expect(both.map(({ status }) => status).toSorted()).toEqual([200, 403]);
   });
 
-  it('take back with the role what its holder has handed out', async () => {
+  it.each<[string, (id: string) => Promise<unknown>]>([
+    ['the role', (id) => change(id, { role: 'reporter' })],
+    ['the account', (id) => send('DELETE', `${USERS}/${id}`, { reason: REASON })],
+  ])('take back with %s what its holder has handed out', async (_what, takeAway) => {
     const leaving = await person('leaving', 'operator');
     const victim = await person('victim');
     const invited = await send<{ token: string }>(
@@ -200,7 +203,7 @@ describe('operators', () => {
       leaving,
     );
     expect([invited.status, reset.status]).toEqual([201, 201]);
-    await change(leaving.id, { role: 'reporter' });
+    await takeAway(leaving.id);
     const password = 'a long enough password';
     const accepted = await auth.post('/api/v1/auth/invitations/accept', {
       token: invited.body.token,
@@ -210,6 +213,17 @@ describe('operators', () => {
     expect(accepted.status).toBe(400);
     const used = await auth.post('/api/v1/auth/password-reset', { token: reset.body.token, password });
     expect(used.status).toBe(400);
+  });
+
+  it('reset nobody’s password around the present one: their own', async () => {
+    const self = await person('self', 'operator');
+    const own = await send<{ code: string }>(
+      'POST',
+      `${USERS}/${self.id}/password-reset`,
+      { reason: REASON },
+      self,
+    );
+    expect([own.status, own.body.code]).toEqual([409, 'own_account']);
   });
 
   it('have somebody forgotten, of whom the log keeps that it was done', async () => {

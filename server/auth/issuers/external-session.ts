@@ -1,3 +1,4 @@
+import { takeBack } from '../take-back.ts';
 import { uuidv7 } from 'uuidv7';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import { recordAct, THE_HOUSE } from '../../audit/audit-log.ts';
@@ -70,7 +71,10 @@ async function followIssuer(tx: Transaction, person: PersonRow, identity: Extern
     'UPDATE users SET role = $2::user_role, display_name = $3, issuer_role_at = $4 WHERE id = $1',
     [person.id, role, displayName, issuedAt],
   );
-  if (role !== person.role) await recordRole(tx, person.id, identity, person.role);
+  if (role !== person.role) {
+    await recordRole(tx, person.id, identity, person.role);
+    if (person.role === 'operator') await takeBack(tx, person.id, issuedAt);
+  }
   return role;
 }
 

@@ -25,6 +25,11 @@ export async function issueReset(
   const { text, hash } = makeSecret(SECRET_PREFIX.passwordReset);
   await inTransaction(pool, async (tx) => {
     const { person } = await lockForOperator(tx, actor.userId, userId);
+    if (userId === actor.userId)
+      throw new HaloError('own_account', 'Nobody resets his own password here.', {
+        status: 409,
+        hint: 'POST /api/v1/auth/password is for that; it takes the present one.',
+      });
     if (person.kind !== 'account')
       throw new HaloError('no_password', 'This account has no password here.', { status: 409 });
     if (person.disabled)

@@ -1,3 +1,4 @@
+import { takeBack } from '../take-back.ts';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import type { UserChange } from '@halo/shapes/protocol/users.ts';
 import { actUnderRules, recordAct } from '../../audit/audit-log.ts';
@@ -88,13 +89,4 @@ async function disable(tx: Transaction, actor: Caller, id: string, reason: strin
   const sessions = await endSessions(tx, id, 'disabled', now);
   const details = { sessions };
   await recordAct(tx, actor, { action: 'user.disabled', target: { kind: 'user', id }, reason, details });
-}
-
-/** What an operator has handed out must not let him in again by another name. */
-async function takeBack(tx: Transaction, operatorId: string, now: Date): Promise<void> {
-  await tx.query(
-    `UPDATE invitations SET revoked_at = $2 WHERE invited_by = $1 AND revoked_at IS NULL AND accepted_at IS NULL`,
-    [operatorId, now],
-  );
-  await tx.query('DELETE FROM password_resets WHERE issued_by = $1', [operatorId]);
 }
