@@ -69,7 +69,7 @@ it('lets in whom another issuer knows, as an account of its own, with the highes
   expect(me).toMatchObject({ status: 200, role: 'officer', email: null, displayName: 'The person anna' });
   const again = await verdict(await issuer.token(as('anna', ['watch'], { jti: 'another' })));
   expect(again.id).toBe(me.id);
-  const { rows } = await database.pool.query('SELECT kind, issuer, subject FROM users WHERE id = $1', [
+  const { rows } = await database.pool.query('SELECT users.kind, issuer, subject FROM users WHERE id = $1', [
     me.id,
   ]);
   expect(rows).toEqual([{ kind: 'external', issuer: issuer.url, subject: 'anna' }]);

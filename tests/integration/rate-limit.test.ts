@@ -302,7 +302,7 @@ it('looks at no more forged tokens of an address that has brought too many; toke
     throw new HaloError(c.req.param('code'), 'No.', { status: 401 });
   });
   const ask = async (code: string, from: string) =>
-    (await app.request(`/${code}`, { headers: { from } })).status;
+    (await app.request(`/${code}`, { headers: { from, authorization: 'Bearer x' } })).status;
   for (let n = 0; n < 5; n += 1) expect(await ask('token_expired', 'here')).toBe(401);
   expect(await ask('token_invalid', 'here')).toBe(401);
   expect(await ask('token_invalid', 'here')).toBe(401);
@@ -311,4 +311,6 @@ it('looks at no more forged tokens of an address that has brought too many; toke
   expect(await ask('token_expired', 'here')).toBe(429);
   expect(looked).toBe(7);
   expect(await ask('token_invalid', 'there')).toBe(401);
+  // Who brings none is not kept out by what others bring.
+  expect((await app.request('/token_missing', { headers: { from: 'here' } })).status).toBe(401);
 });
