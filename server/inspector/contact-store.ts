@@ -27,7 +27,8 @@ export async function writeStatus(db: Queryable, contacts: readonly WrittenConta
      SELECT n.id, n.user_id, n.known_by, n.session_id, n.v, n.p, n.r, n.o, CASE WHEN n.said THEN now() END,
             CASE WHEN n.p > 0 THEN now() END, n.code, n.code_from,
             CASE WHEN n.code IS NOT NULL THEN now() - n.code_age * interval '1 millisecond' END
-       FROM (SELECT given.*, row_number() OVER (PARTITION BY given.user_id ORDER BY given.place) AS turn FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::int[], $7::int[], $8::bigint[], $9::boolean[],
+       FROM (SELECT id, user_id, known_by, session_id, v, p, r, o, said, code, code_from, code_age,
+                   row_number() OVER (PARTITION BY given.user_id ORDER BY given.place) AS turn FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::int[], $7::int[], $8::bigint[], $9::boolean[],
                    $10::text[], $11::text[], $12::float8[])
               WITH ORDINALITY AS given (id, user_id, known_by, session_id, v, p, r, o, said, code, code_from, code_age, place)) AS n
        JOIN users u ON u.id = n.user_id
