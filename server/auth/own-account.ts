@@ -1,4 +1,3 @@
-import { takeBack } from './take-back.ts';
 import pg from 'pg';
 import type { Account } from '@halo/shapes/protocol/accounts.ts';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
@@ -7,6 +6,7 @@ import { inTransaction } from '../db/transaction.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { AccountsOptions } from './accounts-options.ts';
 import { endSessions } from './end-sessions.ts';
+import { takeBack } from './take-back.ts';
 
 const UNIQUE_VIOLATION = '23505';
 

@@ -368,6 +368,12 @@ describe('sessions and passwords', () => {
       403,
       { code: 'password_wrong', field: 'currentPassword' },
     ]);
+    const guessable = { currentPassword: owner.password, newPassword: 'password123' };
+    const weak = await send('POST', '/api/v1/auth/password', guessable, owner);
+    expect([weak.status, weak.body]).toMatchObject([
+      400,
+      { code: 'password_guessable', field: 'newPassword' },
+    ]);
     const changed = await send(
       'POST',
       '/api/v1/auth/password',

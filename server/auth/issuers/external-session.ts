@@ -1,4 +1,3 @@
-import { takeBack } from '../take-back.ts';
 import { uuidv7 } from 'uuidv7';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import { recordAct, THE_HOUSE } from '../../audit/audit-log.ts';
@@ -6,6 +5,7 @@ import type { Pool, Transaction } from '../../db/pool.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { HaloError } from '../../platform/errors.ts';
 import type { ExternalIdentity } from './read-claims.ts';
+import { takeBack } from '../take-back.ts';
 
 /** Sessions of one person that are remembered; ended ones count, since they must not begin anew. */
 const MAX_SESSIONS = 100;

@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 /**
  * Issues a secret with which somebody sets a new password; one that was issued before is good no more.
  *
- * @throws HaloError as `lockForOperator`; 409 `no_password`, `user_disabled`
+ * @throws HaloError as `lockForOperator`; 409 `own_account`, `no_password`, `user_disabled`
  */
 export async function issueReset(
   pool: Pool,

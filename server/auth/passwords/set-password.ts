@@ -29,7 +29,7 @@ export async function changePassword(
   if (present === undefined)
     throw new HaloError('no_password', 'This account has no password here.', { status: 409 });
   if (!(await passwords.verify(currentPassword, present))) throw wrong();
-  const next = await passwords.hash(newPassword);
+  const next = await passwords.hash(newPassword, 'newPassword');
   return inTransaction(pool, async (tx) => {
     const { rowCount } = await tx.query(
       'UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2',

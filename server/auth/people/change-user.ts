@@ -1,4 +1,3 @@
-import { takeBack } from '../take-back.ts';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import type { UserChange } from '@halo/shapes/protocol/users.ts';
 import { actUnderRules, recordAct } from '../../audit/audit-log.ts';
@@ -10,6 +9,7 @@ import type { Caller } from '../identity.ts';
 import { lastOperator } from '../own-account.ts';
 import { lockForOperator } from './lock-people.ts';
 import type { LockedPerson } from './lock-people.ts';
+import { takeBack } from '../take-back.ts';
 
 /**
  * Gives an account another role, disables it or enables it again; what is so already is left as it is. Disabling ends its sessions.
