@@ -65,6 +65,7 @@ function failureOf(error: unknown, signal: AbortSignal): Extract<RunEnd, { code:
     const text = 'The server was stopped, or its lease was lost, before the run was done.';
     return { code: 'run_interrupted', error: text };
   }
-  if (isHaloError(error)) return { code: error.code, error: error.message };
+  // What nobody foresaw, in a thread too, may name hosts and paths: only the log has its text.
+  if (isHaloError(error) && error.code !== 'internal') return { code: error.code, error: error.message };
   return { code: 'internal', error: 'It failed for a reason that only the log tells.' };
 }

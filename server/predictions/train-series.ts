@@ -117,7 +117,8 @@ async function recordFailure(
   durationMs: number,
 ): Promise<SeriesOutcome> {
   const id = newId();
-  const reason = isHaloError(fault) ? `${fault.code}: ${fault.message}` : 'It failed; the log has more.';
+  const isForeseen = isHaloError(fault) && fault.code !== 'internal';
+  const reason = isForeseen ? `${fault.code}: ${fault.message}` : 'It failed; the log has more.';
   logger
     .child({ component: 'predictions' })
     .error({ err: fault, code: 'training_failed', ...series }, 'a model could not be trained');
