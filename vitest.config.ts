@@ -1,12 +1,15 @@
 import { defineConfig } from 'vitest/config';
 import { LongFirst } from './tests/support/long-first.ts';
 
-/** Long journeys through a browser, which `npm run test:browser` makes. */
+const NEVER = ['**/node_modules/**', '**/dist/**'];
+/** Journeys through a browser. */
 const BROWSER = 'tests/browser/**/*.test.ts';
+/** Whole processes that are killed, trained or watched for minutes. */
+const LONG = 'tests/long/**/*.test.ts';
 
 export default defineConfig({
   test: {
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    exclude: NEVER,
     globalSetup: ['tests/support/programs.ts', 'tests/support/cluster.ts'],
     pool: 'forks',
     // Twice the cores of the smallest machine: many tests wait for a process, a browser or a time.
@@ -19,12 +22,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'main',
-          include: ['{shapes,server,client-sdk,tests}/**/*.test.{ts,tsx}'],
-          exclude: ['**/node_modules/**', '**/dist/**', BROWSER],
+          name: 'unit',
+          include: ['{shapes,server,client-sdk}/**/*.test.{ts,tsx}'],
+          // A process for each file would be half of their time. What a module keeps for all must bear another test beside it.
+          isolate: false,
         },
       },
+      {
+        extends: true,
+        test: { name: 'whole', include: ['tests/**/*.test.{ts,tsx}'], exclude: [...NEVER, BROWSER, LONG] },
+      },
       { extends: true, test: { name: 'browser', include: [BROWSER] } },
+      { extends: true, test: { name: 'long', include: [LONG] } },
     ],
   },
 });

@@ -1,6 +1,7 @@
 // What `npm run check` runs: every static check, so that one run shows all that is wrong.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -14,9 +15,10 @@ const TSCONFIGS = [
   'server/console/tsconfig.json',
 ];
 
+// The longest first: they run beside each other.
 const steps = [
-  ['format', 'npx', ['prettier', '--check', '--log-level', 'warn', '.']],
   ['lint', 'npx', ['eslint', '--max-warnings', '0', '.']],
+  ['format', 'npx', ['prettier', '--check', '--log-level', 'warn', '.']],
   ...TSCONFIGS.filter((config) => existsSync(config)).map((config) => [
     `types ${config}`,
     'npx',
@@ -31,14 +33,30 @@ const steps = [
   ['file sizes', process.execPath, ['.ci/check-sizes.mjs']],
 ];
 
-let failures = 0;
-for (const [name, command, args] of steps) {
-  const startedAt = performance.now();
-  const done = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  process.stdout.write(`${done.status === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)\n`);
-  if (done.status === 0) continue;
-  failures += 1;
-  process.stdout.write(`${done.stdout}${done.stderr}\n`);
+function outcomeOf(command, args) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text) => (output += text));
+  }
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ passed: false, output: error.message }));
+    child.once('close', (code) => resolve({ passed: code === 0, output }));
+  });
 }
-process.exitCode = failures === 0 ? 0 : 1;
+
+async function runNext() {
+  for (let step = steps.shift(); step !== undefined; step = steps.shift()) {
+    const [name, command, args] = step;
+    const startedAt = performance.now();
+    const { passed, output } = await outcomeOf(command, args);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    process.stdout.write(
+      `${passed ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)\n${passed ? '' : `${output}\n`}`,
+    );
+    if (!passed) process.exitCode = 1;
+  }
+}
+
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, runNext));

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { parseCLI, startVitest } from 'vitest/node';
 
-// What `npm test` and `npm run test:browser` run: every test of theirs, or those whose path contains one of the
-// arguments. Vitest's own options work too, e.g. `npm test -- server/db -t lock`.
+// What `npm test`, `npm run test:long` and `npm run test:browser` run: every test of theirs, or those whose path contains one
+// of the arguments. Vitest's own options work too, e.g. `npm test -- server/db -t lock`.
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)]);
-const project = options.project ?? 'main';
+const project = options.project ?? ['unit', 'whole'];
 const vitest = await startVitest('test', filter, { ...options, project, run: true, watch: false });
 const modules = vitest.state.getTestModules();
 const tests = modules.flatMap((module) => [...module.children.allTests()]);

@@ -2,8 +2,13 @@ import { relative } from 'node:path';
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
-/** Where the long tests are: those of whole processes and of time. */
-const LONG = [/^tests\/(end-to-end|oracle|model)\//, /^tests\/integration\/client-/, /^tests\//];
+/** Where the long tests are, the longest first: the demo that trains, then those of whole processes and of time. */
+const LONG = [
+  /^tests\/long\/demo/,
+  /^tests\/(long|end-to-end|model)\//,
+  /^tests\/integration\/client-/,
+  /^tests\//,
+];
 
 /** Begins with the long tests, so that none of them is left at the end to run alone. */
 export class LongFirst extends BaseSequencer {

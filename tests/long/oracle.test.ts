@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { useTestDatabase } from '../support/database.ts';
-import { runOracle } from './oracle.ts';
+import { runOracle } from '../oracle/oracle.ts';
 
 const MINUTES = 1;
 

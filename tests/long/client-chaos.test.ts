@@ -13,7 +13,7 @@ import { violations } from '../support/history.ts';
 import type { HistoryEvent } from '../support/history.ts';
 import { registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { TestAccount } from '../support/server.ts';
-import { sampleReport } from './client-samples.ts';
+import { sampleReport } from '../integration/client-samples.ts';
 
 /** Reports of each device while the network fails. */
 const REPORTS = 70;

@@ -12,7 +12,7 @@ import { createWorkerHistories } from '../../server/predictions/worker-histories
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { plainForecaster } from '../support/plain-forecaster.ts';
-import { cellsOf, HOUR_MS, insertCity, insertHistory, NOW } from './predictions-fixtures.ts';
+import { cellsOf, HOUR_MS, insertCity, insertHistory, NOW } from '../integration/predictions-fixtures.ts';
 
 /** A thread for one series, whose cost is its training; the others do without. */
 function historiesOf(pool: Pool, databaseUrl: string): Histories {

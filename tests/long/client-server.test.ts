@@ -13,7 +13,7 @@ import { startFaultProxy } from '../support/fault-proxy.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { TestAccount, TestServer } from '../support/server.ts';
-import { sampleReport } from './client-samples.ts';
+import { sampleReport } from '../integration/client-samples.ts';
 
 const MONTH_MS = 31 * 86_400_000;
 const MUTATIONS = 'POST /v1/mutations';
