@@ -1,0 +1,67 @@
+// Brings a version to where it runs, sees that it runs well there, and brings the former one back where it does not.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Posts `{"image","version"}` to the hook, then asks `url` until each of `times` answers in a row comes from the new version and is ready.
+ * Where that takes longer than `withinMs`, the hook is given the version that was there before.
+ *
+ * @param {{ hook: string, token?: string, url: string, image: string, version: string, withinMs?: number, everyMs?: number,
+ *   times?: number, say?: (line: string) => void }} options `image` names the repository and a digest or tag
+ * @returns {Promise<'deployed' | 'rolled back' | 'failed'>} `failed` where the former version did not come back either
+ */
+export async function deploy(options) {
+  const { url, image, version, say = () => {}, withinMs = 600_000, everyMs = 2_000, times = 10 } = options;
+  const check = { url, withinMs, everyMs, times };
+  const former = (await healthOf(url))?.version;
+  say(`${url} runs ${former ?? 'nothing that answers'}; deploying ${version}`);
+  const fault = await callHook(options, { image, version });
+  if (fault === undefined && (await runsWell(check, version))) {
+    say(`${version} runs and is ready`);
+    return 'deployed';
+  }
+  say(fault ?? `${version} was not ready on all instances within ${withinMs / 1000} s`);
+  if (former === undefined || former === version) return 'failed';
+  say(`rolling back to ${former}`);
+  const formerImage = `${image.split('@')[0].replace(/:[^:/]+$/, '')}:${former.replace('+', '-')}`;
+  const second = await callHook(options, { image: formerImage, version: former });
+  if (second === undefined && (await runsWell(check, former))) return 'rolled back';
+  say(second ?? `${former} did not come back within ${withinMs / 1000} s: somebody has to look`);
+  return 'failed';
+}
+
+/** What is wrong with how the hook took it; undefined where it did. */
+async function callHook({ hook, token }, body) {
+  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+  const request = {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(60_000),
+  };
+  const answer = await fetch(hook, request).catch((error) => ({ ok: false, status: error.message }));
+  return answer.ok ? undefined : `the hook refused: ${answer.status}`;
+}
+
+/** Several instances answer in turn: all have changed only when none answers with another version any more. */
+async function runsWell({ url, withinMs, everyMs, times }, version) {
+  const deadline = performance.now() + withinMs;
+  for (let inARow = 0; performance.now() < deadline; await sleep(everyMs)) {
+    const isRight = (await healthOf(url))?.version === version && (await isReady(url));
+    inARow = isRight ? inARow + 1 : 0;
+    if (inARow >= times) return true;
+  }
+  return false;
+}
+
+async function healthOf(url) {
+  const answer = await ask(`${url}/health`);
+  return answer?.ok ? answer.json().catch(() => undefined) : undefined;
+}
+
+async function isReady(url) {
+  return (await ask(`${url}/ready`))?.ok === true;
+}
+
+function ask(url) {
+  return fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
+}

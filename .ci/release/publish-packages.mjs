@@ -1,0 +1,28 @@
+// Publishes each package whose version the registry lacks, built as the checks have seen it, with provenance. `--dry-run` publishes nothing.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PACKAGES, buildPackages } from '../packages/build.mjs';
+import { pack } from '../packages/pack.mjs';
+
+const isDryRun = process.argv.includes('--dry-run');
+
+function npm(args, stdio = 'inherit') {
+  return spawnSync('npm', args, { encoding: 'utf8', stdio });
+}
+
+buildPackages();
+const into = mkdtempSync(join(tmpdir(), 'halo-release-'));
+for (const { out } of PACKAGES) {
+  const { name, version } = JSON.parse(readFileSync(join(out, 'package.json'), 'utf8'));
+  const known = npm(['view', `${name}@${version}`, 'version'], 'pipe');
+  if (known.status === 0 && known.stdout.trim() !== '') {
+    process.stdout.write(`${name}@${version} is published\n`);
+    continue;
+  }
+  const extra = isDryRun ? ['--dry-run'] : ['--provenance'];
+  const done = npm(['publish', pack(out, into), '--access', 'public', ...extra]);
+  if (done.status !== 0) process.exit(1);
+  process.stdout.write(`${name}@${version} ${isDryRun ? 'would be' : 'is'} published\n`);
+}

@@ -1,0 +1,52 @@
+# syntax=docker/dockerfile:1
+# Halo with its web apps, for amd64 and arm64; docs/deploying.md says how to run it. The parts' sizes are stated there.
+# Every RUN but that of the system's packages is executed, step by step, by tests/long/image.test.ts.
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+# The web apps run in browsers: they are the same for every platform, and are built on the one that builds.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS apps
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY shapes/package.json shapes/
+COPY client-sdk/package.json client-sdk/
+COPY client-sdk/field-app/package.json client-sdk/field-app/
+COPY server/package.json server/
+COPY server/console/package.json server/console/
+RUN npm ci --no-audit --no-fund
+COPY . .
+RUN npm run build --workspace @halo/field-app && npm run build --workspace @halo/console
+
+FROM ${NODE_IMAGE} AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY shapes/package.json shapes/
+COPY client-sdk/package.json client-sdk/
+COPY client-sdk/field-app/package.json client-sdk/field-app/
+COPY server/package.json server/
+COPY server/console/package.json server/console/
+COPY .ci/image/prune.mjs .ci/image/
+RUN npm ci --omit=dev --workspace @halo/server --workspace @halo/shapes --no-audit --no-fund && node .ci/image/prune.mjs
+
+FROM ${NODE_IMAGE} AS server
+# tini reaps what the embedded Postgres leaves, which Node as the first process would not. Its version is Debian's own of the image:
+# one that is named here would be gone with the next correction.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends tini \
+    && rm -rf /var/lib/apt/lists/* \
+    && install -d -o node -g node -m 0700 /data
+WORKDIR /app
+COPY --from=packages /app/node_modules node_modules
+COPY package.json ./
+COPY migrations migrations
+COPY shapes shapes
+COPY server server
+COPY --from=apps /app/client-sdk/field-app/dist client-sdk/field-app/dist
+COPY --from=apps /app/server/console/dist server/console/dist
+ARG VERSION=0.1.0
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 HALO_DATA_DIR=/data VERSION=${VERSION}
+USER node
+VOLUME ["/data"]
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "server/operations/healthcheck.mjs"]
+ENTRYPOINT ["tini", "--"]
+CMD ["node", "--import", "tsx", "server/main.ts"]

@@ -1,0 +1,97 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { VARIABLES } from '../../server/config/variables.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const WORKFLOWS = readdirSync(`${ROOT}.github/workflows`);
+
+interface Workflow {
+  readonly permissions?: Record<string, string>;
+  readonly jobs: Record<string, Job>;
+}
+interface Job {
+  readonly 'timeout-minutes'?: number;
+  readonly steps: readonly {
+    readonly uses?: string;
+    readonly run?: string;
+    readonly with?: Record<string, unknown>;
+  }[];
+}
+interface Compose {
+  readonly services: Record<
+    string,
+    { environment?: Record<string, string>; secrets?: string[]; depends_on?: object; ports?: string[] }
+  >;
+  readonly secrets: Record<string, object>;
+}
+
+const read = (path: string): unknown => parse(readFileSync(ROOT + path, 'utf8'), { merge: true });
+
+describe.each(WORKFLOWS)('the workflow %s', (file) => {
+  const text = readFileSync(`${ROOT}.github/workflows/${file}`, 'utf8');
+  const { permissions, jobs } = read(`.github/workflows/${file}`) as Workflow;
+  const steps = Object.values(jobs).flatMap((job) => job.steps);
+
+  it('pins each action by its commit, and names the version beside it', () => {
+    const uses = [...text.matchAll(/uses: (.*)/g)].map(([, action]) => action);
+    expect(uses.length).toBeGreaterThan(0);
+    for (const action of uses) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  it('gives jobs no more than they use, and bounds them', () => {
+    expect(['{}', '{"contents":"read"}']).toContain(JSON.stringify(permissions));
+    for (const [name, job] of Object.entries(jobs))
+      expect({ name, minutes: job['timeout-minutes'] }).not.toEqual({ name, minutes: undefined });
+    const checkouts = steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
+    const keeping = checkouts.filter((step) => step.with?.['persist-credentials'] !== false);
+    // The one that pushes the branch of the next versions.
+    expect(keeping).toHaveLength(file === 'release.yml' ? 1 : 0);
+  });
+
+  it('puts nothing that others wrote into a script', () => {
+    for (const { run } of steps)
+      expect(run ?? '').not.toMatch(/\$\{\{ *(github\.event|github\.head_ref|inputs)/);
+  });
+
+  it('runs scripts that are there', () => {
+    const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    for (const { run = '' } of steps) {
+      for (const [, path] of run.matchAll(/(?:node|bash) (\.ci\/\S+)/g))
+        expect(readFileSync(ROOT + path!).length).toBeGreaterThan(0);
+      for (const [, script] of run.matchAll(/npm run ([\w:]+)/g)) expect(scripts).toHaveProperty([script!]);
+    }
+  });
+});
+
+describe('compose.yaml', () => {
+  const { services, secrets } = read('compose.yaml') as Compose;
+  const halos = Object.entries(services).filter(([name]) => name.startsWith('halo'));
+
+  it('sets only variables that Halo reads', () => {
+    expect(halos.map(([name]) => name)).toEqual(['halo', 'halo-1', 'halo-2', 'halo-3']);
+    for (const [, { environment = {} }] of halos) {
+      for (const name of Object.keys(environment))
+        expect(Object.keys(VARIABLES)).toContain(name.replace(/_FILE$/, ''));
+    }
+  });
+
+  it('names secrets and services that are there, and is reached from this machine alone', () => {
+    for (const { secrets: own = [], depends_on: needs = {}, ports = [] } of Object.values(services)) {
+      for (const name of own) expect(secrets).toHaveProperty(name);
+      for (const name of Array.isArray(needs) ? (needs as string[]) : Object.keys(needs))
+        expect(services).toHaveProperty(name);
+      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+    }
+  });
+
+  it('has the balancer know each instance', () => {
+    const upstreams = [
+      ...readFileSync(`${ROOT}deploy/nginx.conf`, 'utf8').matchAll(/server (halo-\d):3000/g),
+    ].map(([, name]) => name);
+    expect(upstreams).toEqual(halos.map(([name]) => name).slice(1));
+  });
+});

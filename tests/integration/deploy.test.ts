@@ -1,0 +1,85 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { deploy } from '../../.ci/deploy/deploy.mjs';
+import type { DeployOptions } from '../../.ci/deploy/deploy.mjs';
+
+const FAST = { withinMs: 400, everyMs: 5, times: 4 };
+
+/** What runs somewhere: it answers with its instances' versions in turn, and changes as `onHook` says. */
+async function place(versions: (string | undefined)[], onHook: (image: string, version: string) => number) {
+  const calls: unknown[] = [];
+  let turn = 0;
+  let isReady = true;
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (bytes: Buffer) => (body += bytes.toString()));
+    request.on('end', () => {
+      if (request.url === '/hook') {
+        const { image, version } = JSON.parse(body) as { image: string; version: string };
+        calls.push({ image, version, authorization: request.headers.authorization });
+        response.writeHead(onHook(image, version)).end();
+        return;
+      }
+      const version = versions[turn++ % versions.length];
+      if (version === undefined) response.destroy();
+      else if (request.url === '/health') response.end(JSON.stringify({ status: 'healthy', version }));
+      else response.writeHead(isReady ? 200 : 503).end();
+    });
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const options: DeployOptions = {
+    hook: `${url}/hook`,
+    token: 'let-me',
+    url,
+    image: 'reg/halo@sha256:12',
+    version: '2+b',
+    ...FAST,
+  };
+  return { options, calls, versions, setReady: (ready: boolean) => void (isReady = ready) };
+}
+
+describe('a deployment', () => {
+  it('is done when every instance answers with the new version and is ready', async () => {
+    const there = await place(['1+a', '1+a', '1+a'], () => {
+      there.versions[0] = '2+b';
+      setTimeout(() => there.versions.fill('2+b'), 50);
+      return 202;
+    });
+    expect(await deploy(there.options)).toBe('deployed');
+    expect(there.versions).toEqual(['2+b', '2+b', '2+b']);
+    expect(there.calls).toEqual([
+      { image: 'reg/halo@sha256:12', version: '2+b', authorization: 'Bearer let-me' },
+    ]);
+  });
+
+  it('is taken back where one instance keeps the old version', async () => {
+    const there = await place(['1+a', '1+a', '1+a'], (_, version) => {
+      there.versions.fill(version).fill('1+a', 0, 1);
+      return 200;
+    });
+    expect(await deploy(there.options)).toBe('rolled back');
+    expect(there.calls).toMatchObject([{ version: '2+b' }, { image: 'reg/halo:1-a', version: '1+a' }]);
+  });
+
+  it('is taken back where the new version is not ready', async () => {
+    const there = await place(['1+a'], (_, version) => {
+      there.versions.fill(version);
+      there.setReady(version === '1+a');
+      return 200;
+    });
+    expect(await deploy(there.options)).toBe('rolled back');
+  });
+
+  it('has failed where the hook refuses, or nothing was there to go back to', async () => {
+    const refusing = await place(['1+a'], () => 500);
+    const said: string[] = [];
+    expect(await deploy({ ...refusing.options, say: (line) => said.push(line) })).toBe('failed');
+    expect(said).toContain('the hook refused: 500');
+    const empty = await place([undefined], () => 200);
+    expect(await deploy(empty.options)).toBe('failed');
+    expect(empty.calls).toHaveLength(1);
+  });
+});
