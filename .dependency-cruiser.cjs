@@ -10,6 +10,8 @@ const CONTRACTS = [
   'areas/area',
   'areas/cells',
   'jobs/job',
+  'jobs/recorded-run',
+  'jobs/run-store',
   'inspector/device-contacts',
   'auth/identity',
   'audit/audit-log',

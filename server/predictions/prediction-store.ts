@@ -3,7 +3,7 @@ import type { Pool, Transaction } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { RankedForecast } from './rank-forecasts.ts';
-import { lockRunning } from './run-store.ts';
+import { lockRunning } from '../jobs/run-store.ts';
 
 /** How long a row counts as fresh after it was computed; its window's end may come first. */
 export const VALID_FOR_MS = 24 * 3_600_000;

@@ -2,8 +2,8 @@ import type { Queryable } from '../db/pool.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import { sleep } from '../platform/sleep.ts';
-import { RETRAIN_JOB, SCORE_JOB } from './run-store.ts';
-import type { RecordedJob } from './run-store.ts';
+import { RETRAIN_JOB, SCORE_JOB } from '../jobs/run-store.ts';
+import type { RecordedJob } from '../jobs/run-store.ts';
 
 /** Runs take minutes and come by the hour: to be seen half a minute late is early enough. */
 const READ_EVERY_MS = 30_000;

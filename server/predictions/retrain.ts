@@ -4,7 +4,7 @@ import { ensureChampions } from './champion-store.ts';
 import { pruneModels } from './model-store.ts';
 import { SERVED_SERIES } from './prediction-parts.ts';
 import type { PredictionParts } from './prediction-parts.ts';
-import type { RunWork } from './recorded-run.ts';
+import type { RunWork } from '../jobs/recorded-run.ts';
 import { scoreSet } from './score-set.ts';
 import { trainSeries } from './train-series.ts';
 import type { SeriesOutcome } from './train-series.ts';

@@ -3,11 +3,11 @@ import type { Lease, Leases } from '../jobs/job.ts';
 import { HaloError } from '../platform/errors.ts';
 import { sleep } from '../platform/sleep.ts';
 import type { PredictionParts } from './prediction-parts.ts';
-import { beginRecorded } from './recorded-run.ts';
-import type { BegunRun, RunWork } from './recorded-run.ts';
+import { beginRecorded } from '../jobs/recorded-run.ts';
+import type { BegunRun, RunWork } from '../jobs/recorded-run.ts';
 import { retraining, scoring } from './retrain.ts';
-import { RETRAIN_JOB, runningRun, SCORE_JOB } from './run-store.ts';
-import type { RecordedJob } from './run-store.ts';
+import { RETRAIN_JOB, runningRun, SCORE_JOB } from '../jobs/run-store.ts';
+import type { RecordedJob } from '../jobs/run-store.ts';
 
 /** How often and how long it is tried to begin a scoring that was asked for while another one runs. */
 const RESCORE_EVERY_MS = 1_000;

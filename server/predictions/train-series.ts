@@ -5,7 +5,7 @@ import type { GateDecision, OnProgress, Trained } from './forecast.ts';
 import { noteOnBaseline, recordModel } from './model-store.ts';
 import type { OpenHistory } from './open-history.ts';
 import type { PredictionParts, ServedSeries } from './prediction-parts.ts';
-import { lockRunning } from './run-store.ts';
+import { lockRunning } from '../jobs/run-store.ts';
 import { withSpeakingModel } from './speaking-model.ts';
 import type { SpeakingModel } from './speaking-model.ts';
 

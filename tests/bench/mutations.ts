@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { createDice } from '../oracle/random.ts';
 import { RawDevice } from '../support/mutations-client.ts';
-import { RETRAIN_JOB, SCORE_JOB } from '../../server/predictions/run-store.ts';
+import { RETRAIN_JOB, SCORE_JOB } from '../../server/jobs/run-store.ts';
 import { pastBefore } from '../../server/reports/report.ts';
 import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { Figure } from './read-bench.ts';

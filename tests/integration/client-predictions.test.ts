@@ -4,7 +4,7 @@ import type { ShapeMessage } from '@halo/shapes/protocol/messages.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { realEnvironment } from '../../client-sdk/sync/environment.ts';
 import type { Lease } from '../../server/jobs/job.ts';
-import { RETRAIN_JOB, SCORE_JOB } from '../../server/predictions/run-store.ts';
+import { RETRAIN_JOB, SCORE_JOB } from '../../server/jobs/run-store.ts';
 import { eventually } from '../support/eventually.ts';
 import { accessToken, OPERATOR } from '../support/server.ts';
 import { useRealServer } from './client-real-server.ts';

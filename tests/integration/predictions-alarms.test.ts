@@ -9,7 +9,7 @@ import { score } from '../../server/predictions/model/score.ts';
 import { createLocalHistories } from '../../server/predictions/local-histories.ts';
 import { predictionJobs } from '../../server/predictions/prediction-jobs.ts';
 import { createPredictionWatch } from '../../server/predictions/prediction-watch.ts';
-import { beginRun, RETRAIN_JOB } from '../../server/predictions/run-store.ts';
+import { beginRun, RETRAIN_JOB } from '../../server/jobs/run-store.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { plainForecaster } from '../support/plain-forecaster.ts';

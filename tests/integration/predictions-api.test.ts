@@ -3,7 +3,7 @@ import type { Champions, Hotspots, PredictionStats, SeriesState } from '@halo/sh
 import { draftPredictions, putInForce } from '../../server/predictions/prediction-store.ts';
 import { SERVED_SERIES } from '../../server/predictions/prediction-parts.ts';
 import type { RankedForecast } from '../../server/predictions/rank-forecasts.ts';
-import { beginRun, finishRun, SCORE_JOB } from '../../server/predictions/run-store.ts';
+import { beginRun, finishRun, SCORE_JOB } from '../../server/jobs/run-store.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';

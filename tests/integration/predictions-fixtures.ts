@@ -14,7 +14,7 @@ import { SERVED_SERIES } from '../../server/predictions/prediction-parts.ts';
 import { draftPredictions, putInForce } from '../../server/predictions/prediction-store.ts';
 import { rankForecasts } from '../../server/predictions/rank-forecasts.ts';
 import type { RankedForecast } from '../../server/predictions/rank-forecasts.ts';
-import { beginRun, finishRun, SCORE_JOB } from '../../server/predictions/run-store.ts';
+import { beginRun, finishRun, SCORE_JOB } from '../../server/jobs/run-store.ts';
 import { eventually } from '../support/eventually.ts';
 import { gazetteer } from './mutations-support.ts';
 

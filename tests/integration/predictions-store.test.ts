@@ -5,7 +5,7 @@ import { inTransaction } from '../../server/db/transaction.ts';
 import { changeChampion } from '../../server/predictions/champion-store.ts';
 import { readHistory } from '../../server/predictions/history-store.ts';
 import { draftPredictions, dropDrafts, putInForce } from '../../server/predictions/prediction-store.ts';
-import { beginRun, finishRun, SCORE_JOB } from '../../server/predictions/run-store.ts';
+import { beginRun, finishRun, SCORE_JOB } from '../../server/jobs/run-store.ts';
 import { useTestDatabase } from '../support/database.ts';
 import {
   ALL,

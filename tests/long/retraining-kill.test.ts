@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { SCORE_JOB } from '../../server/predictions/run-store.ts';
+import { SCORE_JOB } from '../../server/jobs/run-store.ts';
 import { useTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';

@@ -9,6 +9,7 @@ import {
 } from '@halo/shapes/protocol/predictions.ts';
 import { RISK_CATEGORIES, SERVED_PLACE_KINDS } from '@halo/shapes/taxonomy/risk-categories.ts';
 import type { RequireCaller } from '../../auth/identity.ts';
+import { RECORDED_JOBS } from '../../jobs/run-store.ts';
 import { answers, COMMON_FAULTS, cursor, limit, problem, uuid } from '../../platform/route-parts.ts';
 import {
   EXAMPLE_MODEL,
@@ -73,10 +74,10 @@ export function jobsRoute(requireCaller: RequireCaller) {
     ...common(requireCaller),
     method: 'get',
     path: '/api/v1/admin/jobs',
-    summary: 'Runs of retraining and scoring, the newest first',
+    summary: 'Runs of retraining, scoring and backups, the newest first',
     request: {
       query: z.strictObject({
-        job: z.enum(['retrain', 'score']).optional().openapi({ example: 'retrain' }),
+        job: z.enum(RECORDED_JOBS).optional().openapi({ example: 'retrain' }),
         state: z
           .enum(['running', 'succeeded', 'failed', 'abandoned'])
           .optional()

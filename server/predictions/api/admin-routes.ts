@@ -6,7 +6,7 @@ import { readPage } from '../../platform/keyset-page.ts';
 import { createRouter } from '../../platform/router.ts';
 import type { Series } from '../forecast.ts';
 import { findModel, hasArtefact, listModels } from '../model-store.ts';
-import { findRun, listRuns } from '../run-store.ts';
+import { findRun, listRuns } from '../../jobs/run-store.ts';
 import * as declared from './admin-declaration.ts';
 import { NO_STORE } from './api-parts.ts';
 import type { PredictionRoutesParts } from './api-parts.ts';

@@ -11,7 +11,7 @@ import type { Series } from '../forecast.ts';
 import { latestTrained } from '../model-store.ts';
 import type { Model } from '../model-store.ts';
 import { SERVED_SERIES } from '../prediction-parts.ts';
-import type { Run } from '../run-store.ts';
+import type { Run } from '../../jobs/run-store.ts';
 
 /** A model as it is answered. */
 export function modelAnswer(model: Model): ModelAnswer {

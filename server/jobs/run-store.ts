@@ -8,7 +8,10 @@ import type { KeysetPosition } from '../platform/keyset-cursor.ts';
 /** Jobs that keep a record of their runs; each has a lease of the same name. */
 export const RETRAIN_JOB = 'retrain';
 export const SCORE_JOB = 'score';
-export type RecordedJob = typeof RETRAIN_JOB | typeof SCORE_JOB;
+export const BACKUP_JOB = 'backup';
+export const BACKUP_VERIFY_JOB = 'backup-verify';
+export const RECORDED_JOBS = [RETRAIN_JOB, SCORE_JOB, BACKUP_JOB, BACKUP_VERIFY_JOB] as const;
+export type RecordedJob = (typeof RECORDED_JOBS)[number];
 
 /** Records that are kept of each job, the newest: of three years of nights, and of six weeks of hours. */
 const MAX_RUNS_KEPT = 1_000;

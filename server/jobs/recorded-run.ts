@@ -1,9 +1,26 @@
-import { isHaloError } from '../platform/errors.ts';
-import type { OnProgress } from './forecast.ts';
-import type { PredictionParts } from './prediction-parts.ts';
+import type { Pool } from '../db/pool.ts';
+import type { Clock } from '../platform/clock.ts';
+import { HaloError, isHaloError } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Job } from './job.ts';
 import { createProgressWriter } from './report-progress.ts';
-import { beginRun, finishRun, reportProgress } from './run-store.ts';
-import type { NewRun, RunEnd } from './run-store.ts';
+import { beginRun, finishRun, lastRunAt, reportProgress } from './run-store.ts';
+import type { NewRun, RecordedJob, RunEnd } from './run-store.ts';
+
+/** Instances tick at the same time, as far as their clocks agree: whoever comes second within this has nothing to do. */
+const MIN_SPACING_MS = 30_000;
+
+/** What runs are recorded with. */
+export interface RunParts {
+  readonly pool: Pool;
+  /** Makes a UUIDv7. */
+  readonly newId: () => string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Hears how far something is: what it does now, and the share that is done, 0 to 1. */
+export type OnProgress = (step: string, share: number) => void;
 
 /** What a run does; it resolves with how it ended, or rejects when it failed. */
 export type RunWork = (runId: string, onProgress: OnProgress, signal: AbortSignal) => Promise<RunEnd>;
@@ -20,10 +37,10 @@ export interface BegunRun {
  * abandoned. A failure is logged as an error with its code, whatever it is.
  */
 export async function beginRecorded(
-  { pool, clock, logger, newId }: PredictionParts,
+  { pool, clock, logger, newId }: RunParts,
   begun: Omit<NewRun, 'id'>,
 ): Promise<BegunRun> {
-  const log = logger.child({ component: 'predictions', job: begun.job });
+  const log = logger.child({ component: 'jobs', job: begun.job });
   const id = newId();
   const abandoned = await beginRun(pool, { id, ...begun }, clock.now());
   for (const runId of abandoned) log.error({ runId, code: 'run_abandoned' }, 'a run has lost its instance');
@@ -68,4 +85,22 @@ function failureOf(error: unknown, signal: AbortSignal): Extract<RunEnd, { code:
   // What nobody foresaw, in a thread too, may name hosts and paths: only the log has its text.
   if (isHaloError(error) && error.code !== 'internal') return { code: error.code, error: error.message };
   return { code: 'internal', error: 'It failed for a reason that only the log tells.' };
+}
+
+/** A job whose runs leave a record; the scheduler holds the lease of its name while it runs. */
+export function recordedJob(parts: RunParts, job: RecordedJob, schedule: string, work: RunWork): Job {
+  const { pool, clock } = parts;
+  return {
+    name: job,
+    schedule,
+    lastRunAt: () => lastRunAt(pool, job),
+    async run(signal) {
+      const last = await lastRunAt(pool, job);
+      const sinceMs = last === undefined ? Infinity : clock.now().getTime() - last.getTime();
+      if (sinceMs >= 0 && sinceMs < MIN_SPACING_MS) return;
+      const run = await beginRecorded(parts, { job, trigger: 'schedule', requestedBy: null });
+      const end = await run.finish(work, signal);
+      if ('code' in end) throw new HaloError(end.code, end.error);
+    },
+  };
 }
