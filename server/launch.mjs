@@ -35,6 +35,7 @@ const COMMANDS = {
   bench: { entry: '../tests/bench/run.ts', needsApps: false },
   conformance: { entry: '../tests/conformance/run.ts', needsApps: false },
   import: { entry: './import/main.ts', needsApps: false },
+  retention: { entry: './compose/retention/main.ts', needsApps: false },
   'evaluate:linking': { entry: '../tests/evaluation/linking/run.ts', needsApps: false },
   'evaluate:predictions': { entry: '../tests/evaluation/predictions/run.ts', needsApps: false },
   replay: { entry: '../tests/evaluation/replay/run.ts', needsApps: false },

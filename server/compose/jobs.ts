@@ -10,6 +10,8 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
 import { createErasureJob } from '../privacy/erasure-job.ts';
+import { retentionPolicies } from '../privacy/retention/policies.ts';
+import { createRetentionJob } from '../privacy/retention/retention-job.ts';
 import { createAbandonedSlotsJob } from '../replication/abandoned-slots.ts';
 import { createAgeingJob } from '../reports/ageing-job.ts';
 import { createReportAnonymiser } from '../reports/anonymise.ts';
@@ -38,13 +40,16 @@ export interface JobsOptions {
 export function startJobs(options: JobsOptions): void {
   const { config, storage, leases, writer, unknownTypes, others, clock, logger, closers } = options;
   const { pool, slotName, gazetteer } = storage;
+  const reports = createReportAnonymiser();
+  const recorded = { pool, newId: uuidv7, clock, logger };
   const jobs: Job[] = [
     ...others,
+    createRetentionJob(recorded, retentionPolicies(config.keptDays, reports)),
     createAbandonedSlotsJob(pool, slotName, logger),
     createAgeingJob(pool, clock, logger),
     createAuditRetentionJob(pool, logger),
     createCrossSourceJob(pool, clock, logger),
-    createErasureJob({ pool, reports: createReportAnonymiser(), newId: uuidv7 }, logger),
+    createErasureJob({ pool, reports, newId: uuidv7 }, logger),
   ];
   if (config.polisenFeedUrl !== undefined) {
     jobs.push(

@@ -52,8 +52,18 @@ export interface Config {
   readonly alertFormat: 'slack' | 'json';
   /** Undefined: errors stay in the log. */
   readonly sentryDsn: string | undefined;
+  /** How long what is kept; undefined for ever. */
+  readonly keptDays: KeptDays;
   readonly logLevel: string;
   readonly version: string;
+}
+
+/** Days that are kept, each undefined for ever. */
+export interface KeptDays {
+  readonly positions: number | undefined;
+  readonly texts: number | undefined;
+  readonly payloads: number | undefined;
+  readonly feeds: number | undefined;
 }
 
 /**
@@ -90,6 +100,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     alertFormat: read(env, 'HALO_ALERT_FORMAT'),
     sentryDsn: read(env, 'SENTRY_DSN'),
     oidcIssuers: oidcIssuers(read(env, 'HALO_OIDC_ISSUERS')),
+    keptDays: {
+      positions: days(read(env, 'HALO_KEEP_POSITIONS_DAYS')),
+      texts: days(read(env, 'HALO_KEEP_TEXTS_DAYS')),
+      payloads: days(read(env, 'HALO_KEEP_PAYLOADS_DAYS')),
+      feeds: days(read(env, 'HALO_KEEP_FEED_DAYS')),
+    },
     logLevel: read(env, 'LOG_LEVEL'),
     version: read(env, 'VERSION'),
   });
@@ -145,6 +161,10 @@ function deletion(isOn: boolean, secret: string | undefined): boolean {
     throw invalid('HALO_SHAPE_DELETION', 'must be off without HALO_SHAPE_SECRET');
   }
   return isOn;
+}
+
+function days(text: string): number | undefined {
+  return text === 'forever' ? undefined : Number(text);
 }
 
 function cron(name: keyof Variables, expression: string): string {

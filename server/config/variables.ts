@@ -4,6 +4,10 @@ import { z } from 'zod';
 const COUNT = /^[1-9]\d{0,5}$/;
 const COUNT_FORM = 'must be a number from 1 to 999999';
 const PORT_FORM = 'must be a port number from 0 to 65535';
+/** Days, or for ever. */
+const KEPT_DAYS = z
+  .string()
+  .regex(/^([1-9]\d{0,4}|forever)$/, 'must be a number of days from 1 to 99999, or forever');
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /**
@@ -83,6 +87,22 @@ export const VARIABLES = {
   HALO_LOG_MIB: {
     schema: z.string().regex(COUNT, COUNT_FORM).transform(Number).default(1_024),
     help: 'Size of the change log on disk, in MiB; beyond it the oldest changes go.',
+  },
+  HALO_KEEP_POSITIONS_DAYS: {
+    schema: KEPT_DAYS.default('365'),
+    help: 'Days that exact places of people’s reports are kept, or `forever`; then the cell’s centre.',
+  },
+  HALO_KEEP_TEXTS_DAYS: {
+    schema: KEPT_DAYS.default('1095'),
+    help: 'Days that words of people’s reports, and comments, are kept, or `forever`.',
+  },
+  HALO_KEEP_PAYLOADS_DAYS: {
+    schema: KEPT_DAYS.default('90'),
+    help: 'Days that the ledger keeps what mutations asked for, or `forever`; their answers stay.',
+  },
+  HALO_KEEP_FEED_DAYS: {
+    schema: KEPT_DAYS.default('365'),
+    help: 'Days that earlier versions of official items are kept, or `forever`.',
   },
   HALO_SHAPE_DELETION: {
     schema: z.enum(['on', 'off'], 'must be on or off').default('off'),

@@ -10,7 +10,8 @@ export const RETRAIN_JOB = 'retrain';
 export const SCORE_JOB = 'score';
 export const BACKUP_JOB = 'backup';
 export const BACKUP_VERIFY_JOB = 'backup-verify';
-export const RECORDED_JOBS = [RETRAIN_JOB, SCORE_JOB, BACKUP_JOB, BACKUP_VERIFY_JOB] as const;
+export const RETENTION_JOB = 'retention';
+export const RECORDED_JOBS = [RETRAIN_JOB, SCORE_JOB, BACKUP_JOB, BACKUP_VERIFY_JOB, RETENTION_JOB] as const;
 export type RecordedJob = (typeof RECORDED_JOBS)[number];
 
 /** Records that are kept of each job, the newest: of three years of nights, and of six weeks of hours. */

@@ -5,7 +5,7 @@ import { lockNeighbourhood } from './neighbourhood.ts';
 import { PUBLIC_RADIUS_M, publicPoint } from './public-point.ts';
 import { reportLocks } from './report-locks.ts';
 import * as store from './report-store.ts';
-import type { ReportAnonymiser, ReportPlace } from './report.ts';
+import type { ForgottenDetails, ReportAnonymiser, ReportPlace } from './report.ts';
 import { placesOf } from './version-store.ts';
 
 /** Makes what takes reports from their authors and leaves them in their incidents. */
@@ -20,15 +20,39 @@ export function createReportAnonymiser(): ReportAnonymiser {
       const { contested } = await lockNeighbourhood(tx, { stored: [reportId], after: [] });
       const before = await store.readWhole(tx, reportId);
       if (before === undefined) return;
-      const { status, ...says } = before;
       await store.forgetAuthor(tx, reportId);
-      const revision = { ...says, description: '', place: anonymousPlace(says.place) };
-      await store.reviseReport(tx, reportId, revision, status);
-      const incidentId = (await store.incidentsOf(tx, [reportId])).get(reportId) ?? null;
-      if (status === 'active' && incidentId !== null)
-        await keepTogether(tx, incidentId, reportId, contested.has(incidentId));
+      await sayLess(tx, reportId, before, { place: true, words: true }, contested);
+    },
+
+    async forgetDetails(tx, reportId, what) {
+      const { contested } = await lockNeighbourhood(tx, { stored: [reportId], after: [] });
+      const before = await store.readWhole(tx, reportId);
+      if (before === undefined) return;
+      await store.forgetVersions(tx, reportId);
+      await sayLess(tx, reportId, before, what, contested);
     },
   };
+}
+
+type Whole = NonNullable<Awaited<ReturnType<typeof store.readWhole>>>;
+
+/** Takes words and place from a report whose incident the caller has locked, and keeps it where it is. */
+async function sayLess(
+  tx: Transaction,
+  reportId: string,
+  { status, ...says }: Whole,
+  { place, words }: ForgottenDetails,
+  contested: ReadonlySet<string>,
+): Promise<void> {
+  const revision = {
+    ...says,
+    description: words ? '' : says.description,
+    place: place ? anonymousPlace(says.place) : says.place,
+  };
+  await store.reviseReport(tx, reportId, revision, status);
+  const incidentId = (await store.incidentsOf(tx, [reportId])).get(reportId) ?? null;
+  if (status === 'active' && incidentId !== null)
+    await keepTogether(tx, incidentId, reportId, contested.has(incidentId));
 }
 
 /** Keeps an incident as it is, whatever its reports alone say from now on, and brings its row in line. */

@@ -83,4 +83,15 @@ export interface ReportAnonymiser {
    * incident, which nothing but an officer parts from then on.
    */
   anonymise(tx: Transaction, reportId: string): Promise<void>;
+  /**
+   * Takes from a report what it has said for long enough, and what it said before: exactly where, or in what words. Its author and its
+   * incident stay.
+   */
+  forgetDetails(tx: Transaction, reportId: string, what: ForgottenDetails): Promise<void>;
+}
+
+/** What is taken from a report that keeps its author. */
+export interface ForgottenDetails {
+  readonly place: boolean;
+  readonly words: boolean;
 }

@@ -3,14 +3,20 @@ import { count } from './format.ts';
 /** Words of jobs, models and the map. */
 export const workEnglish = {
   jobs: {
-    lead: 'Runs of retraining and scoring, live.',
+    lead: 'Runs of recorded jobs, live.',
     retrain: 'Retrain now',
     retrainTitle: 'Begin a retraining?',
     retrainBody:
       'A model of each series is trained and tested. It speaks only where the test shows that it is better; else the run says “kept” and why. It takes minutes and one thread.',
     begin: 'Begin',
     job: 'Job',
-    jobNames: { retrain: 'Retraining', score: 'Scoring' } as Readonly<Record<string, string>>,
+    jobNames: {
+      retrain: 'Retraining',
+      score: 'Scoring',
+      retention: 'Retention',
+      backup: 'Backup',
+      'backup-verify': 'Trial of a backup',
+    } as Readonly<Record<string, string>>,
     state: 'State',
     states: {
       running: 'Running',

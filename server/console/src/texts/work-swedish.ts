@@ -4,14 +4,20 @@ import type { workEnglish } from './work-english.ts';
 /** Words of jobs, models and the map in Swedish. */
 export const workSwedish: typeof workEnglish = {
   jobs: {
-    lead: 'Körningar av omträning och beräkning, direkt.',
+    lead: 'Körningar av jobb, direkt.',
     retrain: 'Träna om nu',
     retrainTitle: 'Börja en omträning?',
     retrainBody:
       'En modell av varje serie tränas och prövas. Den talar bara där prövningen visar att den är bättre; annars säger körningen ”behållen” och varför. Det tar minuter och en tråd.',
     begin: 'Börja',
     job: 'Jobb',
-    jobNames: { retrain: 'Omträning', score: 'Beräkning' },
+    jobNames: {
+      retrain: 'Omträning',
+      score: 'Beräkning',
+      retention: 'Gallring',
+      backup: 'Säkerhetskopiering',
+      'backup-verify': 'Prov av säkerhetskopia',
+    },
     state: 'Tillstånd',
     states: { running: 'Pågår', succeeded: 'Lyckades', failed: 'Misslyckades', abandoned: 'Övergiven' },
     trigger: 'Begynt av',

@@ -1,0 +1,82 @@
+import type { Pool } from '../../db/pool.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { keptSince } from './policy.ts';
+import type { RetentionPolicy } from './policy.ts';
+
+/** Rows of one transaction: locks are held for a moment, and a vacuum can follow. */
+const BATCH = 100;
+/** Keys that one look finds. A look may read a whole table, so it is for many. */
+const LOOK = 20_000;
+/** Rows of one kind that a run forgets at most; the rest waits for the next night. */
+const MAX_ROWS = 200_000;
+/** Pause after each transaction, at least: readers of shapes, backups and autovacuum must keep up with what changes. */
+const MIN_REST_MS = 250;
+
+/** What a sweep needs. */
+export interface SweepParts {
+  readonly pool: Pool;
+  readonly policies: readonly RetentionPolicy[];
+  readonly now: Date;
+  /** Waits so long, or until the signal aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly logger: Logger;
+}
+
+/** What came of one kind. */
+export interface SweptPolicy {
+  readonly name: string;
+  readonly before: string;
+  readonly rows: number;
+  /** Whether rows were left for the next time. */
+  readonly more: boolean;
+}
+
+/**
+ * Forgets what has been kept for long enough, a small transaction at a time, and rests after each for as long as it took: at most half of
+ * one connection's work, and at most 400 rows a second that readers have to be told of. A policy that fails does not keep others from their
+ * turn; the first error is thrown at the end. Ends early when `signal` aborts.
+ */
+export async function sweep(
+  parts: SweepParts,
+  onProgress: (step: string, share: number) => void,
+  signal: AbortSignal,
+): Promise<readonly SweptPolicy[]> {
+  const swept: SweptPolicy[] = [];
+  const failures: unknown[] = [];
+  for (const [at, policy] of parts.policies.entries()) {
+    onProgress(policy.name, at / parts.policies.length);
+    const before = keptSince(policy.days, parts.now);
+    if (before === undefined || signal.aborted) continue;
+    try {
+      swept.push(await sweepOne(parts, policy, before, signal));
+    } catch (error) {
+      parts.logger.error({ err: error, policy: policy.name }, 'what is kept too long could not be forgotten');
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return swept;
+}
+
+async function sweepOne(
+  { pool, sleep }: SweepParts,
+  policy: RetentionPolicy,
+  before: Date,
+  signal: AbortSignal,
+): Promise<SweptPolicy> {
+  let rows = 0;
+  let more = true;
+  while (more && rows < MAX_ROWS && !signal.aborted) {
+    const keys = await policy.due(pool, before, LOOK);
+    for (let from = 0; from < keys.length && !signal.aborted; from += BATCH) {
+      const batch = keys.slice(from, from + BATCH);
+      const startedAt = performance.now();
+      await inTransaction(pool, (tx) => policy.forget(tx, batch));
+      rows += batch.length;
+      await sleep(Math.max(MIN_REST_MS, performance.now() - startedAt), signal);
+    }
+    more = keys.length === LOOK;
+  }
+  return { name: policy.name, before: before.toISOString(), rows, more: more || signal.aborted };
+}

@@ -1,0 +1,226 @@
+import { uuidv7 } from 'uuidv7';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { dueTable } from '../../server/compose/retention/due-table.ts';
+import type { KeptDays } from '../../server/config/config.ts';
+import type { Pool } from '../../server/db/pool.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+import { retentionPolicies } from '../../server/privacy/retention/policies.ts';
+import type { RetentionPolicy } from '../../server/privacy/retention/policy.ts';
+import { sweep } from '../../server/privacy/retention/sweep.ts';
+import { createReportAnonymiser } from '../../server/reports/anonymise.ts';
+import { publicPoint } from '../../server/reports/public-point.ts';
+import { useTestDatabase } from '../support/database.ts';
+import { addUsers, createInstance, TestDevice } from './mutations-support.ts';
+
+const DAYS: KeptDays = { positions: 365, texts: 1_095, payloads: 90, feeds: 365 };
+const FOREVER: KeptDays = { positions: undefined, texts: undefined, payloads: undefined, feeds: undefined };
+const EXACT = { lat: 59.33263, lon: 18.06491 };
+
+let pool: Pool;
+beforeEach(async () => ({ pool } = await useTestDatabase()));
+
+const policiesFor = (days: KeptDays) => retentionPolicies(days, createReportAnonymiser());
+const parts = (policies: readonly RetentionPolicy[], now = new Date()) => ({
+  pool,
+  policies,
+  now,
+  sleep: () => Promise.resolve(),
+  logger: createLogger('silent'),
+});
+const forget = (days: KeptDays) => sweep(parts(policiesFor(days)), () => {}, new AbortController().signal);
+
+/** Rows that were forgotten, by policy. */
+async function forgotten(days: KeptDays): Promise<Record<string, number>> {
+  return Object.fromEntries((await forget(days)).map(({ name, rows }) => [name, rows]));
+}
+
+/** Two people at one event: the first has amended what he said, and somebody has commented on it. */
+async function anEvent() {
+  const [ann, bo] = (await addUsers(pool, 2)).map((id) => new TestDevice(id)) as [TestDevice, TestDevice];
+  const app = createInstance(pool);
+  const create = ann.report({ location: { ...EXACT, accuracyM: 10 } });
+  await ann.settle(app, [create]);
+  const { id: reportId } = create;
+  const amend = ann.mutation('report.amend', {
+    reportId,
+    version: 1,
+    changes: { description: 'Two bicycles were taken' },
+  });
+  expect(await ann.settle(app, [amend])).toMatchObject({ results: [{ status: 'applied' }] });
+  const second = bo.report({
+    location: { lat: EXACT.lat + 0.0003, lon: EXACT.lon, accuracyM: 10 },
+    description: '',
+  });
+  await bo.settle(app, [second]);
+  const [{ incident_id: incidentId }] = (await rowsOf('SELECT incident_id FROM reports WHERE id = $1', [
+    reportId,
+  ])) as [{ incident_id: string }];
+  const comment = bo.mutation('comment.create', { incidentId, body: 'I saw it' });
+  expect(await bo.settle(app, [comment])).toMatchObject({ results: [{ status: 'applied' }] });
+  return { app, ann, bo, create, amend, reportId, incidentId };
+}
+
+async function rowsOf(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+  return (await pool.query<Record<string, unknown>>(sql, values)).rows;
+}
+
+/** Makes all that happened so many days older. */
+async function age(days: number): Promise<void> {
+  const by = `interval '${days} days'`;
+  await pool.query(`UPDATE reports SET received_at = received_at - ${by}`);
+  await pool.query(`UPDATE comments SET created_at = created_at - ${by}`);
+  await pool.query(`UPDATE ledger SET settled_at = settled_at - ${by}`);
+}
+
+describe('what is kept for a time', () => {
+  it('stays until then, and for ever where that is said', async () => {
+    await anEvent();
+    await age(89);
+    expect(await forgotten(DAYS)).toEqual({
+      positions: 0,
+      texts: 0,
+      comments: 0,
+      payloads: 0,
+      feed_versions: 0,
+      feed_polls: 0,
+    });
+    await age(2_000);
+    // Polls have a bound of their own.
+    expect(await forgotten(FOREVER)).toEqual({ feed_polls: 0 });
+  });
+
+  it('mutations lose what they asked for, and a resend has one effect still', async () => {
+    const { app, ann, create, amend } = await anEvent();
+    await age(91);
+    expect(await forgotten(DAYS)).toMatchObject({ payloads: 4, positions: 0 });
+    expect(await rowsOf('SELECT DISTINCT args FROM ledger')).toEqual([{ args: null }]);
+    const again = await ann.settle(app, [create, amend]);
+    expect(again.results).toMatchObject([
+      { status: 'applied', replayed: true },
+      { status: 'applied', replayed: true },
+    ]);
+    const otherwise = { ...create, args: { ...(create.args as object), severity: 5 } };
+    expect((await ann.post(app, [otherwise])).status).toBe(422);
+    expect(await forgotten(DAYS)).toMatchObject({ payloads: 0 });
+  });
+
+  it('exact places become the public point, incidents stay what they are, and nothing is done twice', async () => {
+    const { reportId, incidentId } = await anEvent();
+    const incident = () =>
+      rowsOf(
+        'SELECT lat, lon, report_count, reporter_count, verification, status FROM incidents WHERE id = $1',
+        [incidentId],
+      );
+    const before = await incident();
+    expect(before).toMatchObject([{ report_count: 2, reporter_count: 2 }]);
+    await age(366);
+    expect(await forgotten(DAYS)).toMatchObject({ positions: 2, texts: 0 });
+    const { lat, lon } = publicPoint(EXACT);
+    const report = () =>
+      rowsOf(
+        'SELECT lat, lon, accuracy_m, description, incident_id, reporter_id IS NULL AS nobodys FROM reports WHERE id = $1',
+        [reportId],
+      );
+    const coarse = {
+      lat,
+      lon,
+      accuracy_m: 260,
+      description: 'Two bicycles were taken',
+      incident_id: incidentId,
+      nobodys: false,
+    };
+    expect(await report()).toEqual([coarse]);
+    expect(await rowsOf('SELECT FROM report_versions')).toEqual([]);
+    expect(await incident()).toEqual(before);
+    expect(await forgotten(DAYS)).toMatchObject({ positions: 0 });
+    // What its author says of it later is kept no longer than what he said first.
+    await pool.query('UPDATE reports SET lat = $2, lon = $3 WHERE id = $1', [reportId, EXACT.lat, EXACT.lon]);
+    expect(await forgotten(DAYS)).toMatchObject({ positions: 1 });
+    expect(await report()).toEqual([coarse]);
+  });
+
+  it('words and comments go, and the incident is still known', async () => {
+    const { incidentId } = await anEvent();
+    await age(1_096);
+    expect(await forgotten(DAYS)).toMatchObject({ texts: 1, comments: 1 });
+    expect(await rowsOf('SELECT DISTINCT description FROM reports')).toEqual([{ description: '' }]);
+    expect(await rowsOf('SELECT FROM comments')).toEqual([]);
+    expect(await rowsOf('SELECT report_count FROM incidents WHERE id = $1', [incidentId])).toEqual([
+      { report_count: 2 },
+    ]);
+  });
+
+  it('payloads go no later than the places and words in them', async () => {
+    await anEvent();
+    await age(31);
+    expect(await forgotten({ ...FOREVER, positions: 30 })).toMatchObject({ payloads: 4, positions: 2 });
+  });
+
+  it('feeds keep the newest version of each item, and the newest poll', async () => {
+    const id = uuidv7();
+    await pool.query(
+      `INSERT INTO feed_items (id, feed, source_id, kind, raw_type, payload, version, published_at, first_seen_at, last_seen_at)
+       VALUES ($1, 'polisen', '1', 'notice', 'Övrigt', '{}', 3, now() - interval '3 years', now() - interval '3 years', now())`,
+      [id],
+    );
+    await pool.query(
+      `INSERT INTO feed_item_versions (feed_item_id, version, payload, seen_at)
+       SELECT $1, n, '{}', now() - interval '3 years' + n * interval '1 hour' FROM generate_series(1, 3) AS n`,
+      [id],
+    );
+    await pool.query(
+      `INSERT INTO feed_polls (id, feed, started_at, finished_at, outcome)
+       SELECT gen_random_uuid(), 'polisen', t, t, 'unchanged' FROM generate_series(now() - interval '1 year', now() - interval '100 days', interval '1 day') AS t`,
+    );
+    const polls = Number((await rowsOf('SELECT count(*) AS n FROM feed_polls'))[0]!.n);
+    expect(await forgotten(DAYS)).toMatchObject({ feed_versions: 2, feed_polls: polls - 1 });
+    expect(await rowsOf('SELECT version FROM feed_item_versions')).toEqual([{ version: 3 }]);
+  });
+});
+
+describe('a sweep', () => {
+  it('says what is due without changing anything', async () => {
+    await anEvent();
+    await age(366);
+    const before = await rowsOf('SELECT id, lat, lon, version FROM reports ORDER BY id');
+    const table = await dueTable(pool, policiesFor(DAYS), new Date());
+    expect(table).toMatch(/^positions +365 days +2 due +reports of people/m);
+    expect(table).toMatch(/^payloads +90 days +4 due/m);
+    expect(await dueTable(pool, policiesFor(FOREVER), new Date())).toMatch(/^positions +for ever +0 due/m);
+    expect(await rowsOf('SELECT id, lat, lon, version FROM reports ORDER BY id')).toEqual(before);
+  });
+
+  it('goes by small transactions with a rest after each, ends when told, and has others go on past a failure', async () => {
+    const left = new Map([
+      ['many', 250],
+      ['others', 10],
+    ]);
+    const batches: number[] = [];
+    const policy = (name: string, fails = false): RetentionPolicy => ({
+      name,
+      says: '',
+      days: 1,
+      count: () => Promise.resolve(left.get(name)!),
+      due: () => Promise.resolve(Array.from({ length: left.get(name)! }, (_, n) => String(n))),
+      async forget(tx, keys) {
+        await tx.query('SELECT 1');
+        if (fails) throw new Error('the disk is full');
+        batches.push(keys.length);
+        left.set(name, left.get(name)! - keys.length);
+      },
+    });
+    left.set('failing', 5);
+    const rests: number[] = [];
+    const sleep = (ms: number) => Promise.resolve(void rests.push(ms));
+    const all = { ...parts([policy('failing', true), policy('many'), policy('others')]), sleep };
+    await expect(sweep(all, () => {}, new AbortController().signal)).rejects.toThrow('the disk is full');
+    expect(batches).toEqual([100, 100, 50, 10]);
+    expect(rests.every((ms) => ms >= 250)).toBe(true);
+    expect(rests).toHaveLength(4);
+
+    left.set('many', 250);
+    const controller = new AbortController();
+    const stopping = { ...parts([policy('many')]), sleep: () => Promise.resolve(controller.abort()) };
+    expect(await sweep(stopping, () => {}, controller.signal)).toMatchObject([{ rows: 100, more: true }]);
+  });
+});
