@@ -50,7 +50,13 @@ export function createPool(
     keepAliveInitialDelayMillis: PROBE_AFTER_MS,
     Client: watchedClient(silentAfterMs),
   });
-  pool.on('error', (error) => logger.warn({ err: error, component: 'db' }, 'an idle connection broke'));
+  pool.on('error', (error) => {
+    // Whoever ends his pool and then his Postgres may hear of both at once.
+    if (pool.ending) return;
+    // The driver puts the whole connection into the error, with the key by which others could cancel its queries.
+    Reflect.deleteProperty(error, 'client');
+    logger.warn({ err: error, component: 'db' }, 'an idle connection broke');
+  });
   return pool;
 }
 
