@@ -10,4 +10,8 @@ export interface AuthLimits {
   readonly logins: RateLimit;
   /** By address: people who are made without an account. */
   readonly people: RateLimit;
+  /** By address: accounts that are made with an e-mail address, whether that is free or not. */
+  readonly registrations: RateLimit;
+  /** By account: passwords that are changed; each leaves an entry in the audit log for good. */
+  readonly passwordChanges: RateLimit;
 }

@@ -121,9 +121,10 @@ export function authRoutes(
     await next();
     context.header('cache-control', 'no-store');
   });
-  router.openapi(register, async (context) =>
-    context.json(await accounts.register(context.req.valid('json')), 201),
-  );
+  router.openapi(register, async (context) => {
+    await limitRequest(context, limits.registrations, limits.addressOf(context));
+    return context.json(await accounts.register(context.req.valid('json')), 201);
+  });
   router.openapi(anonymous, async (context) => {
     await limitRequest(context, limits.people, limits.addressOf(context));
     return context.json(await accounts.begin(clientInfoOf(context)), 201);
@@ -132,6 +133,7 @@ export function authRoutes(
   router.openapi(claim, async (context) => {
     const { userId } = context.get('caller');
     const input = context.req.valid('json');
+    await limitRequest(context, limits.registrations, limits.addressOf(context));
     // It tells which addresses have accounts.
     const claimed = await tryPassword(limits.logins, await ownKey(context), () =>
       accounts.claim(userId, input),

@@ -15,6 +15,10 @@ export const FORGERIES_PER_ADDRESS = { name: 'forgeries', requests: 300, duratio
 const AUTH_PER_ADDRESS = { name: 'auth', requests: 300, durationS: 60 };
 /** Who makes himself one person after another has no use for them but to seem many; a household or a bus needs a few. */
 export const ANONYMOUS_PER_ADDRESS = { name: 'anonymous', requests: 10, durationS: 3_600 };
+/** Each account is a reporter whose word corroborates another's; a class or a course that begins together has room. */
+export const REGISTRATIONS_PER_ADDRESS = { name: 'registrations', requests: 50, durationS: 86_400 };
+/** Who changes his password to and fro writes the audit log full. */
+export const PASSWORD_CHANGES_PER_ACCOUNT = { name: 'password-changes', requests: 10, durationS: 86_400 };
 /** A batch holds a hundred mutations: ten times an outbox that is full, each minute. */
 const BATCHES_PER_ACCOUNT = { name: 'mutations', requests: 1_000, durationS: 60 };
 /** So that a device that has gone mad leaves its person's other devices room. */
@@ -54,6 +58,8 @@ export function createRateLimits({ rateLimit, proxies }: Config, pool: Pool): Ra
       // Always over all instances: it is about one person's password.
       logins: rateLimit === 'off' ? UNLIMITED : createLoginLimit(pool),
       people: limit(ANONYMOUS_PER_ADDRESS),
+      registrations: limit(REGISTRATIONS_PER_ADDRESS),
+      passwordChanges: limit(PASSWORD_CHANGES_PER_ACCOUNT),
     },
     // Always within this instance: what it keeps from being done must not cost a statement each.
     forgeries: rateLimit === 'off' ? UNLIMITED : limitInMemory(FORGERIES_PER_ADDRESS),

@@ -7,6 +7,8 @@ import {
   ANONYMOUS_PER_ADDRESS,
   CHECKSUMS_PER_ACCOUNT,
   limitCallers,
+  PASSWORD_CHANGES_PER_ACCOUNT,
+  REGISTRATIONS_PER_ADDRESS,
 } from '../../server/compose/rate-limits.ts';
 import { createPool } from '../../server/db/pool.ts';
 import { limitInPostgres } from '../../server/db/shared-rate-limit.ts';
@@ -15,7 +17,7 @@ import { answerProblem } from '../../server/http/problem.ts';
 import { HaloError } from '../../server/platform/errors.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { limitInMemory, UNLIMITED } from '../../server/platform/rate-limit.ts';
-import { createTestAuth } from '../support/auth.ts';
+import { createTestAuth, NO_AUTH_LIMITS } from '../support/auth.ts';
 import type { TestAuth } from '../support/auth.ts';
 import { useTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -28,7 +30,7 @@ const WRONG = 'not the password';
 /** An instance that is asked from `address`. */
 async function instance(database: TestDatabase, address: string): Promise<TestAuth> {
   const logins = createLoginLimit(database.pool);
-  const limits = { addressOf: () => address, requests: UNLIMITED, logins, people: UNLIMITED };
+  const limits = { ...NO_AUTH_LIMITS, addressOf: () => address, logins };
   const auth = await createTestAuth(database, undefined, undefined, limits);
   onTestFinished(() => auth.remove());
   return auth;
@@ -109,9 +111,8 @@ it('makes few people without accounts for one address within an hour, and others
   const database = await useTestDatabase();
   let address = '192.0.2.1';
   const limits = {
+    ...NO_AUTH_LIMITS,
     addressOf: () => address,
-    requests: UNLIMITED,
-    logins: UNLIMITED,
     people: limitInMemory(ANONYMOUS_PER_ADDRESS),
   };
   const auth = await createTestAuth(database, undefined, undefined, limits);
@@ -126,6 +127,52 @@ it('makes few people without accounts for one address within an hour, and others
   await auth.login('of the same address');
   address = '192.0.2.2';
   expect((await begin()).status).toBe(201);
+});
+
+it('makes a bounded number of accounts for one address a day, registered or claimed, and others for other addresses', async () => {
+  const database = await useTestDatabase();
+  let address = '192.0.2.1';
+  const registrations = limitInMemory({ ...REGISTRATIONS_PER_ADDRESS, requests: 3 });
+  const limits = { ...NO_AUTH_LIMITS, addressOf: () => address, registrations };
+  const auth = await createTestAuth(database, undefined, undefined, limits);
+  onTestFinished(() => auth.remove());
+  const account = (name: string) => ({
+    email: `${name}@halo.example`,
+    password: 'a long enough password',
+    displayName: name,
+  });
+  const register = (name: string) => auth.post('/api/v1/auth/register', account(name));
+  expect([(await register('one')).status, (await register('one')).status]).toEqual([201, 409]);
+  const { accessToken: token } = (await (await auth.post('/api/v1/auth/anonymous', {})).json()) as Tokens;
+  const claim = (name: string) => auth.post('/api/v1/auth/claim', account(name), token);
+  expect((await claim('two')).status).toBe(200);
+  for (const refused of [await register('three'), await claim('three')]) {
+    expect([refused.status, await refused.json()]).toMatchObject([429, { code: 'rate_limited' }]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  address = '192.0.2.2';
+  expect((await register('three')).status).toBe(201);
+});
+
+it('has one account change its password a bounded number of times, whatever is guessed meanwhile', async () => {
+  const database = await useTestDatabase();
+  const passwordChanges = limitInMemory({ ...PASSWORD_CHANGES_PER_ACCOUNT, requests: 2 });
+  const auth = await createTestAuth(database, undefined, undefined, { ...NO_AUTH_LIMITS, passwordChanges });
+  onTestFinished(() => auth.remove());
+  const { password: first, accessToken: token } = await auth.login();
+  const second = 'another long enough password';
+  const change = async (currentPassword: string, newPassword: string) =>
+    (await auth.post('/api/v1/auth/password', { currentPassword, newPassword }, token)).status;
+  for (let n = 0; n < 4; n += 1) expect(await change(WRONG, second)).toBe(403);
+  expect([await change(first, second), await change(second, first)]).toEqual([200, 200]);
+  expect(await change(first, second)).toBe(429);
+  const { rowCount } = await database.pool.query(
+    `SELECT FROM audit_log WHERE action = 'password.changed' AND actor_id IS NOT NULL`,
+  );
+  expect(rowCount).toBe(2);
+  const { password: other, accessToken } = await auth.login('another');
+  const body = { currentPassword: other, newPassword: second };
+  expect((await auth.post('/api/v1/auth/password', body, accessToken)).status).toBe(200);
 });
 
 it('bounds what one account asks, and no other', async () => {

@@ -21,6 +21,7 @@ import { createMetrics } from '../../server/operations/metrics.ts';
 import { HaloError } from '../../server/platform/errors.ts';
 import { resolvedRoute } from '../../server/platform/resolved-route.ts';
 import { createLogger } from '../../server/platform/logger.ts';
+import { NO_AUTH_LIMITS } from '../support/auth.ts';
 import { UNLIMITED } from '../../server/platform/rate-limit.ts';
 import { createReportWriter } from '../../server/reports/report-writer.ts';
 import { createLocalHistories } from '../../server/predictions/local-histories.ts';
@@ -57,7 +58,7 @@ export async function startRest(
     [operator, 'operator'],
   ]);
   for (const [id, role] of roles) await pool.query('UPDATE users SET role = $2 WHERE id = $1', [id, role]);
-  const auth = { addressOf: () => ADDRESS, requests: UNLIMITED, logins: UNLIMITED, people: UNLIMITED };
+  const auth = { ...NO_AUTH_LIMITS, addressOf: () => ADDRESS };
   const privileged = new Set<string>();
   const requireCaller: RequireCaller = (allowed) => async (c, next) => {
     if (allowed !== undefined && !allowed.includes('reporter')) privileged.add(resolvedRoute(c) ?? 'none');

@@ -68,17 +68,22 @@ export interface TestIssuers {
   readonly keyBounds?: KeyBounds;
 }
 
+/** What a test that is about no limit has. */
+export const NO_AUTH_LIMITS: AuthLimits = {
+  addressOf: () => 'a test',
+  requests: UNLIMITED,
+  logins: UNLIMITED,
+  people: UNLIMITED,
+  registrations: UNLIMITED,
+  passwordChanges: UNLIMITED,
+};
+
 /** Composes accounts as the server does, on `database`. */
 export async function createTestAuth(
   database: TestDatabase,
   clock = movableClock(),
   routers: (requireCaller: RequireCaller) => OpenAPIHono<CallerEnv>[] = () => [],
-  limits: AuthLimits = {
-    addressOf: () => 'a test',
-    requests: UNLIMITED,
-    logins: UNLIMITED,
-    people: UNLIMITED,
-  },
+  limits: AuthLimits = NO_AUTH_LIMITS,
   { issuers = [], keyBounds = KEY_BOUNDS }: TestIssuers = {},
 ): Promise<TestAuth> {
   const dataDir = mkdtempSync(join(tmpdir(), 'halo-auth-'));

@@ -3,19 +3,27 @@ import type { Origin } from '../../audit/audit-log.ts';
 import type { Pool } from '../../db/pool.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { HaloError } from '../../platform/errors.ts';
+import type { AuthLimits } from '../auth-limits.ts';
 import { endSessions } from '../end-sessions.ts';
 import type { Caller } from '../identity.ts';
 import type { Passwords } from '../passwords.ts';
 import { hashOfSecret } from '../secret-token.ts';
 
+/** What setting a password needs from outside. */
+interface ChangeParts {
+  readonly pool: Pool;
+  readonly passwords: Passwords;
+  readonly limits: Pick<AuthLimits, 'passwordChanges'>;
+}
+
 /**
  * Sets another password for whoever says his present one, and ends his other sessions.
  *
  * @returns how many that were
- * @throws HaloError 403 `password_wrong`; 409 `no_password` where the account has none here
+ * @throws HaloError 403 `password_wrong`; 409 `no_password` where the account has none here; 429 `rate_limited`
  */
 export async function changePassword(
-  { pool, passwords }: { readonly pool: Pool; readonly passwords: Passwords },
+  { pool, passwords, limits }: ChangeParts,
   caller: Caller,
   { currentPassword, newPassword }: { readonly currentPassword: string; readonly newPassword: string },
   now: Date,
@@ -29,6 +37,8 @@ export async function changePassword(
   if (present === undefined)
     throw new HaloError('no_password', 'This account has no password here.', { status: 409 });
   if (!(await passwords.verify(currentPassword, present))) throw wrong();
+  // Behind the check: who holds a session and no password must not use up what its owner may.
+  await limits.passwordChanges.take(userId);
   const next = await passwords.hash(newPassword, 'newPassword');
   return inTransaction(pool, async (tx) => {
     const { rowCount } = await tx.query(
