@@ -1,13 +1,16 @@
+import pg from 'pg';
 import { quoteIdentifier } from '@halo/shapes/catalog/replica-schema.ts';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import { MAX_COUNTED_ROWS } from '@halo/shapes/protocol/inspector-devices.ts';
 import type { DeviceRows } from '@halo/shapes/protocol/inspector-devices.ts';
-import type { Pool } from '../db/pool.ts';
+import type { Pool, Transaction } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { HaloError } from '../platform/errors.ts';
 import { redactColumn } from './redact.ts';
 
+/** The class of SQLSTATEs that say that a text is no value of its type, or no text at all. */
+const DATA_EXCEPTION = '22';
 /** Longest that reading a page may take, in milliseconds. */
 const READ_WITHIN_MS = 10_000;
 /** Shapes whose positions are none of one person's: of incidents they are those of a cell already. */
@@ -20,7 +23,11 @@ export interface PermittedShape {
   readonly params: readonly string[];
 }
 
-/** A page of the rows that a device should have, by their key, in a transaction that cannot write. */
+/**
+ * A page of the rows that a device should have, by their key, in a transaction that cannot write.
+ *
+ * @throws HaloError 400 `invalid_cursor` where `after` holds no values of the key's types
+ */
 export async function readRows(
   pool: Pool,
   { definition, params }: PermittedShape,
@@ -30,13 +37,12 @@ export async function readRows(
   const { columns, key } = definition;
   const table = `public.${quoteIdentifier(definition.table)}`;
   const condition = definition.where === null ? 'true' : `(${definition.where})`;
-  const typed = key.map(
-    (name) => `${quoteIdentifier(name)}::${columns.find((each) => each.name === name)!.type}`,
-  );
+  const types = key.map((name) => columns.find((each) => each.name === name)!.type);
+  const typed = key.map((name, i) => `${quoteIdentifier(name)}::${types[i]}`);
   const values: unknown[] = [...params];
   let from = 'true';
   if (page.after !== undefined) {
-    const places = page.after.map((_, i) => `$${values.length + i + 1}::${typed[i]!.split('::')[1]}`);
+    const places = types.map((type, i) => `$${values.length + i + 1}::${type}`);
     values.push(...page.after);
     from = `(${typed.join(', ')}) > (${places.join(', ')})`;
   }
@@ -46,6 +52,7 @@ export async function readRows(
     async (tx) => {
       await tx.query(`SET TRANSACTION READ ONLY`);
       await tx.query(`SET LOCAL statement_timeout = ${READ_WITHIN_MS}`);
+      if (page.after !== undefined) await checkPlace(tx, page.after, types);
       const counted = await tx.query<{ total: number }>(
         `SELECT count(*)::int AS total FROM (SELECT 1 FROM ${table} WHERE ${condition} LIMIT ${MAX_COUNTED_ROWS + 1}) r`,
         [...params],
@@ -60,6 +67,21 @@ export async function readRows(
     },
     'repeatable read',
   );
+}
+
+/** Has Postgres read a place as values of the key, alone: what else fails is no fault of the cursor. */
+async function checkPlace(
+  tx: Transaction,
+  place: readonly string[],
+  types: readonly string[],
+): Promise<void> {
+  try {
+    await tx.query(`SELECT ${types.map((type, i) => `$${i + 1}::${type}`).join(', ')}`, [...place]);
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code?.startsWith(DATA_EXCEPTION) === true)
+      throw invalidCursor();
+    throw error;
+  }
 }
 
 function pageOf(
@@ -109,7 +131,11 @@ export function decodePlace(cursor: string, shape: string, keys: number): readon
     place[0] === shape &&
     place.every((each) => typeof each === 'string');
   if (isPlace) return (place as string[]).slice(1);
-  throw new HaloError('invalid_cursor', 'This is no cursor of this list.', {
+  throw invalidCursor();
+}
+
+function invalidCursor(): HaloError {
+  return new HaloError('invalid_cursor', 'This is no cursor of this list.', {
     status: 400,
     field: 'cursor',
     hint: 'Send nextCursor as it was given, with the same shape; or begin anew without one.',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { operationsOf } from '../support/api-document.ts';
+import { encodeCursor } from '../../server/platform/keyset-cursor.ts';
+import { exampleRequest, operationsOf } from '../support/api-document.ts';
 import type { Operation } from '../support/api-document.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -93,6 +94,49 @@ it('no hostile input of any route breaks anything, and what is refused tells not
   // Nothing that nobody foresaw is in the log.
   expect(server.process.output()).not.toMatch(/"level":[56]0[^\n]*"component":"http"/);
 }, 240_000);
+
+it('no list takes a cursor that somebody made by hand', async () => {
+  const lists = operations.filter(
+    ({ path, method, parameters }) =>
+      method === 'get' && !path.startsWith('/v1/') && parameters.some(({ name }) => name === 'cursor'),
+  );
+  expect(lists.length).toBeGreaterThan(12);
+  const id = '01936d2a-0000-7000-8000-000000000001';
+  const rows = (...place: string[]) =>
+    Buffer.from(JSON.stringify(['my_watches', ...place])).toString('base64url');
+  const texts = (place: string) => Buffer.from(place).toString('base64url') + 'x'.repeat(22);
+  const cursors = [
+    rows(),
+    rows('no id'),
+    rows('a\u0000b'),
+    rows('\ud800'),
+    rows(''),
+    rows(`${id}0`),
+    rows(id, id),
+    texts(`1.${id}`),
+    texts(`9999999999999999.${id}`),
+    encodeCursor({ micros: 1, id }, ['another list']),
+    encodeCursor({ micros: Number.MAX_SAFE_INTEGER, id }, []),
+    '%00',
+    'x',
+    '-',
+  ];
+  const taken: string[] = [];
+  for (const operation of lists) {
+    const { path, headers } = exampleRequest(operation);
+    for (const cursor of cursors) {
+      const url = new URL(path, server.url);
+      url.searchParams.set('cursor', cursor);
+      const answer = await fetch(url, { headers: { ...headers, authorization: `Bearer ${token}` } });
+      const { code } = (await answer.json()) as { code?: string };
+      // A cursor of areas is the code of one, and whatever is like a code is a place among them.
+      if (operation.path === '/api/v1/areas' && answer.status === 200) continue;
+      const isRefused = answer.status === 400 && (code === 'invalid_cursor' || code === 'invalid_request');
+      if (!isRefused) taken.push(`${operation.path} ${cursor}: ${answer.status} ${code}`);
+    }
+  }
+  expect(taken).toEqual([]);
+});
 
 it('a listed origin may ask a whole server, and read why it was refused', async () => {
   const asked = { headers: { origin: ORIGIN, authorization: 'Bearer forged.token.here' } };
