@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { redactColumn, redactPositions } from './redact.ts';
 
@@ -19,6 +20,61 @@ it('leaves of a position about a kilometre, wherever in the JSON it stands', () 
       severity: 3,
     },
   });
+});
+
+it('finds positions in whatever type and spelling they came', () => {
+  const exact = ['59.332', '18.064', '6580822', '59.33258', '332581'];
+  const rejected: Record<string, unknown> = {
+    location: { lat: '59.332581', lon: ' 18.0649e0 ', accuracyM: '12' },
+    geometry: { type: 'Point', coordinates: [18.0649, 59.332581] },
+    track: { coordinates: [[[18.0649, '59.332581']], null] },
+    position: [59.332581, 18.0649],
+    GPS: 'POINT(18.0649 59.332581)',
+    latLng: { a: 59.332581 },
+    gps_latitude: '59° 19.95486’ (59.332581)',
+    Longitude: [18.0649],
+    lat: { value: '59.332581' },
+    coords: { north: 6_580_822.3, east: '674032.357' },
+    lng: 18_064_900_000,
+  };
+  const { value, redacted } = redactPositions({ args: rejected, severity: 3.141_59 }, 'operator');
+  expect(redacted).toBe(true);
+  for (const digits of exact) expect(JSON.stringify(value)).not.toContain(digits);
+  expect(value).toMatchObject({
+    severity: 3.141_59,
+    args: {
+      location: { lat: '59.33', lon: '18.06', accuracyM: null },
+      geometry: { type: 'Point', coordinates: [18.06, 59.33] },
+      track: { coordinates: [[[18.06, '59.33']], null] },
+      GPS: 'POINT(18.06 59.33)',
+      gps_latitude: null,
+      coords: { north: null, east: null },
+    },
+  });
+});
+
+it('lets no number of a place through, however it is written or nested', () => {
+  const name = fc.constantFrom('lat', 'location', 'coordinates', 'gpsLon', 'geo_point', 'Position');
+  const written = fc
+    .tuple(fc.double({ min: -180, max: 180, noNaN: true }), fc.constantFrom('number', 'text'))
+    .map(([degrees, how]) => (how === 'text' ? String(degrees) : degrees));
+  const nested = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      written,
+      fc.array(tie('value')),
+      fc.dictionary(fc.string(), tie('value')),
+    ),
+  })).value;
+  const finest = (value: unknown): boolean => {
+    if (typeof value === 'object' && value !== null) return Object.values(value).every(finest);
+    return value === null || Number(Number(value).toFixed(2)) === Number(value);
+  };
+  fc.assert(
+    fc.property(name, nested, (key, value) => {
+      expect(finest(redactPositions({ [key]: value }, 'operator').value)).toBe(true);
+    }),
+  );
 });
 
 it('says when there was nothing to coarsen, and goes no deeper than JSON is read', () => {

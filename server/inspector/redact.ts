@@ -4,9 +4,20 @@ import type { Role } from '@halo/shapes/protocol/auth.ts';
 const DECIMALS = 2;
 /** JSON is as deep as its sender wants; what lies deeper than this is left out. */
 const MAX_DEPTH = 32;
-/** What positions are called in mutations and rows. */
-const DEGREES = new Set(['lat', 'lon', 'latitude', 'longitude']);
-const ACCURACY = new Set(['accuracyM', 'accuracy_m']);
+/** Words in names of degrees. What was rejected was often rejected for its names or types: it is told by its words, not its spelling. */
+const DEGREES = new Set(['lat', 'lon', 'lng', 'latitude', 'longitude']);
+/** Words in names of what holds a position, in whatever form: GeoJSON, a list, a text. */
+const PLACES = new Set([
+  ...['location', 'position', 'coordinate', 'coordinates', 'coords', 'geometry', 'point', 'latlon', 'latlng'],
+  ...['gps', 'geo', 'bbox'],
+]);
+const ACCURACY = new Set(['accuracy']);
+/** Larger numbers in a place are none of degrees, but of a grid that is finer. */
+const MAX_DEGREES = 180;
+/** A number in a text, finer than what may be told. */
+const FINE_NUMBER = /[+-]?\d+\.\d{3,}/g;
+/** A text that is a number and nothing else. */
+const WHOLE_NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 
 /**
  * Whether a role may see exactly where somebody was, beside who it was. Officers see where, and not who (decision 0037);
@@ -24,29 +35,53 @@ export interface Redacted<T> {
   readonly redacted: boolean;
 }
 
-/** JSON with the positions in it as exact as the role may see them. */
+/** JSON with the positions in it as exact as the role may see them, whatever type they came as. */
 export function redactPositions(value: unknown, role: Role): Redacted<unknown> {
   if (EXACT_BESIDE_NAMES[role]) return { value, redacted: false };
-  let redacted = false;
-  const visit = (each: unknown, depth: number): unknown => {
+  const redactor = new Redactor();
+  return { value: redactor.visit(value, 'elsewhere', 0), redacted: redactor.redacted };
+}
+
+/** Where a value stands: beside any name, within what holds a position, or under the name of degrees. */
+type Where = 'elsewhere' | 'place' | 'degrees';
+
+class Redactor {
+  redacted = false;
+
+  visit(value: unknown, where: Where, depth: number): unknown {
     if (depth > MAX_DEPTH) return null;
-    if (Array.isArray(each)) return each.map((item) => visit(item, depth + 1));
-    if (typeof each !== 'object' || each === null) return each;
-    return Object.fromEntries(
-      Object.entries(each).map(([name, member]) => {
-        if (typeof member === 'number' && DEGREES.has(name)) {
-          redacted = true;
-          return [name, coarse(member)];
-        }
-        if (ACCURACY.has(name) && member !== null) {
-          redacted = true;
-          return [name, null];
-        }
-        return [name, visit(member, depth + 1)];
-      }),
-    );
-  };
-  return { value: visit(value, 0), redacted };
+    if (Array.isArray(value)) return value.map((item) => this.visit(item, where, depth + 1));
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(
+        Object.entries(value).map(([name, member]) => [name, this.#member(name, member, where, depth)]),
+      );
+    }
+    return where === 'elsewhere' ? value : this.#coarse(value, where);
+  }
+
+  #member(name: string, member: unknown, where: Where, depth: number): unknown {
+    if (hasWord(name, ACCURACY) && member !== null) {
+      this.redacted = true;
+      return null;
+    }
+    const inside = hasWord(name, DEGREES) ? 'degrees' : hasWord(name, PLACES) ? 'place' : where;
+    return this.visit(member, inside, depth + 1);
+  }
+
+  #coarse(value: unknown, where: 'place' | 'degrees'): unknown {
+    if (typeof value === 'number') {
+      this.redacted = true;
+      return coarse(value);
+    }
+    if (typeof value !== 'string') return value;
+    const told = WHOLE_NUMBER.test(value)
+      ? (coarse(Number(value))?.toString() ?? null)
+      : where === 'degrees'
+        ? null
+        : value.replaceAll(FINE_NUMBER, (each) => String(coarse(Number(each)) ?? ''));
+    this.redacted ||= told !== value;
+    return told;
+  }
 }
 
 /** A row's value as text, by its column; JSON within it, too. */
@@ -57,13 +92,22 @@ export function redactColumn(
   role: Role,
 ): Redacted<string | null> {
   if (text === null || EXACT_BESIDE_NAMES[role]) return { value: text, redacted: false };
-  if (DEGREES.has(name)) return { value: String(coarse(Number(text))), redacted: true };
-  if (ACCURACY.has(name)) return { value: null, redacted: true };
+  if (hasWord(name, DEGREES)) return { value: coarse(Number(text))?.toString() ?? null, redacted: true };
+  if (hasWord(name, ACCURACY)) return { value: null, redacted: true };
   if (type !== 'jsonb') return { value: text, redacted: false };
   const { value, redacted } = redactPositions(JSON.parse(text), role);
   return redacted ? { value: JSON.stringify(value), redacted } : { value: text, redacted };
 }
 
-function coarse(degrees: number): number {
-  return Number(degrees.toFixed(DECIMALS));
+function coarse(degrees: number): number | null {
+  return Math.abs(degrees) <= MAX_DEGREES ? Number(degrees.toFixed(DECIMALS)) : null;
+}
+
+/** Whether one of the words of a name, in camelCase, snake_case or otherwise, is among `words`. */
+function hasWord(name: string, words: ReadonlySet<string>): boolean {
+  return name
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .some((word) => words.has(word));
 }
