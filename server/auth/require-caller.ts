@@ -13,6 +13,8 @@ export interface TokenKind {
   recognises(token: string): boolean;
   /** Whom a token speaks for. Throws 401 where it is no good. */
   verify(token: string): Promise<Caller>;
+  /** As `verify`, where the session of before is there no more, as it had to make room: begins another, if that may be. */
+  verifyAnew?(token: string): Promise<Caller>;
 }
 
 /** Says who calls, people and integrations alike. */
@@ -31,9 +33,13 @@ export function createIdentifyCaller(
   sessions: SessionCheck,
 ): IdentifyAnyCaller {
   const any = async (token: string) => {
-    const kind = others.find((other) => other.recognises(token)) ?? tokens;
+    const kind: Pick<TokenKind, 'verify' | 'verifyAnew'> =
+      others.find((other) => other.recognises(token)) ?? tokens;
     const caller = await kind.verify(token);
-    return callerNow(caller, await sessions.state(caller.sessionId));
+    const state = await sessions.state(caller.sessionId);
+    if (!state.isGone || kind.verifyAnew === undefined) return callerNow(caller, state);
+    const anew = await kind.verifyAnew(token);
+    return callerNow(anew, await sessions.state(anew.sessionId));
   };
   // Where no route says which scope opens it, none does.
   const byToken = async (token: string) => {

@@ -17,6 +17,8 @@ const LOOK_UP_MS = 10_000;
 export interface SessionState {
   readonly live: boolean;
   readonly role: Role;
+  /** Whether it is there no more, ended or not. */
+  readonly isGone: boolean;
 }
 
 /** Looks sessions up. Fails with 503 `database_unavailable` when Postgres does not answer in time. */
@@ -27,7 +29,7 @@ export interface SessionCheck {
   stateNow(sessionId: string): Promise<SessionState>;
 }
 
-const UNKNOWN: SessionState = { live: false, role: 'reporter' };
+const UNKNOWN: SessionState = { live: false, role: 'reporter', isGone: true };
 
 /** `now` is a monotonic clock in milliseconds. */
 export function createSessionCheck(
@@ -78,8 +80,11 @@ async function readStates(
     values: [sessionIds],
     query_timeout: withinMs,
   };
-  const { rows } = await answeredWithin(db.query<SessionState & { id: string }>(query), withinMs);
-  return new Map(rows.map(({ id, live, role }) => [id, { live, role }]));
+  const { rows } = await answeredWithin(
+    db.query<Omit<SessionState, 'isGone'> & { id: string }>(query),
+    withinMs,
+  );
+  return new Map(rows.map(({ id, live, role }) => [id, { live, role, isGone: false }]));
 }
 
 async function answeredWithin<T>(answer: Promise<T>, ms: number): Promise<T> {

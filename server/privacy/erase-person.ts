@@ -45,6 +45,11 @@ async function eraseRest(tx: Transaction, userId: string, erasureId: string): Pr
   if (rowCount !== 0) return false;
   await tx.query('DELETE FROM comments WHERE author_id = $1', [userId]);
   await forgetInAuditLog(tx, userId);
+  await tx.query(
+    `INSERT INTO erased_subjects (hash, erased_at) SELECT subject_hash(issuer, subject), clock_timestamp() FROM users
+     WHERE id = $1 AND issuer IS NOT NULL ON CONFLICT (hash) DO UPDATE SET erased_at = EXCLUDED.erased_at`,
+    [userId],
+  );
   await tx.query('DELETE FROM users WHERE id = $1', [userId]);
   // With the account, or a crash would leave nobody who knows that the log must forget.
   await tx.query('INSERT INTO erasures (id, lsn) VALUES ($1, pg_current_wal_insert_lsn())', [erasureId]);

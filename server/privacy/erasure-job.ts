@@ -5,6 +5,9 @@ import type { EraseParts } from './erase-person.ts';
 
 const EVERY_MINUTE = '* * * * *';
 
+/** Twice as long as the oldest token of an issuer is good (`auth/issuers/read-claims.ts`). */
+const SUBJECTS_KEPT_HOURS = 48;
+
 /** Forgets, each minute, the people who have asked for it. */
 export function createErasureJob(parts: EraseParts, logger: Logger): Job {
   const log = logger.child({ component: 'privacy' });
@@ -12,6 +15,9 @@ export function createErasureJob(parts: EraseParts, logger: Logger): Job {
     name: 'erasure',
     schedule: EVERY_MINUTE,
     async run(signal) {
+      await parts.pool.query(
+        `DELETE FROM erased_subjects WHERE erased_at < now() - make_interval(hours => ${SUBJECTS_KEPT_HOURS})`,
+      );
       const { rows } = await parts.pool.query<{ id: string }>(
         'SELECT id FROM users WHERE erasing_at IS NOT NULL ORDER BY erasing_at LIMIT 100',
       );

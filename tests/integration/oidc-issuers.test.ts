@@ -1,10 +1,15 @@
 import { generateKeyPair } from 'jose';
 import type { JWTPayload } from 'jose';
+import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Account } from '@halo/shapes/protocol/accounts.ts';
 import type { Session } from '@halo/shapes/protocol/users.ts';
 import { readOidcIssuers } from '../../server/config/oidc-issuers.ts';
 import type { OidcIssuer } from '../../server/config/oidc-issuers.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+import { createErasureJob } from '../../server/privacy/erasure-job.ts';
+import { erasePerson } from '../../server/privacy/erase-person.ts';
+import { createReportAnonymiser } from '../../server/reports/anonymise.ts';
 import { createTestAuth } from '../support/auth.ts';
 import type { TestAuth } from '../support/auth.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -205,4 +210,83 @@ it('invariant 8: ends a session of another issuer for good, and keeps a disabled
   expect((await verdict(await issuer.token(as('olga', ['field'], { sid: 'third' })))).code).toBe(
     'session_revoked',
   );
+});
+
+it('invariant 8: takes the role away with the first token that gives none, and what was handed out with it', async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const desk = await issuer.token(as('nina', ['desk'], { iat: now - 60 }));
+  const { id, role } = await verdict(desk);
+  expect(role).toBe('operator');
+  const email = 'friend-of-nina@halo.example';
+  expect((await auth.post('/api/v1/admin/invitations', { email, role: 'operator' }, desk)).status).toBe(201);
+  const none = await issuer.token(as('nina', [], { iat: now - 10 }));
+  for (let n = 0; n < 3; n += 1) expect(await verdict(none)).toMatchObject({ code: 'role_missing' });
+  auth.clock.advance(5_001);
+  expect(await verdict(desk), 'an older token').toMatchObject({ status: 200, role: 'reporter' });
+  const open = await database.pool.query('SELECT FROM invitations WHERE email = $1 AND revoked_at IS NULL', [
+    email,
+  ]);
+  expect(open.rowCount).toBe(0);
+  const { rows } = await database.pool.query(
+    `SELECT details->>'to' AS "to" FROM audit_log WHERE action = 'issuer.role_changed' AND target_id = $1 ORDER BY id`,
+    [id],
+  );
+  expect(rows).toEqual([{ to: 'operator' }, { to: 'reporter' }]);
+  expect(await verdict(await issuer.token(as('nobody-yet', [])))).toMatchObject({ status: 403 });
+  expect((await database.pool.query(`SELECT FROM users WHERE subject = 'nobody-yet'`)).rowCount).toBe(0);
+});
+
+it('begins a session anew that had to make room, on the instance that knew it, too', async () => {
+  const token = await issuer.token(as('petra'));
+  const { id } = await verdict(token);
+  await database.pool.query(
+    `INSERT INTO sessions (id, user_id, expires_at, last_used_at, external_key)
+     SELECT gen_random_uuid(), $1, now() + interval '1 hour', now() + interval '1 minute', sha256(n::text::bytea)
+     FROM generate_series(1, 99) n`,
+    [id],
+  );
+  expect((await verdict(await issuer.token(as('petra', ['field'], { sid: 'one too many' })))).status).toBe(
+    200,
+  );
+  auth.clock.advance(5_001);
+  expect(await verdict(token)).toMatchObject({ status: 200, id });
+});
+
+it('makes nobody of a subject that cannot be kept, and cleans names', async () => {
+  for (const sub of ['a\u0000b', '\ud800', 'x'.repeat(256)])
+    expect(await verdict(await issuer.token(as(sub, ['field'], { sid: 'odd' })))).toMatchObject({
+      status: 401,
+      code: 'token_invalid',
+    });
+  const name = `Quinn\u0000${'x'.repeat(73)}\u{1f600}`;
+  const named = await verdict(
+    await issuer.token(as('quinn', ['field'], { name, jti: 'a\u0000', sid: '\ud800' })),
+  );
+  expect(named).toMatchObject({ status: 200, displayName: `Quinn\ufffd${'x'.repeat(73)}\ufffd` });
+});
+
+it('knows a person who was forgotten by no token of before, and by a later one as somebody new', async () => {
+  const token = await issuer.token(as('rita'));
+  const { id } = await verdict(token);
+  await database.pool.query('UPDATE users SET erasing_at = now(), disabled_at = now() WHERE id = $1', [id]);
+  const parts = { pool: database.pool, reports: createReportAnonymiser(), newId: uuidv7 };
+  await erasePerson(parts, id!, new AbortController().signal);
+  auth.clock.advance(5_001);
+  const elsewhere = await newAuth();
+  const other = await issuer.token(as('rita', ['field'], { sid: 'another' }));
+  for (const instance of [auth, elsewhere])
+    for (const old of [token, other])
+      expect(await verdict(old, instance)).toMatchObject({ status: 401, code: 'session_revoked' });
+  elsewhere.remove();
+  expect((await database.pool.query(`SELECT FROM users WHERE subject = 'rita'`)).rowCount).toBe(0);
+  await database.pool.query(`UPDATE erased_subjects SET erased_at = erased_at - interval '1 minute'`);
+  const fresh = await verdict(await issuer.token(as('rita', ['field'], { sid: 'later' })));
+  expect(fresh.status).toBe(200);
+  expect(fresh.id).not.toBe(id);
+  const job = createErasureJob(parts, createLogger('silent'));
+  await job.run(new AbortController().signal);
+  expect((await database.pool.query('SELECT FROM erased_subjects')).rowCount).toBe(1);
+  await database.pool.query(`UPDATE erased_subjects SET erased_at = erased_at - interval '2 days'`);
+  await job.run(new AbortController().signal);
+  expect((await database.pool.query('SELECT FROM erased_subjects')).rowCount).toBe(0);
 });

@@ -18,7 +18,7 @@ it('looks sessions up again after a connection to Postgres was cut without a wor
     await proxy.close();
   });
   const sessions = createSessionCheck(pool, () => performance.now(), LOOK_UP_MS);
-  const unknown = { live: false, role: 'reporter' };
+  const unknown = { live: false, role: 'reporter', isGone: true };
   expect(await sessions.stateNow(crypto.randomUUID())).toEqual(unknown);
   proxy.silence();
   const lost = sessions.stateNow(crypto.randomUUID());

@@ -10,6 +10,9 @@ import { takeBack } from '../take-back.ts';
 /** Sessions of one person that are remembered; ended ones count, since they must not begin anew. */
 const MAX_SESSIONS = 100;
 
+/** How far an issuer's clock may be ahead of Postgres's when somebody was erased, in seconds. */
+const CLOCK_TOLERANCE_S = 30;
+
 /** The account and the session here of somebody whom another issuer knows. */
 export interface ExternalSession {
   readonly userId: string;
@@ -26,13 +29,14 @@ interface PersonRow {
 
 /**
  * Finds or makes the account of an issuer's subject, and the session of its token. An account with the same e-mail address is another
- * one. The newest token says the role; the account of an older one keeps what it has.
+ * one. The newest token says the role; the account of an older one keeps what it has. Who was erased is another person from the next
+ * token on that was made after that.
  *
  * @throws HaloError 401 `session_revoked` where either was ended here; 429 `too_many_sessions`
  */
 export function ensureExternalSession(
   pool: Pool,
-  identity: ExternalIdentity,
+  identity: ExternalIdentity & { readonly role: Role },
   now: Date,
 ): Promise<ExternalSession> {
   return inTransaction(pool, async (tx) => {
@@ -44,7 +48,21 @@ export function ensureExternalSession(
   });
 }
 
-async function lockPerson(tx: Transaction, identity: ExternalIdentity): Promise<PersonRow> {
+/**
+ * Takes the role away from the account of an issuer's subject whose newest token gives none: it is a reporter again, as are older tokens
+ * until they run out.
+ */
+export function takeExternalRole(pool: Pool, identity: ExternalIdentity): Promise<void> {
+  return inTransaction(pool, async (tx) => {
+    const person = await findPerson(tx, identity);
+    if (person !== undefined) await followIssuer(tx, person, { ...identity, role: 'reporter' });
+  });
+}
+
+async function lockPerson(
+  tx: Transaction,
+  identity: ExternalIdentity & { readonly role: Role },
+): Promise<PersonRow> {
   const { issuer, subject, displayName, role, issuedAt } = identity;
   const id = uuidv7();
   const made = await tx.query(
@@ -52,27 +70,54 @@ async function lockPerson(tx: Transaction, identity: ExternalIdentity): Promise<
      ON CONFLICT (issuer, subject) DO NOTHING`,
     [id, displayName, role, issuer, subject, issuedAt],
   );
-  if (made.rowCount === 1 && role !== 'reporter') await recordRole(tx, id, identity, null);
+  if (made.rowCount === 1) {
+    // Behind the insert, which waits for an erasure that is under way.
+    if (await wasErasedSince(tx, identity)) throw ended();
+    if (role !== 'reporter') await recordRole(tx, id, role, issuer, null);
+  }
+  const person = await findPerson(tx, identity);
+  if (person === undefined) throw ended();
+  return person;
+}
+
+async function findPerson(
+  tx: Transaction,
+  { issuer, subject }: ExternalIdentity,
+): Promise<PersonRow | undefined> {
   const { rows } = await tx.query<PersonRow>(
     `SELECT id, role::text AS role, disabled_at IS NOT NULL AS disabled, issuer_role_at AS "roleAt"
      FROM users WHERE issuer = $1 AND subject = $2 FOR UPDATE`,
     [issuer, subject],
   );
-  const [person] = rows;
-  if (person === undefined) throw ended();
-  return person;
+  return rows[0];
+}
+
+/** Whether a token's subject was forgotten after the token was made. */
+async function wasErasedSince(
+  tx: Transaction,
+  { issuer, subject, issuedAt }: ExternalIdentity,
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `SELECT FROM erased_subjects WHERE hash = subject_hash($1, $2)
+       AND erased_at >= $3::timestamptz - make_interval(secs => $4)`,
+    [issuer, subject, issuedAt, CLOCK_TOLERANCE_S],
+  );
+  return rowCount !== 0;
 }
 
 /** A token that was kept back gives no role that its holder has lost since. */
-async function followIssuer(tx: Transaction, person: PersonRow, identity: ExternalIdentity): Promise<Role> {
-  const { role, displayName, issuedAt } = identity;
+async function followIssuer(
+  tx: Transaction,
+  person: PersonRow,
+  { role, displayName, issuedAt, issuer }: ExternalIdentity & { readonly role: Role },
+): Promise<Role> {
   if (issuedAt <= person.roleAt) return person.role;
   await tx.query(
     'UPDATE users SET role = $2::user_role, display_name = $3, issuer_role_at = $4 WHERE id = $1',
     [person.id, role, displayName, issuedAt],
   );
   if (role !== person.role) {
-    await recordRole(tx, person.id, identity, person.role);
+    await recordRole(tx, person.id, role, issuer, person.role);
     if (person.role === 'operator') await takeBack(tx, person.id, issuedAt);
   }
   return role;
@@ -81,10 +126,11 @@ async function followIssuer(tx: Transaction, person: PersonRow, identity: Extern
 async function recordRole(
   tx: Transaction,
   id: string,
-  { issuer, role }: ExternalIdentity,
+  to: Role,
+  issuer: string,
   from: Role | null,
 ): Promise<void> {
-  const details = { from, to: role, issuer };
+  const details = { from, to, issuer };
   await recordAct(tx, THE_HOUSE, { action: 'issuer.role_changed', target: { kind: 'user', id }, details });
 }
 

@@ -6,7 +6,7 @@ import type { Pool } from '../../db/pool.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { HaloError } from '../../platform/errors.ts';
 import type { TokenKind } from '../require-caller.ts';
-import { ensureExternalSession } from './external-session.ts';
+import { ensureExternalSession, takeExternalRole } from './external-session.ts';
 import type { ExternalSession } from './external-session.ts';
 import { createIssuerKeys, KEY_BOUNDS } from './issuer-keys.ts';
 import type { KeyBounds } from './issuer-keys.ts';
@@ -41,28 +41,47 @@ export function createIssuers(
   );
   const known = new Map<string, Known>();
 
-  const sessionOf = async (token: string, issuer: OidcIssuer, keys: JWTVerifyGetKey) => {
+  /** Tokens that give no role, which Postgres knows already. */
+  const roleless = new Set<string>();
+
+  const sessionOf = async (token: string, issuer: OidcIssuer, keys: JWTVerifyGetKey, anew: boolean) => {
     const now = clock.now();
     const identity = await verifyExternal(token, issuer, keys, now);
     const key = createHash('sha256').update(token).digest('base64url');
+    const { role } = identity;
+    if (role === undefined) {
+      if (!roleless.has(key)) await takeExternalRole(pool, identity);
+      roleless.add(key);
+      if (roleless.size > MAX_KNOWN) roleless.delete(roleless.keys().next().value!);
+      throw roleMissing();
+    }
     const found = known.get(key);
-    if (found !== undefined) return found;
-    const session = await ensureExternalSession(pool, identity, now);
+    if (found !== undefined && !anew) return found;
+    const session = await ensureExternalSession(pool, { ...identity, role }, now);
     const fresh = { session, expiresAt: identity.expiresAt };
     known.set(key, fresh);
     if (known.size > MAX_KNOWN) known.delete(known.keys().next().value!);
     return fresh;
   };
+  const verify = async (token: string, anew: boolean) => {
+    const of = byName.get(issuerOf(token) ?? '');
+    if (of === undefined) throw invalid();
+    const { session, expiresAt } = await sessionOf(token, of.issuer, of.keys, anew);
+    return { ...session, expiresAt };
+  };
 
   return {
     recognises: (token) => byName.has(issuerOf(token) ?? ''),
-    async verify(token) {
-      const of = byName.get(issuerOf(token) ?? '');
-      if (of === undefined) throw invalid();
-      const { session, expiresAt } = await sessionOf(token, of.issuer, of.keys);
-      return { ...session, expiresAt };
-    },
+    verify: (token) => verify(token, false),
+    verifyAnew: (token) => verify(token, true),
   };
+}
+
+function roleMissing(): HaloError {
+  return new HaloError('role_missing', 'Nothing in this token gives a role here.', {
+    status: 403,
+    hint: 'Its issuer says who has which role.',
+  });
 }
 
 /** What a token says of who issued it, before anything is verified. */
@@ -88,12 +107,7 @@ async function verifyExternal(token: string, issuer: OidcIssuer, keys: JWTVerify
     const type = protectedHeader.typ?.toLowerCase().replace(/^application\//, '');
     if (!issuer.types.some((allowed) => allowed === type)) throw invalid();
     const identity = readClaims(issuer, payload, token);
-    if (identity === 'claims') throw invalid();
-    if (identity === 'no_role')
-      throw new HaloError('role_missing', 'Nothing in this token gives a role here.', {
-        status: 403,
-        hint: 'Its issuer says who has which role.',
-      });
+    if (identity === undefined) throw invalid();
     return identity;
   } catch (error) {
     if (error instanceof errors.JWTExpired)

@@ -3,6 +3,7 @@ import type { JWTPayload } from 'jose';
 import { ROLES } from '@halo/shapes/protocol/auth.ts';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import type { OidcIssuer } from '../../config/oidc-issuers.ts';
+import { isStorableText, storableText } from '../../platform/storable-text.ts';
 
 /** Oldest token that is taken, in seconds from when it was made, however long its issuer says that it is good. */
 export const MAX_TOKEN_AGE_S = 86_400;
@@ -16,7 +17,8 @@ export interface ExternalIdentity {
   readonly issuer: string;
   readonly subject: string;
   readonly displayName: string;
-  readonly role: Role;
+  /** Undefined where nothing in the token makes a role. */
+  readonly role: Role | undefined;
   /** What names the session: hashed, with the issuer. */
   readonly sessionKey: Buffer;
   readonly issuedAt: Date;
@@ -26,23 +28,23 @@ export interface ExternalIdentity {
 /**
  * Reads the claims of a token that has been verified. Of several roles the highest counts.
  *
- * @returns why not, where the token is of no use: it lacks a claim, or nothing in it makes a role
+ * @returns undefined where the token is of no use, since it lacks a claim, or its subject is no text that can be kept
  */
 export function readClaims(
   issuer: OidcIssuer,
   payload: JWTPayload,
   token: string,
-): ExternalIdentity | 'claims' | 'no_role' {
+): ExternalIdentity | undefined {
   const { sub, iat, exp } = payload;
   if (sub === undefined || sub === '' || sub.length > MAX_SUBJECT || iat === undefined || exp === undefined)
-    return 'claims';
-  const role = roleOf(issuer, payload);
-  if (role === undefined) return 'no_role';
+    return undefined;
+  // Replaced characters would make one person of two.
+  if (!isStorableText(sub)) return undefined;
   return {
     issuer: issuer.issuer,
     subject: sub,
     displayName: nameOf(payload[issuer.nameClaim]),
-    role,
+    role: roleOf(issuer, payload),
     sessionKey: sessionKeyOf(issuer.issuer, payload, token),
     issuedAt: new Date(iat * 1000),
     expiresAt: new Date(Math.min(exp, iat + MAX_TOKEN_AGE_S) * 1000),
@@ -72,7 +74,7 @@ function valuesOf(claim: unknown): readonly string[] {
 }
 
 function nameOf(claim: unknown): string {
-  const name = typeof claim === 'string' ? claim.trim().slice(0, MAX_NAME) : '';
+  const name = typeof claim === 'string' ? storableText(claim.trim().slice(0, MAX_NAME)) : '';
   return name === '' ? NAMELESS : name;
 }
 
