@@ -32,6 +32,8 @@ export const serviceTokenSchema = z.object({
   state: z.enum(SERVICE_TOKEN_STATES),
   /** The operator, unless he was forgotten. */
   createdBy: z.uuid().nullable(),
+  /** Whether it is good, and whoever made it is no operator any more: disabled, of another role, or forgotten. */
+  orphaned: z.boolean(),
   createdAt: time,
   expiresAt: time,
   /** To within a minute; null: never. */

@@ -42,17 +42,27 @@ export const userSchema = z.object({
   lastUsedAt: time.nullable(),
   /** Sessions that hold now. */
   sessions: z.number().int().nonnegative(),
+  /** Service tokens that it made and that are good now, whether it is still an operator's or not. */
+  serviceTokens: z.number().int().nonnegative(),
 });
 
 /** Answer of `GET /api/v1/admin/users`, newest first. */
 export const userListSchema = z.object({ users: z.array(userSchema), nextCursor: z.string().nullable() });
+
+/** Whether service tokens that the account made end, too; without it integrations go on, and their tokens are listed as orphaned. */
+const revokeServiceTokens = z.boolean().optional();
 
 /**
  * Body of `PATCH /api/v1/admin/users/{id}`: what is to be, of which at least one is given. Disabling ends all sessions, and what is
  * open with them, within five seconds; so does a role's end for what only that role may read.
  */
 export const userChangeSchema = z
-  .strictObject({ role: role.optional(), state: z.enum(['active', 'disabled']).optional(), reason })
+  .strictObject({
+    role: role.optional(),
+    state: z.enum(['active', 'disabled']).optional(),
+    revokeServiceTokens,
+    reason,
+  })
   .refine((change) => change.role !== undefined || change.state !== undefined, {
     error: 'role or state must be given',
     path: ['role'],
@@ -60,6 +70,9 @@ export const userChangeSchema = z
 
 /** Body of what an operator does to somebody else and must give a reason for. */
 export const reasonSchema = z.strictObject({ reason });
+
+/** Body of `DELETE /api/v1/admin/users/{id}`. */
+export const userEraseSchema = z.strictObject({ revokeServiceTokens, reason });
 
 /** Body of `POST /api/v1/admin/invitations`. A newer invitation of the same address takes the older one's place. */
 export const inviteSchema = z.strictObject({
@@ -136,6 +149,7 @@ export const passwordResetSchema = z.strictObject({ token: secret, password });
 
 export type User = z.infer<typeof userSchema>;
 export type UserChange = z.infer<typeof userChangeSchema>;
+export type UserErase = z.infer<typeof userEraseSchema>;
 export type Invitation = z.infer<typeof invitationSchema>;
 export type InvitationState = (typeof INVITATION_STATES)[number];
 export type Session = z.infer<typeof sessionSchema>;

@@ -9,6 +9,7 @@ import type { Caller } from '../identity.ts';
 import { lastOperator } from '../own-account.ts';
 import { lockForOperator } from './lock-people.ts';
 import type { LockedPerson } from './lock-people.ts';
+import { revokeTokensMadeBy } from '../service-tokens/revoke-service-tokens.ts';
 import { takeBack } from '../take-back.ts';
 
 /**
@@ -28,12 +29,14 @@ export async function changeUser(
     const role = change.role === person.role ? undefined : change.role;
     const disables = change.state === 'disabled' && !person.disabled;
     const enables = change.state === 'active' && person.disabled;
-    if (role === undefined && !disables && !enables) return;
+    const revokes = change.revokeServiceTokens === true;
+    if (role === undefined && !disables && !enables && !revokes) return;
     checkRules(actor, person, role);
     if (isLastOperator) throw lastOperator('loses its role, or is disabled');
     if (role !== undefined) await changeRole(tx, actor, person, role, change.reason);
     if (enables) await enable(tx, actor, userId, change.reason);
     if (disables) await disable(tx, actor, userId, change.reason, now);
+    if (revokes) await revokeTokensMadeBy(tx, actor, userId, change.reason, now);
     if (person.role === 'operator' && (role !== undefined || disables)) await takeBack(tx, userId, now);
   });
 }

@@ -1,9 +1,11 @@
+import type { UserErase } from '@halo/shapes/protocol/users.ts';
 import { actUnderRules, recordAct } from '../../audit/audit-log.ts';
 import type { Act } from '../../audit/audit-log.ts';
 import type { Pool } from '../../db/pool.ts';
 import { HaloError } from '../../platform/errors.ts';
 import type { Caller } from '../identity.ts';
 import { lastOperator, orderErasure } from '../own-account.ts';
+import { revokeTokensMadeBy } from '../service-tokens/revoke-service-tokens.ts';
 import { lockForOperator } from './lock-people.ts';
 
 /**
@@ -15,7 +17,7 @@ export async function eraseUser(
   pool: Pool,
   actor: Caller,
   userId: string,
-  reason: string,
+  { reason, revokeServiceTokens = false }: UserErase,
   now: Date,
 ): Promise<void> {
   const act: Act = { action: 'user.erase_ordered', target: { kind: 'user', id: userId }, reason };
@@ -28,6 +30,7 @@ export async function eraseUser(
         hint: 'DELETE /api/v1/auth/me is for that.',
       });
     if (isLastOperator) throw lastOperator('is erased');
+    if (revokeServiceTokens) await revokeTokensMadeBy(tx, actor, userId, reason, now);
     await orderErasure(tx, userId, now);
     await recordAct(tx, actor, act);
   });

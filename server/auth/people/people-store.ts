@@ -27,7 +27,9 @@ const columns = (
   u.issuer, u.created_at AS "createdAt", u.disabled_at AS "disabledAt",
   (SELECT max(s.last_used_at) FROM sessions s WHERE s.user_id = u.id) AS "lastUsedAt",
   (SELECT count(*)::int FROM sessions s WHERE s.user_id = u.id AND s.revoked_at IS NULL AND s.expires_at > ${now}
-     AND u.disabled_at IS NULL) AS sessions`;
+     AND u.disabled_at IS NULL) AS sessions,
+  (SELECT count(*)::int FROM service_tokens t WHERE t.created_by = u.id AND t.revoked_at IS NULL AND t.expires_at > ${now})
+    AS "serviceTokens"`;
 
 /** Accounts that come after a position, the newest first. */
 export async function listUsers(

@@ -17,6 +17,7 @@ const EXAMPLE_USER = {
   disabledAt: null,
   lastUsedAt: EXAMPLE.time,
   sessions: 1,
+  serviceTokens: 0,
 };
 const EXAMPLE_SESSION = {
   id: EXAMPLE.session,
@@ -86,7 +87,8 @@ export function changeUserRoute(requireCaller: RequireCaller) {
     summary: 'Give an account another role, disable it, or enable it again',
     description:
       'Disabling ends all sessions of the account, and what is open with them, within five seconds; enabled again, it logs in anew. ' +
-      'A new role holds within five seconds. What is so already changes nothing, and leaves no entry in the audit log.',
+      'A new role holds within five seconds. What is so already changes nothing, and leaves no entry in the audit log. ' +
+      'Service tokens that the account made stay good, and are listed as orphaned; `revokeServiceTokens` ends them, too.',
     request: {
       params: idParams(EXAMPLE.user),
       body: body(schema.userChangeSchema, { role: 'officer', ...REASON }),
@@ -112,7 +114,9 @@ export function eraseUserRoute(requireCaller: RequireCaller) {
     path: '/api/v1/admin/users/{id}',
     summary:
       'Forget a person who has asked for it: sessions end at once, and what is kept goes within minutes',
-    request: { params: idParams(EXAMPLE.user), body: body(schema.reasonSchema, REASON) },
+    description:
+      'Service tokens that the account made stay good, and are listed as orphaned; `revokeServiceTokens` ends them, too.',
+    request: { params: idParams(EXAMPLE.user), body: body(schema.userEraseSchema, REASON) },
     responses: {
       202: answers('It has begun', schema.userSchema, {
         ...EXAMPLE_USER,

@@ -44,7 +44,7 @@ function addAccounts(router: OpenAPIHono<CallerEnv>, parts: AccountParts): void 
   });
   router.openapi(declared.eraseUserRoute(requireCaller), async (c) => {
     const { id } = c.req.valid('param');
-    await eraseUser(pool, c.get('caller'), id, c.req.valid('json').reason, clock.now());
+    await eraseUser(pool, c.get('caller'), id, c.req.valid('json'), clock.now());
     return c.json(await known(parts, id), 202, NO_STORE);
   });
   router.openapi(declared.issueResetRoute(requireCaller), async (c) => {

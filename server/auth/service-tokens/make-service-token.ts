@@ -5,7 +5,6 @@ import { recordAct } from '../../audit/audit-log.ts';
 import type { Pool } from '../../db/pool.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { HaloError } from '../../platform/errors.ts';
-import { endSessions } from '../end-sessions.ts';
 import type { Caller } from '../identity.ts';
 import { lockOperator } from '../people/lock-people.ts';
 import { makeSecret, SECRET_PREFIX } from '../secret-token.ts';
@@ -57,29 +56,4 @@ export async function makeServiceToken(
   });
   if (serviceToken === undefined) throw new Error('a service token was written and is not there');
   return { serviceToken, token: text };
-}
-
-/**
- * Revokes a service token for good, and ends what is open with it. Twice is once.
- *
- * @throws HaloError 403 `forbidden`; 404 `service_token_not_found`
- */
-export async function revokeServiceToken(
-  pool: Pool,
-  actor: Caller,
-  id: string,
-  now: Date,
-): Promise<ServiceToken> {
-  return inTransaction(pool, async (tx) => {
-    await lockOperator(tx, actor.userId);
-    const found = await store.lockServiceToken(tx, id, now);
-    if (found === undefined)
-      throw new HaloError('service_token_not_found', 'There is no such service token.', { status: 404 });
-    if (found.state === 'revoked') return found;
-    await tx.query('UPDATE service_tokens SET revoked_at = $2 WHERE id = $1', [id, now]);
-    await endSessions(tx, found.userId, 'revoked', now);
-    const target = { kind: 'service_token', id };
-    await recordAct(tx, actor, { action: 'service_token.revoked', target, details: { name: found.name } });
-    return { ...found, state: 'revoked', revokedAt: now.toISOString() };
-  });
 }

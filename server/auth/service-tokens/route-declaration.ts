@@ -11,6 +11,7 @@ const EXAMPLE_TOKEN = {
   scopes: ['reports:write' as const, 'incidents:read' as const],
   state: 'active' as const,
   createdBy: EXAMPLE.operator,
+  orphaned: false,
   createdAt: EXAMPLE.time,
   expiresAt: '2027-02-23T12:00:00.000Z',
   lastUsedAt: null,
@@ -55,6 +56,16 @@ export function serviceTokensRoute(requireCaller: RequireCaller) {
     request: {
       query: z.strictObject({
         state: z.enum(schema.SERVICE_TOKEN_STATES).optional().openapi({ example: 'active' }),
+        orphaned: z
+          .enum(['true', 'false'])
+          .transform((text) => text === 'true')
+          .optional()
+          .openapi({
+            type: 'string',
+            enum: ['true', 'false'],
+            description: 'whether it is good, and its maker is no operator any more',
+            example: 'false',
+          }),
         cursor: cursor(),
         limit: limit(50, 200),
       }),

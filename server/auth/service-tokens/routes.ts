@@ -4,7 +4,8 @@ import { createRouter } from '../../platform/router.ts';
 import { NO_STORE } from '../account-parts.ts';
 import type { AccountParts } from '../account-parts.ts';
 import type { CallerEnv } from '../identity.ts';
-import { makeServiceToken, revokeServiceToken } from './make-service-token.ts';
+import { makeServiceToken } from './make-service-token.ts';
+import { revokeServiceToken } from './revoke-service-tokens.ts';
 import * as declared from './route-declaration.ts';
 import { listServiceTokens } from './service-token-store.ts';
 
@@ -16,9 +17,11 @@ export function serviceTokenRoutes({ pool, requireCaller, clock }: AccountParts)
     return c.json(made, 201, NO_STORE);
   });
   router.openapi(declared.serviceTokensRoute(requireCaller), async (c) => {
-    const { state, ...page } = c.req.valid('query');
-    const { items, nextCursor } = await readPage(page, ['service-tokens', state], (after, limit) =>
-      listServiceTokens(pool, state, clock.now(), after, limit),
+    const { cursor, limit, ...filter } = c.req.valid('query');
+    const { items, nextCursor } = await readPage(
+      { cursor, limit },
+      ['service-tokens', filter],
+      (after, count) => listServiceTokens(pool, filter, clock.now(), after, count),
     );
     return c.json({ serviceTokens: [...items], nextCursor }, 200, NO_STORE);
   });

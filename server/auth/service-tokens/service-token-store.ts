@@ -14,24 +14,33 @@ type TokenRow = Omit<ServiceToken, 'createdAt' | 'expiresAt' | 'lastUsedAt' | 'r
 const stateAt = (now: string) =>
   `CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= ${now} THEN 'expired' ELSE 'active' END`;
 
+const orphanedAt = (now: string) =>
+  `(${stateAt(now)} = 'active' AND NOT EXISTS (SELECT FROM users u WHERE u.id = created_by AND u.role = 'operator' AND u.disabled_at IS NULL))`;
+
+/** What narrows the list of service tokens. */
+export interface ServiceTokenFilter {
+  readonly state?: ServiceToken['state'] | undefined;
+  readonly orphaned?: boolean | undefined;
+}
+
 const columns = (
   now: string,
 ) => `id, user_id AS "userId", name, scopes, ${stateAt(now)} AS state, created_by AS "createdBy",
-  created_at AS "createdAt", expires_at AS "expiresAt", last_used_at AS "lastUsedAt", revoked_at AS "revokedAt"`;
+  ${orphanedAt(now)} AS orphaned, created_at AS "createdAt", expires_at AS "expiresAt", last_used_at AS "lastUsedAt", revoked_at AS "revokedAt"`;
 
 /** Service tokens that come after a position, the newest first. */
 export async function listServiceTokens(
   db: Queryable,
-  state: ServiceToken['state'] | undefined,
+  { state, orphaned }: ServiceTokenFilter,
   now: Date,
   after: KeysetPosition | undefined,
   limit: number,
 ): Promise<{ readonly item: ServiceToken; readonly position: KeysetPosition }[]> {
   const { rows } = await db.query<TokenRow & { micros: number }>(
     `SELECT ${columns('$1')}, ${microsOf('created_at')} AS micros FROM service_tokens
-     WHERE ($2::text IS NULL OR ${stateAt('$1')} = $2) AND ($3::float8 IS NULL OR ${comesAfter('created_at', 'id', '$3', '$4')})
+     WHERE ($2::text IS NULL OR ${stateAt('$1')} = $2) AND ($6::bool IS NULL OR ${orphanedAt('$1')} = $6) AND ($3::float8 IS NULL OR ${comesAfter('created_at', 'id', '$3', '$4')})
      ORDER BY created_at DESC, id DESC LIMIT $5`,
-    [now, state ?? null, after?.micros ?? null, after?.id ?? null, limit],
+    [now, state ?? null, after?.micros ?? null, after?.id ?? null, limit, orphaned ?? null],
   );
   return rows.map(({ micros, ...row }) => ({ item: answerOf(row), position: { micros, id: row.id } }));
 }

@@ -63,6 +63,10 @@ export const peopleEnglish = {
     eraseTitle: 'Have this person forgotten?',
     eraseBody:
       'Only when the person asks for it. All sessions end at once, and what is kept of the person goes within minutes, for good.',
+    revokeTokens: (n: number) =>
+      n === 1
+        ? 'Revoke the service token that it made, too'
+        : `Revoke the ${n} service tokens that it made, too`,
     reset: 'Reset the password',
     resetTitle: 'Give out a reset of the password?',
     resetBody:
@@ -103,6 +107,7 @@ export const peopleEnglish = {
     revoke: 'Revoke',
     revokeTitle: 'Revoke this token?',
     revokeBody: 'It is good no more, and what is open with it ends within five seconds.',
+    orphaned: 'Its maker is no operator any more',
     scopeMissing: 'Choose at least one scope.',
   },
   audit: {

@@ -57,6 +57,10 @@ export const peopleSwedish: typeof peopleEnglish = {
     eraseTitle: 'Låta personen glömmas?',
     eraseBody:
       'Bara när personen ber om det. Alla sessioner avslutas genast, och det som sparats om personen försvinner inom några minuter, för gott.',
+    revokeTokens: (n: number) =>
+      n === 1
+        ? 'Återta också tjänstenyckeln som kontot skapat'
+        : `Återta också de ${n} tjänstenycklar som kontot skapat`,
     reset: 'Återställ lösenordet',
     resetTitle: 'Ge ut en återställning av lösenordet?',
     resetBody:
@@ -97,6 +101,7 @@ export const peopleSwedish: typeof peopleEnglish = {
     revoke: 'Återta',
     revokeTitle: 'Återta nyckeln?',
     revokeBody: 'Den gäller inte längre, och vad som är öppet med den avslutas inom fem sekunder.',
+    orphaned: 'Den som skapade den är inte operatör längre',
     scopeMissing: 'Välj minst ett omfång.',
   },
   audit: {

@@ -39,7 +39,12 @@ export function TokensPage() {
                 {
                   key: 'state',
                   head: t.tokens.state,
-                  cell: ({ state }) => <Chip tone={TONES[state]}>{wordFor(t.tokens.states, state)}</Chip>,
+                  cell: ({ state, orphaned }) => (
+                    <>
+                      <Chip tone={TONES[state]}>{wordFor(t.tokens.states, state)}</Chip>
+                      {orphaned && <Chip tone="warn">{t.tokens.orphaned}</Chip>}
+                    </>
+                  ),
                 },
                 { key: 'used', head: t.tokens.used, cell: ({ lastUsedAt }) => <Age at={lastUsedAt} /> },
                 { key: 'created', head: t.tokens.created, cell: ({ createdAt }) => <Age at={createdAt} /> },

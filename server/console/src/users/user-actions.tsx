@@ -15,6 +15,9 @@ type Act = 'role' | 'disable' | 'enable' | 'end' | 'reset' | 'erase';
 /** What cannot be taken back, or hurts. */
 const DANGEROUS: ReadonlySet<Act> = new Set(['disable', 'end', 'erase']);
 
+/** What leaves service tokens behind that an operator made. */
+const ENDS_AN_OPERATOR: ReadonlySet<Act> = new Set(['role', 'disable', 'erase']);
+
 const WORDS: Readonly<
   Record<Act, { readonly label: string; readonly title: string; readonly lead: string }>
 > = {
@@ -71,15 +74,17 @@ function ActForm({
 }) {
   const { session } = useParts();
   const [role, setRole] = useState<string>(user.role);
+  const [revokes, setRevokes] = useState(false);
   const [token, setToken] = useState<string>();
   if (token !== undefined) return <Secret text={token} onClose={onClose} />;
   const path = `/api/v1/admin/users/${user.id}`;
+  const tokens = revokes ? { revokeServiceTokens: true } : {};
   const run: Record<Act, (reason: string) => Promise<unknown>> = {
-    role: (reason) => send(session, 'PATCH', path, { role, reason }),
-    disable: (reason) => send(session, 'PATCH', path, { state: 'disabled', reason }),
+    role: (reason) => send(session, 'PATCH', path, { role, reason, ...tokens }),
+    disable: (reason) => send(session, 'PATCH', path, { state: 'disabled', reason, ...tokens }),
     enable: (reason) => send(session, 'PATCH', path, { state: 'active', reason }),
     end: (reason) => send(session, 'DELETE', `${path}/sessions`, { reason }),
-    erase: (reason) => send(session, 'DELETE', path, { reason }),
+    erase: (reason) => send(session, 'DELETE', path, { reason, ...tokens }),
     reset: async (reason) => {
       const issued = await postJson(session, `${path}/password-reset`, { reason }, passwordResetIssuedSchema);
       setToken(issued.token);
@@ -99,6 +104,12 @@ function ActForm({
           options={ROLES.map((each) => ({ value: each, label: t.roles[each] }))}
           onChange={setRole}
         />
+      )}
+      {user.serviceTokens > 0 && ENDS_AN_OPERATOR.has(act) && (
+        <label className="check">
+          <input type="checkbox" checked={revokes} onChange={() => setRevokes(!revokes)} />
+          {t.users.revokeTokens(user.serviceTokens)}
+        </label>
       )}
     </ReasonForm>
   );
