@@ -1,3 +1,4 @@
+import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { encodeCursor } from '../../server/platform/keyset-cursor.ts';
 import { exampleRequest, operationsOf } from '../support/api-document.ts';
@@ -158,6 +159,21 @@ it.each([
   '/v1/shapes/incidents?region=%ff&offset=-1',
   `/v1/shape?secret=${encodeURIComponent(SECRET)}&table=%ff&offset=-1`,
   `/v1/shape?secret=${encodeURIComponent(SECRET)}&table=users&where=%00&offset=-1`,
+  ...[
+    'table=%00',
+    'table=users%00',
+    'table=users&columns=id,%00',
+    'table=users&where=email=$1&params[1]=%00',
+  ].map((query) => `/v1/shape?secret=${encodeURIComponent(SECRET)}&offset=-1&${query}`),
+  ...['%00', 'a%00b', '%ed%a0%80'].flatMap((text) => [
+    `/v1/shape?secret=${encodeURIComponent(SECRET)}&table=users&offset=now&subset__where=email=$1&subset__params[1]=${text}`,
+    `/v1/shapes/areas?offset=now&subset__where=name=$1&subset__params[1]=${text}`,
+    `/v1/shapes/areas?offset=now&subset__where=name=$1&subset__params=%7B%221%22:%22%5Cu0000${text}%22%7D`,
+    `/v1/shapes/areas?offset=0_0&handle=${text}`,
+    `/v1/shapes/${text}?offset=-1`,
+    `/v1/shapes/incidents?region=01&offset=-1&session=${text}`,
+    `/api/v1/admin/sync/devices/01936d2a-0000-7000-8000-0000000000d1/rows?shape=incidents%3Fregion%3D%2500${text}`,
+  ]),
   '/api/v1/areas/\xff\xfe',
   '/%',
   '/api/v1/incidents?%',
@@ -167,6 +183,33 @@ it.each([
   expect(status).toBeGreaterThanOrEqual(200);
   expect(status).toBeLessThan(500);
 });
+
+it.each(['a\u0000b', '\ud800', '\udc00\ud800'])(
+  'a text in a body that Postgres cannot keep breaks nothing: %j',
+  async (text) => {
+    const post = async (path: string, body: unknown, bearer: string) => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${bearer}` };
+      const answer = await fetch(server.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    const subset = { where: 'name = $1', params: { 1: text } };
+    expect(await post('/v1/shapes/areas?offset=now', { subset }, token)).toBeLessThan(500);
+    for (const each of [subset, { where: `name = '${text}'` }, { order_by: text, limit: 1 }])
+      expect(await post('/v1/shape?table=areas&offset=now', { subset: each }, SECRET)).toBeLessThan(500);
+    const mutation = {
+      id: uuidv7(),
+      seq: 1,
+      type: text,
+      args: { [text]: [text, { a: text }] },
+      createdAt: text,
+    };
+    const batch = { deviceId: uuidv7(), mutations: [mutation] };
+    expect(await post('/v1/mutations', batch, token)).toBeLessThan(500);
+    const timed = { ...batch, mutations: [{ ...mutation, createdAt: new Date().toISOString() }] };
+    expect(await post('/v1/mutations', timed, token)).toBe(200);
+  },
+);
 
 it.each([
   ['a token of bytes', 'authorization', 'Bearer \xff\xfe'],

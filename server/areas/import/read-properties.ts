@@ -1,5 +1,6 @@
 import { AREA_KINDS } from '@halo/shapes/taxonomy/states.ts';
 import type { AreaKind } from '@halo/shapes/taxonomy/states.ts';
+import { isStorableText } from '../../platform/storable-text.ts';
 import { displayName } from '../area-names.ts';
 import { areaFault } from './area-fault.ts';
 import type { FeaturePlace } from './area-fault.ts';
@@ -51,8 +52,8 @@ export function readProperties(properties: Record<string, unknown>, place: Featu
   const byName = new Map(Object.entries(properties).map(([key, value]) => [key.toLowerCase(), value]));
   const said = (meaning: keyof typeof PROPERTY_NAMES) => textOf(byName, PROPERTY_NAMES[meaning], place);
   const name = displayName(said('name') ?? '');
-  if (name === '' || name.length > MAX_NAME_LENGTH) {
-    const hint = `Give it a property ${PROPERTY_NAMES.name[0]} of 1 to ${MAX_NAME_LENGTH} characters.`;
+  if (name === '' || name.length > MAX_NAME_LENGTH || !isStorableText(name)) {
+    const hint = `Give it a property ${PROPERTY_NAMES.name[0]} of 1 to ${MAX_NAME_LENGTH} characters, without NUL.`;
     throw areaFault(place, 'it has no usable name', hint);
   }
   const where = { ...place, name };
