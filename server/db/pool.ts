@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { withoutLogContext } from '../platform/log-context.ts';
 import type { Logger } from '../platform/logger.ts';
 import { BoundedPool } from './bounded-pool.ts';
 import { watchedClient } from './watched-client.ts';
@@ -50,12 +51,13 @@ export function createPool(
     keepAliveInitialDelayMillis: PROBE_AFTER_MS,
     Client: watchedClient(silentAfterMs),
   });
+  // Node calls this as if on behalf of whoever had the connection opened.
   pool.on('error', (error) => {
     // Whoever ends his pool and then his Postgres may hear of both at once.
     if (pool.ending) return;
     // The driver puts the whole connection into the error, with the key by which others could cancel its queries.
     Reflect.deleteProperty(error, 'client');
-    logger.warn({ err: error, component: 'db' }, 'an idle connection broke');
+    withoutLogContext(() => logger.warn({ err: error, component: 'db' }, 'an idle connection broke'));
   });
   return pool;
 }

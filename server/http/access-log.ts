@@ -1,5 +1,4 @@
 import { createMiddleware } from 'hono/factory';
-import type { RequestIdVariables } from 'hono/request-id';
 import type { Logger } from '../platform/logger.ts';
 import { routeTemplate } from '../platform/resolved-route.ts';
 
@@ -8,11 +7,10 @@ import { routeTemplate } from '../platform/resolved-route.ts';
  * hold a secret or a position.
  */
 export function accessLog(logger: Logger) {
-  return createMiddleware<{ Variables: RequestIdVariables }>(async (context, next) => {
+  return createMiddleware(async (context, next) => {
     const startedAt = performance.now();
     await next();
     const line = {
-      requestId: context.get('requestId'),
       method: context.req.method,
       route: routeTemplate(context) ?? 'none',
       status: context.res.status,

@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { requestId } from 'hono/request-id';
 import type { CallerEnv } from '../auth/identity.ts';
 import { HaloError } from '../platform/errors.ts';
+import { withLogContext } from '../platform/log-context.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { AnsweredRequest } from '../operations/sentry/error-reports.ts';
@@ -49,6 +50,8 @@ export function createApp(options: AppOptions): OpenAPIHono {
     return answerProblem(error, context, logger);
   });
   app.use(requestId());
+  // Whatever the request leads to says so in the log.
+  app.use((context, next) => withLogContext({ requestId: context.get('requestId') }, next));
   app.use(metrics.observe());
   app.use(accessLog(logger));
   if (options.trace !== undefined) app.use(traceRequests(options.trace));

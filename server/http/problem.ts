@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { PROBLEM_MEDIA_TYPE } from '@halo/shapes/protocol/problem.ts';
+import { isDatabaseAway } from '../db/database-away.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { routeTemplate } from '../platform/resolved-route.ts';
@@ -13,8 +14,6 @@ const typeOf = (code: string) => `/docs#problem-${code}`;
 const TOKEN_FAULTS = new Set(['token_expired', 'token_invalid', 'session_revoked']);
 /** What `Retry-After` asks for, in seconds, where the error does not say. */
 const RETRY_AFTER_S = 2;
-/** SQLSTATEs, and codes of Node's sockets, that mean that Postgres cannot be asked at present. */
-const DATABASE_AWAY = /^(08...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/;
 
 /**
  * Answers any error as a problem document (RFC 9457): a `HaloError` with its own code, anything else as
@@ -24,7 +23,7 @@ export function answerProblem(error: unknown, context: Context, logger: Logger):
   const known = asHaloError(error);
   const requestId = context.get('requestId') as string | undefined;
   if (known.status >= 500) {
-    const line = { err: error, requestId, method: context.req.method, route: routeTemplate(context) };
+    const line = { err: error, method: context.req.method, route: routeTemplate(context) };
     // Only what nobody foresaw is for a developer to look at.
     if (known.code === 'internal') logger.error(line, known.message);
     else logger.warn(line, known.message);
@@ -68,8 +67,7 @@ function asHaloError(error: unknown): HaloError {
       return new HaloError('invalid_json', 'The body is not valid JSON.', { status: 400 });
     return new HaloError('refused', 'The request is refused.', { status: error.status });
   }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (typeof code === 'string' && DATABASE_AWAY.test(code)) {
+  if (isDatabaseAway(error)) {
     return new HaloError('database_unavailable', 'The database cannot be reached at present.', {
       status: 503,
       hint: 'Try again soon.',

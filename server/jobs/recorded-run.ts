@@ -1,6 +1,7 @@
 import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
 import { HaloError, isHaloError } from '../platform/errors.ts';
+import { logContext, withLogContext } from '../platform/log-context.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Job } from './job.ts';
 import { createProgressWriter } from './report-progress.ts';
@@ -40,26 +41,29 @@ export async function beginRecorded(
   { pool, clock, logger, newId }: RunParts,
   begun: Omit<NewRun, 'id'>,
 ): Promise<BegunRun> {
-  const log = logger.child({ component: 'jobs', job: begun.job });
+  const log = logger.child({ component: 'jobs' });
   const id = newId();
+  const named = <T>(run: () => T) => withLogContext({ ...logContext(), job: begun.job, runId: id }, run);
   const abandoned = await beginRun(pool, { id, ...begun }, clock.now());
-  for (const runId of abandoned) log.error({ runId, code: 'run_abandoned' }, 'a run has lost its instance');
-  log.info({ runId: id, trigger: begun.trigger }, 'a run has begun');
+  named(() => {
+    for (const runId of abandoned) log.error({ runId, code: 'run_abandoned' }, 'a run has lost its instance');
+    log.info({ trigger: begun.trigger }, 'a run has begun');
+  });
 
   const attempt = async (work: RunWork, signal: AbortSignal): Promise<RunEnd> => {
     const progress = createProgressWriter(
       (step, share) => reportProgress(pool, id, step, share),
       () => clock.now().getTime(),
-      (error) => log.warn({ err: error, runId: id }, 'progress could not be written'),
+      (error) => log.warn({ err: error }, 'progress could not be written'),
     );
     try {
       const end = await work(id, progress.report, signal);
       // It went through to its end, and yet something of it failed.
-      if ('code' in end) log.error({ runId: id, code: end.code, reason: end.error }, 'a run failed');
+      if ('code' in end) log.error({ code: end.code, reason: end.error }, 'a run failed');
       return end;
     } catch (error) {
       const end = failureOf(error, signal);
-      log.error({ err: error, runId: id, code: end.code }, 'a run failed');
+      log.error({ err: error, code: end.code }, 'a run failed');
       return end;
     } finally {
       await progress.settle();
@@ -67,13 +71,14 @@ export async function beginRecorded(
   };
   return {
     id,
-    async finish(work, signal) {
-      const end = await attempt(work, signal);
-      if (!(await finishRun(pool, id, end, clock.now())))
-        log.error({ runId: id, code: 'run_superseded' }, 'a run ended after another instance had taken over');
-      else log.info({ runId: id, result: end.result }, 'a run has ended');
-      return end;
-    },
+    finish: (work, signal) =>
+      named(async () => {
+        const end = await attempt(work, signal);
+        if (!(await finishRun(pool, id, end, clock.now())))
+          log.error({ code: 'run_superseded' }, 'a run ended after another instance had taken over');
+        else log.info({ result: end.result }, 'a run has ended');
+        return end;
+      }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { DestinationStream, Logger as PinoLogger, LoggerOptions } from 'pino';
+import { logContext } from './log-context.ts';
 
 /** Structured logger; every part of the server gets a child with its `component`. */
 export type Logger = PinoLogger;
@@ -33,7 +34,7 @@ export type OnError = (error: unknown, about: Readonly<Record<string, unknown>>)
 const ERROR_LEVEL = 50;
 
 /**
- * Makes the root logger. `level` is a pino level; `destination` is standard output unless given. What is logged as an
+ * Makes the root logger. Each line carries what `withLogContext` says of who it belongs to. `level` is a pino level; `destination` is standard output unless given. What is logged as an
  * error is what a developer must look at: `onError` hears of it, whichever part logs it.
  */
 export function createLogger(level: string, destination?: DestinationStream, onError?: OnError): Logger {
@@ -41,6 +42,8 @@ export function createLogger(level: string, destination?: DestinationStream, onE
     ...(onError === undefined ? {} : { hooks: { logMethod: tellErrors(onError) } }),
     level,
     base: null,
+    // A copy: pino writes the line's own fields into it.
+    mixin: () => ({ ...logContext() }),
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     redact: { paths: CENSORED_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[censored]' },
   };
@@ -55,6 +58,6 @@ function tellErrors(onError: OnError): LogMethod {
     const [line] = args as unknown[];
     if (level < ERROR_LEVEL || typeof line !== 'object' || line === null) return;
     const { err, ...about } = line as Record<string, unknown>;
-    if (err !== undefined) onError(err, { ...this.bindings(), ...about });
+    if (err !== undefined) onError(err, { ...logContext(), ...this.bindings(), ...about });
   };
 }

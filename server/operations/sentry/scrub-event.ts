@@ -2,7 +2,18 @@ import type { Event, Exception, StackFrame } from '@sentry/core';
 import { scrubText } from './scrub-text.ts';
 
 /** What may be said of the circumstances: names and codes of ours. */
-const TAGS = new Set(['component', 'route', 'method', 'status', 'code', 'job', 'requestId', 'type']);
+const TAGS = new Set([
+  'component',
+  'route',
+  'method',
+  'status',
+  'code',
+  'job',
+  'jobRunId',
+  'requestId',
+  'runId',
+  'type',
+]);
 const MAX_FRAMES = 50;
 
 /**
