@@ -7,7 +7,7 @@ import { ALERT_NAMES } from '../operations/alerts/alert.ts';
 import { createAlertWatch } from '../operations/alerts/alert-watch.ts';
 import type { AlertWatch, AlertWatchParts } from '../operations/alerts/alert-watch.ts';
 import { AnswerWindow } from '../operations/alerts/answer-window.ts';
-import type { ExpectedFeed } from '../operations/alerts/judge-shared.ts';
+import type { ExpectedFeed, ExpectedJob } from '../operations/alerts/expected.ts';
 import { createWebhook } from '../operations/alerts/webhook.ts';
 import type { Webhook } from '../operations/alerts/webhook.ts';
 import type { Metrics } from '../operations/metrics.ts';
@@ -15,6 +15,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
 import type { Closers } from './closers.ts';
+import { registerForecasts } from './observation.ts';
 import type { Observed } from './observed.ts';
 import type { ReadPath } from './read-path.ts';
 import type { Storage } from './storage.ts';
@@ -29,11 +30,13 @@ export interface AlertsOptions {
   readonly leases: Leases;
   readonly readPath: ReadPath | undefined;
   readonly observed: Observed;
+  readonly stalledDevices: AlertWatchParts['stalledDevices'];
+  readonly jobs: readonly Omit<ExpectedJob, 'sinceMs'>[];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly closers: Closers;
   /** How often is looked, and what is too much; the product's own unless given. */
-  readonly tuning?: AlertTuning;
+  readonly tuning: AlertTuning | undefined;
 }
 
 /** What can be set about alerts from outside of the product. */
@@ -52,7 +55,9 @@ export function startAlerts(options: AlertsOptions): void {
     leases,
     instance: `${hostname()}/${slotName.replace('halo_', '')}`,
     feeds: expectedFeeds(config, clock),
+    jobs: options.jobs.map((job) => ({ ...job, sinceMs: clock.now().getTime() })),
     instanceFacts: instanceFacts(options, new AnswerWindow(errorWindowMs ?? ERROR_WINDOW_MS)),
+    stalledDevices: options.stalledDevices,
     webhook,
     newId: uuidv7,
     clock,
@@ -62,6 +67,7 @@ export function startAlerts(options: AlertsOptions): void {
   registerAlerts(observed.metrics, watch, webhook);
   registerFacts(observed.metrics, watch, slotName, clock);
   registerOutboxes(observed.metrics, watch);
+  registerForecasts(observed.metrics, () => watch.facts()?.facts, clock);
   const supervised = supervise(watch, logger);
   closers.add('alerts', () => supervised.stop());
 }
@@ -156,6 +162,11 @@ function registerFacts(metrics: Metrics, watch: AlertWatch, slotName: string, cl
       return Object.fromEntries(runs().map(({ job, lastSucceededAt }) => [job, age(lastSucceededAt)]));
     },
   );
+  metrics.gauges('halo_job_began_age_seconds', 'Since a job last began, on any instance', 'job', () => {
+    return Object.fromEntries(
+      (watch.facts()?.facts.jobs ?? []).map(({ job, beganAt }) => [job, age(beganAt)]),
+    );
+  });
   metrics.gauges(
     'halo_job_run_last_failed',
     'Whether the newest run failed (1), on any instance',
@@ -166,7 +177,7 @@ function registerFacts(metrics: Metrics, watch: AlertWatch, slotName: string, cl
   );
 }
 
-/** What waits on devices, as they last said. */
+/** What waits on devices, as they last said, and which of them get no further. */
 function registerOutboxes(metrics: Metrics, watch: AlertWatch): void {
   const outboxes = () => watch.facts()?.facts.outboxes;
   metrics.gauges(
@@ -183,6 +194,11 @@ function registerOutboxes(metrics: Metrics, watch: AlertWatch): void {
     'Devices with entries that wait, by how long the oldest has waited by now',
     'age',
     () => outboxes()?.devices ?? {},
+  );
+  metrics.gauge(
+    'halo_devices_stalled',
+    'Devices that ask and have got no further for minutes, all instances; NaN before they are looked at',
+    () => watch.facts()?.facts.stalled.length ?? NaN,
   );
 }
 

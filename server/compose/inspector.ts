@@ -17,11 +17,13 @@ import type { OwnReport } from '../inspector/own-report.ts';
 import { inspectorRoutes } from '../inspector/routes.ts';
 import type { InspectorRoutesParts } from '../inspector/routes.ts';
 import { shapeTotals } from '../inspector/shape-totals.ts';
+import { readStalledDevices } from '../inspector/stalled-devices.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { supervise } from '../platform/service.ts';
 import { sourceOf } from '../shape-api/shape-source.ts';
+import type { AlertsOptions } from './alerts.ts';
 import type { Closers } from './closers.ts';
 import type { ReadPath } from './read-path.ts';
 import type { Storage } from './storage.ts';
@@ -48,6 +50,8 @@ export interface Inspector {
   readonly contacts: DeviceContacts;
   readonly router: OpenAPIHono<CallerEnv>;
   readonly jobs: readonly Job[];
+  /** Devices that got no further for this long, in milliseconds, though they asked. */
+  readonly stalledDevices: AlertsOptions['stalledDevices'];
 }
 
 /** Begins to listen to devices, and to say in Postgres how this instance fares. */
@@ -63,7 +67,7 @@ export function openInspector(options: InspectorOptions): Inspector {
   const head = () => readPath?.changeLog.position();
   const services = [
     new ContactWriter({ pool, instance, book, checks, nowMs, logger }),
-    createInstanceReporter({ pool, instance, ownReport, journal, history, head, nowMs }),
+    createInstanceReporter({ pool, instance, ownReport, journal, history, head, nowMs, logger }),
   ];
   for (const service of services) {
     const running = supervise(service, logger);
@@ -77,6 +81,7 @@ export function openInspector(options: InspectorOptions): Inspector {
       ...{ pool, requireCaller, catalog: CATALOG, permit, fleet, instances, newId: uuidv7, clock },
     }),
     jobs: [createInspectorSweep(pool)],
+    stalledDevices: (forMs) => readStalledDevices({ pool, heads, history, clock, nowMs }, forMs),
   };
 }
 

@@ -4,7 +4,9 @@ import type { Config } from '../config/config.ts';
 import { createPolisenJob } from '../feeds/polisen/polisen-job.ts';
 import type { UnknownTypes } from '../feeds/unknown-types.ts';
 import type { Job, Leases } from '../jobs/job.ts';
+import { createJobTimes } from '../jobs/job-times.ts';
 import { createScheduler } from '../jobs/scheduler.ts';
+import type { Scheduler } from '../jobs/scheduler.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -37,7 +39,7 @@ export interface JobsOptions {
 }
 
 /** Starts the scheduler with the house's own jobs and every one that the configuration wants. */
-export function startJobs(options: JobsOptions): void {
+export function startJobs(options: JobsOptions): Scheduler {
   const { config, storage, leases, writer, unknownTypes, others, clock, logger, closers } = options;
   const { pool, slotName, gazetteer } = storage;
   const reports = createReportAnonymiser();
@@ -68,8 +70,9 @@ export function startJobs(options: JobsOptions): void {
       }),
     );
   }
-  const scheduler = createScheduler({ jobs, leases, clock, logger });
+  const scheduler = createScheduler({ jobs, leases, times: createJobTimes(pool), clock, logger });
   const supervised = supervise(scheduler, logger);
   closers.add('jobs', () => supervised.stop());
   registerJobs(options.metrics, scheduler);
+  return scheduler;
 }

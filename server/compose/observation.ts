@@ -1,10 +1,10 @@
 import type { Pool } from '../db/pool.ts';
 import type { UnknownTypes } from '../feeds/unknown-types.ts';
 import type { ReadinessCheck } from '../http/health-routes.ts';
+import { RUN_STATES } from '../operations/alerts/facts.ts';
+import type { SharedFacts } from '../operations/alerts/facts.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { Clock } from '../platform/clock.ts';
-import { RUN_OUTCOMES } from '../predictions/prediction-watch.ts';
-import type { PredictionFacts } from '../predictions/prediction-watch.ts';
 import { REPLICATION_STATES } from '../replication/lag.ts';
 import { RESET_REASONS } from '../replication/replication.ts';
 import type { ChecksumTally } from '../shape-api/checksum-tally.ts';
@@ -82,19 +82,23 @@ export function registerFeeds(metrics: Metrics, unknownTypes: UnknownTypes): voi
   );
 }
 
-/** How forecasts fare. Ages grow when nothing makes them anew, whatever is the matter. */
-export function registerPredictions(
-  metrics: Metrics,
-  { facts, unusable }: { facts(): PredictionFacts | undefined; unusable(): number },
-  clock: Clock,
-): void {
+/** Models of which this instance found that they cannot be used. */
+export function registerUnusable(metrics: Metrics, unusable: () => number): void {
   metrics.counter(
     'halo_models_unusable_total',
     'Models whose artefact could not be used, so that another one spoke for their series',
     unusable,
   );
+}
+
+/** How forecasts fare, by what was last read of Postgres. Ages grow when nothing makes them anew, whatever is the matter. */
+export function registerForecasts(
+  metrics: Metrics,
+  facts: () => Pick<SharedFacts, 'runs' | 'champions'> | undefined,
+  clock: Clock,
+): void {
   const outcome = (name: string, help: string, job: 'retrain' | 'score') =>
-    metrics.states(name, help, RUN_OUTCOMES, () => facts()?.outcomes[job]);
+    metrics.states(name, help, RUN_STATES, () => facts()?.runs.find((run) => run.job === job)?.state);
   outcome('halo_retraining_last', 'How the last retraining ended, on whatever instance', 'retrain');
   outcome('halo_scoring_last', 'How predictions were last made anew, by themselves', 'score');
   const age = (at: Date | null | undefined) =>
@@ -102,18 +106,18 @@ export function registerPredictions(
   metrics.gauge(
     'halo_predictions_age_seconds',
     'Age of the predictions in force; NaN where there are none, or not read yet',
-    () => age(facts()?.computedAt),
+    () => age(facts()?.champions.computedAt),
   );
   metrics.gauge(
     'halo_champion_age_seconds',
     'Age of what the oldest trained model in use knew; NaN where only baselines speak',
-    () => age(facts()?.oldestCutOff),
+    () => age(facts()?.champions.oldestCutOff),
   );
   metrics.gauge(
     'halo_champions_trained',
     'Series for which a trained model speaks; NaN before it is read',
     () => {
-      return facts()?.trainedSeries ?? NaN;
+      return facts()?.champions.trained ?? NaN;
     },
   );
 }

@@ -12,12 +12,10 @@ import { predictionRoutes } from '../predictions/api/routes.ts';
 import { decide } from '../predictions/gate.ts';
 import { predictionJobs } from '../predictions/prediction-jobs.ts';
 import type { PredictionParts } from '../predictions/prediction-parts.ts';
-import { createPredictionWatch } from '../predictions/prediction-watch.ts';
 import { createRunTrigger } from '../predictions/run-trigger.ts';
 import { createWorkerHistories } from '../predictions/worker-histories.ts';
-import { supervise } from '../platform/service.ts';
 import type { Closers } from './closers.ts';
-import { registerPredictions } from './observation.ts';
+import { registerUnusable } from './observation.ts';
 import type { Storage } from './storage.ts';
 
 /** Forecasts take the processor where nobody else wants it: the server answers its clients from the same cores. */
@@ -43,8 +41,7 @@ export function openPredictions(options: PredictionsOptions): {
   const { config, storage, leases, requireCaller, metrics, clock, logger, closers } = options;
   const { pool, gazetteer } = storage;
   let unusable = 0;
-  const watch = createPredictionWatch(pool, logger);
-  registerPredictions(metrics, { facts: watch.facts, unusable: () => unusable }, clock);
+  registerUnusable(metrics, () => unusable);
   const parts: PredictionParts = {
     pool,
     histories: createWorkerHistories(pool, {
@@ -62,8 +59,6 @@ export function openPredictions(options: PredictionsOptions): {
   };
   const runs = createRunTrigger(parts, leases);
   closers.add('predictions', () => runs.close());
-  const watching = supervise(watch, logger);
-  closers.add('watch over predictions', () => watching.stop());
   const outlineOf = (code: string) => {
     const outline = gazetteer.outlineOf(code);
     return outline === undefined ? null : toGeoJson(outline);

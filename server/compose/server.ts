@@ -112,7 +112,7 @@ async function open(
   const read = { ...common, requireCaller: requireReader };
   const predictions = openPredictions({ ...read, metrics });
   const inspector = openInspector({ ...read, watching, readPath });
-  const { contacts: devices } = inspector;
+  const { contacts: devices, stalledDevices } = inspector;
 
   const shapes = await shapeRouters({
     ...{ config, pool, readPath, upstream, deliveries, openSessions, clock },
@@ -143,8 +143,8 @@ async function open(
     webApps: WEB_APPS.filter(({ dir }) => existsSync(join(dir, 'index.html'))),
   });
   const others = [...predictions.jobs, ...inspector.jobs];
-  startJobs({ ...common, metrics, writer, unknownTypes, others });
-  startAlerts({ ...common, readPath, observed, ...(options.alerts && { tuning: options.alerts }) });
+  const jobs = startJobs({ ...common, metrics, writer, unknownTypes, others }).expected();
+  startAlerts({ ...common, readPath, observed, stalledDevices, jobs, tuning: options.alerts });
   const listening = await listen(app, config.host, config.port);
   const stop = () => stopAll({ realtime, readPath, upstream, listening, closers });
   return { url: listening.url, stop };

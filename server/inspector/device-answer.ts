@@ -2,7 +2,7 @@ import type { DeviceAnswer, DeviceReason, ShapePosition } from '@halo/shapes/pro
 import { parseOffset } from '@halo/shapes/protocol/offset.ts';
 import type { ContactRow, DeviceRow } from './fleet-store.ts';
 import { DUE_MS, judgeDevice } from './judge-device.ts';
-import type { HeadKnowledge, ShapeFacts } from './judge-device.ts';
+import type { DeviceFacts, HeadKnowledge, ShapeFacts } from './judge-device.ts';
 import { wordsOf } from './reason-words.ts';
 
 /** What is known of the log's end at this moment; ages in milliseconds. */
@@ -27,31 +27,11 @@ export function deviceAnswer(
   view: HeadView,
   now: Date,
 ): DeviceAnswer {
-  const last = contacts[0];
-  const heardAge = last?.heard_age ?? row.heard_age;
-  const dueMs = (last?.due_s ?? DUE_MS / 1_000) * 1_000;
-  // Contact with another instance in between is contact, too.
-  const sinceAge = unbrokenAge(contacts, dueMs) ?? heardAge;
-  const positions = newestPositions(contacts);
-  const elsewhere = view.ofInstance(last?.instance);
-  const shapes = positions.map((position) => shapePosition(position, view, elsewhere));
-  const nowMs = now.getTime();
-  const verdict = judgeDevice({
-    nowMs,
-    ended:
-      row.ended === null
-        ? undefined
-        : {
-            reason: row.ended as DeviceReason,
-            sinceMs: row.ended_age === null ? undefined : nowMs - row.ended_age,
-          },
-    heardMs: nowMs - heardAge,
-    unbrokenMs: nowMs - sinceAge,
-    dueMs,
-    head: headKnowledge(elsewhere, nowMs),
-    shapes: positions.map((position) => shapeFacts(position, view, elsewhere, nowMs)),
-    stuckMs: row.stuck_age === null ? undefined : nowMs - row.stuck_age,
-  });
+  const elsewhere = view.ofInstance(contacts[0]?.instance);
+  const shapes = newestPositions(contacts).map((position) => shapePosition(position, view, elsewhere));
+  const facts = deviceFacts(row, contacts, view, now);
+  const { nowMs, heardMs, dueMs } = facts;
+  const verdict = judgeDevice(facts);
   return {
     id: row.id,
     knownBy: row.known_by,
@@ -62,8 +42,8 @@ export function deviceAnswer(
     reason: wordsOf(verdict.reason, verdict.shape),
     since: verdict.sinceMs === undefined ? null : new Date(verdict.sinceMs).toISOString(),
     contact: {
-      lastAt: new Date(nowMs - heardAge).toISOString(),
-      ageSeconds: seconds(heardAge),
+      lastAt: new Date(heardMs).toISOString(),
+      ageSeconds: seconds(nowMs - heardMs),
       dueSeconds: seconds(dueMs),
       instances: contacts.map(({ instance }) => instance),
     },
@@ -81,6 +61,37 @@ export function deviceAnswer(
     behindBytes: most(shapes.map(({ behindBytes }) => behindBytes)),
     behindTransactions: most(shapes.map(({ behindTransactions }) => behindTransactions)),
     shapes,
+  };
+}
+
+/** What is known of a device at this moment; `contacts` are its own, the last heard first. */
+export function deviceFacts(
+  row: DeviceRow,
+  contacts: readonly ContactRow[],
+  view: HeadView,
+  now: Date,
+): DeviceFacts {
+  const last = contacts[0];
+  const nowMs = now.getTime();
+  const heardAge = last?.heard_age ?? row.heard_age;
+  const dueMs = (last?.due_s ?? DUE_MS / 1_000) * 1_000;
+  const head = view.ofInstance(last?.instance);
+  return {
+    nowMs,
+    ended:
+      row.ended === null
+        ? undefined
+        : {
+            reason: row.ended as DeviceReason,
+            sinceMs: row.ended_age === null ? undefined : nowMs - row.ended_age,
+          },
+    heardMs: nowMs - heardAge,
+    // Contact with another instance in between is contact, too.
+    unbrokenMs: nowMs - (unbrokenAge(contacts, dueMs) ?? heardAge),
+    dueMs,
+    head: headKnowledge(head, nowMs),
+    shapes: newestPositions(contacts).map((position) => shapeFacts(position, view, head, nowMs)),
+    stuckMs: row.stuck_age === null ? undefined : nowMs - row.stuck_age,
   };
 }
 

@@ -82,19 +82,19 @@ export async function readDevices(db: Queryable): Promise<DeviceRow[]> {
   return rows;
 }
 
-/** One device, however long ago it was heard. */
-export async function readDevice(db: Queryable, id: string): Promise<DeviceRow | undefined> {
-  const { rows } = await db.query<DeviceRow>(`${DEVICES} WHERE s.id = $1`, [id]);
-  return rows[0];
+/** These devices, however long ago they were heard. */
+export async function readDevicesById(db: Queryable, ids: readonly string[]): Promise<DeviceRow[]> {
+  const { rows } = await db.query<DeviceRow>(`${DEVICES} WHERE s.id = ANY ($1::uuid[])`, [ids]);
+  return rows;
 }
 
-/** What instances have heard, of one device or of all. */
-export async function readContacts(db: Queryable, id: string | null): Promise<ContactRow[]> {
+/** What instances have heard of these devices, or of all; the last heard first. */
+export async function readContacts(db: Queryable, ids: readonly string[] | null): Promise<ContactRow[]> {
   const { rows } = await db.query<ContactRow>(
     `SELECT id, instance, ${age('heard_at')} AS heard_age, ${age('since')} AS since_age, due_s,
             ${age('written_at')} AS written_age, shapes
-       FROM device_contacts WHERE $1::uuid IS NULL OR id = $1 ORDER BY heard_at DESC LIMIT ${MAX_CONTACTS}`,
-    [id],
+       FROM device_contacts WHERE $1::uuid[] IS NULL OR id = ANY ($1) ORDER BY heard_at DESC LIMIT ${MAX_CONTACTS}`,
+    [ids],
   );
   return rows;
 }

@@ -2,7 +2,7 @@ import type { DeviceAnswer, DeviceState } from '@halo/shapes/protocol/inspector-
 import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
 import { deviceAnswer } from './device-answer.ts';
-import { MAX_FLEET, readContacts, readDevice, readDevices } from './fleet-store.ts';
+import { MAX_FLEET, readContacts, readDevices, readDevicesById } from './fleet-store.ts';
 import type { ContactRow } from './fleet-store.ts';
 import type { Heads } from './heads.ts';
 
@@ -71,9 +71,9 @@ export class Fleet {
   /** One device, as it is now; undefined where none is known by that id. */
   async device(id: string): Promise<DeviceAnswer | undefined> {
     const { pool, heads, clock } = this.#parts;
-    const [row, contacts, view] = await Promise.all([
-      readDevice(pool, id),
-      readContacts(pool, id),
+    const [[row], contacts, view] = await Promise.all([
+      readDevicesById(pool, [id]),
+      readContacts(pool, [id]),
       heads.view(),
     ]);
     return row === undefined ? undefined : deviceAnswer(row, contacts, view, clock.now());
@@ -87,12 +87,7 @@ export class Fleet {
       heads.view(),
     ]);
     const truncated = rows.length > MAX_FLEET;
-    const byId = new Map<string, ContactRow[]>();
-    for (const contact of contacts) {
-      const known = byId.get(contact.id);
-      if (known === undefined) byId.set(contact.id, [contact]);
-      else known.push(contact);
-    }
+    const byId = contactsById(contacts);
     const now = clock.now();
     const counts = { live: 0, behind: 0, stalled: 0, offline: 0, revoked: 0 };
     const devices = rows
@@ -102,4 +97,15 @@ export class Fleet {
     devices.sort((a, b) => STATE_ORDER[a.state] - STATE_ORDER[b.state] || (a.id < b.id ? -1 : 1));
     return { devices, counts, truncated };
   }
+}
+
+/** The contacts of each device, in their order. */
+export function contactsById(contacts: readonly ContactRow[]): ReadonlyMap<string, readonly ContactRow[]> {
+  const byId = new Map<string, ContactRow[]>();
+  for (const contact of contacts) {
+    const known = byId.get(contact.id);
+    if (known === undefined) byId.set(contact.id, [contact]);
+    else known.push(contact);
+  }
+  return byId;
 }

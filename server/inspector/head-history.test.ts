@@ -13,6 +13,13 @@ it('says when the head went past a place, and not that an idle one has', () => {
   expect(history.passedMs(299n)).toBe(3_000);
   expect(history.passedMs(100n)).toBe(3_000);
   expect(history.passedMs(99n)).toBe(1_000);
+  expect([999, 1_000, 2_999, 3_000, 90_000].map((atMs) => history.headAt(atMs))).toEqual([
+    undefined,
+    100n,
+    100n,
+    300n,
+    300n,
+  ]);
 });
 
 it('counts the transactions after a place, as far back as it remembers', () => {

@@ -50,6 +50,12 @@ export class HeadHistory {
     return this.#samples[firstAfter(this.#samples.length, (i) => this.#samples[i]!.head > lsn)]?.atMs;
   }
 
+  /** Where the head was at a time; undefined before the first that is remembered. */
+  headAt(atMs: number): bigint | undefined {
+    const samples = this.#samples;
+    return samples[firstAfter(samples.length, (i) => samples[i]!.atMs > atMs) - 1]?.head;
+  }
+
   /** Transactions after `lsn`; undefined where it lies before what is remembered. */
   transactionsAfter(lsn: bigint): number | undefined {
     if (this.#from === undefined || lsn < this.#from) return undefined;

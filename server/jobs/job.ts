@@ -26,3 +26,10 @@ export interface Leases {
   /** Takes the lease, or returns undefined at once when another holds it; rejects when Postgres is away. */
   tryAcquire(name: string): Promise<Lease | undefined>;
 }
+
+/** Where it is written down when the work of a job began and ended, for all instances to see. */
+export interface JobTimes {
+  /** To be called under the job's lease. */
+  began(job: string): Promise<void>;
+  ended(job: string, failed: boolean): Promise<void>;
+}

@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { Cron } from 'croner';
 import type { Clock } from '../platform/clock.ts';
 import { isHaloError, messageOf } from '../platform/errors.ts';
+import { withLogContext } from '../platform/log-context.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import { sleep } from '../platform/sleep.ts';
-import type { Job, Leases } from './job.ts';
+import type { Job, JobTimes, Leases } from './job.ts';
 
 /** What a job does now, and how its last run on this instance ended. */
 export interface JobStatus {
@@ -25,12 +27,23 @@ export interface JobStatus {
 /** Runs jobs on their schedules; a service, supervised like all others. */
 export interface Scheduler extends Service {
   status(): readonly JobStatus[];
+  /** What is to run, and when. */
+  expected(): readonly ExpectedJob[];
+}
+
+/** A job that is to run. */
+export interface ExpectedJob {
+  readonly job: string;
+  /** Its first tick after a time, both in milliseconds since 1970; Infinity for none. */
+  dueAfterMs(ms: number): number;
 }
 
 /** What the scheduler needs from outside. */
 export interface SchedulerParts {
   readonly jobs: readonly Job[];
   readonly leases: Leases;
+  /** Undefined: it is written down nowhere. */
+  readonly times?: JobTimes;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -45,26 +58,30 @@ const MAX_SLEEP_MS = 3_600_000;
  * while it runs is left out. Stopping aborts the runs and waits until they have returned. A run that fails is
  * logged, and the next one comes at its time.
  */
-export function createScheduler({ jobs, leases, clock, logger }: SchedulerParts): Scheduler {
+export function createScheduler({ jobs, leases, times, clock, logger }: SchedulerParts): Scheduler {
   const log = logger.child({ component: 'jobs' });
   const entries = jobs.map((job) => ({ job, status: initialStatus(job) }));
 
   const attempt = async ({ job, status }: (typeof entries)[number], stop: AbortSignal) => {
     const lease = await leases.tryAcquire(job.name);
     if (lease === undefined) {
-      log.debug({ job: job.name }, 'another instance runs this job');
+      log.debug('another instance runs this job');
       return;
     }
     status.running = true;
     status.lastStartedAt = clock.now();
+    let failed = true;
     try {
+      await times?.began(job.name);
       await job.run(AbortSignal.any([stop, lease.lost]));
+      failed = false;
       status.lastError = undefined;
       status.succeeded += 1;
       status.lastSucceededAt = clock.now();
     } finally {
       status.running = false;
       status.lastFinishedAt = clock.now();
+      await noteEnd(times, log, job.name, failed);
       await lease.release();
     }
   };
@@ -81,29 +98,49 @@ export function createScheduler({ jobs, leases, clock, logger }: SchedulerParts)
         status.failed += 1;
         status.lastFailedAt = clock.now();
         // A failure with a code is foreseen (a source that is away); anything else is for a developer.
-        if (isHaloError(error)) log.info({ job: job.name, code: error.code }, error.message);
-        else log.error({ err: error, job: job.name }, 'a job failed');
+        if (isHaloError(error)) log.info({ code: error.code }, error.message);
+        else log.error({ err: error }, 'a job failed');
       }
     };
-    await runOnce(async () => {
-      if (await isOverdue(job, cron, clock)) await attempt(entry, stop);
-    });
+    // Also of its failure, which is logged here.
+    const named = (work: () => Promise<void>) =>
+      withLogContext({ job: job.name, jobRunId: randomUUID() }, work);
+    await named(() =>
+      runOnce(async () => {
+        if (await isOverdue(job, cron, clock)) await attempt(entry, stop);
+      }),
+    );
     while (!stop.aborted) {
       const next = cron.nextRun(clock.now());
       if (next === null) return sleepUntilAborted(stop);
       await sleepUntil(next, clock, stop);
-      if (!stop.aborted) await runOnce(() => attempt(entry, stop));
+      if (!stop.aborted) await named(() => runOnce(() => attempt(entry, stop)));
     }
   };
 
   return {
     name: 'jobs',
+    expected: () => entries.map(({ job }) => ({ job: job.name, dueAfterMs: dueAfter(job.schedule) })),
     status: () => entries.map(({ status }) => ({ ...status })),
     async run(signal) {
       if (entries.length === 0) return sleepUntilAborted(signal);
       await Promise.all(entries.map((entry) => loop(entry, signal)));
     },
   };
+}
+
+/** What it did is done: that its end could not be written down makes no failure of it. */
+async function noteEnd(
+  times: JobTimes | undefined,
+  log: Logger,
+  job: string,
+  failed: boolean,
+): Promise<void> {
+  try {
+    await times?.ended(job, failed);
+  } catch (error) {
+    log.info({ reason: messageOf(error) }, 'the end of a run could not be written down');
+  }
 }
 
 function initialStatus({ name, schedule }: Job): MutableStatus {
@@ -128,6 +165,11 @@ async function isOverdue(job: Job, cron: Cron, clock: Clock): Promise<boolean> {
   if (lastRunAt === undefined) return true;
   const next = cron.nextRun(lastRunAt);
   return next !== null && next <= clock.now();
+}
+
+function dueAfter(schedule: string): ExpectedJob['dueAfterMs'] {
+  const cron = new Cron(schedule, { timezone: 'UTC', paused: true });
+  return (ms) => cron.nextRun(new Date(ms))?.getTime() ?? Infinity;
 }
 
 async function sleepUntil(instant: Date, clock: Clock, stop: AbortSignal): Promise<void> {

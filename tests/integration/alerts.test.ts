@@ -3,7 +3,14 @@ import { expect, it, onTestFinished } from 'vitest';
 import { uuidv7 } from 'uuidv7';
 import type { TestDatabase } from '../support/database.ts';
 import { useTestDatabase } from '../support/database.ts';
+import { createPool } from '../../server/db/pool.ts';
+import type { Pool } from '../../server/db/pool.ts';
+import { HeadHistory } from '../../server/inspector/head-history.ts';
+import { createInstanceReporter } from '../../server/inspector/instance-reporter.ts';
+import { ReplicationJournal } from '../../server/inspector/replication-journal.ts';
+import { createJobTimes } from '../../server/jobs/job-times.ts';
 import { createLeases } from '../../server/jobs/lease.ts';
+import { createScheduler } from '../../server/jobs/scheduler.ts';
 import { createAlertWatch } from '../../server/operations/alerts/alert-watch.ts';
 import type { AlertWatchParts } from '../../server/operations/alerts/alert-watch.ts';
 import { ALERT_KINDS } from '../../server/operations/alerts/alert.ts';
@@ -15,13 +22,17 @@ import { systemClock } from '../../server/platform/clock.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { inTransaction } from '../../server/db/transaction.ts';
 import { changeChampion } from '../../server/predictions/champion-store.ts';
+import { createLocalHistories } from '../../server/predictions/local-histories.ts';
+import { predictionJobs } from '../../server/predictions/prediction-jobs.ts';
 import { beginRun, finishRun } from '../../server/jobs/run-store.ts';
 import type { RecordedJob, RunEnd } from '../../server/jobs/run-store.ts';
 import { useAlertReceiver } from '../support/alert-receiver.ts';
 import type { AlertReceiver } from '../support/alert-receiver.ts';
 import { eventually } from '../support/eventually.ts';
+import { WELL as OWN_REPORT } from '../support/inspector.ts';
+import { plainForecaster } from '../support/plain-forecaster.ts';
 import { addUsers } from './mutations-support.ts';
-import { prepareSeries } from './predictions-fixtures.ts';
+import { cellsOf, insertHistory, prepareSeries } from './predictions-fixtures.ts';
 
 const WELL: Omit<InstanceFacts, 'postgresAnswers'> = {
   replication: { state: 'live', seconds: 0 },
@@ -53,7 +64,9 @@ function watchOn(
     leases: createLeases({ databaseUrl: url, logger, heartbeatMs: 50 }),
     instance: 'one',
     feeds: [],
+    jobs: [],
     instanceFacts: () => WELL,
+    stalledDevices: () => Promise.resolve([]),
     webhook: createWebhook({
       url: receiver.url,
       format,
@@ -212,6 +225,11 @@ it('tells how an instance fares, each for itself, and clears what is of one that
   const ill = watchOn(database, receiver, { instance: 'ill', instanceFacts: () => cutOff });
   await eventually(() => expect(receiver.events()).toEqual(['raised devices_silent ill']));
   expect(ill.watch.open()).toEqual({ devices_silent: 1 });
+  // Stopped between the webhook's answer and its being written down, it would rightly be told again.
+  await eventually(async () => {
+    const { rowCount } = await database.pool.query('SELECT id FROM alerts WHERE told_at IS NOT NULL');
+    expect(rowCount).toBe(1);
+  });
   await ill.stop();
   // It comes back, and is still ill: nothing new.
   const again = watchOn(database, receiver, { instance: 'ill', instanceFacts: () => cutOff });
@@ -237,4 +255,132 @@ it('adds up what waits on devices, which waits on while they are away', async ()
   const { outboxes } = await readSharedFacts(pool, [], []);
   const devices = { under_10_min: 1, under_1_h: 1, under_1_d: 0, over_1_d: 1 };
   expect(outboxes).toEqual({ pending: 6, rejected: 5, devices });
+});
+
+it('tells of a job that nobody begins, and once that it has begun', async () => {
+  const database = await useTestDatabase();
+  const { pool, url } = database;
+  const receiver = await useAlertReceiver();
+  const log = createLogger('silent');
+  const leases = createLeases({ databaseUrl: url, logger: log });
+  // Somebody holds the job's lease and does nothing.
+  const held = await leases.tryAcquire('idle');
+  const job = { name: 'idle', schedule: '* * * * * *', run: () => Promise.resolve() };
+  const times = createJobTimes(pool);
+  const scheduler = createScheduler({ jobs: [job], leases, times, clock: systemClock, logger: log });
+  const stopped = new AbortController();
+  const running = scheduler.run(stopped.signal);
+  onTestFinished(async () => {
+    stopped.abort();
+    await running;
+  });
+  const expected = scheduler.expected().map((one) => ({ ...one, sinceMs: Date.now() }));
+  watchOn(database, receiver, { jobs: expected, limits: { overdueMs: 1_500 } });
+  await eventually(() => expect(receiver.events()).toEqual(['raised job_overdue idle']));
+  expect(receiver.taken[0]!['what']).toMatch(/^The job idle was due at 20.*It has never begun/);
+  await held!.release();
+  await eventually(() => {
+    expect(receiver.events()).toEqual(['raised job_overdue idle', 'cleared job_overdue idle']);
+  });
+  const { rows } = await pool.query<{ job: string; ended: boolean; failed: boolean }>(
+    'SELECT job, ended_at IS NOT NULL AS ended, failed FROM job_times',
+  );
+  expect(rows).toMatchObject([{ job: 'idle', failed: false }]);
+});
+
+it('a run by hand puts off when its job is due', async () => {
+  const { pool } = await useTestDatabase();
+  await pool.query(
+    `INSERT INTO job_times (job, began_at, ended_at) SELECT job, now() - interval '3 hours', now() - interval '2 hours'
+     FROM unnest(ARRAY['retrain', 'score', 'hangs']) AS job`,
+  );
+  await pool.query(
+    `INSERT INTO job_runs (id, job, trigger, state, started_at, finished_at, step)
+     VALUES (gen_random_uuid(), 'retrain', 'manual', 'succeeded', now() - interval '90 minutes', now() - interval '60 minutes', ''),
+            (gen_random_uuid(), 'score', 'manual', 'running', now() - interval '90 minutes', NULL, ''),
+            (gen_random_uuid(), 'hangs', 'manual', 'running', now() - interval '8 hours', NULL, '')`,
+  );
+  const { jobs } = await readSharedFacts(pool, [], []);
+  const agoMinutes = (at: Date) => Math.round((Date.now() - at.getTime()) / 60_000);
+  expect(jobs.map(({ job, busyUntil }) => [job, agoMinutes(busyUntil)])).toEqual([
+    ['hangs', 120],
+    ['retrain', 60],
+    ['score', 0],
+  ]);
+});
+
+it('tells of a scoring that Postgres made fail, and once that one went well', async () => {
+  const database = await useTestDatabase();
+  const { pool } = database;
+  const receiver = await useAlertReceiver();
+  const parts = {
+    pool,
+    histories: createLocalHistories(pool, plainForecaster),
+    decide: () => ({ decision: 'kept' as const, reason: 'It is not better.' }),
+    onUnusable: () => {},
+    newId: uuidv7,
+    clock: systemClock,
+    logger: createLogger('silent'),
+  };
+  const score = async () => {
+    // Two runs within half a minute are one.
+    await pool.query(`UPDATE job_runs SET started_at = started_at - interval '1 minute'`);
+    const job = predictionJobs(parts, '0 2 * * *').find(({ name }) => name === 'score')!;
+    await job.run(new AbortController().signal);
+  };
+  await insertHistory(pool, [{ at: cellsOf(1)[0]!, occurredAt: new Date(Date.now() - 86_400_000) }]);
+  watchOn(database, receiver);
+  await score();
+  await someLooks();
+  expect(receiver.taken).toEqual([]);
+  await pool.query('ALTER TABLE predictions RENAME TO predictions_away');
+  await expect(score()).rejects.toMatchObject({ code: 'internal' });
+  await eventually(() => expect(receiver.events()).toEqual(['raised scoring_failed score']));
+  await pool.query('ALTER TABLE predictions_away RENAME TO predictions');
+  await score();
+  await eventually(() =>
+    expect(receiver.events()).toEqual(['raised scoring_failed score', 'cleared scoring_failed score']),
+  );
+});
+
+it('a Postgres that answers with an error is not down: the error is logged, once', async () => {
+  const database = await useTestDatabase();
+  const receiver = await useAlertReceiver();
+  const log: string[] = [];
+  const { watch } = watchOn(database, receiver, { log });
+  await eventually(() => expect(watch.facts()).toBeDefined());
+  await database.pool.query('ALTER TABLE champion_changes RENAME TO changes_away');
+  await someLooks();
+  await someLooks();
+  expect(receiver.taken).toEqual([]);
+  expect(log.filter((line) => line.includes('what alerts are made of cannot be read'))).toHaveLength(1);
+});
+
+it('an instance report that cannot be written is logged, once in a while, and Postgres away is not', async () => {
+  const { pool } = await useTestDatabase();
+  const lines: { level: number; msg: string }[] = [];
+  const logger = createLogger('debug', {
+    write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[0]),
+  });
+  const runFor = async (db: Pool) => {
+    const stopped = new AbortController();
+    const parts = { instance: 'one', ownReport: () => OWN_REPORT, journal: new ReplicationJournal(() => 0) };
+    const reporter = createInstanceReporter({
+      ...{ ...parts, pool: db, history: new HeadHistory(), head: () => undefined, logger },
+      nowMs: () => performance.now(),
+    });
+    const running = reporter.run(stopped.signal);
+    await someLooks();
+    stopped.abort();
+    await running;
+  };
+  await runFor(pool);
+  expect(lines).toEqual([]);
+  await pool.query('ALTER TABLE instance_status RENAME TO status_away');
+  await runFor(pool);
+  expect(lines).toMatchObject([{ level: 50, msg: 'how this instance fares could not be written down' }]);
+  const nowhere = createPool('postgres://halo@127.0.0.1:1/nothing', 1, logger);
+  onTestFinished(() => nowhere.end());
+  await runFor(nowhere);
+  expect(lines).toHaveLength(1);
 });

@@ -81,15 +81,30 @@ describe('the scheduler', () => {
         most = Math.max(most, (atOnce += 1));
         await new Promise((resolve) => setTimeout(resolve, 1_300));
         atOnce -= 1;
+        deep.info('at work');
         if (runs === 1) throw new HaloError('test_failure', 'It went wrong.');
       },
     };
+    const lines: { job: string; jobRunId: string; msg: string }[] = [];
+    const logger = createLogger('info', {
+      write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[0]),
+    });
+    const deep = logger.child({ component: 'deep' });
     const scheduler = createScheduler({ jobs: [job], leases: leasesOf(url), clock: systemClock, logger });
     start(scheduler);
     await eventually(() => scheduler.status()[0]?.lastError === 'It went wrong.');
     await eventually(() => runs >= 3);
     expect(most).toBe(1);
     expect(scheduler.status()[0]).toMatchObject({ name: 'slow', lastError: undefined });
+    // Whatever logs on behalf of a run names it, the line of its failure too.
+    const [first, failure, second] = lines;
+    expect([first, failure, second].map((line) => line!.msg)).toEqual([
+      'at work',
+      'It went wrong.',
+      'at work',
+    ]);
+    expect(first).toMatchObject({ job: 'slow', jobRunId: failure!.jobRunId });
+    expect(second!.jobRunId).not.toBe(first!.jobRunId);
   });
 
   it('runs at the start what is overdue, and nothing else', async () => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { registerPredictions } from '../../server/compose/observation.ts';
+import { registerForecasts, registerUnusable } from '../../server/compose/observation.ts';
+import { readSharedFacts } from '../../server/operations/alerts/facts-store.ts';
 import { createMetrics } from '../../server/operations/metrics.ts';
 import { HaloError } from '../../server/platform/errors.ts';
 import { createLogger } from '../../server/platform/logger.ts';
@@ -8,10 +9,8 @@ import type { Forecaster } from '../../server/predictions/forecast.ts';
 import { score } from '../../server/predictions/model/score.ts';
 import { createLocalHistories } from '../../server/predictions/local-histories.ts';
 import { predictionJobs } from '../../server/predictions/prediction-jobs.ts';
-import { createPredictionWatch } from '../../server/predictions/prediction-watch.ts';
 import { beginRun, RETRAIN_JOB } from '../../server/jobs/run-store.ts';
 import { useTestDatabase } from '../support/database.ts';
-import { eventually } from '../support/eventually.ts';
 import { plainForecaster } from '../support/plain-forecaster.ts';
 import { cellsOf, HOUR_MS, insertHistory, NOW, trainedOf } from './predictions-fixtures.ts';
 
@@ -35,9 +34,10 @@ async function watched() {
     score: (history, series, cutOff, _, aborted) =>
       plainForecaster.score(history, series, cutOff, undefined, aborted),
   };
-  const watch = createPredictionWatch(pool, logger);
+  let facts: Awaited<ReturnType<typeof readSharedFacts>> | undefined;
   const metrics = createMetrics();
-  registerPredictions(metrics, { facts: watch.facts, unusable: () => unusable }, clock);
+  registerUnusable(metrics, () => unusable);
+  registerForecasts(metrics, () => facts, clock);
   return {
     pool,
     forecastBy: (others: Partial<Forecaster>) => void (forecaster = { ...forecaster, ...others }),
@@ -65,14 +65,9 @@ async function watched() {
       const errors = lines.slice(from).filter(({ level }) => level >= 50);
       return { code, errors: errors.map((line) => line.code).toSorted() };
     },
-    /** The metrics by name, as they are once the watch has looked. */
+    /** The metrics by name, as they are once Postgres has been asked. */
     async measured() {
-      const ends = new AbortController();
-      const before = watch.facts();
-      const running = watch.run(ends.signal);
-      await eventually(() => watch.facts() !== before);
-      ends.abort();
-      await running;
+      facts = await readSharedFacts(pool, [], ['retrain', 'score']);
       const text = await metrics.render();
       return (name: string) =>
         Number(

@@ -11,6 +11,8 @@ import { ALERT_KINDS } from '../../server/operations/alerts/alert.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { useAlertReceiver } from '../support/alert-receiver.ts';
 import { eventually } from '../support/eventually.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import { insertIncident } from '../support/incident-rows.ts';
 import { ownCluster } from '../support/own-cluster.ts';
 import { OPERATOR } from '../support/server.ts';
 
@@ -34,7 +36,7 @@ const FEED = JSON.stringify([
 /** Alerts with the product's own rules, looked at often and raised within moments. */
 const TUNING = {
   pace: { everyMs: 200, quietMs: 0, answerWithinMs: 2_000 },
-  limits: { feedSilentMs: 8 * SECOND_MS, feedIntervals: 3, errorRequests: 5 },
+  limits: { feedSilentMs: 8 * SECOND_MS, feedIntervals: 3, errorRequests: 5, stalledMs: 6 * SECOND_MS },
   kinds: Object.fromEntries(
     Object.entries(ALERT_KINDS).map(([name, kind]) => [
       name,
@@ -71,10 +73,25 @@ it('invariant 11 (O15): what breaks is told once, and once that it is well again
   onTestFinished(() => server.stop());
 
   let seen = 0;
+  const { accessToken } = (await (await logIn(server.url)).json()) as Tokens;
+  const authorization = `Bearer ${accessToken}`;
+  // Six readers ask once. 45 s later, somewhere below, they count as silent; that is looked at in the end.
+  const sessions = Array.from({ length: 6 }, () => crypto.randomUUID());
+  const askOnce = () =>
+    Promise.all(
+      sessions.map(async (session) => {
+        const path = `/v1/shapes/areas?offset=-1&session=${session}`;
+        const answer = await fetch(`${server.url}${path}`, { headers: { authorization } });
+        expect(answer.status).toBe(200);
+        await answer.arrayBuffer();
+      }),
+    );
+  await askOnce();
   /** What was told since the last time; of slots about the one that nobody reads: the server's own comes near its limit, too, while its disk is slow. */
   const taken = () =>
     receiver.taken
       .slice(seen)
+      .filter((body) => body['alert'] !== 'devices_silent')
       .filter((body) => body['alert'] !== 'slot_near_limit' || body['subject'] === SLOT);
   const toldNext = async (...expected: string[]) => {
     await eventually(() => {
@@ -83,19 +100,13 @@ it('invariant 11 (O15): what breaks is told once, and once that it is well again
     }, LONG);
     seen = receiver.taken.length;
   };
-  const logIn = () =>
-    fetch(`${server.url}/api/v1/auth/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(OPERATOR),
-    });
-  const { accessToken } = (await (await logIn()).json()) as Tokens;
   const openAlerts = async () => {
     const answer = await fetch(`${server.url}/api/v1/admin/alerts?state=open`, {
-      headers: { authorization: `Bearer ${accessToken}` },
+      headers: { authorization },
     });
     expect(answer.status).toBe(200);
-    return ((await answer.json()) as { alerts: { name: string }[] }).alerts.map(({ name }) => name);
+    const { alerts } = (await answer.json()) as { alerts: { name: string }[] };
+    return alerts.map(({ name }) => name).filter((name) => name !== 'devices_silent');
   };
 
   // The feed falls silent: its file is not there any more.
@@ -107,6 +118,45 @@ it('invariant 11 (O15): what breaks is told once, and once that it is well again
   renameSync(`${feedFile}.away`, feedFile);
   await toldNext('cleared feed_silent');
   expect(await openAlerts()).toEqual([]);
+
+  // One device asks and is not reached by the answers, one has all there is, and one has fallen asleep.
+  await insertIncident(database.pool, { region: '01' });
+  const proxy = await startFaultProxy(server.url);
+  onTestFinished(() => proxy.close());
+  const cutOff = followingDevice(proxy.url, authorization);
+  const well = followingDevice(server.url, authorization);
+  const asleep = followingDevice(server.url, authorization);
+  for (const device of [cutOff, well, asleep]) await device.catchUp();
+  proxy.onAnswer('GET /v1/shapes', () => 'hold');
+  await insertIncident(database.pool, { region: '01' });
+  await asleep.askOnce();
+  await eventually(
+    async () => {
+      await Promise.all([cutOff.askOnce(), well.catchUp()]);
+      expect(taken().length).toBeGreaterThan(0);
+    },
+    { ...LONG, everyMs: 500 },
+  );
+  expect(String(taken().at(-1)!['what'])).toMatch(
+    new RegExp(
+      `^Devices that ask and get no further: 1: ${cutOff.id} \\(no_progress of incidents\\?region=01, for`,
+    ),
+  );
+  await toldNext('raised devices_stalled');
+  expect(await openAlerts()).toEqual(['devices_stalled']);
+  expect(await (await fetch(`${server.url}/metrics`)).text()).toMatch(/^halo_devices_stalled 1$/m);
+  // It still does not get through: nothing is told again.
+  for (let i = 0; i < 5; i += 1) await cutOff.askOnce();
+  expect(taken()).toEqual([]);
+  proxy.onAnswer('GET /v1/shapes', undefined);
+  await eventually(
+    async () => {
+      await Promise.all([cutOff.catchUp(), well.catchUp()]);
+      expect(taken()).toHaveLength(1);
+    },
+    { ...LONG, everyMs: 500 },
+  );
+  await toldNext('cleared devices_stalled');
 
   // The slot of an instance that is gone holds the WAL.
   await database.pool.query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [SLOT]);
@@ -144,7 +194,7 @@ it('invariant 11 (O15): what breaks is told once, and once that it is well again
   // Postgres goes, and with it whoever asks for anything is answered with an error.
   await cluster.stop();
   await eventually(async () => {
-    expect((await logIn()).status).toBe(503);
+    expect((await logIn(server.url)).status).toBe(503);
     expect(taken()).toHaveLength(2);
   }, LONG);
   await toldNext('raised postgres_down', 'raised error_rate');
@@ -152,7 +202,9 @@ it('invariant 11 (O15): what breaks is told once, and once that it is well again
   // Until replication has come back, too, it is stopped: in less than a minute, but told where moments count as here.
   const ofOwnSlot = (event: string) => event.includes('slot_near_limit') && !event.includes(SLOT);
   const others = () =>
-    receiver.events().filter((event) => !event.includes('replication_stopped') && !ofOwnSlot(event));
+    receiver
+      .events()
+      .filter((event) => !/replication_stopped|devices_silent/.test(event) && !ofOwnSlot(event));
   await eventually(() => {
     expect(
       others()
@@ -161,13 +213,25 @@ it('invariant 11 (O15): what breaks is told once, and once that it is well again
         .toSorted(),
     ).toEqual(['cleared error_rate', 'cleared postgres_down']);
   }, LONG);
-  expect(others()).toHaveLength(8);
+  expect(others()).toHaveLength(10);
+
+  // The six readers of the beginning have fallen silent long since, and come back.
+  const ofReaders = () => receiver.events().filter((event) => event.includes('devices_silent'));
+  await eventually(() => expect(ofReaders()).toEqual([expect.stringMatching(/^raised/)]), LONG);
+  await eventually(async () => {
+    await askOnce();
+    expect(ofReaders()).toHaveLength(2);
+  }, LONG);
+  expect(ofReaders()[1]).toMatch(/^cleared devices_silent/);
+
   // What was told without Postgres is written down when it is back.
   await eventually(async () => {
     const { rows } = await database.pool.query<{ name: string }>(
       `SELECT DISTINCT name FROM alerts WHERE clear_told_at IS NOT NULL ORDER BY name`,
     );
     expect(rows.map(({ name }) => name)).toEqual([
+      'devices_silent',
+      'devices_stalled',
       'error_rate',
       'feed_silent',
       'postgres_down',
@@ -181,6 +245,38 @@ it('invariant 11 (O15): what breaks is told once, and once that it is well again
   expect(metrics).toMatch(/^halo_alerts_open\{alert="postgres_down"\} 0$/m);
   expect(metrics).toMatch(/^halo_replication_slot_limit_bytes 67108864$/m);
 }, 240_000);
+
+function logIn(url: string): Promise<Response> {
+  return fetch(`${url}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(OPERATOR),
+  });
+}
+
+/** A device that follows a shape by single requests, and keeps its place where an answer does not come. */
+function followingDevice(url: string, authorization: string) {
+  const id = crypto.randomUUID();
+  let place = 'offset=-1';
+  const ask = async () => {
+    const answer = await fetch(`${url}/v1/shapes/incidents?region=01&${place}`, {
+      headers: { authorization, 'halo-device': `id=${id}` },
+      signal: AbortSignal.timeout(2_000),
+    });
+    await answer.arrayBuffer();
+    expect(answer.status).toBe(200);
+    const header = (name: string) => answer.headers.get(name)!;
+    place = `offset=${header('electric-offset')}&handle=${header('electric-handle')}`;
+    return answer.headers.has('electric-up-to-date');
+  };
+  return {
+    id,
+    askOnce: () => ask().catch(() => false),
+    async catchUp() {
+      while (!(await ask()));
+    },
+  };
+}
 
 async function polls(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ n: number }>(

@@ -1,3 +1,4 @@
+import { failedForWantOf } from '../../db/database-away.ts';
 import type { Pool } from '../../db/pool.ts';
 import type { Lease, Leases } from '../../jobs/job.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -11,10 +12,10 @@ import type { AlertBook } from './alert-book.ts';
 import { loadAlerts, saveAlerts, tidyAlerts, touchAlerts } from './alert-store.ts';
 import { readSharedFacts } from './facts-store.ts';
 import { ALERT_LIMITS } from './facts.ts';
-import type { AlertLimits, InstanceFacts, SharedFacts } from './facts.ts';
+import type { AlertLimits, InstanceFacts, SharedFacts, StalledDevice } from './facts.ts';
 import { judgeInstance } from './judge-instance.ts';
 import { judgeShared, RUN_ALERTS } from './judge-shared.ts';
-import type { ExpectedFeed } from './judge-shared.ts';
+import type { ExpectedFeed, ExpectedJob } from './expected.ts';
 import type { Webhook } from './webhook.ts';
 
 /** How often is looked, and how long what was told is not told again; in milliseconds. */
@@ -45,8 +46,11 @@ export interface AlertWatchParts {
   /** Names this instance, for people. */
   readonly instance: string;
   readonly feeds: readonly ExpectedFeed[];
+  readonly jobs: readonly ExpectedJob[];
   /** All that only this instance knows, but for whether Postgres answers. */
   readonly instanceFacts: (nowMs: number) => Omit<InstanceFacts, 'postgresAnswers'>;
+  /** Devices that got no further for this long, in milliseconds, though they asked; those for longest first. */
+  readonly stalledDevices: (forMs: number) => Promise<readonly StalledDevice[]>;
   /** Undefined: alerts are kept and shown, and nobody is told. */
   readonly webhook: Webhook | undefined;
   readonly newId: () => string;
@@ -82,6 +86,7 @@ class Watch implements AlertWatch {
   #isLoaded = false;
   #lease: Lease | undefined;
   #facts: { readonly facts: SharedFacts; readonly at: Date } | undefined;
+  #failure: string | undefined;
 
   constructor(parts: AlertWatchParts) {
     this.#parts = parts;
@@ -114,9 +119,9 @@ class Watch implements AlertWatch {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const facts = await this.#readFacts();
-    if (!(await this.#knowsItsOwn(facts !== undefined))) return;
-    await this.#lookAtOwn(facts !== undefined, signal);
+    const { answers, facts } = await this.#readFacts();
+    if (!(await this.#knowsItsOwn(answers))) return;
+    await this.#lookAtOwn(answers, signal);
     if (facts === undefined || !(await this.#holdsLease())) {
       // Somebody else may tell them now: what is in Postgres counts, and not what was seen here before.
       this.#books.shared = EMPTY_BOOK;
@@ -129,24 +134,39 @@ class Watch implements AlertWatch {
     }
   }
 
-  /** Undefined where Postgres does not answer in time. */
-  async #readFacts(): Promise<SharedFacts | undefined> {
-    const { pool, feeds, clock } = this.#parts;
+  /** `answers`: whether Postgres does, in time. One that answers a question of ours with an error is there. */
+  async #readFacts(): Promise<{ readonly answers: boolean; readonly facts?: SharedFacts }> {
     const late = new AbortController();
     try {
-      const names = feeds.map(({ feed }) => feed);
-      const facts = await Promise.race([
-        readSharedFacts(pool, names, Object.keys(RUN_ALERTS)),
+      const facts = await Promise.race([this.#readAll(), sleep(this.#pace.answerWithinMs, late.signal)]);
+      if (facts === undefined) return { answers: false };
+      this.#facts = { facts, at: this.#parts.clock.now() };
+      this.#failure = undefined;
+      return { answers: true, facts };
+    } catch (error) {
+      const isAway = await Promise.race([
+        failedForWantOf(this.#parts.pool, error),
         sleep(this.#pace.answerWithinMs, late.signal),
       ]);
-      if (facts !== undefined) this.#facts = { facts, at: clock.now() };
-      return facts ?? undefined;
-    } catch (error) {
-      this.#log.debug({ err: error }, 'Postgres does not tell how things are');
-      return undefined;
+      if (isAway === false) this.#tellFailure(error);
+      return { answers: isAway === false };
     } finally {
       late.abort();
     }
+  }
+
+  /** Told once, until it has gone well or something else is wrong. */
+  #tellFailure(error: unknown): void {
+    const failure = messageOf(error);
+    if (failure !== this.#failure) this.#log.error({ err: error }, 'what alerts are made of cannot be read');
+    this.#failure = failure;
+  }
+
+  async #readAll(): Promise<SharedFacts> {
+    const { pool, feeds, stalledDevices } = this.#parts;
+    const names = feeds.map(({ feed }) => feed);
+    const facts = await readSharedFacts(pool, names, Object.keys(RUN_ALERTS));
+    return { ...facts, stalled: await stalledDevices(this.#limits.stalledMs) };
   }
 
   /** Before anything is raised: what was told before a restart is not told again. */
@@ -175,10 +195,10 @@ class Watch implements AlertWatch {
   }
 
   async #lookAtShared(facts: SharedFacts, signal: AbortSignal): Promise<void> {
-    const { pool, feeds, clock } = this.#parts;
+    const { pool, feeds, jobs, clock } = this.#parts;
     await tidyAlerts(pool, this.#pace.goneAfterMs);
     await this.#load('shared');
-    this.#advance('shared', judgeShared(facts, feeds, this.#limits, clock.now().getTime()));
+    this.#advance('shared', judgeShared(facts, { feeds, jobs }, this.#limits, clock.now().getTime()));
     await this.#save('shared');
     await this.#tell('shared', signal);
     await this.#save('shared');

@@ -9,8 +9,10 @@ export const ALERT_NAMES = [
   'model_unusable',
   'champion_kept_long',
   'backup_failed',
+  'job_overdue',
   'error_rate',
   'devices_silent',
+  'devices_stalled',
 ] as const;
 export type AlertName = (typeof ALERT_NAMES)[number];
 
@@ -50,6 +52,8 @@ export const ALERT_KINDS: Readonly<Record<AlertName, AlertKind>> = {
   model_unusable: { severity: 'warning', scope: 'shared', raiseAfterMs: 0, clearAfterMs: 0 },
   champion_kept_long: { severity: 'warning', scope: 'shared', raiseAfterMs: 0, clearAfterMs: 0 },
   backup_failed: { severity: 'critical', scope: 'shared', raiseAfterMs: 0, clearAfterMs: 0 },
+  // Postgres that comes back after an hour finds all overdue: those of each minute are about to begin.
+  job_overdue: { severity: 'warning', scope: 'shared', raiseAfterMs: 2 * MINUTE_MS, clearAfterMs: 0 },
   error_rate: { severity: 'critical', scope: 'instance', raiseAfterMs: 0, clearAfterMs: MINUTE_MS },
   devices_silent: {
     severity: 'warning',
@@ -57,6 +61,7 @@ export const ALERT_KINDS: Readonly<Record<AlertName, AlertKind>> = {
     raiseAfterMs: MINUTE_MS,
     clearAfterMs: MINUTE_MS,
   },
+  devices_stalled: { severity: 'warning', scope: 'shared', raiseAfterMs: 0, clearAfterMs: MINUTE_MS },
 };
 
 /** What a look at one thing found. `unsure` changes nothing: between two bounds, or not to be told now. */

@@ -1,21 +1,33 @@
 import type { Queryable } from '../../db/pool.ts';
 import { OUTBOX_AGES } from './facts.ts';
-import type { ChampionFacts, FeedFacts, OutboxFacts, RunFacts, SharedFacts, SlotFacts } from './facts.ts';
+import type {
+  ChampionFacts,
+  FeedFacts,
+  JobFacts,
+  OutboxFacts,
+  RunFacts,
+  SharedFacts,
+  SlotFacts,
+} from './facts.ts';
 
 /** Clocks of instances differ by less than this; a poll from further ahead was made while a clock was wrong. */
 const CLOCKS_DIFFER = '5 minutes';
 
-/** Reads what alerts and metrics are made of: a few rows each, by indexes, and nothing written. */
+/** A run by hand that has not ended after this long is no reason any more for the schedule to wait. */
+const HANGS_AFTER = '6 hours';
+
+/** Reads what alerts and metrics are made of, but for devices: a few rows each, by indexes, and nothing written. */
 export async function readSharedFacts(
   db: Queryable,
   feeds: readonly string[],
   jobs: readonly string[],
-): Promise<SharedFacts> {
+): Promise<Omit<SharedFacts, 'stalled'>> {
   const slots = await readSlots(db);
   const polled = await Promise.all(feeds.map((feed) => readFeed(db, feed)));
+  const times = await readJobTimes(db);
   const runs = await readRuns(db, jobs);
   const champions = await readChampions(db);
-  return { slots, feeds: polled, runs, champions, outboxes: await readOutboxes(db) };
+  return { slots, feeds: polled, jobs: times, runs, champions, outboxes: await readOutboxes(db) };
 }
 
 async function readSlots(db: Queryable): Promise<SlotFacts[]> {
@@ -66,6 +78,17 @@ async function readFeed(db: Queryable, feed: string): Promise<FeedFacts> {
   };
 }
 
+/** A run by hand holds the lease, too: while it goes on, the schedule has nothing to begin. One that hangs for long does not count. */
+async function readJobTimes(db: Queryable): Promise<JobFacts[]> {
+  const { rows } = await db.query<JobFacts>(
+    `SELECT t.job, t.began_at AS "beganAt", t.ended_at IS NOT NULL AS "hasEnded", greatest(t.began_at, (
+       SELECT CASE WHEN r.state = 'running' THEN least(now(), r.started_at + interval '${HANGS_AFTER}') ELSE r.finished_at END
+         FROM job_runs r WHERE r.job = t.job AND r.trigger = 'manual' ORDER BY r.started_at DESC LIMIT 1)) AS "busyUntil"
+     FROM job_times t ORDER BY t.job`,
+  );
+  return rows;
+}
+
 async function readRuns(db: Queryable, jobs: readonly string[]): Promise<RunFacts[]> {
   const { rows } = await db.query<RunFacts>(
     `SELECT run.job, run.state, run.finished_at AS "finishedAt", run.error_code AS "errorCode",
@@ -88,10 +111,11 @@ async function readChampions(db: Queryable): Promise<ChampionFacts> {
     `SELECT count(*)::int AS trained, min(m.cut_off) AS "oldestCutOff", (
        SELECT count(*)::int FROM (
          SELECT DISTINCT ON (place_kind, category) cause FROM champion_changes ORDER BY place_kind, category, id DESC
-       ) AS newest WHERE cause = 'fall_back') AS "fallenBack"
+       ) AS newest WHERE cause = 'fall_back') AS "fallenBack",
+       (SELECT computed_at FROM prediction_sets) AS "computedAt"
      FROM champions c JOIN models m ON m.id = c.model_id WHERE m.kind = 'trained'`,
   );
-  return rows[0] ?? { trained: 0, oldestCutOff: null, fallenBack: 0 };
+  return rows[0] ?? { trained: 0, oldestCutOff: null, fallenBack: 0, computedAt: null };
 }
 
 /** Each entry has waited on since its device told of it, whether that is heard or not. */

@@ -2,9 +2,21 @@
 export interface SharedFacts {
   readonly slots: readonly SlotFacts[];
   readonly feeds: readonly FeedFacts[];
+  readonly jobs: readonly JobFacts[];
   readonly runs: readonly RunFacts[];
   readonly champions: ChampionFacts;
   readonly outboxes: OutboxFacts;
+  /** Devices that are there and get no further, those for longest first. */
+  readonly stalled: readonly StalledDevice[];
+}
+
+/** A device that was owed something all the while, asked again and again, and got no further. */
+export interface StalledDevice {
+  readonly id: string;
+  /** What it is about, as the inspector calls it. */
+  readonly reason: string;
+  readonly shape: string | undefined;
+  readonly sinceMs: number;
 }
 
 /** A replication slot of an instance. */
@@ -33,23 +45,37 @@ export interface FeedFacts {
   readonly items: Readonly<Record<'new' | 'changed' | 'withdrawn', number>>;
 }
 
+/** When a job last ran, on whatever instance. */
+export interface JobFacts {
+  readonly job: string;
+  readonly beganAt: Date;
+  readonly hasEnded: boolean;
+  /** Until when it could not begin again: later than its begin where somebody had it run by hand. */
+  readonly busyUntil: Date;
+}
+
+/** How a run may have ended. */
+export const RUN_STATES = ['succeeded', 'failed', 'abandoned'] as const;
+
 /** How a job that keeps records fares. */
 export interface RunFacts {
   readonly job: string;
   /** The newest run that has ended. */
-  readonly state: 'succeeded' | 'failed' | 'abandoned';
+  readonly state: (typeof RUN_STATES)[number];
   readonly finishedAt: Date;
   readonly errorCode: string | null;
   readonly lastSucceededAt: Date | null;
 }
 
-/** The trained models that speak. */
+/** The trained models that speak, and what they have said. */
 export interface ChampionFacts {
   readonly trained: number;
   /** Of the one that has learnt nothing for longest; null where none is trained. */
   readonly oldestCutOff: Date | null;
   /** Series in which another speaks because the model before it could not be used. */
   readonly fallenBack: number;
+  /** When the predictions in force were computed; null where there are none. */
+  readonly computedAt: Date | null;
 }
 
 /** How long the oldest entry of an outbox has waited, in classes. */
@@ -88,6 +114,8 @@ export interface AlertLimits {
   /** A feed is silent when it has given nothing for so many of its intervals, and for so long. */
   readonly feedIntervals: number;
   readonly feedSilentMs: number;
+  /** A job that did not begin for this long after it was due is overdue. */
+  readonly overdueMs: number;
   /** A champion that has learnt nothing for longer is old. */
   readonly championMs: number;
   /** Requests in the window below which a share of errors says little, and the shares. */
@@ -96,6 +124,8 @@ export interface AlertLimits {
   readonly errorGoodShare: number;
   /** Sessions that fell silent at once, at least. */
   readonly silentSessions: number;
+  /** A device that got no further for this long, though it asked, is stalled. */
+  readonly stalledMs: number;
 }
 
 export const ALERT_LIMITS: AlertLimits = {
@@ -104,9 +134,11 @@ export const ALERT_LIMITS: AlertLimits = {
   slotFallbackBytes: 10 * 1024 ** 3,
   feedIntervals: 6,
   feedSilentMs: 15 * 60_000,
+  overdueMs: 15 * 60_000,
   championMs: 30 * 24 * 3_600_000,
   errorRequests: 20,
   errorBadShare: 0.05,
   errorGoodShare: 0.02,
   silentSessions: 5,
+  stalledMs: 5 * 60_000,
 };

@@ -1,5 +1,15 @@
 import type { AlertName, Finding } from './alert.ts';
-import type { AlertLimits, ChampionFacts, FeedFacts, RunFacts, SharedFacts, SlotFacts } from './facts.ts';
+import type { ExpectedFeed, ExpectedJob } from './expected.ts';
+import type {
+  AlertLimits,
+  ChampionFacts,
+  FeedFacts,
+  JobFacts,
+  RunFacts,
+  SharedFacts,
+  SlotFacts,
+  StalledDevice,
+} from './facts.ts';
 
 /** Jobs whose last run tells of a failure, and which alert it is. */
 export const RUN_ALERTS = {
@@ -8,27 +18,22 @@ export const RUN_ALERTS = {
   backup: 'backup_failed',
 } as const satisfies Record<string, AlertName>;
 
-/** A feed that is to be polled, how often, and since when. */
-export interface ExpectedFeed {
-  readonly feed: string;
-  readonly intervalMs: number;
-  /** The start of the server: one that was off until now is not to blame for it. */
-  readonly sinceMs: number;
-}
-
 const GIB = 1024 ** 3;
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Devices that an alert names; the inspector lists them all. */
+const MAX_NAMED = 5;
 
 /** Judges what lies in Postgres; pure. */
 export function judgeShared(
-  { slots, feeds, runs, champions }: SharedFacts,
-  expected: readonly ExpectedFeed[],
+  { slots, feeds, jobs, runs, champions, stalled }: SharedFacts,
+  expected: { readonly feeds: readonly ExpectedFeed[]; readonly jobs: readonly ExpectedJob[] },
   limits: AlertLimits,
   nowMs: number,
 ): Finding[] {
   return [
     ...slots.map((slot) => judgeSlot(slot, limits)),
-    ...expected.map((one) =>
+    ...expected.feeds.map((one) =>
       judgeFeed(
         one,
         feeds.find(({ feed }) => feed === one.feed),
@@ -36,9 +41,18 @@ export function judgeShared(
         nowMs,
       ),
     ),
+    ...expected.jobs.map((one) =>
+      judgeJob(
+        one,
+        jobs.find(({ job }) => job === one.job),
+        limits,
+        nowMs,
+      ),
+    ),
     ...runs.flatMap((run) => judgeRun(run)),
     judgeFallBacks(champions),
     judgeChampions(champions, limits, nowMs),
+    judgeStalled(stalled, nowMs),
   ];
 }
 
@@ -78,6 +92,27 @@ function judgeFeed(
   return { name: 'feed_silent', subject: feed, verdict: isBad ? 'bad' : 'good', what, ...since };
 }
 
+function judgeJob(
+  { job, dueAfterMs, sinceMs }: ExpectedJob,
+  facts: JobFacts | undefined,
+  limits: AlertLimits,
+  nowMs: number,
+): Finding {
+  const dueMs = dueAfterMs(Math.max(facts?.busyUntil.getTime() ?? 0, sinceMs));
+  const began =
+    facts === undefined
+      ? 'It has never begun, as far as is known'
+      : `It last began at ${iso(facts.beganAt.getTime())}, and has ${facts.hasEnded ? 'ended' : 'not ended'} since`;
+  const due = Number.isFinite(dueMs) ? iso(dueMs) : 'no time';
+  return {
+    name: 'job_overdue',
+    subject: job,
+    verdict: nowMs - dueMs > limits.overdueMs ? 'bad' : 'good',
+    what: `The job ${job} was due at ${due}, and no instance has begun it. ${began}.`,
+    ...(Number.isFinite(dueMs) && { since: new Date(dueMs) }),
+  };
+}
+
 function judgeRun({ job, state, finishedAt, errorCode, lastSucceededAt }: RunFacts): Finding[] {
   if (!(job in RUN_ALERTS)) return [];
   const name = RUN_ALERTS[job as keyof typeof RUN_ALERTS];
@@ -103,6 +138,24 @@ function judgeChampions(
   const what = `Of ${trained} trained models in use the oldest has learnt nothing for ${Math.floor(ageMs / (24 * HOUR_MS))} days.`;
   const verdict = ageMs > limits.championMs ? 'bad' : 'good';
   return { name: 'champion_kept_long', subject: 'forecasts', verdict, what };
+}
+
+/** One alert for all of them, which names the first: a night shift looks at the list, and not at a page of messages. */
+function judgeStalled(stalled: readonly StalledDevice[], nowMs: number): Finding {
+  const named = stalled.slice(0, MAX_NAMED).map(({ id, reason, shape, sinceMs }) => {
+    const minutes = Math.floor((nowMs - sinceMs) / MINUTE_MS);
+    return `${id} (${reason}${shape === undefined ? '' : ` of ${shape}`}, for ${minutes} min)`;
+  });
+  const more = stalled.length > MAX_NAMED ? ` and ${stalled.length - MAX_NAMED} more` : '';
+  const what = `Devices that ask and get no further: ${stalled.length}: ${named.join(', ')}${more}.`;
+  const [first] = stalled;
+  return {
+    name: 'devices_stalled',
+    subject: 'devices',
+    verdict: first === undefined ? 'good' : 'bad',
+    what,
+    ...(first && { since: new Date(first.sinceMs) }),
+  };
 }
 
 function iso(ms: number): string {

@@ -13,13 +13,15 @@ const ago = (ms: number) => new Date(NOW - ms);
 const NOTHING: SharedFacts = {
   slots: [],
   feeds: [],
+  jobs: [],
   runs: [],
-  champions: { trained: 0, oldestCutOff: null, fallenBack: 0 },
+  champions: { trained: 0, oldestCutOff: null, fallenBack: 0, computedAt: null },
   outboxes: {
     pending: 0,
     rejected: 0,
     devices: { under_10_min: 0, under_1_h: 0, under_1_d: 0, over_1_d: 0 },
   },
+  stalled: [],
 };
 const SLOT: SlotFacts = {
   name: 'halo_000000000001',
@@ -30,8 +32,14 @@ const SLOT: SlotFacts = {
   limitBytes: 4 * GIB,
 };
 
-function verdictOf(name: string, facts: Partial<SharedFacts>, feeds: Parameters<typeof judgeShared>[1] = []) {
-  const findings = judgeShared({ ...NOTHING, ...facts }, feeds, ALERT_LIMITS, NOW);
+const NOBODY = { feeds: [], jobs: [] };
+
+function verdictOf(
+  name: string,
+  facts: Partial<SharedFacts>,
+  expected: Partial<Parameters<typeof judgeShared>[1]> = {},
+) {
+  const findings = judgeShared({ ...NOTHING, ...facts }, { ...NOBODY, ...expected }, ALERT_LIMITS, NOW);
   return findings.find((finding) => finding.name === name)?.verdict;
 }
 
@@ -62,7 +70,32 @@ describe('what lies in Postgres', () => {
       feeds: [{ feed: 'polisen', lastGoodAt, lastReason: 'feed_unreachable', polls: {}, items }],
     };
     const expected = [{ feed: 'polisen', intervalMs: 5 * MINUTE, sinceMs: NOW - startedAgoMs }];
-    expect(verdictOf('feed_silent', facts, expected)).toBe(verdict);
+    expect(verdictOf('feed_silent', facts, { feeds: expected })).toBe(verdict);
+  });
+
+  it.each<[string, { beganAgo: number; busyAgo?: number } | undefined, number, string]>([
+    ['that began at its last tick', { beganAgo: 59 }, 600, 'good'],
+    ['whose tick has just been left out', { beganAgo: 61 }, 600, 'good'],
+    ['whose tick was left out', { beganAgo: 76 }, 600, 'bad'],
+    ['that somebody had run meanwhile by hand', { beganAgo: 130, busyAgo: 10 }, 600, 'good'],
+    ['that never began', undefined, 76, 'bad'],
+    ['of a server that has just started', { beganAgo: 6_000 }, 30, 'good'],
+  ])('an hourly job %s', (_, ran, startedAgo, verdict) => {
+    const jobs = [
+      { job: 'score', sinceMs: NOW - startedAgo * MINUTE, dueAfterMs: (ms: number) => ms + 60 * MINUTE },
+    ];
+    const facts = ran && {
+      job: 'score',
+      hasEnded: true,
+      beganAt: ago(ran.beganAgo * MINUTE),
+      busyUntil: ago((ran.busyAgo ?? ran.beganAgo) * MINUTE),
+    };
+    expect(verdictOf('job_overdue', { jobs: facts === undefined ? [] : [facts] }, { jobs })).toBe(verdict);
+  });
+
+  it('a job that has no tick any more is never overdue', () => {
+    const jobs = [{ job: 'score', sinceMs: 0, dueAfterMs: () => Infinity }];
+    expect(verdictOf('job_overdue', {}, { jobs })).toBe('good');
   });
 
   it.each<[RunFacts['state'], string]>([
@@ -74,7 +107,7 @@ describe('what lies in Postgres', () => {
     const runs = ['retrain', 'score', 'backup', 'unknown'].map((job) => ({ job, ...run }));
     const names = ['retraining_failed', 'scoring_failed', 'backup_failed'];
     expect(names.map((name) => verdictOf(name, { runs }))).toEqual(names.map(() => verdict));
-    expect(judgeShared({ ...NOTHING, runs }, [], ALERT_LIMITS, NOW)).toHaveLength(5);
+    expect(judgeShared({ ...NOTHING, runs }, NOBODY, ALERT_LIMITS, NOW)).toHaveLength(6);
   });
 
   it.each<[number | null, string]>([
@@ -83,18 +116,37 @@ describe('what lies in Postgres', () => {
     [31, 'bad'],
   ])('a champion that has learnt nothing for %s days', (days, verdict) => {
     const oldestCutOff = days === null ? null : ago(days * 24 * 60 * MINUTE);
-    expect(verdictOf('champion_kept_long', { champions: { trained: 1, oldestCutOff, fallenBack: 0 } })).toBe(
-      verdict,
-    );
+    expect(
+      verdictOf('champion_kept_long', { champions: { ...NOTHING.champions, trained: 1, oldestCutOff } }),
+    ).toBe(verdict);
   });
 
   it.each([
     [0, 'good'],
     [1, 'bad'],
   ])('%s series whose model could not be used', (fallenBack, verdict) => {
-    const champions = { trained: 1, oldestCutOff: null, fallenBack };
+    const champions = { ...NOTHING.champions, trained: 1, fallenBack };
     expect(verdictOf('model_unusable', { champions })).toBe(verdict);
   });
+});
+
+it('devices that get no further are one alert, which names the first of them and counts the rest', () => {
+  const device = (minutes: number) => ({
+    id: `device-${minutes}`,
+    reason: 'no_progress',
+    shape: 'incidents?region=01',
+    sinceMs: NOW - minutes * MINUTE,
+  });
+  const findingOf = (stalled: SharedFacts['stalled']) =>
+    judgeShared({ ...NOTHING, stalled }, NOBODY, ALERT_LIMITS, NOW).find(
+      ({ name }) => name === 'devices_stalled',
+    );
+  expect(findingOf([])).toMatchObject({ verdict: 'good' });
+  const found = findingOf([9, 8, 7, 7, 6, 5, 5].map(device));
+  expect(found).toMatchObject({ subject: 'devices', verdict: 'bad', since: ago(9 * MINUTE) });
+  expect(found!.what).toMatch(
+    /no further: 7: device-9 \(no_progress of incidents\?region=01, for 9 min\), .* and 2 more\.$/,
+  );
 });
 
 describe('how an instance fares', () => {
