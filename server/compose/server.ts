@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
+import type { MiddlewareHandler } from 'hono';
 import { areaRoutes } from '../areas/routes.ts';
 import type { FirstOperator } from '../auth/first-operator.ts';
+import type { RequireCaller } from '../auth/identity.ts';
 import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
 import { cors } from '../http/cors.ts';
+import { guardMetrics } from '../http/guard-metrics.ts';
 import { limitForgeries } from '../http/limit-forgeries.ts';
 import type { AppOptions } from '../http/app.ts';
 import { consoleApp, fieldApp } from '../http/static-routes.ts';
@@ -138,7 +141,7 @@ async function open(
     metrics,
     ...(options.trace && { trace: options.trace }),
     version: config.version,
-    guards: [cors(config.corsOrigins), limitForgeries(limits.forgeries, limits.auth.addressOf)],
+    guards: guardsOf(config, limits, requireCaller),
     readiness: readinessChecks(pool, readPath, upstream),
     webApps: WEB_APPS.filter(({ dir }) => existsSync(join(dir, 'index.html'))),
   });
@@ -148,6 +151,19 @@ async function open(
   const listening = await listen(app, config.host, config.port);
   const stop = () => stopAll({ realtime, readPath, upstream, listening, closers });
   return { url: listening.url, stop };
+}
+
+/** What every request passes, in this order. */
+function guardsOf(
+  { corsOrigins, metricsAccess }: Config,
+  { forgeries, auth }: ReturnType<typeof createRateLimits>,
+  requireCaller: RequireCaller,
+): MiddlewareHandler[] {
+  return [
+    cors(corsOrigins),
+    limitForgeries(forgeries, auth.addressOf),
+    guardMetrics(metricsAccess, requireCaller),
+  ];
 }
 
 interface Running {

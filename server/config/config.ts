@@ -54,6 +54,8 @@ export interface Config {
   readonly sentryDsn: string | undefined;
   /** How long what is kept; undefined for ever. */
   readonly keptDays: KeptDays;
+  /** Who reads `/metrics` from elsewhere: whoever brings the token, or everybody. Undefined: who has the scope. */
+  readonly metricsAccess: { readonly token: string } | 'open' | undefined;
   readonly logLevel: string;
   readonly version: string;
 }
@@ -96,6 +98,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     rateLimit: rateLimit(read(env, 'HALO_RATE_LIMIT'), read(env, 'DATABASE_URL')),
     corsOrigins: read(env, 'HALO_CORS_ORIGINS') ?? [],
     proxies: read(env, 'HALO_TRUSTED_PROXIES'),
+    metricsAccess: metricsAccess(read(env, 'HALO_METRICS_TOKEN')),
     alertWebhook: read(env, 'HALO_ALERT_WEBHOOK'),
     alertFormat: read(env, 'HALO_ALERT_FORMAT'),
     sentryDsn: read(env, 'SENTRY_DSN'),
@@ -141,6 +144,10 @@ function given(env: NodeJS.ProcessEnv, name: keyof Variables): string | undefine
 function rateLimit(asked: ValueOf<'HALO_RATE_LIMIT'>, databaseUrl: string | undefined): Config['rateLimit'] {
   if (asked !== 'on') return asked;
   return databaseUrl === undefined ? 'memory' : 'shared';
+}
+
+function metricsAccess(token: string | undefined): Config['metricsAccess'] {
+  return token === undefined || token === 'open' ? token : { token };
 }
 
 function electric(url: string | undefined, secret: string | undefined): Config['electric'] {

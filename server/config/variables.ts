@@ -143,6 +143,17 @@ export const VARIABLES = {
     schema: z.string().regex(/^\d$/, 'must be a number from 0 to 9').transform(Number).default(0),
     help: 'Reverse proxies in front, whose `X-Forwarded-For` says who calls.',
   },
+  HALO_METRICS_TOKEN: {
+    secret: true,
+    schema: z
+      .string()
+      .regex(
+        /^(open|[A-Za-z0-9._~+/-]{16,200})$/,
+        'must have 16 to 200 letters, digits or . _ ~ + / -, or be open',
+      )
+      .optional(),
+    help: 'Reads `/metrics` from other machines, as a bearer token; `open`: everybody may. Unset: service tokens with `metrics:read`, and operators.',
+  },
   HALO_ALERT_WEBHOOK: {
     secret: true,
     schema: z

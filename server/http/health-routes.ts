@@ -52,6 +52,8 @@ const prometheus = createRoute({
   path: '/metrics',
   tags,
   summary: 'Metrics in Prometheus’s form',
+  description:
+    'From the machine itself without a token. From elsewhere with `HALO_METRICS_TOKEN`, a service token with the scope `metrics:read`, or as an operator.',
   responses: { 200: { description: 'Exposition text', content: { 'text/plain': {} } } },
 });
 

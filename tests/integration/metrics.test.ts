@@ -1,13 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { uuidv7 } from 'uuidv7';
+import { messageOf } from '../../server/platform/errors.ts';
+import { operationsOf } from '../support/api-document.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { insertCounties, insertIncident } from '../support/incident-rows.ts';
-import { accessToken, OPERATOR, startServerProcess, stopServerProcess } from '../support/server.ts';
+import {
+  accessToken,
+  OPERATOR,
+  registerAccount,
+  startServerProcess,
+  stopServerProcess,
+} from '../support/server.ts';
+import { runbookCommands } from '../support/runbook-commands.ts';
 import type { TestServer } from '../support/server.ts';
 import { reportArgs } from './mutations-support.ts';
+
+const METRICS_TOKEN = 'a-secret-of-the-metrics';
 
 let database: TestDatabase;
 let server: TestServer;
@@ -15,7 +26,7 @@ let authorization: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   await insertCounties(database.pool, ['01']);
-  server = await startServerProcess(database.url);
+  server = await startServerProcess(database.url, { env: { HALO_METRICS_TOKEN: METRICS_TOKEN } });
   authorization = `Bearer ${await accessToken(server.url, OPERATOR)}`;
 });
 afterAll(async () => {
@@ -126,4 +137,80 @@ it('names requests by their route alone, whatever was asked for', async () => {
   const text = await metricsText();
   expect(text).not.toContain(secret);
   expect(text).not.toContain('PROPFIND');
+});
+
+it('answers its own machine, and from elsewhere whoever has the secret, the scope, or is an operator', async () => {
+  const ask = async (
+    token?: string,
+    path = '/metrics',
+    headers: Record<string, string> = { 'x-forwarded-for': '192.0.2.7' },
+  ) => {
+    const bearer = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const answer = await fetch(server.url + path, { headers: { ...headers, ...bearer } });
+    const { code } = answer.ok ? { code: 'ok' } : ((await answer.json()) as { code: string });
+    return code;
+  };
+  const serviceToken = async (scope: string) => {
+    const answer = await fetch(`${server.url}/api/v1/admin/service-tokens`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: scope, scopes: [scope], expiresInDays: 1 }),
+    });
+    return ((await answer.json()) as { token: string }).token;
+  };
+  const { email, password } = await registerAccount(server.url, 'metrics');
+  expect(await ask(undefined, '/metrics', {})).toBe('ok');
+  expect(await ask()).toBe('token_missing');
+  expect(await ask(undefined, '/metrics', { forwarded: 'for=192.0.2.7' })).toBe('token_missing');
+  expect(await ask('another-secret-of-metrics')).toBe('token_invalid');
+  expect(await ask(METRICS_TOKEN)).toBe('ok');
+  expect(await ask(authorization.slice('Bearer '.length))).toBe('ok');
+  expect(await ask(await serviceToken('metrics:read'))).toBe('ok');
+  expect(await ask(await serviceToken('areas:read'))).toBe('scope_missing');
+  expect(await ask(await accessToken(server.url, { email, password }))).toBe('forbidden');
+  for (const spelling of ['//metrics', '/%6detrics', '/metrics/', '/METRICS', '/./metrics'])
+    expect(await ask(undefined, spelling), spelling).not.toBe('ok');
+  expect(await ask(undefined, '/health')).toBe('ok');
+});
+
+it('the commands of the runbook work as they are written', async () => {
+  const { sql, requests, routes, metrics, named } = runbookCommands();
+  expect([sql, requests, routes, metrics, named].map((found) => found.length > 1)).toEqual(
+    Array(5).fill(true),
+  );
+  for (const written of sql) {
+    // What whoever is called fills in.
+    const statement = written.replaceAll('…', '000000000000');
+    // What ends a session or drops a slot is only understood, not done.
+    const isDone = !/pg_terminate_backend|pg_drop_replication_slot/.test(statement);
+    await database.pool.query(isDone ? statement : `EXPLAIN ${statement}`).catch((error: unknown) => {
+      throw new Error(`${messageOf(error)}: ${statement}`);
+    });
+  }
+
+  const operations = operationsOf(await (await fetch(`${server.url}/openapi.json`)).json());
+  const operationAt = (method: string, path: string) =>
+    operations.find((one) => {
+      const template = new RegExp(`^${one.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+      return one.method === method.toLowerCase() && (one.path === path || template.test(path));
+    });
+  for (const { method, path } of [...requests, ...routes]) {
+    const [route, query] = path.split('?');
+    const operation = operationAt(method, route!);
+    expect(operation, `${method} ${path}`).toBeDefined();
+    const parameters = operation!.parameters.map(({ name }) => name);
+    expect(parameters, path).toEqual(expect.arrayContaining([...new URLSearchParams(query).keys()]));
+  }
+  await eventually(async () => expect((await fetch(`${server.url}/ready`)).status).toBe(200));
+  for (const { method, path } of requests) {
+    if (method !== 'GET' || path.includes('{')) continue;
+    const answer = await fetch(server.url + path, { headers: { authorization } });
+    expect(answer.status, path).toBe(200);
+  }
+  await eventually(async () => expect(await valueOf('halo_facts_age_seconds')).toBeGreaterThanOrEqual(0));
+  const text = await metricsText();
+  // A series that has no value yet on a new server is declared.
+  const declared = text.replaceAll('# TYPE ', '');
+  for (const pattern of metrics) expect(declared, pattern).toMatch(new RegExp(pattern, 'm'));
+  for (const name of named) expect(text, name).toMatch(new RegExp(`^# TYPE ${name} `, 'm'));
 });
