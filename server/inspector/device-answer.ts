@@ -27,9 +27,11 @@ export function deviceAnswer(
   view: HeadView,
   now: Date,
 ): DeviceAnswer {
-  const elsewhere = view.ofInstance(contacts[0]?.instance);
-  const shapes = newestPositions(contacts).map((position) => shapePosition(position, view, elsewhere));
-  const facts = deviceFacts(row, contacts, view, now);
+  const head = view.ofInstance(contacts[0]?.instance);
+  // Once for all that is made of them: there are thousands of devices.
+  const positions = newestPositions(contacts, view);
+  const shapes = positions.map((position) => shapePosition(position, view, head));
+  const facts = deviceFacts(row, contacts, view, now, positions);
   const { nowMs, heardMs, dueMs } = facts;
   const verdict = judgeDevice(facts);
   return {
@@ -70,6 +72,7 @@ export function deviceFacts(
   contacts: readonly ContactRow[],
   view: HeadView,
   now: Date,
+  positions: readonly Position[] = newestPositions(contacts, view),
 ): DeviceFacts {
   const last = contacts[0];
   const nowMs = now.getTime();
@@ -90,7 +93,7 @@ export function deviceFacts(
     unbrokenMs: nowMs - (unbrokenAge(contacts, dueMs) ?? heardAge),
     dueMs,
     head: headKnowledge(head, nowMs),
-    shapes: newestPositions(contacts).map((position) => shapeFacts(position, view, head, nowMs)),
+    shapes: positions.map((position) => shapeFacts(position, head, nowMs)),
     stuckMs: row.stuck_age === null ? undefined : nowMs - row.stuck_age,
   };
 }
@@ -99,26 +102,48 @@ interface Position {
   readonly shape: string;
   readonly phase: ShapePosition['phase'];
   readonly offset: string;
+  /** Undefined where it is no place in the log. */
+  readonly lsn: bigint | undefined;
+  /** How long ago the log went past it, in milliseconds; undefined where it has not. */
+  readonly passedAge: number | undefined;
   readonly askedAge: number;
   readonly movedAge: number;
   readonly looks: boolean;
 }
 
 /** Of each shape what was heard last. What one instance was asked long before another says nothing any more. */
-function newestPositions(contacts: readonly ContactRow[]): Position[] {
+function newestPositions(contacts: readonly ContactRow[], view: HeadView): readonly Position[] {
+  const [last] = contacts;
+  if (last === undefined) return [];
+  const recent = contacts.filter(({ heard_age: age }) => age <= last.heard_age + 2 * DUE_MS);
+  const positions = recent.flatMap((contact) => positionsOf(contact, view));
+  if (recent.length === 1) return positions.sort(byShape);
   const newest = new Map<string, Position>();
-  for (const { shapes, written_age: writtenAge, heard_age: heardAge } of contacts) {
-    if (heardAge > (contacts[0]?.heard_age ?? 0) + 2 * DUE_MS) continue;
-    for (const [shape, phase, offset, asked, moved, looks] of shapes) {
-      const position = {
-        ...{ shape, phase, offset, looks: looks === 1 },
-        ...{ askedAge: writtenAge + asked, movedAge: writtenAge + moved },
-      };
-      const known = newest.get(shape);
-      if (known === undefined || position.askedAge < known.askedAge) newest.set(shape, position);
-    }
+  for (const position of positions) {
+    const known = newest.get(position.shape);
+    if (known === undefined || position.askedAge < known.askedAge) newest.set(position.shape, position);
   }
-  return [...newest.values()].toSorted((a, b) => (a.shape < b.shape ? -1 : 1));
+  return [...newest.values()].sort(byShape);
+}
+
+function positionsOf({ shapes, written_age: writtenAge }: ContactRow, view: HeadView): Position[] {
+  return shapes.map(([shape, phase, offset, asked, moved, looks]) => {
+    const lsn = lsnOf(offset);
+    return {
+      shape,
+      phase,
+      offset,
+      lsn,
+      passedAge: lsn === undefined ? undefined : view.passedAge(lsn),
+      askedAge: writtenAge + asked,
+      movedAge: writtenAge + moved,
+      looks: looks === 1,
+    };
+  });
+}
+
+function byShape(a: Position, b: Position): number {
+  return a.shape < b.shape ? -1 : 1;
 }
 
 function unbrokenAge(contacts: readonly ContactRow[], dueMs: number): number | undefined {
@@ -131,8 +156,7 @@ function unbrokenAge(contacts: readonly ContactRow[], dueMs: number): number | u
 }
 
 function shapePosition(position: Position, view: HeadView, head: HeadAge): ShapePosition {
-  const { shape, phase, offset, askedAge, movedAge } = position;
-  const lsn = lsnOf(offset);
+  const { shape, phase, offset, lsn, passedAge, askedAge, movedAge } = position;
   const isMeasured = lsn !== undefined && view.head !== undefined && head.kind !== 'elsewhere';
   // Where the end is not known, a distance of 0 would be a lie.
   const isKnown = isMeasured && head.kind !== 'unknown';
@@ -143,18 +167,19 @@ function shapePosition(position: Position, view: HeadView, head: HeadAge): Shape
     offset,
     behindBytes: isKnown ? Number(view.head > lsn ? view.head - lsn : 0n) : null,
     behindTransactions: isKnown ? (view.transactionsAfter(lsn) ?? null) : null,
-    behindSeconds: isKnown ? seconds(view.passedAge(lsn) ?? 0) : null,
+    behindSeconds: isKnown ? seconds(passedAge ?? 0) : null,
     askedSecondsAgo: seconds(askedAge),
     movedSecondsAgo: seconds(movedAge),
   };
 }
 
-function shapeFacts(position: Position, view: HeadView, head: HeadAge, nowMs: number): ShapeFacts {
+function shapeFacts(position: Position, head: HeadAge, nowMs: number): ShapeFacts {
   const { shape, phase, askedAge, movedAge, looks } = position;
-  const lsn = lsnOf(position.offset);
-  const passedAge = lsn === undefined || head.kind === 'elsewhere' ? undefined : view.passedAge(lsn);
+  const passedAge = head.kind === 'elsewhere' ? undefined : position.passedAge;
   return {
-    ...{ shape, phase, looks },
+    shape,
+    phase,
+    looks,
     askedMs: nowMs - askedAge,
     movedMs: nowMs - movedAge,
     passedMs: passedAge === undefined ? undefined : nowMs - passedAge,

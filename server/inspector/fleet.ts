@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DeviceAnswer, DeviceState } from '@halo/shapes/protocol/inspector-devices.ts';
 import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -11,6 +12,9 @@ const KEEP_MIN_MS = 1_000;
 const KEEP_MAX_MS = 5_000;
 /** Between the two it is kept so many times as long as it took: whoever goes through its pages has one view of all of them. */
 const KEEP_TIMES = 3;
+
+/** Devices that are judged before others have their turn. */
+const JUDGED_AT_ONCE = 500;
 
 /** How long a view is kept that took so long. */
 export function keepMs(tookMs: number): number {
@@ -90,9 +94,12 @@ export class Fleet {
     const byId = contactsById(contacts);
     const now = clock.now();
     const counts = { live: 0, behind: 0, stalled: 0, offline: 0, revoked: 0 };
-    const devices = rows
-      .slice(0, MAX_FLEET)
-      .map((row) => deviceAnswer(row, byId.get(row.id) ?? [], view, now));
+    const devices: DeviceAnswer[] = [];
+    for (const row of rows.slice(0, MAX_FLEET)) {
+      devices.push(deviceAnswer(row, byId.get(row.id) ?? [], view, now));
+      // Devices are waiting for their answers, too.
+      if (devices.length % JUDGED_AT_ONCE === 0) await setImmediate();
+    }
     for (const { state } of devices) counts[state] += 1;
     devices.sort((a, b) => STATE_ORDER[a.state] - STATE_ORDER[b.state] || (a.id < b.id ? -1 : 1));
     return { devices, counts, truncated };

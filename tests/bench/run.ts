@@ -11,6 +11,7 @@ import { idleClients, restart, stalledReaders } from './crowds.ts';
 import { deviceOpen } from './device-open.ts';
 import { durableAppend, httpRoundTrip, rawInsert, replicaInsert } from './floor.ts';
 import { forecasts } from './forecasts.ts';
+import { inspector } from './inspector.ts';
 import { fanOut, live } from './live.ts';
 import { liveQuery } from './live-query.ts';
 import { liveWhileTraining } from './live-while-training.ts';
@@ -49,6 +50,7 @@ const DEVICE_CASES: Readonly<
 > = {
   mutations,
   'mutations-1000000': mutationsAmong(1_000_000),
+  inspector,
   'replica-apply': replicaApply,
   'device-10000': deviceOpen(10_000),
   'device-100000': deviceOpen(100_000),
