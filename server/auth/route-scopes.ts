@@ -44,6 +44,7 @@ export const ROUTE_SCOPES: Readonly<Record<Scope, readonly string[]>> = {
     'GET /api/v1/admin/sync/devices/:id',
     'GET /api/v1/admin/sync/devices/:id/checks',
     'GET /api/v1/admin/sync/devices/:id/events',
+    'GET /api/v1/admin/sync/history',
     'GET /api/v1/admin/sync/mutations',
     'GET /api/v1/admin/sync/mutations/:id',
     'GET /api/v1/admin/sync/replication',

@@ -8,6 +8,7 @@ import { DeviceBook } from '../inspector/device-book.ts';
 import type { DeviceContacts } from '../inspector/device-contacts.ts';
 import { Fleet } from '../inspector/fleet.ts';
 import { Heads } from '../inspector/heads.ts';
+import { createHistoryWriter } from '../inspector/history-writer.ts';
 import { createInspectorSweep } from '../inspector/housekeeping.ts';
 import { createInstanceReporter } from '../inspector/instance-reporter.ts';
 import { Instances } from '../inspector/instances.ts';
@@ -65,16 +66,17 @@ export function openInspector(options: InspectorOptions): Inspector {
   const ownReport = () => reportOf(options);
   const instances = new Instances({ db: pool, self: instance, ownReport });
   const head = () => readPath?.changeLog.position();
+  const heads = new Heads({ history, instances, nowMs });
+  const fleet = new Fleet({ pool, heads, clock, nowMs });
   const services = [
     new ContactWriter({ pool, instance, book, checks, nowMs, logger }),
     createInstanceReporter({ pool, instance, ownReport, journal, history, head, nowMs, logger }),
+    createHistoryWriter({ pool, fleet, instances, logger }),
   ];
   for (const service of services) {
     const running = supervise(service, logger);
     closers.add(service.name, () => running.stop());
   }
-  const heads = new Heads({ history, instances, nowMs });
-  const fleet = new Fleet({ pool, heads, clock, nowMs });
   return {
     contacts: observeDevices(book, checks),
     router: inspectorRoutes({

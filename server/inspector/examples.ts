@@ -181,10 +181,24 @@ export const EXAMPLE_FEEDS = {
 };
 
 export const EXAMPLE_OVERVIEW = {
-  ...{ at: AT, verdict: 'well' as const, findings: [] },
+  ...{ at: AT, verdict: 'well' as const, since: AT, findings: [] },
   devices: { live: 118, behind: 2, stalled: 0, offline: 31, revoked: 4 },
   outbox: { pending: 3, rejected: 1, stuckDevices: 0 },
   mutations: { appliedLastHour: 44, rejectedLastHour: 1 },
   instances: [{ id: INSTANCE, state: 'live' as const, lagBytes: 0, lagSeconds: 0 }],
   feeds: [{ feed: 'polisen', state: 'well' as const }],
+};
+
+export const EXAMPLE_HISTORY = {
+  ...{ from: '2026-11-25T05:30:00.000Z', to: AT, stepSeconds: 300 },
+  points: [
+    {
+      ...{ at: '2026-11-25T05:30:00.000Z', minutes: 5, verdict: 'replication_behind' as const },
+      lag: { bytes: 81_920, seconds: 12.4, instance: INSTANCE },
+      retainedBytes: 16_777_216,
+      devices: { live: 118, behind: 2, stalled: 0, offline: 31, revoked: 4 },
+      outbox: { pending: 3, rejected: 1, stuckDevices: 0 },
+      mutations: { applied: 4, rejected: 1 },
+    },
+  ],
 };

@@ -1,6 +1,7 @@
 import type { Pool } from '../db/pool.ts';
 import type { Job } from '../jobs/job.ts';
 import { sweepEvents } from './event-store.ts';
+import { sweepHistory } from './history-store.ts';
 
 /** Contacts of a device that has been silent for a day say no more than its status, which remembers it for a quarter. */
 const CONTACTS_KEPT = `interval '1 day'`;
@@ -11,8 +12,9 @@ export function createInspectorSweep(pool: Pool): Job {
   return {
     name: 'inspector-sweep',
     schedule: '*/15 * * * *',
-    async run() {
+    async run(signal) {
       await sweepEvents(pool);
+      await sweepHistory(pool, signal);
       await pool.query(
         `UPDATE device_status s SET heard_at = c.heard
            FROM (SELECT id, max(heard_at) AS heard FROM device_contacts

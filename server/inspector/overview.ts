@@ -2,6 +2,8 @@ import type { FeedList, Overview } from '@halo/shapes/protocol/inspector.ts';
 import { seconds } from './device-answer.ts';
 import type { FleetView } from './fleet.ts';
 import type { InstanceView } from './instances.ts';
+import { sinceOf } from './verdict-since.ts';
+import type { LastVerdict } from './verdict-since.ts';
 
 export interface OverviewFacts {
   readonly now: Date;
@@ -9,22 +11,23 @@ export interface OverviewFacts {
   readonly instances: readonly InstanceView[];
   readonly feeds: readonly Pick<FeedList['feeds'][number], 'feed' | 'state'>[];
   readonly mutations: Overview['mutations'];
+  /** What the history says last. */
+  readonly last: LastVerdict | undefined;
 }
 
 type Finding = Overview['findings'][number];
 
 /** What is to be seen at a glance, and a sentence for each thing that is wrong. */
-export function overviewOf({ now, fleet, instances, feeds, mutations }: OverviewFacts): Overview {
+export function overviewOf({ now, fleet, instances, feeds, mutations, last }: OverviewFacts): Overview {
   const { counts, devices } = fleet;
-  const stuckDevices = devices.filter(({ reason }) => reason.code === 'outbox_stuck').length;
-  const pending = sum(devices.map(({ outbox }) => outbox?.pending ?? 0));
-  const rejected = sum(devices.map(({ outbox }) => outbox?.rejected ?? 0));
+  const verdict = verdictOf(instances, fleet);
   return {
     at: now.toISOString(),
-    verdict: verdictOf(instances, fleet),
+    verdict,
+    since: sinceOf(verdict, last, now)?.toISOString() ?? null,
     findings: [...ofInstances(instances), ...ofDevices(counts), ...ofFeeds(feeds)],
     devices: counts,
-    outbox: { pending, rejected, stuckDevices },
+    outbox: outboxOf(devices),
     mutations,
     instances: instances.map(({ id, state, lagBytes, lagMs }) => ({
       ...{ id, state, lagBytes },
@@ -34,8 +37,20 @@ export function overviewOf({ now, fleet, instances, feeds, mutations }: Overview
   };
 }
 
+/** What waits on devices, as they last reported. */
+export function outboxOf(devices: FleetView['devices']): Overview['outbox'] {
+  return {
+    pending: sum(devices.map(({ outbox }) => outbox?.pending ?? 0)),
+    rejected: sum(devices.map(({ outbox }) => outbox?.rejected ?? 0)),
+    stuckDevices: devices.filter(({ reason }) => reason.code === 'outbox_stuck').length,
+  };
+}
+
 /** An instance that is gone may have been stopped on purpose: its devices ask others, or are offline. */
-function verdictOf(instances: readonly InstanceView[], { counts }: FleetView): Overview['verdict'] {
+export function verdictOf(
+  instances: readonly InstanceView[],
+  { counts }: Pick<FleetView, 'counts'>,
+): Overview['verdict'] {
   const states = new Set(instances.map(({ state }) => state));
   if (['silent', 'disconnected', 'postgres_down'].some((each) => states.has(each as never)))
     return 'replication_down';

@@ -8,6 +8,7 @@ import type { Clock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
 import { readPage } from '../platform/keyset-page.ts';
 import { createRouter } from '../platform/router.ts';
+import { addHistory } from './history-routes.ts';
 import { answerCheck, askDevice, deviceNotFound, listChecks } from './check-store.ts';
 import * as devices from './declare-devices.ts';
 import * as sync from './declare-sync.ts';
@@ -15,6 +16,7 @@ import { listEvents } from './event-store.ts';
 import { listFeeds } from './feed-store.ts';
 import { STATE_ORDER } from './fleet.ts';
 import type { Fleet } from './fleet.ts';
+import { lastVerdict } from './history-store.ts';
 import type { Instances } from './instances.ts';
 import { countMutations, findMutation, listMutations } from './mutation-store.ts';
 import { overviewOf } from './overview.ts';
@@ -50,6 +52,7 @@ export function inspectorRoutes(parts: InspectorRoutesParts): OpenAPIHono<Caller
   addChecks(router, parts);
   addMutations(router, parts);
   addSync(router, parts);
+  addHistory(router, parts);
   return router;
 }
 
@@ -138,14 +141,15 @@ function addMutations(router: OpenAPIHono<CallerEnv>, { pool, requireCaller }: I
 function addSync(router: OpenAPIHono<CallerEnv>, parts: InspectorRoutesParts): void {
   const { pool, requireCaller, catalog, fleet, instances, clock } = parts;
   router.openapi(sync.overviewRoute(requireCaller), async (c) => {
-    const [view, all, feeds, mutations] = await Promise.all([
+    const [view, all, feeds, mutations, last] = await Promise.all([
       fleet.view(),
       instances.all(),
       listFeeds(pool),
       countSettled(pool),
+      lastVerdict(pool),
     ]);
     const now = clock.now();
-    return c.json(overviewOf({ now, fleet: view, instances: all, feeds, mutations }), 200, NO_STORE);
+    return c.json(overviewOf({ now, fleet: view, instances: all, feeds, mutations, last }), 200, NO_STORE);
   });
   router.openapi(sync.shapesRoute(requireCaller), async (c) => {
     const [view, all] = await Promise.all([fleet.view(), instances.all()]);

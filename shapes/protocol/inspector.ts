@@ -17,6 +17,7 @@ import { deviceCountsSchema, personSchema } from './inspector-devices.ts';
  * | `GET /api/v1/admin/sync/mutations/{id}` | `mutationDetailSchema` |
  * | `GET /api/v1/admin/sync/shapes` | `shapeListSchema` |
  * | `GET /api/v1/admin/sync/replication` | `replicationSchema` |
+ * | `GET /api/v1/admin/sync/history` (`from`, `to`, `step`) | `syncHistorySchema` (`sync-history.ts`) |
  * | `GET /api/v1/admin/feeds` | `feedListSchema` |
  *
  * Jobs and models are `GET /api/v1/admin/jobs` and `…/models` (`predictions.ts`). A device answers a check with
@@ -245,6 +246,8 @@ export const VERDICTS = ['well', 'devices_need_a_look', 'replication_behind', 'r
 export const overviewSchema = z.object({
   at: time,
   verdict: z.enum(VERDICTS),
+  /** Since when it says so, to the minute; null while it has not been written down. */
+  since: time.nullable(),
   /** One sentence for each thing that is wrong; empty where all is well. */
   findings: z.array(z.object({ code: z.string(), text: z.string(), textSv: z.string() })),
   devices: deviceCountsSchema,

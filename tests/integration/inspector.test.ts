@@ -112,6 +112,7 @@ it('invariant 11: every GET of the inspector answers where nothing can be writte
       `${SYNC}/mutations/${mutation}`,
       `${SYNC}/shapes`,
       `${SYNC}/replication`,
+      `${SYNC}/history`,
       '/api/v1/admin/feeds',
     ]) {
       const answer = await ask(path);

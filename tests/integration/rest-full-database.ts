@@ -207,6 +207,13 @@ async function fillDevices(pool: Pool, userId: string): Promise<void> {
     [WELL],
   );
   await pool.query(
+    `INSERT INTO sync_history (minute, verdict, verdict_since, lag_bytes, lag_seconds, lag_instance, retained_bytes, devices_live,
+       devices_behind, devices_stalled, devices_offline, devices_revoked, outbox_pending, outbox_rejected, outbox_stuck,
+       mutations_applied, mutations_rejected)
+     VALUES ('2026-11-25T05:31:00Z', 'replication_behind', '2026-11-25T05:30:00Z', 81920, 12.4, 'aaaaaaaaaaaa', 1000, 1, 1, 0, 2,
+       0, 3, 1, 0, 4, 1)`,
+  );
+  await pool.query(
     `INSERT INTO replication_events (instance, at, kind, code, message) VALUES ('aaaaaaaaaaaa', now(), 'reset', 'slot_lost', NULL)`,
   );
 }
