@@ -12,6 +12,7 @@ export async function insertConsoleRows(pool: Pool, devices: number): Promise<vo
     for (const rows of [STATUS, EVENTS, LEDGER, INCIDENTS, RUNS]) await tx.query(rows);
     await tx.query(MODELS, [JSON.stringify(evaluation())]);
     await tx.query(POLLS);
+    await tx.query(HISTORY);
   });
 }
 
@@ -123,3 +124,18 @@ function evaluation() {
     })),
   };
 }
+
+/** A week: five hours ago replication was down for 20 minutes and then behind, two hours ago devices were stuck, and once nobody looked. */
+const HISTORY = `INSERT INTO sync_history (minute, verdict, verdict_since, lag_bytes, lag_seconds, lag_instance, retained_bytes,
+    devices_live, devices_behind, devices_stalled, devices_offline, devices_revoked, outbox_pending, outbox_rejected, outbox_stuck,
+    mutations_applied, mutations_rejected)
+  SELECT minute, CASE WHEN down > 0 THEN 'replication_down' WHEN behind > 0 THEN 'replication_behind'
+                      WHEN stalled > 0 THEN 'devices_need_a_look' ELSE 'well' END,
+    minute, down * 40000 + behind * 9000, down * 60 + behind * 25, CASE WHEN down + behind > 0 THEN 'aaaaaaaaaaaa' END,
+    16000000 + down * 2000000, 700 - stalled - down * 10, behind * 5, stalled, 120 + down * 10 + n % 7, 3, 20 + stalled + down * 4, 2,
+    stalled / 4, 3 + n % 5, CASE WHEN n % 9 = 0 THEN 1 ELSE 0 END
+  FROM (SELECT n, date_trunc('minute', now()) - n * interval '1 minute' AS minute,
+          CASE WHEN n BETWEEN 291 AND 310 THEN 311 - n ELSE 0 END AS down,
+          CASE WHEN n BETWEEN 271 AND 290 THEN n - 270 ELSE 0 END AS behind,
+          CASE WHEN n BETWEEN 90 AND 120 THEN 40 ELSE 0 END AS stalled
+        FROM generate_series(1, 7 * 1440) AS n WHERE n NOT BETWEEN 3000 AND 3200) AS minutes`;

@@ -86,6 +86,7 @@ describe.skipIf(chromiumPath === undefined)('the console', { timeout: 480_000 },
       await page.goto(`${url}/console${path}`);
       await seesPage(page, heading);
     }
+    await whatHasBeen(page, url);
     await runComesByItself(page, url, database.pool);
     await darkIsKept(page);
     expect(desk.faults).toEqual([]);
@@ -140,6 +141,28 @@ async function thingsOf(pool: Pool): Promise<[path: string, heading: RegExp][]> 
     ['/map?region=01', /^Map/],
     ['/nothing', /no such page/],
   ];
+}
+
+/** What was wrong before anybody looked, with its beginning; a link shows the same stretch of time. */
+async function whatHasBeen(page: Page, url: string): Promise<void> {
+  const ranges = page.getByRole('group', { name: 'How far back' });
+  await page.goto(`${url}/console`);
+  await ranges.getByRole('button', { name: '6 hours', pressed: true }).waitFor();
+  const strip = page.locator('section').filter({ hasText: 'What was wrong, and when' }).last();
+  await strip.getByText('Show as a table').click();
+  const spans = strip.getByRole('row');
+  await spans.filter({ hasText: 'Replication is down' }).filter({ hasText: /2\d minutes/ }).waitFor();
+  await spans.filter({ hasText: 'Replication is behind' }).waitFor();
+  await spans.filter({ hasText: 'Some devices need a look' }).waitFor();
+  await page.getByText(/^Most: 20 minutes, .*, instance aaaaaaaaaaaa\.$/).waitFor();
+  await ranges.getByRole('button', { name: '7 days' }).click();
+  expect(new URL(page.url()).search).toBe('?range=7d');
+  // Once nobody looked, and that is no time in which all was well.
+  await spans.filter({ hasText: 'Nobody looked' }).waitFor();
+  await page.goto(`${url}/console?range=1h`);
+  await ranges.getByRole('button', { name: '1 hour', pressed: true }).waitFor();
+  await seesPage(page, 'Overview');
+  expect(await strip.getByText('Replication is down').count()).toBe(0);
 }
 
 /** A run that begins, goes on and ends is seen to, on a page that stays open. */

@@ -51,18 +51,15 @@ function openInstance(self: string, ownReport: OwnReport = WELL) {
   return { ask, record: () => recordMinute({ pool, fleet, instances }) };
 }
 
-/** Makes as if all that is written down had been so many minutes earlier. */
-const minutesPass = (minutes: number) =>
-  database.pool.query(
-    `WITH gone AS (DELETE FROM sync_history RETURNING *)
-     INSERT INTO sync_history (minute, verdict, verdict_since, lag_bytes, lag_seconds, lag_instance, retained_bytes,
-       devices_live, devices_behind, devices_stalled, devices_offline, devices_revoked, outbox_pending, outbox_rejected,
-       outbox_stuck, mutations_applied, mutations_rejected)
-     SELECT minute - $1 * interval '1 minute', verdict, verdict_since - $1 * interval '1 minute', lag_bytes, lag_seconds,
-       lag_instance, retained_bytes, devices_live, devices_behind, devices_stalled, devices_offline, devices_revoked,
-       outbox_pending, outbox_rejected, outbox_stuck, mutations_applied, mutations_rejected FROM gone`,
-    [minutes],
-  );
+/** Makes as if all that is written down had been so many minutes earlier; in two steps, so that no row meets another. */
+async function minutesPass(minutes: number): Promise<void> {
+  for (const shift of [-100_000, 100_000 - minutes])
+    await database.pool.query(
+      `UPDATE sync_history SET minute = minute + $1 * interval '1 minute',
+                               verdict_since = verdict_since + $1 * interval '1 minute'`,
+      [shift],
+    );
+}
 
 it('a minute is written down once, however many instances look at once', async () => {
   const all = ['aaaaaaaaaaa1', 'aaaaaaaaaaa2', 'aaaaaaaaaaa3'].map((self) => openInstance(self));

@@ -2,7 +2,7 @@ import { axisTime, count } from '../texts/format.ts';
 import type { Scale } from './scale.ts';
 
 /** Room for the words of the axes, in pixels. */
-export const ROOM = { left: 44, right: 12, top: 8, bottom: 22 } as const;
+export const ROOM = { left: 52, right: 12, top: 8, bottom: 22 } as const;
 /** Room that a tick's word takes of the axis of time, in pixels. */
 export const TICK_PX = 96;
 

@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import type { ReactNode } from 'react';
 import { t } from '../texts/texts.ts';
 import { useWidth } from './use-width.ts';
@@ -7,6 +7,8 @@ import { useWidth } from './use-width.ts';
 export interface ChartTable {
   readonly heads: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** How many of the first columns are words, not numbers; 1 without. */
+  readonly wordColumns?: number;
 }
 
 export interface LegendEntry {
@@ -18,7 +20,7 @@ export interface LegendEntry {
 }
 
 /** Most rows of the table: the newest. */
-const MAX_ROWS = 60;
+const MAX_ROWS = 200;
 
 /** A chart with what it shows in words, its legend, and its numbers as a table. */
 export function ChartFrame({
@@ -73,8 +75,10 @@ export function ChartFrame({
 }
 
 function ChartNumbers({ title, table }: { title: string; table: ChartTable }) {
+  // Hundreds of rows that nobody asked for would be drawn anew with every look.
+  const [isOpen, setOpen] = useState(false);
   return (
-    <details className="chart-table">
+    <details className="chart-table" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{t.asTable}</summary>
       <div className="table-scroll" tabIndex={0} role="region" aria-label={title}>
         <table className="table">
@@ -88,10 +92,10 @@ function ChartNumbers({ title, table }: { title: string; table: ChartTable }) {
             </tr>
           </thead>
           <tbody>
-            {table.rows.slice(-MAX_ROWS).map((row) => (
+            {(isOpen ? table.rows.slice(-MAX_ROWS) : []).map((row) => (
               <tr key={row[0]}>
                 {row.map((cell, n) => (
-                  <td key={table.heads[n]} className={n === 0 ? undefined : 'numeric'}>
+                  <td key={table.heads[n]} className={n < (table.wordColumns ?? 1) ? undefined : 'numeric'}>
                     {cell}
                   </td>
                 ))}

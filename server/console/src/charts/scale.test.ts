@@ -34,7 +34,7 @@ describe('timeScale', () => {
   });
 });
 
-it('a line is broken where nothing was measured', () => {
+it('a line is broken where nothing was measured, and what was measured once is a dot', () => {
   expect(
     linePath([
       [0, 1],
@@ -42,5 +42,5 @@ it('a line is broken where nothing was measured', () => {
       [2, undefined],
       [3, 4],
     ]),
-  ).toBe('M0.0 1.0L1.0 2.0M3.0 4.0');
+  ).toBe('M0.0 1.0L1.0 2.0M3.0 4.0h0');
 });

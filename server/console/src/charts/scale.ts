@@ -46,17 +46,15 @@ export function timeScale(fromMs: number, toMs: number, widthPx: number, mostTic
   return Object.assign((value: number) => ((value - fromMs) / spanMs) * widthPx, { ticks });
 }
 
-/** The path of a line through points; it is broken where a value is missing. */
+/** The path of a line through points; it is broken where a value is missing, and one that stands alone is a dot. */
 export function linePath(points: readonly (readonly [x: number, y: number | undefined])[]): string {
-  let pen = 'M';
   let path = '';
-  for (const [x, y] of points) {
-    if (y === undefined) {
-      pen = 'M';
-      continue;
-    }
-    path += `${pen}${x.toFixed(1)} ${y.toFixed(1)}`;
-    pen = 'L';
+  for (const [n, [x, y]] of points.entries()) {
+    if (y === undefined) continue;
+    const isFirst = points[n - 1]?.[1] === undefined;
+    path += `${isFirst ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`;
+    // With round ends a line of no length is a dot.
+    if (isFirst && points[n + 1]?.[1] === undefined) path += 'h0';
   }
   return path;
 }

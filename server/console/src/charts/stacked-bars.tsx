@@ -12,8 +12,9 @@ export interface Stack {
 }
 
 const HEIGHT = 190;
-/** Room between bars, in pixels. */
+/** Room between bars, in pixels; bars that are not much wider than it have none. */
 const GAP_PX = 2;
+const GAP_FROM_PX = 6;
 
 /** Counts by kind in equal steps of time, one bar each. */
 export function StackedBars({
@@ -50,14 +51,16 @@ export function StackedBars({
         const height = HEIGHT - ROOM.top - ROOM.bottom;
         const x = timeScale(fromMs, toMs, width, Math.max(2, Math.floor(width / TICK_PX)));
         const y = amountScale(Math.max(0, ...sums), height, true);
-        const barPx = Math.max(1, x(fromMs + stepMs) - GAP_PX);
+        const stepPx = x(fromMs + stepMs);
+        const gapPx = stepPx < GAP_FROM_PX ? 0 : GAP_PX;
+        const barPx = stepPx - gapPx;
         return (
           <g transform={`translate(${ROOM.left} ${ROOM.top})`}>
             <TimeAxes x={x} y={y} width={width} height={height} spanMs={toMs - fromMs} />
             {timesMs.map((at, n) => {
               let below = 0;
               return (
-                <g key={at} transform={`translate(${x(at) + GAP_PX / 2} 0)`}>
+                <g key={at} transform={`translate(${x(at) + gapPx / 2} 0)`}>
                   {stacks.map(({ name, colour, values }) => {
                     const value = values[n] ?? 0;
                     const top = y(below + value);

@@ -34,3 +34,10 @@ export function countByAge(agesSeconds: readonly number[]): number[] {
   }
   return counts;
 }
+
+/** The values that come most often, with how often. */
+export function mostFrequent(values: readonly string[], most: number): [value: string, times: number][] {
+  const times = new Map<string, number>();
+  for (const value of values) times.set(value, (times.get(value) ?? 0) + 1);
+  return [...times].sort(([, a], [, b]) => b - a).slice(0, most);
+}

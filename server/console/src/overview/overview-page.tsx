@@ -1,21 +1,26 @@
 import type { Overview } from '@halo/shapes/protocol/inspector.ts';
-import { language } from '../texts/language.ts';
-import { t, wordFor } from '../texts/texts.ts';
-import { Age } from '../ui/age.tsx';
-import { Icon } from '../ui/icon.tsx';
-import { Page } from '../ui/page.tsx';
+import { useChoice } from '../routing/navigation.tsx';
+import { t } from '../texts/texts.ts';
+import { Page, Section } from '../ui/page.tsx';
 import { Show } from '../ui/states.tsx';
-import { LagChart, StatesChart } from './look-charts.tsx';
+import { LagChart, OutboxChart, StatesChart, WalChart } from './history-charts.tsx';
+import { rangeOf, stepsOf } from './history.ts';
+import type { Range } from './history.ts';
 import { MutationsChart } from './mutations-chart.tsx';
 import { useOverview } from './overview-feed.tsx';
 import { OutboxAges } from './outbox-ages.tsx';
 import { OverviewTiles } from './overview-tiles.tsx';
+import { RangeChoice } from './range-choice.tsx';
 import { SilenceChart } from './silence-chart.tsx';
-import { verdictTone } from './verdict-tone.ts';
+import { useHistory } from './use-history.ts';
+import { VerdictStrip } from './verdict-strip.tsx';
+import { Verdict } from './verdict.tsx';
 
 /** Is anything wrong, since when, and for whom. */
 export function OverviewPage() {
   const loaded = useOverview();
+  const [choice, choose] = useChoice('range');
+  const range = rangeOf(choice);
   return (
     <Page title={t.pages.overview} lead={t.overview.lead}>
       <Show of={loaded} rows={8}>
@@ -23,11 +28,14 @@ export function OverviewPage() {
           <>
             <Verdict overview={overview} />
             <OverviewTiles overview={overview} />
+            <div className="range-row">
+              <h2>{t.overview.history}</h2>
+              <RangeChoice range={range} onChange={choose} />
+            </div>
+            <HistoryCharts range={range} overview={overview} />
+            <h2>{t.overview.devicesNow}</h2>
             <div className="columns">
               <SilenceChart />
-              <MutationsChart />
-              <StatesChart />
-              <LagChart />
               <OutboxAges />
             </div>
           </>
@@ -37,26 +45,28 @@ export function OverviewPage() {
   );
 }
 
-function Verdict({ overview: { verdict, findings, at } }: { overview: Overview }) {
-  const tone = verdictTone(verdict);
+function HistoryCharts({ range, overview }: { range: Range; overview: Overview }) {
+  // By the server's clock: a browser's may be hours off.
+  const loaded = useHistory(range, Date.parse(overview.at));
   return (
-    <section className={`verdict verdict-${tone}`} aria-labelledby="verdict">
-      <Icon name={tone === 'good' ? 'check' : 'alert'} size={26} />
-      <div role="status">
-        <h2 id="verdict">{wordFor(t.overview.verdicts, verdict)}</h2>
-        {findings.length === 0 ? (
-          <p>{verdict === 'well' ? t.overview.wellLead : null}</p>
-        ) : (
-          <ul>
-            {findings.map(({ code, text, textSv }) => (
-              <li key={`${code} ${text}`}>{language === 'sv' ? textSv : text}</li>
-            ))}
-          </ul>
-        )}
-      </div>
-      <span className="verdict-age">
-        <Age at={at} />
-      </span>
-    </section>
+    <Show of={loaded} rows={8}>
+      {(history) => {
+        const steps = stepsOf(history);
+        return (
+          <>
+            <Section title={t.overview.charts.verdicts} lead={t.overview.charts.verdictsLead}>
+              <VerdictStrip steps={steps} />
+            </Section>
+            <div className="columns columns-filled">
+              <StatesChart steps={steps} overview={overview} />
+              <LagChart steps={steps} overview={overview} />
+              <MutationsChart steps={steps} />
+              <OutboxChart steps={steps} overview={overview} />
+              <WalChart steps={steps} />
+            </div>
+          </>
+        );
+      }}
+    </Show>
   );
 }

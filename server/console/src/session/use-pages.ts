@@ -74,6 +74,7 @@ export function usePages<S extends z.ZodType<{ nextCursor: string | null }>, Ite
     }, everyMs);
     return () => clearInterval(timer);
   }, [load, everyMs, isOnePage]);
+  const reload = useCallback(() => setRound((last) => last + 1), []);
   const own = read.path === path ? read : nothing<Item>(path);
   const { next } = own;
   const more = () => {
@@ -84,7 +85,7 @@ export function usePages<S extends z.ZodType<{ nextCursor: string | null }>, Ite
     error: own.error,
     busy: own.busy,
     more: next === null ? undefined : more,
-    reload: () => setRound(round + 1),
+    reload,
   };
 }
 

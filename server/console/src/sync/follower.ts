@@ -17,9 +17,14 @@ export interface Followed {
   readonly at: 'loading' | 'live' | 'lost' | 'refused';
   readonly sinceMs: number;
   readonly rows: readonly ShapeRow[];
+  /** How often the server had it begun anew; what came before may lack what happened meanwhile. */
+  readonly begunAnew: number;
   /** The problem's code where it was refused. */
   readonly code?: string;
 }
+
+/** What is followed of a shape: all its rows, or only those that come or change from now on, where all would be too many. */
+export type Part = 'whole' | 'news';
 
 interface Entry {
   followed: Followed;
@@ -40,8 +45,9 @@ export class Follower {
   }
 
   /** Follows a shape until the answer is called. `name` may carry parameters: `incidents?region=01`. */
-  subscribe(name: string, listener: () => void): () => void {
-    const entry = this.#entries.get(name) ?? this.#begin(name);
+  subscribe(name: string, listener: () => void, part: Part = 'whole'): () => void {
+    const key = keyOf(name, part);
+    const entry = this.#entries.get(key) ?? this.#begin(name, part);
     clearTimeout(entry.linger);
     entry.listeners.add(listener);
     return () => {
@@ -49,14 +55,14 @@ export class Follower {
       if (entry.listeners.size > 0) return;
       entry.linger = setTimeout(() => {
         entry.ended.abort();
-        if (this.#entries.get(name) === entry) this.#entries.delete(name);
+        if (this.#entries.get(key) === entry) this.#entries.delete(key);
       }, LINGER_MS);
     };
   }
 
   /** What is there of a shape now. */
-  read(name: string): Followed {
-    return this.#entries.get(name)?.followed ?? NOT_BEGUN;
+  read(name: string, part: Part = 'whole'): Followed {
+    return this.#entries.get(keyOf(name, part))?.followed ?? NOT_BEGUN;
   }
 
   /** Ends all, and forgets the rows: the person has logged out. */
@@ -68,18 +74,18 @@ export class Follower {
     this.#entries.clear();
   }
 
-  #begin(name: string): Entry {
+  #begin(name: string, part: Part): Entry {
     const entry: Entry = {
-      followed: { at: 'loading', sinceMs: Date.now(), rows: [] },
+      followed: { at: 'loading', sinceMs: Date.now(), rows: [], begunAnew: 0 },
       listeners: new Set(),
       ended: new AbortController(),
     };
-    this.#entries.set(name, entry);
-    this.#stream(name, entry);
+    this.#entries.set(keyOf(name, part), entry);
+    this.#stream(name, part, entry);
     return entry;
   }
 
-  #stream(name: string, entry: Entry): void {
+  #stream(name: string, part: Part, entry: Entry): void {
     const rows = new Rows();
     const change = (followed: Partial<Followed>) => {
       entry.followed = { ...entry.followed, ...followed };
@@ -90,6 +96,7 @@ export class Follower {
     };
     const stream = new ShapeStream<Row<Value>>({
       url: `${this.#origin}/v1/shapes/${name}`,
+      ...(part === 'news' ? { offset: 'now' as const, log: 'changes_only' as const } : {}),
       headers: { authorization: async () => `Bearer ${await this.#session.accessToken()}` },
       parser: { timestamptz: postgresTimeMs },
       signal: entry.ended.signal,
@@ -127,6 +134,8 @@ export class Follower {
     });
     stream.subscribe(
       (messages: Message<Row<Value>>[]) => {
+        if (messages.some(({ headers }) => headers.control === 'must-refetch'))
+          change({ begunAnew: entry.followed.begunAnew + 1 });
         if (!rows.apply(messages)) return;
         const isNews = messages.some((message) => 'key' in message);
         if (isNews || entry.followed.at !== 'live') publish();
@@ -136,7 +145,9 @@ export class Follower {
   }
 }
 
-const NOT_BEGUN: Followed = { at: 'loading', sinceMs: 0, rows: [] };
+const NOT_BEGUN: Followed = { at: 'loading', sinceMs: 0, rows: [], begunAnew: 0 };
+
+const keyOf = (name: string, part: Part) => `${part} ${name}`;
 
 function codeOf(error: FetchError): string {
   const code: unknown = (error.json as { code?: unknown } | undefined)?.code;

@@ -82,6 +82,11 @@ export function measure(value: number): string {
   return new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }).format(value);
 }
 
+/** A number in few letters, e.g. `1.5K`. */
+export function short(value: number): string {
+  return new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 }).format(value);
+}
+
 /** The first part of an id: enough to tell a few apart. */
 export function shortId(id: string): string {
   return id.length > 13 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id;

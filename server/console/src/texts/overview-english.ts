@@ -35,23 +35,45 @@ export const overviewEnglish = {
   noFeeds: 'No feed has been polled yet',
   feedsWell: 'all well',
   noRuns: 'No run yet',
+  sinceAt: (time: string) => `since ${time}`,
+  history: 'What has been',
+  range: 'How far back',
+  ranges: { '1h': '1 hour', '6h': '6 hours', '24h': '24 hours', '7d': '7 days' },
+  devicesNow: 'Devices now',
   charts: {
-    lag: 'Replication lag while this window is open',
+    verdicts: 'What was wrong, and when',
+    verdictsLead: 'Each step shows the worst minute of it. Halo looks once a minute.',
+    verdictsSummary: (n: number, text: string) =>
+      n === 0
+        ? 'Nothing was wrong.'
+        : n === 1
+          ? 'Something was wrong once.'
+          : `Something was wrong ${text} times.`,
+    notWritten: 'Nobody looked',
+    lag: 'Replication lag',
     lagLead: 'Age of the last moment at which the log had everything. It grows while nobody knows.',
-    states: 'Devices by state while this window is open',
+    worstLag: (lag: string, at: string, instance: string) => `Most: ${lag}, ${at}, instance ${instance}.`,
+    states: 'Devices by state',
     statesLead: 'A state that grows has its beginning here.',
     silent: 'When devices fell silent, last 24 hours',
     silentLead: 'Devices that are silent now, by the hour in which they were last heard.',
     silentSummary: (n: number) =>
       `${count(n)} devices fell silent within the last 24 hours and are silent still.`,
-    mutations: 'Mutations by result, last 24 hours',
-    mutationsLead: (n: number) => `Of the newest ${count(n)}, by the hour in which they were settled.`,
+    mutations: 'Mutations by result',
+    mutationsLead: 'By when they were settled, and below why the newest were rejected.',
     mutationsSummary: (applied: number, rejected: number) =>
       `${count(applied)} applied and ${count(rejected)} rejected.`,
+    outboxes: 'Waiting on devices',
+    outboxesLead:
+      'Mutations in outboxes, as devices last reported: what waits, and what was rejected and lies there.',
+    outbox: { pending: 'Waiting', rejected: 'Rejected' },
+    wal: 'WAL kept for replication',
+    walLead:
+      'What Postgres keeps on its disk for the instance that confirms last. It grows while that one stands still.',
+    walKept: 'WAL',
     seconds: 'Lag',
     devices: 'Devices',
   },
-  gathering: 'Two looks make a line: the next one is in a few seconds.',
   rejectedNow: 'Rejected lately, by reason',
   outboxAges: 'Outboxes by the age of their oldest entry',
   outboxAgesLead: (n: number) => `By the devices’ own clocks, of the ${count(n)} that need a look first.`,

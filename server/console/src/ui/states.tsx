@@ -87,6 +87,16 @@ export function Show<T>({
   );
 }
 
+/** Says that what comes by itself does not come, and since when. */
+export function LostNote({ of }: { of: Followed }) {
+  if (of.at !== 'lost') return null;
+  return (
+    <p className="note note-warn" role="alert">
+      {t.liveLost} <Age at={of.sinceMs} />. {t.liveLostLead}
+    </p>
+  );
+}
+
 /** Shows rows that follow the server, or why they are not there. */
 export function ShowShape({
   of,
@@ -108,11 +118,7 @@ export function ShowShape({
   if (of.at === 'loading') return <Loading rows={6} />;
   return (
     <>
-      {of.at === 'lost' && (
-        <p className="note note-warn" role="alert">
-          {t.liveLost} <Age at={of.sinceMs} />. {t.liveLostLead}
-        </p>
-      )}
+      <LostNote of={of} />
       {children(of.rows)}
     </>
   );
