@@ -151,7 +151,10 @@ async function whatHasBeen(page: Page, url: string): Promise<void> {
   const strip = page.locator('section').filter({ hasText: 'What was wrong, and when' }).last();
   await strip.getByText('Show as a table').click();
   const spans = strip.getByRole('row');
-  await spans.filter({ hasText: 'Replication is down' }).filter({ hasText: /2\d minutes/ }).waitFor();
+  await spans
+    .filter({ hasText: 'Replication is down' })
+    .filter({ hasText: /2\d minutes/ })
+    .waitFor();
   await spans.filter({ hasText: 'Replication is behind' }).waitFor();
   await spans.filter({ hasText: 'Some devices need a look' }).waitFor();
   await page.getByText(/^Most: 20 minutes, .*, instance aaaaaaaaaaaa\.$/).waitFor();

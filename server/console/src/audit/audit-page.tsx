@@ -1,10 +1,12 @@
 import { auditListSchema } from '@halo/shapes/protocol/audit-log.ts';
 import type { AuditEntry } from '@halo/shapes/protocol/audit-log.ts';
 import { AUDIT_ACTIONS } from '@halo/shapes/taxonomy/audit-actions.ts';
+import { useEffect, useMemo } from 'react';
 import type { z } from 'zod';
 import { Link, useChoice } from '../routing/navigation.tsx';
 import { pathOf } from '../routing/routes.ts';
 import { usePages } from '../session/use-pages.ts';
+import { useShape } from '../sync/use-shape.ts';
 import { shortId } from '../texts/format.ts';
 import { t, wordFor } from '../texts/texts.ts';
 import { Age } from '../ui/age.tsx';
@@ -12,11 +14,12 @@ import { Chip } from '../ui/chip.tsx';
 import { SelectFilter, optionsOf } from '../ui/filters.tsx';
 import { PageList } from '../ui/page-list.tsx';
 import { Page } from '../ui/page.tsx';
-import { Empty } from '../ui/states.tsx';
+import { Empty, LostNote } from '../ui/states.tsx';
 import { Table } from '../ui/table.tsx';
 import type { Column } from '../ui/table.tsx';
+import { newsOf, withNews } from './audit-entry.ts';
+import type { AuditFilter } from './audit-entry.ts';
 
-const EVERY_MS = 10_000;
 const ACTIONS = AUDIT_ACTIONS.map((action) => ({ value: action, label: action }));
 
 /** Where the thing that was acted on is shown. */
@@ -87,16 +90,34 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
 
 const entriesOf = (page: z.infer<typeof auditListSchema>) => page.entries;
 
+/** What was read of the log page by page, and over it by itself whatever is done meanwhile: two years of it would be too much. */
+function useEntries(filter: AuditFilter) {
+  const { action, outcome, targetId } = filter;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ action, outcome, targetId }))
+    if (value !== undefined) query.set(name, value);
+  const path = `/api/v1/admin/audit-log${query.size > 0 ? `?${query.toString()}` : ''}`;
+  const news = useShape('audit_log', 'news');
+  const pages = usePages(path, auditListSchema, entriesOf);
+  const { reload } = pages;
+  const begun = news.at === 'loading' ? undefined : news.begunAnew;
+  useEffect(() => {
+    // What was done before the first news could come is in the pages, if these are read after that.
+    if (begun !== undefined) reload();
+  }, [begun, reload]);
+  const items = useMemo(() => {
+    if (pages.items === undefined) return undefined;
+    return withNews(news.rows.map(newsOf), pages.items, { action, outcome, targetId });
+  }, [pages.items, news.rows, action, outcome, targetId]);
+  return { news, pages: { ...pages, items }, isFiltered: query.size > 0 };
+}
+
 /** Who did what that not everybody may do. */
 export function AuditPage() {
   const [action, setAction] = useChoice('action');
   const [outcome, setOutcome] = useChoice('outcome');
   const [target, setTarget] = useChoice('target');
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ action, outcome, targetId: target }))
-    if (value !== undefined) query.set(name, value);
-  const path = `/api/v1/admin/audit-log${query.size > 0 ? `?${query.toString()}` : ''}`;
-  const pages = usePages(path, auditListSchema, entriesOf, EVERY_MS);
+  const { news, pages, isFiltered } = useEntries({ action, outcome, targetId: target });
   return (
     <Page title={t.pages.audit} lead={t.audit.lead}>
       <div className="filters">
@@ -117,7 +138,8 @@ export function AuditPage() {
         )}
       </div>
       <div className="card">
-        <PageList of={pages} empty={<Empty title={query.size > 0 ? t.audit.noMatch : t.audit.none} />}>
+        <LostNote of={news} />
+        <PageList of={pages} empty={<Empty title={isFiltered ? t.audit.noMatch : t.audit.none} />}>
           {(entries) => (
             <Table label={t.audit.table} columns={COLUMNS} rows={entries} keyOf={({ id }) => id} />
           )}
