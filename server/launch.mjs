@@ -36,6 +36,8 @@ const COMMANDS = {
   conformance: { entry: '../tests/conformance/run.ts', needsApps: false },
   import: { entry: './import/main.ts', needsApps: false },
   retention: { entry: './compose/retention/main.ts', needsApps: false },
+  backup: { entry: './backup/backup-main.ts', needsApps: false },
+  restore: { entry: './backup/restore-main.ts', needsApps: false },
   'evaluate:linking': { entry: '../tests/evaluation/linking/run.ts', needsApps: false },
   'evaluate:predictions': { entry: '../tests/evaluation/predictions/run.ts', needsApps: false },
   replay: { entry: '../tests/evaluation/replay/run.ts', needsApps: false },

@@ -82,13 +82,14 @@ function openWebhook(
 
 function expectedFeeds({ polisenFeedUrl, polisenSchedule }: Config, clock: Clock): ExpectedFeed[] {
   if (polisenFeedUrl === undefined) return [];
-  const [first, second] = new Cron(polisenSchedule, { timezone: 'UTC', paused: true }).nextRuns(
-    2,
-    clock.now(),
-  );
-  const intervalMs =
-    first === undefined || second === undefined ? Infinity : second.getTime() - first.getTime();
-  return [{ feed: 'polisen', intervalMs, sinceMs: clock.now().getTime() }];
+  const sinceMs = clock.now().getTime();
+  return [{ feed: 'polisen', intervalMs: intervalMs(polisenSchedule, clock), sinceMs }];
+}
+
+/** How far two runs of a schedule lie apart; without end where there is no second one. */
+function intervalMs(schedule: string, clock: Clock): number {
+  const [first, second] = new Cron(schedule, { timezone: 'UTC', paused: true }).nextRuns(2, clock.now());
+  return first === undefined || second === undefined ? Infinity : second.getTime() - first.getTime();
 }
 
 function instanceFacts(

@@ -26,6 +26,7 @@ import { startAlerts } from './alerts.ts';
 import type { AlertTuning } from './alerts.ts';
 import type { ShapeUpstream } from '../shape-api/upstream/shape-upstream.ts';
 import { accountRouters, openAuth } from './auth.ts';
+import { openBackups } from './backups.ts';
 import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
 import { openInspector } from './inspector.ts';
@@ -145,7 +146,7 @@ async function open(
     readiness: readinessChecks(pool, readPath, upstream),
     webApps: WEB_APPS.filter(({ dir }) => existsSync(join(dir, 'index.html'))),
   });
-  const others = [...predictions.jobs, ...inspector.jobs];
+  const others = [...predictions.jobs, ...inspector.jobs, ...(await openBackups(common))];
   const jobs = startJobs({ ...common, metrics, writer, unknownTypes, others }).expected();
   startAlerts({ ...common, readPath, observed, stalledDevices, jobs, tuning: options.alerts });
   const listening = await listen(app, config.host, config.port);

@@ -55,6 +55,34 @@ describe('configuration', () => {
     expect(() => loadConfig(twice)).toThrowError(expect.objectContaining({ field: 'HALO_SHAPE_SECRET' }));
   });
 
+  it('takes the place of backups: a directory, or a bucket with both of its keys', () => {
+    const bucket = {
+      HALO_BACKUP_S3: 'https://storage.example/city/halo/',
+      HALO_BACKUP_S3_ACCESS_KEY: 'a',
+      HALO_BACKUP_S3_SECRET_KEY: 'b',
+    };
+    expect(loadConfig({}).backups).toMatchObject({ place: undefined, method: 'auto', verify: true });
+    expect(loadConfig({ HALO_BACKUP_DIR: 'b' }).backups.place).toEqual({
+      kind: 'directory',
+      dir: resolve('b'),
+    });
+    expect(loadConfig(bucket).backups.place).toEqual({
+      kind: 's3',
+      endpoint: 'https://storage.example',
+      bucket: 'city',
+      prefix: 'halo/',
+      region: 'us-east-1',
+      accessKey: 'a',
+      secretKey: 'b',
+    });
+    const both = { ...bucket, HALO_BACKUP_DIR: 'b' };
+    expect(() => loadConfig(both)).toThrowError(expect.objectContaining({ field: 'HALO_BACKUP_S3' }));
+    const keyless = { ...bucket, HALO_BACKUP_S3_SECRET_KEY: '' };
+    expect(() => loadConfig(keyless)).toThrowError(
+      expect.objectContaining({ field: 'HALO_BACKUP_S3_SECRET_KEY' }),
+    );
+  });
+
   it('counts in Postgres where others may count too', () => {
     const url = 'postgres://localhost/halo';
     expect(loadConfig({ DATABASE_URL: url }).rateLimit).toBe('shared');
@@ -97,6 +125,11 @@ describe('configuration', () => {
     ['HALO_ALERT_WEBHOOK', 'mail@halo.example'],
     ['HALO_ALERT_FORMAT', 'xml'],
     ['SENTRY_DSN', 'https://halo.example'],
+    ['HALO_BACKUP_S3', 'https://storage.example'],
+    ['HALO_BACKUP_S3_ACCESS_KEY', 'without a bucket'],
+    ['HALO_BACKUP_KEY', 'a passphrase'],
+    ['HALO_BACKUP_SCHEDULE', 'nightly'],
+    ['HALO_BACKUP_METHOD', 'tar'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses a wrong %s by name', (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrowError(

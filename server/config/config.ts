@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Cron } from 'croner';
 import { HaloError } from '../platform/errors.ts';
+import { readBackupPlace } from './backups.ts';
+import type { BackupPlace } from './backups.ts';
 import { readOidcIssuers } from './oidc-issuers.ts';
 import type { OidcIssuer } from './oidc-issuers.ts';
 import { VARIABLES } from './variables.ts';
@@ -56,6 +58,7 @@ export interface Config {
   readonly keptDays: KeptDays;
   /** Who reads `/metrics` from elsewhere: whoever brings the token, or everybody. Undefined: who has the scope. */
   readonly metricsAccess: { readonly token: string } | 'open' | undefined;
+  readonly backups: BackupSettings;
   readonly logLevel: string;
   readonly version: string;
 }
@@ -66,6 +69,18 @@ export interface KeptDays {
   readonly texts: number | undefined;
   readonly payloads: number | undefined;
   readonly feeds: number | undefined;
+}
+
+/** How backups are taken. */
+export interface BackupSettings {
+  /** Undefined: none are taken. */
+  readonly place: BackupPlace | undefined;
+  /** An identity of age; a secret. Undefined: they are not encrypted. */
+  readonly key: string | undefined;
+  readonly schedule: string;
+  readonly method: 'auto' | 'copy' | 'pg_dump';
+  /** Whether they are restored for a trial. */
+  readonly verify: boolean;
 }
 
 /**
@@ -109,6 +124,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       payloads: days(read(env, 'HALO_KEEP_PAYLOADS_DAYS')),
       feeds: days(read(env, 'HALO_KEEP_FEED_DAYS')),
     },
+    backups: backups(env),
     logLevel: read(env, 'LOG_LEVEL'),
     version: read(env, 'VERSION'),
   });
@@ -161,6 +177,24 @@ function oidcIssuers(text: string | undefined): readonly OidcIssuer[] {
   const read = readOidcIssuers(text);
   if ('fault' in read) throw invalid('HALO_OIDC_ISSUERS', read.fault);
   return read.issuers;
+}
+
+function backups(env: NodeJS.ProcessEnv): BackupSettings {
+  const found = readBackupPlace({
+    dir: read(env, 'HALO_BACKUP_DIR'),
+    s3: read(env, 'HALO_BACKUP_S3'),
+    region: read(env, 'HALO_BACKUP_S3_REGION'),
+    accessKey: read(env, 'HALO_BACKUP_S3_ACCESS_KEY'),
+    secretKey: read(env, 'HALO_BACKUP_S3_SECRET_KEY'),
+  });
+  if ('fault' in found) throw invalid(found.name, found.fault);
+  return {
+    place: found.place,
+    key: read(env, 'HALO_BACKUP_KEY'),
+    schedule: cron('HALO_BACKUP_SCHEDULE', read(env, 'HALO_BACKUP_SCHEDULE')),
+    method: read(env, 'HALO_BACKUP_METHOD'),
+    verify: read(env, 'HALO_BACKUP_VERIFY') === 'on',
+  };
 }
 
 function deletion(isOn: boolean, secret: string | undefined): boolean {

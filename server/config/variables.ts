@@ -166,6 +166,57 @@ export const VARIABLES = {
     schema: z.enum(['slack', 'json'], 'must be slack or json').default('slack'),
     help: 'What is posted there: messages of Slack, or plain JSON (`docs/runbook.md`).',
   },
+  HALO_BACKUP_DIR: {
+    schema: z.string().min(1).optional(),
+    help: 'Directory that backups are kept in, one house in each; see `docs/backups.md`. Unset, and no `HALO_BACKUP_S3`: none are taken.',
+  },
+  HALO_BACKUP_S3: {
+    schema: z
+      .string()
+      .refine(
+        isBucket,
+        'must be the http: or https: URL of a bucket, as https://HOST/BUCKET or https://HOST/BUCKET/PREFIX',
+      )
+      .optional(),
+    help: 'Bucket of a storage that speaks S3’s protocol, as `https://HOST/BUCKET/PREFIX`, instead of a directory.',
+  },
+  HALO_BACKUP_S3_REGION: {
+    schema: z.string().min(1).max(100).default('us-east-1'),
+    help: 'Region of the bucket.',
+  },
+  HALO_BACKUP_S3_ACCESS_KEY: {
+    secret: true,
+    schema: z.string().min(1).max(500).optional(),
+    help: 'Access key of the storage.',
+  },
+  HALO_BACKUP_S3_SECRET_KEY: {
+    secret: true,
+    schema: z.string().min(1).max(500).optional(),
+    help: 'Secret key of the storage.',
+  },
+  HALO_BACKUP_KEY: {
+    secret: true,
+    schema: z
+      .string()
+      .regex(
+        /^AGE-SECRET-KEY-(PQ-)?1[0-9A-Z]{20,3000}$/,
+        'must be an identity of age, as npm run backup -- --new-key prints',
+      )
+      .optional(),
+    help: 'Backups are encrypted for this key (an identity of age), and cannot be read without it. Unset: they are not encrypted.',
+  },
+  HALO_BACKUP_SCHEDULE: {
+    schema: z.string().min(1).default('15 1 * * *'),
+    help: 'Cron (UTC) of the backup.',
+  },
+  HALO_BACKUP_METHOD: {
+    schema: z.enum(['auto', 'copy', 'pg_dump'], 'must be auto, copy or pg_dump').default('auto'),
+    help: 'Who reads the database: Postgres’s tools (`pg_dump`), the server (`copy`), or the tools where they are there and new enough (`auto`).',
+  },
+  HALO_BACKUP_VERIFY: {
+    schema: z.enum(['on', 'off'], 'must be on or off').default('on'),
+    help: 'Whether the newest backup is restored for a trial each week, which needs the right to make a database.',
+  },
   SENTRY_DSN: {
     secret: true,
     schema: z
@@ -192,6 +243,10 @@ export interface Variable {
 /** An origin as browsers send it (RFC 6454 §6.2): any other spelling would never match. */
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+}
+
+function isBucket(text: string): boolean {
+  return isPlainUrl(text) && new URL(text).search === '' && /^\/[^/]+(\/.*)?$/.test(new URL(text).pathname);
 }
 
 function isPlainUrl(text: string): boolean {

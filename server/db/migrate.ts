@@ -1,20 +1,18 @@
-import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import type { Logger } from '../platform/logger.ts';
-
-const MIGRATIONS_DIR = fileURLToPath(new URL('../../migrations', import.meta.url));
+import { MIGRATIONS_DIR, MIGRATIONS_TABLE } from './migration-files.ts';
 
 /**
  * Brings the database at `url` to the newest schema: forward only, all pending files in one transaction,
  * one instance at a time (the others wait for the advisory lock). Returns the names of the files applied.
  */
-export async function migrate(url: string, logger: Logger): Promise<string[]> {
+export async function migrate(url: string, logger: Logger, dir = MIGRATIONS_DIR): Promise<string[]> {
   const log = logger.child({ component: 'migrations' });
   const applied = await runner({
     databaseUrl: url,
-    dir: MIGRATIONS_DIR,
+    dir,
     ignorePattern: '\\..*|.*\\.md',
-    migrationsTable: 'migrations',
+    migrationsTable: MIGRATIONS_TABLE,
     direction: 'up',
     checkOrder: true,
     singleTransaction: true,

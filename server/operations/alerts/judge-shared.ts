@@ -16,6 +16,7 @@ export const RUN_ALERTS = {
   retrain: 'retraining_failed',
   score: 'scoring_failed',
   backup: 'backup_failed',
+  'backup-verify': 'backup_failed',
 } as const satisfies Record<string, AlertName>;
 
 const GIB = 1024 ** 3;

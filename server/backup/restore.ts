@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { openStore } from '../compose/backups.ts';
+import { directoryStore } from '../operations/backups/directory-store.ts';
+import { endSessions } from '../operations/backups/end-sessions.ts';
+import { readable } from '../operations/backups/readable-backup.ts';
+import type { ReadableBackup } from '../operations/backups/readable-backup.ts';
+import { checkBackup, isEmpty, restoreBackup } from '../operations/backups/restore-backup.ts';
+import type { CheckedBackup } from '../operations/backups/restore-backup.ts';
+import { inSession } from '../operations/backups/session.ts';
+import { makeWaiting, takePlace } from '../operations/backups/set-aside.ts';
+import { findBackup, listBackups } from '../operations/backups/shelf.ts';
+import type { ShelvedBackup } from '../operations/backups/shelf.ts';
+import type { BackupStore } from '../operations/backups/store.ts';
+import { systemClock } from '../platform/clock.ts';
+import { HaloError } from '../platform/errors.ts';
+import type { RestoreArguments } from './arguments.ts';
+import { findDatabase } from './find-database.ts';
+import type { CommandParts } from './run-command.ts';
+
+/** The whole command `npm run restore`. Fails as its parts do; nothing is touched before the backup is known to be whole. */
+export async function runRestore(asked: RestoreArguments, parts: CommandParts): Promise<void> {
+  const { config, logger, closers, signal, say } = parts;
+  const { store, backup } = await chosen(asked, parts);
+  const one = readable(store, backup, config.backups.key);
+  say(`Reading ${one.name} …`);
+  const checked = await checkBackup(one);
+  const { header, manifest } = checked;
+  const rows = Object.values(manifest.rows).reduce((sum, count) => sum + count, 0);
+  say(`It is whole: ${rows} rows as of ${header.takenAt.toISOString()}, by Halo ${header.version}.`);
+  if (asked.checkOnly) return;
+  const url = asked.to ?? (await findDatabase(config, { alone: true }, logger, closers));
+  const former = await place(url, asked, one, checked, parts);
+  if (former !== undefined) say(`The former database is kept as ${former}: drop it once you are sure.`);
+  if (asked.endSessions) await inSession(url, signal, endSessions);
+  say(
+    `Restored. What was settled after ${header.takenAt.toISOString()} is not in it; devices fetch their shapes again, once.`,
+  );
+}
+
+/** Restores into the database itself where it is empty, else beside it; resolves with what the former one is called then. */
+async function place(
+  url: string,
+  { setFormerAside }: RestoreArguments,
+  backup: ReadableBackup,
+  checked: CheckedBackup,
+  { logger, signal, say }: CommandParts,
+): Promise<string | undefined> {
+  const aside = setFormerAside && !(await inSession(url, signal, isEmpty));
+  say('Restoring …');
+  if (!aside) {
+    await restoreBackup(url, backup, checked, logger, signal);
+    return undefined;
+  }
+  await restoreBackup(await makeWaiting(url, signal), backup, checked, logger, signal);
+  return takePlace(url, systemClock.now(), signal);
+}
+
+async function chosen(
+  { from }: RestoreArguments,
+  { config }: CommandParts,
+): Promise<{ readonly store: BackupStore; readonly backup: ShelvedBackup }> {
+  if (from !== undefined && (from.includes('/') || existsSync(from))) {
+    const store = directoryStore(dirname(resolve(from)));
+    return { store, backup: findBackup(await listBackups(store), basename(from)) };
+  }
+  const { place: configured } = config.backups;
+  if (configured === undefined)
+    throw new HaloError('backup_place_missing', 'It is not said where backups are kept.', {
+      field: 'HALO_BACKUP_DIR',
+      hint: 'Set HALO_BACKUP_DIR or HALO_BACKUP_S3, or give --from a file.',
+    });
+  const store = await openStore(configured);
+  const backups = await listBackups(store);
+  if (from !== undefined) return { store, backup: findBackup(backups, from) };
+  const [newest] = backups;
+  if (newest === undefined)
+    throw new HaloError('backup_missing', 'There is no whole backup.', {
+      hint: 'npm run backup -- --list shows those that are there.',
+    });
+  if (new Set(backups.map(({ card }) => card.house)).size > 1)
+    throw new HaloError('backups_of_several_houses', 'Backups of several houses lie here.', {
+      hint: 'Name one by --from NAME; npm run backup -- --list shows them.',
+    });
+  return { store, backup: newest };
+}

@@ -1,0 +1,43 @@
+import { createClosers } from '../compose/closers.ts';
+import type { Closers } from '../compose/closers.ts';
+import { stopSignal } from '../compose/process.ts';
+import { loadConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import { isHaloError, messageOf } from '../platform/errors.ts';
+import { createLogger } from '../platform/logger.ts';
+import type { Logger } from '../platform/logger.ts';
+
+/** What a command works with. */
+export interface CommandParts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly closers: Closers;
+  readonly signal: AbortSignal;
+  /** Says something to whoever gave the command. */
+  say(text: string): void;
+}
+
+/** Runs a command of this process and ends it: 0 done, 1 failed, saying why in a sentence. A signal interrupts the work. */
+export async function runCommand(work: (parts: CommandParts) => Promise<void>): Promise<never> {
+  const controller = new AbortController();
+  void stopSignal().then((signal) => {
+    process.stderr.write(`\n${signal}: ending …\n`);
+    controller.abort(new Error('It was interrupted.'));
+  });
+  const logger = createLogger('warn');
+  const closers = createClosers(logger);
+  const say = (text: string) => void process.stdout.write(`${text}\n`);
+  let exitCode = 0;
+  try {
+    await work({ config: loadConfig(), logger, closers, signal: controller.signal, say });
+  } catch (error) {
+    const hint = isHaloError(error) && error.hint !== undefined ? ` ${error.hint}` : '';
+    const code = isHaloError(error) ? ` [${error.code}]` : '';
+    process.stderr.write(`${messageOf(error)}${hint}${code}\n`);
+    exitCode = 1;
+  } finally {
+    await closers.closeAll();
+  }
+  // Only the listeners for signals would keep the process.
+  process.exit(exitCode);
+}

@@ -1,0 +1,108 @@
+import type { OnProgress, RunWork } from '../../jobs/recorded-run.ts';
+import { BACKUP_VERIFY_JOB } from '../../jobs/run-store.ts';
+import type { Queryable } from '../../db/pool.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { HaloError } from '../../platform/errors.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { readable } from './readable-backup.ts';
+import { superfluous } from './retention.ts';
+import { findBackup, listBackups, removeBackup } from './shelf.ts';
+import type { ShelvedBackup } from './shelf.ts';
+import { houseOf } from './snapshot.ts';
+import type { BackupStore } from './store.ts';
+import { takeBackup } from './take-backup.ts';
+import type { BackupPlan } from './take-backup.ts';
+import { verifyBackup } from './verify-backup.ts';
+
+/** What runs of backups need from outside. */
+export interface BackupParts {
+  readonly databaseUrl: string;
+  readonly db: Queryable;
+  readonly store: BackupStore;
+  readonly key: string | undefined;
+  readonly method: BackupPlan['method'];
+  readonly version: string;
+  /** Whether what the policy does not keep is removed. */
+  readonly prunes: boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A run takes no longer than this, in milliseconds: who takes the lease of one that hangs must not wait for ever. */
+const MAX_RUN_MS = 6 * 3_600_000;
+
+/** The work of a run that takes a backup and removes those that the policy does not keep. */
+export function backingUp(parts: BackupParts): RunWork {
+  const { databaseUrl, db, store, key, method, version, prunes, clock, logger } = parts;
+  const log = logger.child({ component: 'backups' });
+  return async (runId, onProgress, signal) => {
+    const stop = AbortSignal.any([signal, AbortSignal.timeout(MAX_RUN_MS)]);
+    const startedMs = performance.now();
+    onProgress('reading the database', 0);
+    const taken = await takeBackup({ databaseUrl, store, key, method, version, runId }, stop);
+    const durationMs = Math.round(performance.now() - startedMs);
+    const { card, cardName, leftOut } = taken;
+    if (leftOut.length > 0)
+      log.warn(
+        { tables: leftOut },
+        'tables that are not Halo’s are not in the backup; pg_dump would hold them',
+      );
+    onProgress('removing old ones', 1);
+    const removed = prunes ? await prune(db, store, card.house, clock.now()) : 0;
+    const { bytes, rows, encrypted } = card;
+    const backup = cardName.slice(0, -'.json'.length);
+    return { result: { backup, method: card.method, bytes, rows, encrypted, durationMs, removed, leftOut } };
+  };
+}
+
+/** The work of a run that restores the newest backup for a trial. */
+export function verifying(parts: BackupParts): RunWork {
+  return async (_runId, onProgress, signal) => {
+    const stop = AbortSignal.any([signal, AbortSignal.timeout(MAX_RUN_MS)]);
+    const house = await houseOf(parts.db);
+    const [newest] = await backupsOf(parts.store, house);
+    if (newest === undefined)
+      throw new HaloError('backup_missing', 'There is no backup that could be verified.');
+    return { result: await verifyOne(parts, newest, house, onProgress, stop) };
+  };
+}
+
+/** Restores one backup for a trial; resolves with what is recorded of it. */
+export async function verifyOne(
+  { databaseUrl, store, key, logger }: BackupParts,
+  backup: ShelvedBackup,
+  house: string | null,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, unknown>>> {
+  onProgress('restoring', 0);
+  const startedMs = performance.now();
+  const one = readable(store, backup, key);
+  // One of a house at a time: the lease sees to that, and a name that stays finds what was left behind.
+  const scratch = `halo_verify_${(house ?? 'unnamed').replaceAll('-', '').slice(0, 12)}`;
+  const verified = await verifyBackup(databaseUrl, scratch, one, logger, signal);
+  return { backup: one.name, ...verified, durationMs: Math.round(performance.now() - startedMs) };
+}
+
+/** Whole backups of a house, the newest first. */
+export async function backupsOf(store: BackupStore, house: string | null): Promise<ShelvedBackup[]> {
+  return (await listBackups(store)).filter(({ card }) => card.house === house);
+}
+
+/** Removes what the policy does not keep of this house's backups, and nothing else; resolves with how many. */
+async function prune(db: Queryable, store: BackupStore, house: string | null, now: Date): Promise<number> {
+  const backups = await backupsOf(store, house);
+  const { rows } = await db.query<{ backup: string | null }>(
+    `SELECT result->>'backup' AS backup FROM job_runs WHERE job = $1 AND state = 'succeeded' ORDER BY started_at DESC LIMIT 100`,
+    [BACKUP_VERIFY_JOB],
+  );
+  const verified = new Set(rows.map(({ backup }) => `${backup ?? ''}.json`));
+  const judged = backups.map(({ cardName, card }) => ({
+    id: cardName,
+    takenAt: card.takenAt,
+    verified: verified.has(cardName),
+  }));
+  const going = superfluous(judged, now);
+  for (const { id } of going) await removeBackup(store, findBackup(backups, id));
+  return going.length;
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { PassThrough } from 'node:stream';
+import type pg from 'pg';
+import { knownMigrations } from '../../db/migration-files.ts';
+import { migrate } from '../../db/migrate.ts';
+import { HaloError } from '../../platform/errors.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { readArchive } from './archive.ts';
+import type { PartTaker } from './archive.ts';
+import type { Header, Manifest } from './backup.ts';
+import { loadCopies } from './load-copies.ts';
+import { migrateTo } from './migrate-to.ts';
+import { inSession } from './session.ts';
+import { compareRows } from './readable-backup.ts';
+import type { ReadableBackup } from './readable-backup.ts';
+import { settleRestored } from './settle-restored.ts';
+import { DUMP_PART, restoreDump } from './tools.ts';
+
+/** What is known of a backup that was read from its beginning to its end. */
+export interface CheckedBackup {
+  readonly header: Header;
+  readonly manifest: Manifest;
+}
+
+/** Reads a backup to its end and compares it with what was written. Fails with `backup_damaged` and `backup_too_new`. */
+export async function checkBackup(backup: ReadableBackup): Promise<CheckedBackup> {
+  const checked = await readArchive(await backup.open(), {});
+  const known = new Set(await knownMigrations());
+  const unknown = checked.header.migrations.find((name) => !known.has(name));
+  if (unknown === undefined) return checked;
+  throw new HaloError(
+    'backup_too_new',
+    `The backup is of a newer Halo (${checked.header.version}): this one does not know ${unknown}.`,
+    { hint: 'Restore it with the version that took it, or a newer one.' },
+  );
+}
+
+/**
+ * Puts a checked backup into an empty database, brings its schema to this version's, and begins a new epoch there, so that
+ * whoever followed the former database fetches once. Fails with `database_not_empty` before anything is written; where it
+ * fails later, the database holds a part of it and is to be dropped.
+ */
+export async function restoreBackup(
+  url: string,
+  backup: ReadableBackup,
+  { header, manifest }: CheckedBackup,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  await inSession(url, signal, refuseUnlessEmpty);
+  if (header.method === 'copy') {
+    await migrateTo(url, header.migrations, logger);
+    await inSession(url, signal, (client) => loadCopies(client, backup, header, manifest));
+  } else {
+    await fromDump(url, backup, signal);
+    await inSession(url, signal, (client) => compareRows(client, manifest));
+  }
+  await migrate(url, logger);
+  await inSession(url, signal, (client) =>
+    settleRestored(client, { id: randomUUID(), name: backup.name, header }),
+  );
+}
+
+/** Whether a database holds nothing that anybody has made. */
+export async function isEmpty(client: pg.Client): Promise<boolean> {
+  return (await somethingIn(client)) === undefined;
+}
+
+async function refuseUnlessEmpty(client: pg.Client): Promise<void> {
+  const name = await somethingIn(client);
+  if (name === undefined) return;
+  throw new HaloError('database_not_empty', `The database is not empty: it has ${name}.`, {
+    hint: 'Restore into an empty one, or give --set-former-aside, which keeps it under another name.',
+  });
+}
+
+async function somethingIn(client: pg.Client): Promise<string | undefined> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT format('%s.%s', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+      ORDER BY c.oid LIMIT 1`,
+  );
+  return rows[0]?.name;
+}
+
+/** What pg_dump said goes to pg_restore as it is read, and is compared as it goes by. */
+async function fromDump(url: string, backup: ReadableBackup, signal: AbortSignal): Promise<void> {
+  const dump = new PassThrough();
+  const taker: PartTaker = {
+    async piece(name, data) {
+      if (name !== DUMP_PART) return;
+      if (!dump.write(data)) await drained(dump);
+    },
+  };
+  const read = async () => {
+    try {
+      await readArchive(await backup.open(), taker);
+      dump.end();
+    } catch (error) {
+      dump.destroy(error as Error);
+      throw error;
+    }
+  };
+  const [reading, restoring] = await Promise.allSettled([read(), restoreDump(url, dump, signal)]);
+  if (restoring.status === 'rejected') throw restoring.reason;
+  if (reading.status === 'rejected') throw reading.reason;
+}
+
+/** Whoever takes the bytes may have gone: then nothing drains any more. */
+function drained(stream: PassThrough): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (stream.destroyed) return reject(new Error('nobody takes the dump any more'));
+    const done = () => {
+      stream.off('drain', done);
+      stream.off('close', closed);
+      resolve();
+    };
+    const closed = () => {
+      stream.off('drain', done);
+      reject(new Error('nobody takes the dump any more'));
+    };
+    stream.once('drain', done);
+    stream.once('close', closed);
+  });
+}

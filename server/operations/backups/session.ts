@@ -1,0 +1,62 @@
+import pg from 'pg';
+import { endClient } from '../../db/end-client.ts';
+import { SESSION_OPTIONS } from '../../db/pool.ts';
+import { HaloError } from '../../platform/errors.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const PROBE_AFTER_MS = 30_000;
+/** Statements here read or write whole tables: what bounds them is the run's signal. */
+const NO_TIMEOUTS =
+  '-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c lock_timeout=60000 -c client_encoding=UTF8';
+
+/**
+ * Works on a connection of its own, which is ended afterwards, and at once when `signal` aborts. Values have the same
+ * text as in all sessions of Halo.
+ */
+export async function inSession<T>(
+  url: string,
+  signal: AbortSignal,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'halo backup',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    options: `${SESSION_OPTIONS} ${NO_TIMEOUTS}`,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: PROBE_AFTER_MS,
+  });
+  // What waits fails when the connection breaks; unheard, the event would end the process.
+  client.on('error', () => {});
+  const end = () => void endClient(client);
+  try {
+    await client.connect();
+  } catch (cause) {
+    await endClient(client);
+    throw new HaloError('database_unreachable', 'Postgres cannot be reached, or refuses us.', { cause });
+  }
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    return await work(client);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', end);
+    await endClient(client);
+  }
+}
+
+/** The same server, another database. */
+export function withDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${encodeURIComponent(name)}`;
+  return changed.href;
+}
+
+/** The database that a URL names; where it names none, that of the user. */
+export function databaseOf(url: string): string {
+  const { pathname, username } = new URL(url);
+  return decodeURIComponent(pathname.slice(1)) || decodeURIComponent(username);
+}

@@ -1,0 +1,74 @@
+import pg from 'pg';
+import { HaloError } from '../../platform/errors.ts';
+import { databaseOf, inSession, withDatabase } from './session.ts';
+
+const OBJECT_IN_USE = '55006';
+/** Names of databases have at most so many bytes. */
+const MAX_NAME_BYTES = 63;
+
+/** What a restored database waits under until it takes its place. */
+export function waitingName(url: string): string {
+  return named(databaseOf(url), '_restoring');
+}
+
+/** Makes an empty database to restore into; one that an earlier restore left half made is dropped. */
+export async function makeWaiting(url: string, signal: AbortSignal): Promise<string> {
+  const name = waitingName(url);
+  await inSession(neighbour(url), signal, async (client) => {
+    await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`);
+    await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE template0`);
+  });
+  return withDatabase(url, name);
+}
+
+/**
+ * Puts the restored database in the place of the one of `url`, which is kept under a name of its own.
+ *
+ * @returns that name
+ * @throws HaloError `database_in_use` while anybody is connected to it
+ */
+export async function takePlace(url: string, now: Date, signal: AbortSignal): Promise<string> {
+  const name = databaseOf(url);
+  const at = now.toISOString().replace(/\D/g, '').slice(0, 14);
+  const former = named(name, `_before_${at}`);
+  await inSession(neighbour(url), signal, async (client) => {
+    const quoted = (text: string) => client.escapeIdentifier(text);
+    // A slot of a database that nobody follows any more would hold the WAL of all for ever.
+    await client.query(
+      `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+        WHERE database = $1 AND NOT active AND slot_name ~ '^halo_[0-9a-f]{12}$'`,
+      [name],
+    );
+    try {
+      await client.query(`ALTER DATABASE ${quoted(name)} RENAME TO ${quoted(former)}`);
+    } catch (cause) {
+      if (!(cause instanceof pg.DatabaseError) || cause.code !== OBJECT_IN_USE) throw cause;
+      throw new HaloError(
+        'database_in_use',
+        'Somebody is connected to the database that is to be set aside.',
+        {
+          hint: 'Stop every Halo and every other program that uses it, and give the command again.',
+          cause,
+        },
+      );
+    }
+    try {
+      await client.query(`ALTER DATABASE ${quoted(waitingName(url))} RENAME TO ${quoted(name)}`);
+    } catch (error) {
+      await client.query(`ALTER DATABASE ${quoted(former)} RENAME TO ${quoted(name)}`);
+      throw error;
+    }
+  });
+  return former;
+}
+
+/** A database of the same server that is neither of both: one cannot rename what one is connected to. */
+function neighbour(url: string): string {
+  return withDatabase(url, databaseOf(url) === 'postgres' ? 'template1' : 'postgres');
+}
+
+function named(name: string, ending: string): string {
+  return `${Buffer.from(name)
+    .subarray(0, MAX_NAME_BYTES - ending.length)
+    .toString()}${ending}`;
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { PassThrough } from 'node:stream';
+import { migratedTables } from '../../db/migration-files.ts';
+import { HaloError } from '../../platform/errors.ts';
+import { writeArchive } from './archive.ts';
+import { ARCHIVE_FORMAT, fileNames } from './backup.ts';
+import type { BackupContents, Card, Method } from './backup.ts';
+import { createMeter } from './meter.ts';
+import { sealed } from './seal.ts';
+import { inSession } from './session.ts';
+import { writeCard } from './shelf.ts';
+import { beginSnapshot, copyContents, countRows, describe } from './snapshot.ts';
+import type { BackupStore } from './store.ts';
+import { canDump, dumpParts, findTools } from './tools.ts';
+
+/** What a backup is taken of, and how. */
+export interface BackupPlan {
+  readonly databaseUrl: string;
+  readonly store: BackupStore;
+  /** An identity of age; undefined: not encrypted. */
+  readonly key: string | undefined;
+  /** `auto`: by Postgres's tools where they are here and as new as the server, else by COPY. */
+  readonly method: Method | 'auto';
+  /** Of Halo. */
+  readonly version: string;
+  readonly runId: string | null;
+}
+
+/** A backup that was taken. */
+export interface TakenBackup {
+  readonly cardName: string;
+  readonly card: Card;
+  /** Tables in the same database that it does not hold. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Takes a backup of one moment of the database. It is there whole when this resolves, and not at all when it rejects.
+ */
+export async function takeBackup(plan: BackupPlan, signal: AbortSignal): Promise<TakenBackup> {
+  return inSession(plan.databaseUrl, signal, async (client) => {
+    const { rows } = await client.query<{ version: number; migrated: boolean }>(
+      `SELECT current_setting('server_version_num')::int AS version, to_regclass('public.migrations') IS NOT NULL AS migrated`,
+    );
+    const { version, migrated } = rows[0]!;
+    if (!migrated) throw new HaloError('database_not_halo', 'There is nothing of Halo in this database.');
+    const method = await methodFor(plan.method, version);
+    const ours = await migratedTables();
+    await beginSnapshot(client);
+    const origin = { id: randomUUID(), version: plan.version, runId: plan.runId };
+    const header = await describe(client, method, ours, origin);
+    if (method === 'copy') return store(plan, copyContents(client, header), signal);
+    const counts = await countRows(
+      client,
+      header.tables.map(({ name }) => name),
+    );
+    const { rows: exported } = await client.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
+    const parts = dumpParts(plan.databaseUrl, exported[0]!.id, signal);
+    return store(plan, { header, parts, rows: () => counts }, signal);
+  });
+}
+
+async function methodFor(asked: BackupPlan['method'], postgres: number): Promise<Method> {
+  if (asked === 'copy') return 'copy';
+  const able = canDump(await findTools(), postgres);
+  if (able) return 'pg_dump';
+  if (asked === 'auto') return 'copy';
+  throw new HaloError(
+    'backup_tools_missing',
+    'pg_dump and pg_restore are not here, or are older than this Postgres.',
+    {
+      field: 'HALO_BACKUP_METHOD',
+      hint: 'Install the client tools of its version, or set HALO_BACKUP_METHOD to copy.',
+    },
+  );
+}
+
+async function store(
+  { store: place, key, version }: BackupPlan,
+  contents: BackupContents,
+  signal: AbortSignal,
+): Promise<TakenBackup> {
+  const { id, takenAt, house, method, postgres, migrations, leftOut } = contents.header;
+  const encrypted = key !== undefined;
+  const names = fileNames(id, takenAt, encrypted);
+  const { meter, measured } = createMeter();
+  const out = new PassThrough();
+  const written = place.write(names.file, out, signal);
+  // Whichever of both fails first says why; the other fails because of it.
+  const filled = pipeline(await sealed(writeArchive(contents), key), meter, out, { signal });
+  await Promise.all([filled, written]).finally(() => Promise.allSettled([filled, written]));
+  const { bytes, sha256 } = measured();
+  const rows = Object.values(contents.rows()).reduce((sum, count) => sum + count, 0);
+  const schema = migrations.at(-1) ?? '';
+  const described = { id, house, takenAt, method, version, postgres, schema, encrypted, bytes, sha256, rows };
+  const card: Card = { format: ARCHIVE_FORMAT, file: names.file, ...described };
+  try {
+    await writeCard(place, names.card, card, signal);
+  } catch (error) {
+    // A file without its card is no backup, and would lie there for ever.
+    await place.remove(names.file).catch(() => {});
+    throw error;
+  }
+  return { cardName: names.card, card, leftOut };
+}
