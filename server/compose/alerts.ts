@@ -199,7 +199,7 @@ function registerOutboxes(metrics: Metrics, watch: AlertWatch): void {
   metrics.gauge(
     'halo_devices_stalled',
     'Devices that ask and have got no further for minutes, all instances; NaN before they are looked at',
-    () => watch.facts()?.facts.stalled.length ?? NaN,
+    () => watch.facts()?.facts.stalled?.length ?? NaN,
   );
 }
 

@@ -166,7 +166,17 @@ class Watch implements AlertWatch {
     const { pool, feeds, stalledDevices } = this.#parts;
     const names = feeds.map(({ feed }) => feed);
     const facts = await readSharedFacts(pool, names, Object.keys(RUN_ALERTS));
-    return { ...facts, stalled: await stalledDevices(this.#limits.stalledMs) };
+    // It grows with the number of devices: that it takes long does not make Postgres one that does not answer.
+    const late = new AbortController();
+    try {
+      const stalled = await Promise.race([
+        stalledDevices(this.#limits.stalledMs),
+        sleep(this.#pace.answerWithinMs / 2, late.signal),
+      ]);
+      return { ...facts, stalled: stalled ?? undefined };
+    } finally {
+      late.abort();
+    }
   }
 
   /** Before anything is raised: what was told before a restart is not told again. */

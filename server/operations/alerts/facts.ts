@@ -6,8 +6,8 @@ export interface SharedFacts {
   readonly runs: readonly RunFacts[];
   readonly champions: ChampionFacts;
   readonly outboxes: OutboxFacts;
-  /** Devices that are there and get no further, those for longest first. */
-  readonly stalled: readonly StalledDevice[];
+  /** Devices that are there and get no further, those for longest first; undefined where that could not be read in time. */
+  readonly stalled: readonly StalledDevice[] | undefined;
 }
 
 /** A device that was owed something all the while, asked again and again, and got no further. */

@@ -142,7 +142,10 @@ function judgeChampions(
 }
 
 /** One alert for all of them, which names the first: a night shift looks at the list, and not at a page of messages. */
-function judgeStalled(stalled: readonly StalledDevice[], nowMs: number): Finding {
+function judgeStalled(stalled: readonly StalledDevice[] | undefined, nowMs: number): Finding {
+  const about = { name: 'devices_stalled', subject: 'devices' } as const;
+  if (stalled === undefined)
+    return { ...about, verdict: 'unsure', what: 'Devices could not be read in time.' };
   const named = stalled.slice(0, MAX_NAMED).map(({ id, reason, shape, sinceMs }) => {
     const minutes = Math.floor((nowMs - sinceMs) / MINUTE_MS);
     return `${id} (${reason}${shape === undefined ? '' : ` of ${shape}`}, for ${minutes} min)`;
@@ -151,8 +154,7 @@ function judgeStalled(stalled: readonly StalledDevice[], nowMs: number): Finding
   const what = `Devices that ask and get no further: ${stalled.length}: ${named.join(', ')}${more}.`;
   const [first] = stalled;
   return {
-    name: 'devices_stalled',
-    subject: 'devices',
+    ...about,
     verdict: first === undefined ? 'good' : 'bad',
     what,
     ...(first && { since: new Date(first.sinceMs) }),

@@ -142,6 +142,7 @@ it('devices that get no further are one alert, which names the first of them and
       ({ name }) => name === 'devices_stalled',
     );
   expect(findingOf([])).toMatchObject({ verdict: 'good' });
+  expect(findingOf(undefined)).toMatchObject({ verdict: 'unsure' });
   const found = findingOf([9, 8, 7, 7, 6, 5, 5].map(device));
   expect(found).toMatchObject({ subject: 'devices', verdict: 'bad', since: ago(9 * MINUTE) });
   expect(found!.what).toMatch(
