@@ -122,6 +122,7 @@ describe('configuration', () => {
     ['HALO_CORS_ORIGINS', 'app.example'],
     ['HALO_TRUSTED_PROXIES', 'many'],
     ['HALO_SHAPE_SECRET_FILE', '/nowhere/at/all'],
+    ['HALO_METRICS_TOKEN', 'too short'],
     ['HALO_ALERT_WEBHOOK', 'mail@halo.example'],
     ['HALO_ALERT_FORMAT', 'xml'],
     ['SENTRY_DSN', 'https://halo.example'],
