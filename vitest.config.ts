@@ -23,14 +23,18 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{shapes,server,client-sdk}/**/*.test.{ts,tsx}'],
+          include: ['{shapes,server}/**/*.test.{ts,tsx}'],
           // A process for each file would be half of their time. What a module keeps for all must bear another test beside it.
           isolate: false,
         },
       },
       {
         extends: true,
-        test: { name: 'whole', include: ['tests/**/*.test.{ts,tsx}'], exclude: [...NEVER, BROWSER, LONG] },
+        test: {
+          name: 'whole',
+          include: ['{client-sdk,tests}/**/*.test.{ts,tsx}'],
+          exclude: [...NEVER, BROWSER, LONG],
+        },
       },
       { extends: true, test: { name: 'browser', include: [BROWSER] } },
       { extends: true, test: { name: 'long', include: [LONG] } },
