@@ -17,7 +17,7 @@ import {
   stopServerProcess,
 } from '../support/server.ts';
 import type { TestServer } from '../support/server.ts';
-import { fillDatabase } from './rest-full-database.ts';
+import { fillDatabase } from '../integration/rest-full-database.ts';
 
 const SECRET = 'a secret that is long enough';
 const ORIGIN = 'https://app.example';
