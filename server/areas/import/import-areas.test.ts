@@ -133,7 +133,11 @@ describe('a wrong file of areas', () => {
     ['no feature', [{}], /feature 0: it is no GeoJSON Feature/],
     ['no name', [feature({ code: '0180' }, STOCKHOLM)], /feature 0: it has no usable name/],
     ['a long name', [feature({ code: '0180', name: 'å'.repeat(121) }, STOCKHOLM)], /no usable name/],
-    ['a name that cannot be kept', [feature({ code: '0180', name: 'a\u0000b' }, STOCKHOLM)], /no usable name/],
+    [
+      'a name that cannot be kept',
+      [feature({ code: '0180', name: 'a\u0000b' }, STOCKHOLM)],
+      /no usable name/,
+    ],
     ['a number', [feature({ code: 180, name: 'Stockholm' }, STOCKHOLM)], /its property code is no text/],
     ['an unknown kind', [feature({ ...named, kind: 'parish' }, STOCKHOLM)], /"parish" is no kind/],
     ['a wrong code', [feature({ ...named, kind: 'county' }, STOCKHOLM)], /"0180" is no code of a county/],
