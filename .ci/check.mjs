@@ -30,6 +30,7 @@ const steps = [
     ['depcruise', '--config', '.dependency-cruiser.cjs', 'shapes', 'server', 'client-sdk', 'tests'],
   ],
   ['packages', process.execPath, ['.ci/check-packages.mjs']],
+  ['migrations', process.execPath, ['.ci/check-migrations.mjs']],
   ['file sizes', process.execPath, ['.ci/check-sizes.mjs']],
 ];
 

@@ -1,3 +1,4 @@
+-- locks: none; new tables only.
 -- Which house this is, whatever database it is in: backups of several may lie in one place.
 CREATE TABLE house (
   single boolean PRIMARY KEY DEFAULT true CHECK (single),

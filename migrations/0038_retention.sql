@@ -1,6 +1,6 @@
+-- locks: SHARE ROW EXCLUSIVE on reports, for as long as it takes to write the catalog: writers of reports wait for the foreign key.
 -- Which reports hold no more than the public point of their cell, since they are older than exact places are kept. A table of its own:
 -- a column of reports would make each follower of that table fetch it anew.
--- Locks: SHARE ROW EXCLUSIVE on reports while the foreign key is made, for as long as it takes to write the catalog.
 
 CREATE TABLE coarsened_reports (
   report_id uuid PRIMARY KEY REFERENCES reports ON DELETE CASCADE,

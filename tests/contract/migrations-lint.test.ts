@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { loadModule } from 'libpg-query';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { lintMigration } from '../../.ci/migrations/lint.mjs';
+
+beforeAll(() => loadModule());
+
+const HEAD = '-- locks: people and others, for a moment\n';
+const codes = (sql: string, file = '0040_change.sql') => [
+  ...new Set(lintMigration(file, sql).map(({ code }) => code)),
+];
+
+describe('a migration is refused that', () => {
+  it.each([
+    ['makes an index while nobody can write', 'CREATE INDEX i ON people (name);', 'index_locks_writers'],
+    ['drops one so', 'DROP INDEX i;', 'index_locks_writers'],
+    ['builds one so', 'REINDEX TABLE people;', 'index_locks_writers'],
+    ['adds a unique constraint', 'ALTER TABLE people ADD UNIQUE (name);', 'index_locks_writers'],
+    ['adds a unique column', 'ALTER TABLE people ADD COLUMN code text UNIQUE;', 'index_locks_writers'],
+    ['adds a check', 'ALTER TABLE people ADD CHECK (age > 0);', 'constraint_scans'],
+    ['adds a checked column', 'ALTER TABLE people ADD COLUMN age int CHECK (age > 0);', 'constraint_scans'],
+    ['adds a reference', 'ALTER TABLE people ADD FOREIGN KEY (a) REFERENCES areas;', 'constraint_scans'],
+    [
+      'validates what it adds itself',
+      'ALTER TABLE people ADD CONSTRAINT c CHECK (age > 0) NOT VALID; ALTER TABLE people VALIDATE CONSTRAINT c;',
+      'constraint_scans',
+    ],
+    ['sets NOT NULL', 'ALTER TABLE people ALTER name SET NOT NULL;', 'not_null_scans'],
+    ['adds NOT NULL without a default', 'ALTER TABLE people ADD COLUMN a int NOT NULL;', 'not_null_scans'],
+    ['changes a type', 'ALTER TABLE people ALTER age TYPE bigint;', 'rewrites_table'],
+    [
+      'has a volatile default',
+      'ALTER TABLE people ADD COLUMN k uuid DEFAULT gen_random_uuid();',
+      'rewrites_table',
+    ],
+    [
+      'hides one',
+      `ALTER TABLE people ADD COLUMN k text DEFAULT 'a' || lower(random()::text);`,
+      'rewrites_table',
+    ],
+    ['adds a serial', 'ALTER TABLE people ADD COLUMN n bigserial;', 'rewrites_table'],
+    ['adds an identity', 'ALTER TABLE people ADD n int GENERATED ALWAYS AS IDENTITY;', 'rewrites_table'],
+    [
+      'adds a computed column',
+      'ALTER TABLE people ADD n int GENERATED ALWAYS AS (1) STORED;',
+      'rewrites_table',
+    ],
+    ['locks', 'LOCK TABLE people;', 'locks_all'],
+    ['empties', 'TRUNCATE people;', 'locks_all'],
+    ['drops a column', 'ALTER TABLE people DROP COLUMN name;', 'takes_away'],
+    ['drops a table', 'DROP TABLE people;', 'takes_away'],
+    ['renames a column', 'ALTER TABLE people RENAME COLUMN name TO title;', 'takes_away'],
+    ['renames a table', 'ALTER TABLE people RENAME TO persons;', 'takes_away'],
+    ['fills all rows', 'UPDATE people SET age = 1;', 'backfill'],
+    ['waits as long as it likes', 'SET lock_timeout = 0;', 'runner_only'],
+    ['ends its transaction', 'COMMIT;', 'runner_only'],
+    [
+      'holds one table while it waits for another',
+      'ALTER TABLE people ADD a int; ALTER TABLE others ADD a int;',
+      'locks_several',
+    ],
+    ['does what nobody has judged', 'DO $$ BEGIN END $$;', 'unjudged'],
+    ['alters as nobody has judged', 'ALTER TABLE people SET UNLOGGED;', 'unjudged'],
+    ['mixes', 'CREATE INDEX CONCURRENTLY i ON people (name); ALTER TABLE people ADD a int;', 'not_alone'],
+    [
+      'has two statements without a transaction',
+      '-- transaction: none\nCREATE INDEX CONCURRENTLY i ON people (a); CREATE INDEX CONCURRENTLY j ON people (b);',
+      'not_alone',
+    ],
+  ])('%s', (_, sql, code) => {
+    expect(codes(HEAD + sql)).toEqual([code]);
+  });
+
+  it('does not say what it locks, or not of every table', () => {
+    expect(codes('CREATE TABLE a (id int);')).toEqual(['locks_unsaid']);
+    expect(codes('-- locks: others\nALTER TABLE people ADD COLUMN a int;')).toEqual(['locks_unsaid']);
+  });
+
+  it('has no name that says its number, or asks servers to know what comes later', () => {
+    expect(codes(`${HEAD}SELECT 1;`, 'change.sql')).toEqual(['name']);
+    expect(codes(`${HEAD}SELECT 1;`, '0040_contract_0040_people.sql')).toEqual(['name']);
+  });
+});
+
+describe('a migration is let be that', () => {
+  it.each([
+    [
+      'makes tables, and what belongs to them',
+      'CREATE TABLE a (id int REFERENCES people); CREATE INDEX i ON a (id); ALTER TABLE a ADD CHECK (id > 0);',
+    ],
+    [
+      'adds a column',
+      `ALTER TABLE people ADD COLUMN a int, ADD COLUMN b timestamptz NOT NULL DEFAULT now(), ADD COLUMN c text DEFAULT 'x';`,
+    ],
+    ['adds a constraint for later', 'ALTER TABLE people ADD CONSTRAINT c CHECK (age > 0) NOT VALID;'],
+    ['validates what was added before', 'ALTER TABLE people VALIDATE CONSTRAINT c;'],
+    ['takes an index for a constraint', 'ALTER TABLE people ADD CONSTRAINT u UNIQUE USING INDEX i;'],
+    ['makes an index CONCURRENTLY', '-- transaction: none\nCREATE INDEX CONCURRENTLY i ON people (name);'],
+    [
+      'publishes a table',
+      'ALTER TABLE people REPLICA IDENTITY FULL; ALTER PUBLICATION halo ADD TABLE people;',
+    ],
+    [
+      'says why it is safe all the same',
+      '-- accepts backfill: at most ten rows, made by hand\nUPDATE people SET age = 1;',
+    ],
+  ])('%s', (_, sql) => {
+    expect(lintMigration('0040_change.sql', HEAD + sql)).toEqual([]);
+  });
+
+  it('takes away, in a file that says which servers are past that', () => {
+    const sql = `${HEAD}ALTER TABLE people DROP COLUMN name; DROP TABLE olden;`;
+    expect(lintMigration('0040_contract_0035_names.sql', sql)).toEqual([]);
+  });
+});
+
+it('earlier migrations, of before the first release, would be refused: the lint sees them', () => {
+  const sql = readFileSync('migrations/0025_people.sql', 'utf8');
+  expect(codes(HEAD + sql, '0025_people.sql')).toEqual(
+    expect.arrayContaining(['constraint_scans', 'index_locks_writers', 'locks_several', 'backfill']),
+  );
+});
