@@ -45,10 +45,23 @@ export function openRealtime({
       : { ...SOCKET_BOUNDS, perAddress: Infinity, perUser: Infinity };
   const definition = incidents;
   const isArea = (code: string) => gazetteer.byCode(code) !== undefined;
+  const countyOf = (code: string): string | undefined => {
+    const area = gazetteer.byCode(code);
+    return area === undefined || area.parentCode === null ? area?.code : countyOf(area.parentCode);
+  };
   const hub =
     readPath === undefined
       ? undefined
-      : new Hub({ ...common, engine: readPath.engine, definition, identify, openSessions, isArea, bounds });
+      : new Hub({
+          ...common,
+          engine: readPath.engine,
+          definition,
+          identify,
+          openSessions,
+          isArea,
+          countyOf,
+          bounds,
+        });
   if (hub !== undefined) registerSockets(metrics, hub);
   const addressOf = clientAddress(config.proxies);
   return {

@@ -9,7 +9,8 @@ import type { AccessParts } from './access.ts';
 import { catchUp } from './catch-up.ts';
 import type { CatchUpParts } from './catch-up.ts';
 import { binaryMessage, MessageRate, parseClientMessage } from './client-messages.ts';
-import type { LogPlace } from './incident-log.ts';
+import type { PredictionDigest } from './prediction-digest.ts';
+import type { LogPlace } from './shape-log.ts';
 import type { Subscription } from './subscription.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { SubscriptionIndex } from './subscription-index.ts';
@@ -22,6 +23,8 @@ const MESSAGES_WITHIN_MS = 10_000;
 export interface ClientParts extends AccessParts, CatchUpParts {
   readonly index: SubscriptionIndex<Client>;
   readonly isArea: (code: string) => boolean;
+  /** Code of the county that an area lies in. */
+  readonly countyOf: (area: string) => string | undefined;
   readonly logger: Logger;
 }
 
@@ -87,6 +90,17 @@ export class Client {
     const place = this.#parts.told();
     const behind = this.#subscriptions.fallBehind(offset);
     if (place !== undefined) this.#catchUp({ behind, place: { ...place, offset } });
+  }
+
+  /**
+   * Tells that predictions were made anew, if that is news for a subscription. It is told whatever waits in the socket: it is small, and
+   * comes once a run.
+   */
+  tellPredictions(digest: PredictionDigest): void {
+    const ids = this.#subscriptions.idsWhere((filter) => digest.concerns(filter, this.#parts.countyOf));
+    if (ids.length === 0) return;
+    const { computedAt, regions } = digest;
+    this.#wire.send({ type: 'predictions', ids, computedAt, regions: Object.fromEntries(regions) });
   }
 
   /** Says that the server is there, and up to where all was told. */

@@ -2,30 +2,39 @@ import { HaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import { sleep } from '../platform/sleep.ts';
-import type { IncidentChange } from './incident-change.ts';
-import type { IncidentLog, LogPlace } from './incident-log.ts';
+import type { LogOffset } from '@halo/shapes/protocol/offset.ts';
+import type { LogPlace, ShapeLog } from './shape-log.ts';
 
 /** How long to wait after the engine had too much to do, in milliseconds. */
 const BUSY_MS = 500;
 /** Longest stretch of telling before others get their turn, in milliseconds. */
 const MAX_STRETCH_MS = 10;
 
-export interface FeedOptions {
-  readonly log: IncidentLog;
+/** A change with its place in the log. */
+export interface Placed {
+  readonly offset: LogOffset;
+}
+
+export interface FeedOptions<Change extends Placed> {
+  /** What is followed, for whoever reads the log: `incidents`. */
+  readonly what: string;
+  readonly log: ShapeLog<Change>;
   readonly logger: Logger;
   /** Tells a change to whom it concerns. */
-  readonly tell: (change: IncidentChange) => void;
+  readonly tell: (change: Change) => void;
+  /** Everything that was committed until now has been told. */
+  readonly caughtUp?: () => void;
   /** What was told has no continuation: the log was begun anew, or the table is another. */
   readonly lost: () => void;
 }
 
-/** Follows the log of incidents once for all sockets. */
-export class Feed implements Service {
+/** Follows the log of a shape once for all sockets. */
+export class Feed<Change extends Placed> implements Service {
   readonly name = 'realtime';
-  readonly #options: FeedOptions;
+  readonly #options: FeedOptions<Change>;
   #place: LogPlace | undefined;
 
-  constructor(options: FeedOptions) {
+  constructor(options: FeedOptions<Change>) {
     this.#options = options;
   }
 
@@ -43,7 +52,8 @@ export class Feed implements Service {
         if (signal.aborted) return;
         if (!(error instanceof HaloError)) throw error;
         if (error.code === 'shutting_down') return waitFor(signal);
-        this.#options.logger.warn({ err: error, component: this.name }, 'incidents cannot be followed yet');
+        const { logger, what } = this.#options;
+        logger.warn({ err: error, component: this.name }, `${what} cannot be followed yet`);
         await sleep(BUSY_MS, signal);
       }
     }
@@ -63,9 +73,10 @@ export class Feed implements Service {
     }
     await this.#tellAll(reading.changes, this.#place.handle);
     this.#place = { handle: this.#place.handle, offset: reading.end };
+    if (reading.upToDate) this.#options.caughtUp?.();
   }
 
-  async #tellAll(changes: readonly IncidentChange[], handle: string): Promise<void> {
+  async #tellAll(changes: readonly Change[], handle: string): Promise<void> {
     let endsAt = performance.now() + MAX_STRETCH_MS;
     for (const change of changes) {
       this.#options.tell(change);

@@ -17,7 +17,9 @@ import { Client, notReady } from './client.ts';
 import type { ClientParts } from './client.ts';
 import { Feed } from './feed.ts';
 import type { IncidentChange } from './incident-change.ts';
-import { IncidentLog } from './incident-log.ts';
+import { incidentLog } from './incident-log.ts';
+import type { PredictionDigest } from './prediction-digest.ts';
+import { predictionFeed } from './prediction-feed.ts';
 import { SOCKET_BOUNDS, SocketLimits } from './socket-limits.ts';
 import type { SocketBounds } from './socket-limits.ts';
 import { newsFor } from './subscription.ts';
@@ -49,6 +51,8 @@ const TIMES: RealtimeTimes = {
 /** Parts of the log that may be in memory at once for sockets that catch up, and sockets that wait for that. */
 const MAX_CATCHING_UP = 4;
 const MAX_CATCH_UP_QUEUE = 20_000;
+/** Longest stretch of telling of predictions before others get their turn, in milliseconds. */
+const MAX_STRETCH_MS = 10;
 
 export interface HubOptions {
   readonly engine: ShapeEngine;
@@ -57,6 +61,8 @@ export interface HubOptions {
   readonly identify: IdentifyCaller;
   readonly openSessions: OpenSessions;
   readonly isArea: (code: string) => boolean;
+  /** Code of the county that an area lies in. */
+  readonly countyOf: (area: string) => string | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly bounds?: SocketBounds;
@@ -84,8 +90,8 @@ export class Hub {
   readonly #index = new SubscriptionIndex<Client>();
   readonly #clients = new Map<Client, Wire>();
   readonly #ending = new Set<Promise<void>>();
-  readonly #feed: Feed;
-  readonly #following: Supervised;
+  readonly #feed: Feed<IncidentChange>;
+  readonly #following: readonly Supervised[];
   readonly #parts: ClientParts;
   readonly #timers: readonly NodeJS.Timeout[];
   readonly #server = new WebSocketServer({
@@ -105,15 +111,19 @@ export class Hub {
     this.#options = options;
     this.#times = { ...TIMES, ...options.times };
     this.#limits = new SocketLimits(options.bounds ?? SOCKET_BOUNDS);
-    const log = new IncidentLog(options.engine, options.definition);
+    const log = incidentLog(options.engine, options.definition);
     const { logger } = options;
     this.#feed = new Feed({
+      what: 'incidents',
       log,
       logger,
       tell: (change) => this.#tell(change),
       lost: () => this.#closeAll('refetch', 'fetch the incidents again'),
     });
-    this.#following = supervise(this.#feed, logger);
+    const forecasts = predictionFeed(options.engine, logger, (digest) =>
+      this.#track(this.#tellPredictions(digest)),
+    );
+    this.#following = [supervise(this.#feed, logger), supervise(forecasts, logger)];
     const gate = new Gate('sockets catching up', MAX_CATCHING_UP, MAX_CATCH_UP_QUEUE);
     const told = () => this.#feed.place;
     this.#parts = { ...options, limits: this.#limits, index: this.#index, log, gate, told };
@@ -172,7 +182,7 @@ export class Hub {
     this.#stopping = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#closeAll('restart', 'the server stops');
-    await this.#following.stop();
+    await Promise.all(this.#following.map((each) => each.stop()));
     const cutAt = performance.now() + this.#times.drainMs;
     while (this.#clients.size > 0 && performance.now() < cutAt) await pause();
     for (const wire of this.#clients.values()) wire.cut();
@@ -193,6 +203,23 @@ export class Hub {
     if (told.size === 0) return;
     const frames = new ChangeFrames(change);
     for (const [client, matches] of told) client.tell(frames.of(matches), change.offset);
+  }
+
+  /** In stretches: thousands of circles are to be looked at, each for a moment. */
+  async #tellPredictions(digest: PredictionDigest): Promise<void> {
+    let endsAt = performance.now() + MAX_STRETCH_MS;
+    for (const client of this.#clients.keys()) {
+      client.tellPredictions(digest);
+      if (performance.now() < endsAt) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      endsAt = performance.now() + MAX_STRETCH_MS;
+    }
+  }
+
+  /** Has the hub wait for something when it is closed. */
+  #track(work: Promise<void>): void {
+    const ending = work.finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
   }
 
   #look(): void {
@@ -221,8 +248,7 @@ export class Hub {
   #end(client: Client, reason: CloseReason): void {
     this.#clients.delete(client);
     this.#closed[reason] += 1;
-    const ending = client.end().finally(() => this.#ending.delete(ending));
-    this.#ending.add(ending);
+    this.#track(client.end());
   }
 }
 

@@ -104,12 +104,14 @@ const ROUTE = createRoute({
   method: 'get',
   path: REALTIME_PATH,
   tags: ['realtime'],
-  summary: 'Follow incidents over a WebSocket',
+  summary: 'Follow incidents, and hear of new predictions, over a WebSocket',
   description:
     'JSON in text messages. A client sends `{"type":"subscribe","subscriptions":[{"id":…}],"since":…}`; a subscription has ' +
     'an `area` (a code), a `circle` (`lat`, `lon`, `radiusM` up to 100,000), `minSeverity` and `types`, of which all given hold. The ' +
     'answer is `subscribed` with `handle` and `offset`, then a `change` for each change, once, with the ids of all ' +
-    'subscriptions that it concerns and `insert`, `update`, `leave` or `delete` for each. `since`, a `handle` and an ' +
+    'subscriptions that it concerns and `insert`, `update`, `leave` or `delete` for each. ' +
+    'With `kinds` of `predictions`, too or alone, there is a message `predictions` for each run that changed some in the county of the ' +
+    'area or near the circle; it is not told again. `since`, a `handle` and an ' +
     '`offset` that came before, goes on behind them; `offset_trimmed` says that the log does not reach back so far. ' +
     'The token is in the header `Authorization`, or in the first message, `{"type":"auth","token":…}`, within 10 s; a new ' +
     `one of the same account may follow. The server closes with ${closeCodes}. The whole protocol is in the package ` +

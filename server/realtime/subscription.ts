@@ -15,7 +15,8 @@ export interface Subscription<Owner> {
 
 /** Whether an incident meets all conditions of a filter. */
 export function meets(filter: RealtimeSubscription, incident: IncidentView): boolean {
-  const { area, circle, minSeverity, types } = filter;
+  const { area, circle, minSeverity, types, kinds } = filter;
+  if (kinds?.includes('incident') === false) return false;
   if (minSeverity !== undefined && incident.severity < minSeverity) return false;
   if (types !== undefined && !types.some((type) => type === incident.type)) return false;
   if (area !== undefined && !incident.areas.includes(area)) return false;

@@ -93,6 +93,11 @@ export class Subscriptions<Owner> {
     this.remove([...this.#all.keys()]);
   }
 
+  /** Names of those, live or not, for which something is so. */
+  idsWhere(isSo: (filter: RealtimeSubscription) => boolean): string[] {
+    return [...this.#all.values()].filter(({ filter }) => isSo(filter)).map(({ filter }) => filter.id);
+  }
+
   /** Which of these are there still. */
   present(subscriptions: readonly Subscription<Owner>[]): Subscription<Owner>[] {
     return subscriptions.filter((subscription) => this.#has(subscription));

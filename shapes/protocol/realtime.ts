@@ -34,6 +34,9 @@ export const CLOSE_CODES = {
 
 const subscriptionId = z.string().min(1).max(64);
 
+/** What a subscription may be about. */
+export const REALTIME_KINDS = ['incident', 'predictions'] as const;
+
 /** What of the incidents one wants: all conditions that are given hold together; none of them is all incidents. */
 export const subscriptionSchema = z.strictObject({
   /** The client's own name of it, told with each change. */
@@ -51,6 +54,8 @@ export const subscriptionSchema = z.strictObject({
   /** 1 (least) to 5. */
   minSeverity: z.int().min(1).max(5).optional(),
   types: z.array(z.enum(INCIDENT_TYPES)).min(1).max(INCIDENT_TYPES.length).optional(),
+  /** Incidents alone where it is missing. Predictions are asked for by area and circle; severity and types are of incidents. */
+  kinds: z.array(z.enum(REALTIME_KINDS)).min(1).max(REALTIME_KINDS.length).optional(),
 });
 
 /** A place in the log: what a server's message gave as `handle` and `offset`. */
@@ -112,6 +117,18 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     subscriptions: z.array(z.object({ id: z.string(), operation: z.enum(REALTIME_OPERATIONS) })),
     /** The row after the change, or the last one before it is gone; as a shape tells it: Postgres's text, or null. */
     incident: z.record(z.string(), z.string().nullable()),
+  }),
+  /**
+   * A run has made predictions anew, and some changed in the county of the area or near the circle of these subscriptions: fetch them,
+   * or follow their shape. One message for a run. It is not told again after a reconnect: who comes back fetches them.
+   */
+  z.object({
+    type: z.literal('predictions'),
+    ids: z.array(z.string()),
+    /** When they were made; null where that is not known, since the log was begun anew. */
+    computedAt: z.string().nullable(),
+    /** How many predictions changed, by county. */
+    regions: z.record(z.string(), z.int().nonnegative()),
   }),
   /** A sign of life. Everything up to `offset` was sent; null while some of it is still to come. */
   z.object({ type: z.literal('heartbeat'), offset: z.string().nullable() }),

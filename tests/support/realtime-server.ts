@@ -30,7 +30,16 @@ export async function startRealtimeServer(
     beside: (engine) => {
       const { identify, openSessions } = auth;
       const isArea = (code: string) => /^\d{2}(\d{2})?$/.test(code);
-      const common = { engine, definition: incidents, identify, openSessions, isArea, clock: systemClock };
+      const countyOf = (code: string) => code.slice(0, 2);
+      const common = {
+        engine,
+        countyOf,
+        definition: incidents,
+        identify,
+        openSessions,
+        isArea,
+        clock: systemClock,
+      };
       made = new Hub({ ...common, logger: createLogger('error'), ...hub });
       const router = realtimeRoutes({
         origins: [],
