@@ -10,14 +10,7 @@ const NO_TRANSACTION = /^-- transaction: none$/m;
 /** Statements that lock what they concern for moments, or nothing that is there already. */
 const HARMLESS = new Set([
   ...['CreateStmt', 'CreateTableAsStmt', 'CreateSeqStmt', 'CreateEnumStmt', 'CompositeTypeStmt', 'ViewStmt'],
-  ...[
-    'CreateFunctionStmt',
-    'CreateTrigStmt',
-    'CreateSchemaStmt',
-    'CreateExtensionStmt',
-    'CommentStmt',
-    'GrantStmt',
-  ],
+  ...['CreateFunctionStmt', 'CreateSchemaStmt', 'CreateExtensionStmt', 'CommentStmt', 'GrantStmt'],
   ...[
     'AlterEnumStmt',
     'CreatePublicationStmt',
@@ -100,6 +93,10 @@ function judge(statement, state, tell) {
       if (isNew(body.relation)) return;
       state.altered.add(body.relation.relname);
       return judgeAlter(body, state, tell);
+    case 'CreateTrigStmt':
+      // For moments, but writers wait for it.
+      state.altered.add(body.relation.relname);
+      return;
     case 'IndexStmt':
       if (isNew(body.relation)) return;
       state.altered.add(body.relation.relname);

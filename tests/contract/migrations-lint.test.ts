@@ -5,6 +5,7 @@ import { lintMigration } from '../../.ci/migrations/lint.mjs';
 
 beforeAll(() => loadModule());
 
+const TRIGGER = 'CREATE TRIGGER t BEFORE INSERT ON people FOR EACH ROW EXECUTE FUNCTION f();';
 const HEAD = '-- locks: people and others, for a moment\n';
 const codes = (sql: string, file = '0040_change.sql') => [
   ...new Set(lintMigration(file, sql).map(({ code }) => code)),
@@ -73,7 +74,8 @@ describe('a migration is refused that', () => {
 
   it('does not say what it locks, or not of every table', () => {
     expect(codes('CREATE TABLE a (id int);')).toEqual(['locks_unsaid']);
-    expect(codes('-- locks: others\nALTER TABLE people ADD COLUMN a int;')).toEqual(['locks_unsaid']);
+    for (const sql of ['ALTER TABLE people ADD COLUMN a int;', TRIGGER])
+      expect(codes(`-- locks: others\n${sql}`)).toEqual(['locks_unsaid']);
   });
 
   it('has no name that says its number, or asks servers to know what comes later', () => {
