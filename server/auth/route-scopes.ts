@@ -49,6 +49,7 @@ export const ROUTE_SCOPES: Readonly<Record<Scope, readonly string[]>> = {
     'GET /api/v1/admin/sync/mutations/:id',
     'GET /api/v1/admin/sync/replication',
     'GET /api/v1/admin/sync/shapes',
+    'GET /api/v1/restores',
   ],
 };
 

@@ -17,6 +17,7 @@ import { listen } from '../http/listen.ts';
 import type { Listening } from '../http/listen.ts';
 import { createLeases } from '../jobs/lease.ts';
 import { alertRoutes } from '../operations/alerts/routes.ts';
+import { restoreRoutes } from '../operations/backups/routes.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { privacyRoutes } from '../privacy/routes.ts';
@@ -134,6 +135,7 @@ async function open(
       privacyRoutes(pool, limitCallers(requireCaller, limits.exports)),
       ...predictions.routers,
       alertRoutes(pool, requireReader),
+      restoreRoutes(pool, requireReader),
       inspector.router,
       ...shapes,
       realtime.router,

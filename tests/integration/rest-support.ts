@@ -17,6 +17,7 @@ import { predictionRoutes } from '../../server/predictions/api/routes.ts';
 import { MutationTally } from '../../server/mutations/mutation-tally.ts';
 import type { Leases } from '../../server/jobs/job.ts';
 import { alertRoutes } from '../../server/operations/alerts/routes.ts';
+import { restoreRoutes } from '../../server/operations/backups/routes.ts';
 import { createMetrics } from '../../server/operations/metrics.ts';
 import { HaloError } from '../../server/platform/errors.ts';
 import { resolvedRoute } from '../../server/platform/resolved-route.ts';
@@ -95,6 +96,7 @@ export async function startRest(
       ...predictionRoutes({ pool, gazetteer, outlineOf: () => null, requireCaller, runs, clock }),
       areaRoutes({ pool, gazetteer, requireCaller }),
       alertRoutes(pool, requireCaller),
+      restoreRoutes(pool, requireCaller),
       inspectorOf(pool, requireCaller).router,
       ...writeRoutes({
         pool,

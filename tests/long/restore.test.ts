@@ -194,6 +194,10 @@ it('invariants 1, 2, 5 and 7: after a restore all that is queued is accepted onc
     for (const [shape, times] of counts) expect(times, `${device.name}: ${shape}`).toBe(1);
   }
 
+  // Everybody may know between which moments it is.
+  expect(await writer.halo.request('GET', '/api/v1/restores')).toMatchObject({
+    restores: [{ takenAt: expect.any(String) as string, restoredAt: expect.any(String) as string }],
+  });
   // An account that is newer than the backup is nobody's, and its queue waits.
   expect(await late.halo.outbox.list()).toMatchObject([{ args: { description: 'queued by late' } }]);
   expect(late.halo.status().outbox).toMatchObject({ pending: 1 });

@@ -9,6 +9,7 @@ import { Skeletons } from '../ui/skeletons.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { MyReport } from './my-report.tsx';
 import { ReportSheet } from './report-sheet.tsx';
+import { RestoreNote } from './restore-note.tsx';
 import { useMyReports } from './use-my-reports.ts';
 
 /** Reports drawn at first, and added by each press of "more". */
@@ -25,6 +26,7 @@ export function MyReports() {
     <section className="page">
       <h1>{t.mine}</h1>
       <QueueLink />
+      <RestoreNote />
       {total === 0 && (
         <div className="empty">
           <h2>{t.noReports}</h2>

@@ -31,6 +31,8 @@ export const ownEn = {
     'Without an account nobody can log in here again: what you have reported stays, and cannot be changed any more.',
   logOutForGoodAnyway: 'Leave all the same',
   reportFirst: 'Report now, choose later',
+  restored: (from: string, to: string) =>
+    `The server has lost what was sent between ${from} and ${to}. If a report of yours is missing here, send it again.`,
 };
 
 /** What a dictionary must have of them. */

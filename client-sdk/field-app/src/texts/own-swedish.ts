@@ -32,4 +32,6 @@ export const ownSv: OwnTexts = {
     'Utan konto kan ingen logga in här igen: det du har rapporterat finns kvar men kan inte ändras mer.',
   logOutForGoodAnyway: 'Lämna ändå',
   reportFirst: 'Rapportera nu, välj sedan',
+  restored: (from, to) =>
+    `Servern har förlorat det som skickades mellan ${from} och ${to}. Skicka det igen om någon av dina rapporter saknas här.`,
 };
