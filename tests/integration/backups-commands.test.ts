@@ -1,0 +1,137 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { expect, inject, it, onTestFinished } from 'vitest';
+import { readBackupArguments, readRestoreArguments } from '../../server/backup/arguments.ts';
+import { runBackup } from '../../server/backup/backup.ts';
+import { runRestore } from '../../server/backup/restore.ts';
+import type { CommandParts } from '../../server/backup/run-command.ts';
+import { createClosers } from '../../server/compose/closers.ts';
+import { loadConfig } from '../../server/config/config.ts';
+import { newKey } from '../../server/operations/backups/seal.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+import { createTestDatabase, useTestDatabase } from '../support/database.ts';
+import { addUsers } from './mutations-support.ts';
+
+const log = createLogger('silent');
+
+/** What the commands are given, and what they say. */
+function command(env: NodeJS.ProcessEnv) {
+  const said: string[] = [];
+  const closers = createClosers(log);
+  const config = loadConfig({ HALO_BACKUP_METHOD: 'copy', ...env });
+  const parts: CommandParts = {
+    ...{ config, logger: log, closers, signal: new AbortController().signal },
+    say: (text) => void said.push(text),
+  };
+  const backup = async (...args: string[]) => {
+    await runBackup(readBackupArguments(args)!, parts).finally(() => closers.closeAll());
+    return said.splice(0).join('\n');
+  };
+  const restore = async (...args: string[]) => {
+    await runRestore(readRestoreArguments(args)!, parts).finally(() => closers.closeAll());
+    return said.splice(0).join('\n');
+  };
+  return { backup, restore };
+}
+
+async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+it('what a command was asked for', () => {
+  expect(readBackupArguments([])).toEqual({ do: 'take', to: undefined });
+  expect(readBackupArguments(['--help'])).toBeUndefined();
+  expect(readRestoreArguments(['--from', 'x', '--set-former-aside'])).toMatchObject({
+    from: 'x',
+    setFormerAside: true,
+  });
+  for (const args of [[], ['--latest', '--from', 'x'], ['--latest', '--to', 'mysql://x'], ['--newest']])
+    expect(() => readRestoreArguments(args)).toThrowError(expect.objectContaining({ code: 'backup_usage' }));
+  expect(() => readBackupArguments(['--list', '--verify'])).toThrowError(
+    expect.objectContaining({ code: 'backup_usage' }),
+  );
+});
+
+it('takes, lists, proves and restores by command, and sets what was there aside without losing it', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'halo-backups-command-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const database = await createTestDatabase();
+  const { url, pool } = database;
+  const admin = inject('clusterUrl');
+  onTestFinished(async () => {
+    const found = await ask(admin, `SELECT datname FROM pg_database WHERE datname LIKE '${database.name}%'`);
+    for (const { datname } of found) await ask(admin, `DROP DATABASE ${String(datname)} WITH (FORCE)`);
+  });
+  const key = await newKey();
+  const { backup, restore } = command({ DATABASE_URL: url, HALO_BACKUP_DIR: dir, HALO_BACKUP_KEY: key });
+  await expect(command({ DATABASE_URL: url }).backup()).rejects.toMatchObject({
+    code: 'backup_place_missing',
+  });
+  await expect(restore('--latest')).rejects.toMatchObject({ code: 'backup_missing' });
+  await addUsers(pool, 2);
+  const { backup: name } = JSON.parse(await backup()) as { backup: string };
+  expect(await backup('--list')).toMatch(new RegExp(`^${name} .* copy, encrypted`));
+  expect(JSON.parse(await backup('--verify'))).toMatchObject({ backup: name, queries: 6 });
+  const { rows: runs } = await pool.query('SELECT job, trigger, state FROM job_runs ORDER BY started_at');
+  expect(runs).toEqual([
+    { job: 'backup', trigger: 'manual', state: 'succeeded' },
+    { job: 'backup-verify', trigger: 'manual', state: 'succeeded' },
+  ]);
+
+  await addUsers(pool, 1);
+  const slot = 'halo_0000000000fe';
+  await pool.query(`SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
+  expect(await restore('--latest', '--check')).toContain('It is whole');
+  await expect(restore('--latest')).rejects.toMatchObject({ code: 'database_not_empty' });
+  await expect(restore('--latest', '--set-former-aside')).rejects.toMatchObject({ code: 'database_in_use' });
+  expect(await ask(url, 'SELECT count(*)::int AS n FROM users')).toEqual([{ n: 3 }]);
+
+  await pool.end();
+  const said = await restore('--from', name, '--set-former-aside', '--end-sessions');
+  const former = /kept as (\S+):/.exec(said)![1]!;
+  expect(await ask(url, 'SELECT count(*)::int AS n FROM users')).toEqual([{ n: 2 }]);
+  const formerUrl = new URL(url);
+  formerUrl.pathname = `/${former}`;
+  expect(await ask(formerUrl.href, 'SELECT count(*)::int AS n FROM users')).toEqual([{ n: 3 }]);
+  // It would hold the WAL of all for ever.
+  expect(await ask(admin, `SELECT slot_name FROM pg_replication_slots WHERE slot_name = '${slot}'`)).toEqual(
+    [],
+  );
+});
+
+it('restores a file into another database, and asks which one where several houses share a place', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'halo-backups-houses-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const [first, second, target] = [
+    await useTestDatabase(),
+    await useTestDatabase(),
+    await useTestDatabase({ migrate: false }),
+  ];
+  // The tests' databases are copies of one.
+  await second.pool.query('UPDATE house SET id = gen_random_uuid()');
+  await addUsers(first.pool, 1);
+  const env = { HALO_BACKUP_DIR: dir };
+  const one = command({ ...env, DATABASE_URL: first.url });
+  await one.backup();
+  await command({ ...env, DATABASE_URL: second.url }).backup();
+  // Each removes its own alone.
+  expect(JSON.parse(await one.backup())).toMatchObject({ removed: 1 });
+  expect(readdirSync(dir)).toHaveLength(4);
+  await expect(one.restore('--latest', '--check')).rejects.toMatchObject({
+    code: 'backups_of_several_houses',
+  });
+  const [newest] = readdirSync(dir)
+    .filter((file) => file.endsWith('.tar.gz'))
+    .toSorted()
+    .toReversed();
+  await one.restore('--from', join(dir, newest!), '--to', target.url);
+  expect((await target.pool.query('SELECT count(*)::int AS n FROM users')).rows).toEqual([{ n: 1 }]);
+});
