@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { uuidv7 } from 'uuidv7';
 import { knownMigrations, migratedTables } from '../../server/db/migration-files.ts';
 import type { Pool } from '../../server/db/pool.ts';
-import { backingUp, verifying } from '../../server/operations/backups/backup-run.ts';
+import { backingUp, trialDatabase, verifying } from '../../server/operations/backups/backup-run.ts';
 import type { BackupParts } from '../../server/operations/backups/backup-run.ts';
 import { directoryStore } from '../../server/operations/backups/directory-store.ts';
 import { migrateTo } from '../../server/operations/backups/migrate-to.ts';
@@ -225,8 +225,10 @@ it('the run of a trial restores the newest of its house, asks it what is wrong, 
   expect(tried).toMatchObject({
     result: { backup: (taken.result as { backup: string }).backup, queries: 6 },
   });
-  const scratches = `SELECT datname FROM pg_database WHERE datname LIKE 'halo_verify_%'`;
-  expect((await database.pool.query(scratches)).rows).toEqual([]);
+  const house = (await database.pool.query<{ id: string }>('SELECT id FROM house')).rows[0]!.id;
+  const own = trialDatabase(database.url, house);
+  const left = () => database.pool.query('SELECT FROM pg_database WHERE datname = $1', [own]);
+  expect((await left()).rowCount).toBe(0);
 
   // A report that the ledger knows and that is gone: the backup is what the database was, and so wrong.
   await database.pool.query('DELETE FROM incident_matches; ALTER TABLE reports DISABLE TRIGGER ALL');
@@ -239,5 +241,5 @@ it('the run of a trial restores the newest of its house, asks it what is wrong, 
     code: 'backup_contents_wrong',
     message: expect.stringContaining('1 reports that were settled and are not there') as string,
   });
-  expect((await database.pool.query(scratches)).rows).toEqual([]);
+  expect((await left()).rowCount).toBe(0);
 });

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import pg from 'pg';
 import type { OnProgress, RunWork } from '../../jobs/recorded-run.ts';
 import { BACKUP_VERIFY_JOB } from '../../jobs/run-store.ts';
 import type { Queryable } from '../../db/pool.ts';
@@ -78,10 +80,17 @@ export async function verifyOne(
   onProgress('restoring', 0);
   const startedMs = performance.now();
   const one = readable(store, backup, key);
-  // One of a house at a time: the lease sees to that, and a name that stays finds what was left behind.
-  const scratch = `halo_verify_${(house ?? 'unnamed').replaceAll('-', '').slice(0, 12)}`;
-  const verified = await verifyBackup(databaseUrl, scratch, one, logger, signal);
+  const verified = await verifyBackup(databaseUrl, trialDatabase(databaseUrl, house), one, logger, signal);
   return { backup: one.name, ...verified, durationMs: Math.round(performance.now() - startedMs) };
+}
+
+/**
+ * The database that trials of one database restore into: one at a time, which the lease sees to, and of a name that stays, so that what
+ * was left behind is found. A copy of a database is of the same house, and has its trials apart.
+ */
+export function trialDatabase(databaseUrl: string, house: string | null): string {
+  const { database } = new pg.Client(databaseUrl);
+  return `halo_verify_${hash('sha256', `${house ?? ''} ${database ?? ''}`).slice(0, 12)}`;
 }
 
 /** Whole backups of a house, the newest first. */
