@@ -91,7 +91,10 @@ it('takes, lists, proves and restores by command, and sets what was there aside 
   await pool.query(`SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
   expect(await restore('--latest', '--check')).toContain('It is whole');
   await expect(restore('--latest')).rejects.toMatchObject({ code: 'database_not_empty' });
+  // A pool lets go by itself of what it does not use.
+  const held = await pool.connect();
   await expect(restore('--latest', '--set-former-aside')).rejects.toMatchObject({ code: 'database_in_use' });
+  held.release();
   expect(await ask(url, 'SELECT count(*)::int AS n FROM users')).toEqual([{ n: 3 }]);
 
   await pool.end();

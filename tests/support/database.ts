@@ -27,7 +27,7 @@ export async function createTestDatabase(options: { migrate?: boolean } = {}): P
   const name = `halo_${randomBytes(6).toString('hex')}`;
   const template = (options.migrate ?? true) ? TEMPLATE_DATABASE : 'template0';
   await asAdmin(clusterUrl, async (admin) => {
-    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY wal_log`);
+    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   });
   const url = withDatabase(clusterUrl, name);
   const pool = createPool(url, 10, createLogger('silent'));

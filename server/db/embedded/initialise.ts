@@ -28,9 +28,7 @@ export async function initialise({ dir, binaries, user }: ServerSetting, passwor
       `--pwfile=${passwordFile}`,
       '--auth=scram-sha-256',
       '--encoding=UTF8',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
-      '--locale=C',
+      ...(await locale(user, binaries.initdb)),
       '--no-instructions',
     ]);
   } catch (cause) {
@@ -40,4 +38,12 @@ export async function initialise({ dir, binaries, user }: ServerSetting, passwor
   }
   await rm(dir, { recursive: true, force: true });
   await rename(half, dir);
+}
+
+/** Postgres has a `C.UTF-8` of its own from 17 on; the tests also run on older ones (`.ci/use-postgres.mjs`), with that of the system. */
+async function locale(user: ServerSetting['user'], initdb: string): Promise<string[]> {
+  const said = await runAs(user, initdb, ['--version']);
+  const major = Number(/\(PostgreSQL\) (\d+)/.exec(said)?.[1] ?? NaN);
+  if (major < 17) return ['--locale=C.UTF-8', '--lc-collate=C'];
+  return ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
 }

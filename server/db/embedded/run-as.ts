@@ -9,9 +9,10 @@ const run = promisify(execFile);
  * Runs a program to its end as `user` (undefined: as ourselves), without a working directory that it might
  * not be able to enter, and without our environment, whose PG* variables would change what it does.
  */
-export async function runAs(user: SystemUser | undefined, program: string, args: string[]): Promise<void> {
+export async function runAs(user: SystemUser | undefined, program: string, args: string[]): Promise<string> {
   const identity = user === undefined ? {} : { uid: user.uid, gid: user.gid };
-  await run(program, args, { ...identity, cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } });
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
+  return (await run(program, args, { ...identity, cwd: '/', env })).stdout;
 }
 
 /** The error for a program that failed, with the last line that it wrote. */
