@@ -1,6 +1,7 @@
 import type { ShapeVerification } from '../api.ts';
 import { HaloClientError } from '../errors.ts';
 import { checksumRows } from '../replica/checksum-rows.ts';
+import { forgetUntold } from '../replica/pending/forget-untold.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { Subscription } from '../replica/subscription.ts';
 import { loadVerificationTimes, saveVerificationTimes } from '../replica/verification-times.ts';
@@ -15,6 +16,9 @@ import { firstTime, isDue, mayRebuild, nextTime } from './verification-schedule.
 /** How often it is looked whether a shape is due, in milliseconds, give or take a half. */
 const LOOK_EVERY_MS = 900_000;
 
+/** The shape that tells what became of this person's mutations. */
+const MY_MUTATIONS = 'my_mutations';
+
 export interface VerifierOptions {
   readonly url: string;
   subscriptions(): readonly Subscription[];
@@ -25,6 +29,8 @@ export interface VerifierOptions {
   /** Has a shape read anew; resolves when that is under way, false when nobody follows it. */
   refetch(id: string): Promise<boolean>;
   onVerified(verification: ShapeVerification): void;
+  /** These views have other rows now. */
+  onTables(tables: readonly string[]): void;
   /** Something asked of the replica has failed. */
   onReplicaError(error: unknown): void;
 }
@@ -101,12 +107,12 @@ export class Verifier {
   }
 
   async #compare(
-    { database }: Replica,
+    { database, pending }: Replica,
     subscription: Subscription,
     mayFetch: boolean,
     signal: AbortSignal,
   ): Promise<ShapeVerification> {
-    const { url, environment, request, refetch, onVerified } = this.#options;
+    const { url, environment, request, refetch, isLive, onVerified, onTables } = this.#options;
     const { id, definition, params } = subscription;
     const own = await checksumRows(database, subscription);
     const base = {
@@ -131,7 +137,12 @@ export class Verifier {
       return { ...compared, outcome: 'different', rebuilt: mayFetch && (await refetch(id)) };
     };
     const verification = { ...(await verdict()), at: new Date(environment.now()) };
-    if (!signal.aborted) onVerified(verification);
+    if (signal.aborted) return verification;
+    if (id === MY_MUTATIONS && verification.outcome === 'equal' && isLive(id)) {
+      const shown = await forgetUntold(database, pending, environment.now());
+      if (shown.length > 0) onTables(shown);
+    }
+    onVerified(verification);
     return verification;
   }
 }

@@ -6,7 +6,7 @@ import { realEnvironment } from '../../client-sdk/sync/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { AUTH, SHAPES, useClients } from './client-fixtures.ts';
 import { problem } from './client-protocol-server.ts';
-import { incident, numberedId, reportRow } from './client-samples.ts';
+import { incident, numberedId, reportRow, sampleReport } from './client-samples.ts';
 
 const clients = useClients();
 const INCIDENTS = 'incidents?region=01';
@@ -58,6 +58,42 @@ describe('comparing the rows with the server', () => {
     // The server heard of it.
     const told = clients.server.requests.filter(({ path }) => path === '/v1/shapes/incidents/checksum');
     expect(told.map(({ query }) => query.get('rows'))).toEqual(['3', '3', '3', '3']);
+  });
+
+  it('invariant 7: lets go of what was answered and is never told of, by a server that has forgotten it', async () => {
+    let aheadMs = 0;
+    const environment = { ...realEnvironment, now: () => Date.now() + aheadMs };
+    const store = nodeStore(`${clients.dir}/device`);
+    const halo = await openHalo({ url: clients.url, store, auth: AUTH, shapes: SHAPES }, environment);
+    const shown: unknown[] = [];
+    try {
+      await halo.whenLive();
+      halo.live('SELECT id FROM my_reports', [], (rows) => void shown.push(rows.map(({ id }) => id)));
+      // Applied, says the server, and no row of it ever comes.
+      const { id } = await halo.report(sampleReport('forgotten'));
+      await halo.whenSettled();
+      const rows = () => halo.query('SELECT id::text FROM my_reports');
+      for (const minutes of [0, 9]) {
+        aheadMs = minutes * 60_000;
+        await halo.verify();
+        expect(await rows()).toEqual([{ id }]);
+      }
+      const { id: late } = await halo.report(sampleReport('not told yet'));
+      await halo.whenSettled();
+      aheadMs = 11 * 60_000;
+      await halo.verify();
+      expect(await rows()).toEqual([{ id: late }]);
+      await eventually(() => expect(shown.at(-1)).toEqual([late]));
+      clients.server.commit([{ shape: 'my_reports', operation: 'insert', value: reportRow(late, 'told') }]);
+      await eventually(async () =>
+        expect(await halo.query('SELECT description FROM my_reports')).toEqual([{ description: 'told' }]),
+      );
+      aheadMs = 99 * 60_000;
+      await halo.verify();
+      expect(await rows()).toEqual([{ id: late }]);
+    } finally {
+      await halo.close();
+    }
   });
 
   it('minds neither how an app has times written, nor pending reports', async () => {
