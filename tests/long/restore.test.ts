@@ -5,6 +5,7 @@ import { openHalo } from '@halo/client';
 import type { Halo, HaloAuth } from '@halo/client';
 import { nodeStore } from '@halo/client/node';
 import { expect, it, onTestFinished } from 'vitest';
+import { realEnvironment } from '../../client-sdk/sync/environment.ts';
 import { createTestDatabase, useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
@@ -14,6 +15,7 @@ import { registerAccount, startServerProcess } from '../support/server.ts';
 import type { TestServer } from '../support/server.ts';
 
 const MUTATIONS = 'POST /v1/mutations';
+const STREAMS = 'GET /v1/shapes';
 const SHAPES = [{ name: 'incidents', params: { region: '01' } }];
 const PATIENT = { withinMs: 60_000 };
 
@@ -25,16 +27,28 @@ interface Device {
   refetched(): Record<string, number>;
 }
 
+/** How far the devices' clocks are ahead. */
+let aheadMs = 0;
+
 const dir = mkdtempSync(join(tmpdir(), 'halo-restore-'));
 
-async function openDevice(server: TestServer, name: string, auth: HaloAuth): Promise<Device> {
+async function openDevice(
+  server: TestServer,
+  name: string,
+  auth: HaloAuth,
+  { hears = true }: { readonly hears?: boolean } = {},
+): Promise<Device> {
   const proxy = await startFaultProxy(server.url);
-  const halo = await openHalo({ url: proxy.url, store: nodeStore(join(dir, name)), auth, shapes: SHAPES });
+  if (!hears) proxy.onAnswer(STREAMS, () => 'hold');
+  const halo = await openHalo(
+    { url: proxy.url, store: nodeStore(join(dir, name)), auth, shapes: SHAPES },
+    { ...realEnvironment, now: () => Date.now() + aheadMs },
+  );
   onTestFinished(async () => {
     await halo.close();
     await proxy.close();
   });
-  await halo.whenLive();
+  if (hears) await halo.whenLive();
   let before = 0;
   const device: Device & { mark(): void } = {
     name,
@@ -121,16 +135,21 @@ it('invariants 1, 2, 5 and 7: after a restore all that is queued is accepted onc
     async () => expect(await reportsIn(database.pool)).toContain('after, answer lost'),
     PATIENT,
   );
+  // Settled and answered, and no row of it ever came.
+  const blind = await openDevice(server, 'blind', { email, password }, { hears: false });
+  await report(blind.halo, 'after, answered and never seen');
+  await blind.halo.whenSettled();
   const newcomer = await registerAccount(server.url, 'newcomer');
   const late = await openDevice(server, 'late', { email: newcomer.email, password: newcomer.password });
   const nameless = await openDevice(server, 'nameless', { anonymous: true });
   await report(nameless.halo, 'after, by nobody');
   await nameless.halo.whenSettled();
 
-  const devices = [writer, unheard, anonymous, deaf, late, nameless];
+  const devices = [writer, unheard, anonymous, deaf, blind, late, nameless];
   await server.process.kill('SIGKILL');
   for (const { proxy } of devices) {
     proxy.onAnswer(MUTATIONS, undefined);
+    proxy.onAnswer(STREAMS, undefined);
     proxy.down();
   }
   for (const { name, halo } of devices) await report(halo, `queued by ${name}`);
@@ -176,14 +195,26 @@ it('invariants 1, 2, 5 and 7: after a restore all that is queued is accepted onc
       halo.query(`SELECT id::text, severity::int FROM incidents WHERE region = '01' ORDER BY id`);
     await eventually(async () => expect(await shown(), name).toEqual(truth), PATIENT);
   }
-  const mine = `SELECT description FROM my_reports ORDER BY description`;
+  const mine = async (halo: Halo) =>
+    (
+      await halo.query<{ description: string }>('SELECT description FROM my_reports ORDER BY description')
+    ).map(({ description }) => description);
+  const { rows: kept } = await restored.pool.query<{ description: string }>(
+    `SELECT description FROM reports WHERE reporter_id = $1 ORDER BY description`,
+    [account.id],
+  );
+  const own = kept.map(({ description }) => description).toSorted();
   await eventually(async () => {
-    const { rows } = await restored.pool.query<{ description: string }>(
-      `SELECT description FROM reports WHERE reporter_id = $1 ORDER BY description`,
-      [account.id],
-    );
-    for (const { name, halo } of [writer, unheard, deaf]) expect(await halo.query(mine), name).toEqual(rows);
+    for (const { name, halo } of [writer, unheard, deaf])
+      expect((await mine(halo)).toSorted(), name).toEqual(own);
   }, PATIENT);
+  // A server that lags looks the same: only a second comparison lets it go.
+  await blind.halo.whenLive();
+  await blind.halo.verify();
+  expect((await mine(blind.halo)).toSorted()).toEqual([...own, 'after, answered and never seen'].toSorted());
+  aheadMs = 11 * 60_000;
+  await blind.halo.verify();
+  expect((await mine(blind.halo)).toSorted()).toEqual(own);
   // What built upon something forgotten is its author's to see.
   expect(await writer.halo.outbox.list()).toMatchObject([
     { type: 'report.amend', rejection: { code: 'not_found' } },
