@@ -14,12 +14,8 @@ export function backupJobs(
   { schedule, verify }: { readonly schedule: string; readonly verify: boolean },
 ): Job[] {
   const jobs = [recordedJob(parts, BACKUP_JOB, schedule, backingUp(parts))];
-  // Not at the start, though it may be overdue then: there may be no backup yet.
-  const { lastRunAt: _lastRunAt, ...trial } = recordedJob(
-    parts,
-    BACKUP_VERIFY_JOB,
-    VERIFY_SCHEDULE,
-    verifying(parts),
-  );
-  return verify ? [...jobs, trial] : jobs;
+  const trial = recordedJob(parts, BACKUP_VERIFY_JOB, VERIFY_SCHEDULE, verifying(parts));
+  // Missed once it is made up for at the start; the very first waits for its day, since there may be no backup yet.
+  const lastRunAt = async () => (await trial.lastRunAt?.()) ?? parts.clock.now();
+  return verify ? [...jobs, { ...trial, lastRunAt }] : jobs;
 }

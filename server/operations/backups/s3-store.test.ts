@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { useBucket } from '../../../tests/support/bucket.ts';
 import type { TestBucket } from '../../../tests/support/bucket.ts';
+import { startHttpServer } from '../../../tests/support/http.ts';
 import { s3Store } from './s3-store.ts';
 
 const never = new AbortController().signal;
@@ -95,4 +96,12 @@ it('tries again what the storage could not do just now, and says by its code wha
     region: 'x',
   });
   await expect(nowhere.list()).rejects.toMatchObject({ code: 'backup_place_unreachable' });
+});
+
+it('waits for no storage that says nothing', async () => {
+  const silent = await startHttpServer(() => {});
+  onTestFinished(() => silent.close());
+  const place = { bucket: 'b', prefix: '', region: 'x', accessKey: 'a', secretKey: 'b' };
+  const store = s3Store({ ...place, endpoint: silent.url }, 100);
+  await expect(store.list()).rejects.toMatchObject({ code: 'backup_place_unreachable' });
 });

@@ -17,7 +17,7 @@ const PARTS_AT_ONCE = 2;
 const MAX_LISTED = 50_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A storage that says nothing for so long is not waited for. */
-const SILENT_AFTER_MS = 120_000;
+const SILENT_AFTER_MS = 300_000;
 const MAX_ATTEMPTS = 4;
 
 /** A bucket of a storage that speaks S3's protocol. */
@@ -33,7 +33,10 @@ export interface S3Place {
 }
 
 /** Backups in a bucket. What was uploaded in part only is given up, and appears under no name. */
-export function s3Store({ endpoint, bucket, prefix, region, accessKey, secretKey }: S3Place): BackupStore {
+export function s3Store(
+  { endpoint, bucket, prefix, region, accessKey, secretKey }: S3Place,
+  silentAfterMs = SILENT_AFTER_MS,
+): BackupStore {
   const client = new S3Client({
     endpoint,
     region,
@@ -43,7 +46,7 @@ export function s3Store({ endpoint, bucket, prefix, region, accessKey, secretKey
     // Only Amazon's own takes the newer checksums of streams; the parts' bytes are signed in any case.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: SILENT_AFTER_MS },
+    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: silentAfterMs },
   });
   const keyOf = (name: string) => `${prefix}${name}`;
   return {
