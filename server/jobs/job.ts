@@ -29,7 +29,10 @@ export interface Leases {
 
 /** Where it is written down when the work of a job began and ended, for all instances to see. */
 export interface JobTimes {
-  /** To be called under the job's lease. */
-  began(job: string): Promise<void>;
+  /**
+   * To be called under the job's lease. False, and nothing is written, where an instance began the same work within the last
+   * `withinMs`: that run was this one's.
+   */
+  began(job: string, withinMs: number): Promise<boolean>;
   ended(job: string, failed: boolean): Promise<void>;
 }

@@ -52,36 +52,36 @@ type MutableStatus = { -readonly [Key in keyof JobStatus]: JobStatus[Key] };
 
 /** Timers hold at most 2^31 - 1 ms; a longer wait is cut into pieces, which also follows a changed clock. */
 const MAX_SLEEP_MS = 3_600_000;
+/** Clocks of instances differ, so that one's tick may come before the other's: what began so shortly before a tick was its run. */
+const MAX_SPACING_MS = 30_000;
+/** Share of the time between two ticks that runs must be apart. */
+const SPACING_SHARE = 0.5;
 
 /**
  * Makes the scheduler. Each job has a loop of its own, so that its runs never overlap: a tick that comes
  * while it runs is left out. Stopping aborts the runs and waits until they have returned. A run that fails is
  * logged, and the next one comes at its time.
  */
-export function createScheduler({ jobs, leases, times, clock, logger }: SchedulerParts): Scheduler {
+export function createScheduler(parts: SchedulerParts): Scheduler {
+  const { jobs, leases, times, clock, logger } = parts;
   const log = logger.child({ component: 'jobs' });
   const entries = jobs.map((job) => ({ job, status: initialStatus(job) }));
 
-  const attempt = async ({ job, status }: (typeof entries)[number], stop: AbortSignal) => {
+  /** @param due the tick that it is for; undefined for what is made up for at the start. */
+  const attempt = async ({ job, status }: (typeof entries)[number], stop: AbortSignal, due?: Date) => {
     const lease = await leases.tryAcquire(job.name);
     if (lease === undefined) {
       log.debug('another instance runs this job');
       return;
     }
-    status.running = true;
-    status.lastStartedAt = clock.now();
-    let failed = true;
     try {
-      await times?.began(job.name);
-      await job.run(AbortSignal.any([stop, lease.lost]));
-      failed = false;
-      status.lastError = undefined;
-      status.succeeded += 1;
-      status.lastSucceededAt = clock.now();
+      // An instance may come late to its tick, when the run is over and the lease free.
+      const withinMs =
+        due === undefined ? 0 : clock.now().getTime() - due.getTime() + spacingMs(job.schedule, due);
+      if (times === undefined || (await times.began(job.name, withinMs)))
+        await runNoting({ ...parts, logger: log }, job, status, AbortSignal.any([stop, lease.lost]));
+      else log.debug('another instance has run this job');
     } finally {
-      status.running = false;
-      status.lastFinishedAt = clock.now();
-      await noteEnd(times, log, job.name, failed);
       await lease.release();
     }
   };
@@ -114,7 +114,7 @@ export function createScheduler({ jobs, leases, times, clock, logger }: Schedule
       const next = cron.nextRun(clock.now());
       if (next === null) return sleepUntilAborted(stop);
       await sleepUntil(next, clock, stop);
-      if (!stop.aborted) await named(() => runOnce(() => attempt(entry, stop)));
+      if (!stop.aborted) await named(() => runOnce(() => attempt(entry, stop, next)));
     }
   };
 
@@ -127,6 +127,29 @@ export function createScheduler({ jobs, leases, times, clock, logger }: Schedule
       await Promise.all(entries.map((entry) => loop(entry, signal)));
     },
   };
+}
+
+/** Does the work of a job, and notes when and how it ended; rejects as it does. */
+async function runNoting(
+  { times, clock, logger }: Pick<SchedulerParts, 'times' | 'clock' | 'logger'>,
+  job: Job,
+  status: MutableStatus,
+  signal: AbortSignal,
+): Promise<void> {
+  status.running = true;
+  status.lastStartedAt = clock.now();
+  let failed = true;
+  try {
+    await job.run(signal);
+    failed = false;
+    status.lastError = undefined;
+    status.succeeded += 1;
+    status.lastSucceededAt = clock.now();
+  } finally {
+    status.running = false;
+    status.lastFinishedAt = clock.now();
+    await noteEnd(times, logger, job.name, failed);
+  }
 }
 
 /** What it did is done: that its end could not be written down makes no failure of it. */
@@ -170,6 +193,12 @@ async function isOverdue(job: Job, cron: Cron, clock: Clock): Promise<boolean> {
 function dueAfter(schedule: string): ExpectedJob['dueAfterMs'] {
   const cron = new Cron(schedule, { timezone: 'UTC', paused: true });
   return (ms) => cron.nextRun(new Date(ms))?.getTime() ?? Infinity;
+}
+
+/** How long before its tick a run may have begun and be that tick's. */
+function spacingMs(schedule: string, due: Date): number {
+  const next = new Cron(schedule, { timezone: 'UTC', paused: true }).nextRun(due);
+  return Math.min(MAX_SPACING_MS, SPACING_SHARE * ((next?.getTime() ?? Infinity) - due.getTime()));
 }
 
 async function sleepUntil(instant: Date, clock: Clock, stop: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createPolisenJob } from '../../server/feeds/polisen/polisen-job.ts';
 import type { Job, Lease, Leases } from '../../server/jobs/job.ts';
+import { createJobTimes } from '../../server/jobs/job-times.ts';
 import { createLeases } from '../../server/jobs/lease.ts';
 import { createScheduler } from '../../server/jobs/scheduler.ts';
 import type { Scheduler } from '../../server/jobs/scheduler.ts';
@@ -13,6 +14,7 @@ import { pollerParts, useFeedServer } from './feeds-fixtures.ts';
 
 const logger = createLogger('silent');
 const EVERY_SECOND = '* * * * * *';
+const EVERY_OTHER_SECOND = '*/2 * * * * *';
 const NEVER_SOON = '0 0 29 2 *';
 
 function leasesOf(databaseUrl: string) {
@@ -105,6 +107,28 @@ describe('the scheduler', () => {
     ]);
     expect(first).toMatchObject({ job: 'slow', jobRunId: failure!.jobRunId });
     expect(second!.jobRunId).not.toBe(first!.jobRunId);
+  });
+
+  it('runs a job once at each tick, also where an instance comes late to it', async () => {
+    const { url, pool } = await useTestDatabase();
+    const ticks: number[] = [];
+    const job: Job = {
+      name: 'quick',
+      schedule: EVERY_OTHER_SECOND,
+      run: async () => void ticks.push(Math.floor(Date.now() / 2_000)),
+    };
+    const leases = leasesOf(url);
+    const late: Leases = {
+      async tryAcquire(name) {
+        await new Promise((resolve) => setTimeout(resolve, 1_200));
+        return leases.tryAcquire(name);
+      },
+    };
+    const times = createJobTimes(pool);
+    for (const each of [leases, late])
+      start(createScheduler({ jobs: [job], leases: each, times, clock: systemClock, logger }));
+    await eventually(() => new Set(ticks).size === 3);
+    expect(ticks).toHaveLength(3);
   });
 
   it('runs at the start what is overdue, and nothing else', async () => {
