@@ -35,9 +35,20 @@ export function readinessChecks(
         if (rowCount === 0) throw new Error('the schema is not there');
       },
     },
-    ...(readPath === undefined ? [] : [replicationCheck(readPath)]),
+    ...(readPath === undefined ? [] : [replicationCheck(readPath), newcomerCheck(readPath)]),
     ...(upstream === undefined ? [] : [{ name: 'electric', check: () => upstream.check() }]),
   ];
+}
+
+function newcomerCheck({ newcomer }: ReadPath): ReadinessCheck {
+  return {
+    name: 'log',
+    async check() {
+      const seconds = await newcomer.secondsLeft();
+      if (seconds > 0)
+        throw new Error(`it has just begun; devices of other instances may come in ${seconds} s`);
+    },
+  };
 }
 
 function replicationCheck({ replication, lagWatch }: ReadPath): ReadinessCheck {

@@ -12,6 +12,8 @@ import { createLagWatch } from '../replication/lag-watch.ts';
 import type { LagWatch } from '../replication/lag-watch.ts';
 import { createHeartbeat } from '../replication/instances.ts';
 import type { Heartbeat } from '../replication/instances.ts';
+import { createNewcomer } from '../replication/newcomer.ts';
+import type { Newcomer } from '../replication/newcomer.ts';
 import { checkPublication } from '../replication/preflight.ts';
 import { createReplication } from '../replication/replication.ts';
 import type { Replication } from '../replication/replication.ts';
@@ -31,6 +33,7 @@ export interface ReadPath {
   readonly replication: Replication;
   readonly lagWatch: LagWatch;
   readonly heartbeat: Heartbeat;
+  readonly newcomer: Newcomer;
   readonly changeLog: FileChangeLog;
   readonly engine: ShapeEngine;
 }
@@ -58,6 +61,7 @@ export async function openReadPath(
     clock,
   });
   closers.add('change log', () => changeLog.close());
+  const openedAt = changeLog.position();
   const replication = createReplication({
     databaseUrl,
     pool,
@@ -88,7 +92,8 @@ export async function openReadPath(
   if (!(await streamsWithin(replication, FIRST_STREAM_MS))) {
     logger.warn({ component: 'replication' }, 'not streaming yet; shapes wait until it does, /ready tells');
   }
-  return { replication, lagWatch, heartbeat, changeLog, engine };
+  const newcomer = createNewcomer({ db: pool, slotName, changeLog, openedAt, clock });
+  return { replication, lagWatch, heartbeat, newcomer, changeLog, engine };
 }
 
 /** Waits a little for the stream, so that a server that says it is ready is. */
