@@ -3,8 +3,9 @@ import type { Queryable } from '../db/pool.ts';
 import { createNewcomer } from './newcomer.ts';
 
 /** An instance whose log was opened at a position and now begins at another. */
-function newcomer(openedAt: bigint, start: bigint, others: number) {
+function newcomer(openedAt: bigint, startsAt: bigint, others: number) {
   let nowMs = 1_000_000;
+  let start = startsAt;
   const db = { query: () => Promise.resolve({ rows: [], rowCount: others }) } as unknown as Queryable;
   const { secondsLeft } = createNewcomer({
     db,
@@ -13,7 +14,8 @@ function newcomer(openedAt: bigint, start: bigint, others: number) {
     openedAt,
     clock: { now: () => new Date(nowMs) },
   });
-  return { secondsLeft, pass: (ms: number) => void (nowMs += ms) };
+  const begin = (at: bigint) => void (start = at);
+  return { secondsLeft, begin, pass: (ms: number) => void (nowMs += ms) };
 }
 
 it('a log that has just begun is no place for those who follow through other instances, for a minute', async () => {
@@ -23,6 +25,14 @@ it('a log that has just begun is no place for those who follow through other ins
   expect(await fresh.secondsLeft()).toBe(1);
   fresh.pass(500);
   expect(await fresh.secondsLeft()).toBe(0);
+});
+
+it('a log that begins late is young from then on', async () => {
+  const waiting = newcomer(0n, 0n, 1);
+  waiting.pass(90_000);
+  expect(await waiting.secondsLeft()).toBe(0);
+  waiting.begin(700n);
+  expect(await waiting.secondsLeft()).toBe(60);
 });
 
 it('a log made anew is as young, whatever it held before', async () => {

@@ -26,11 +26,14 @@ export interface NewcomerParts {
  * still serve it from where it stands, and each wait that ends there moves it on.
  */
 export function createNewcomer({ db, slotName, changeLog, openedAt, clock }: NewcomerParts): Newcomer {
-  const sinceMs = clock.now().getTime();
+  // When the log was first seen to have begun: a slot may be long in the making.
+  let sinceMs: number | undefined;
+  const beganAtMs = () => (openedAt >= changeLog.start() ? undefined : (sinceMs ??= clock.now().getTime()));
+  beganAtMs();
   return {
     async secondsLeft() {
-      const leftMs = sinceMs + MOVED_ON_MS - clock.now().getTime();
-      if (openedAt >= changeLog.start() || leftMs <= 0 || leftMs > MOVED_ON_MS) return 0;
+      const leftMs = (beganAtMs() ?? -Infinity) + MOVED_ON_MS - clock.now().getTime();
+      if (leftMs <= 0 || leftMs > MOVED_ON_MS) return 0;
       return (await othersStream(db, slotName)) ? Math.ceil(leftMs / 1_000) : 0;
     },
   };

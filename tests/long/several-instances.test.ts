@@ -10,7 +10,7 @@ import { nodeStore } from '@halo/client/node';
 import { incidents } from '@halo/shapes/catalog/incidents.ts';
 import { myMutations } from '@halo/shapes/catalog/my-mutations.ts';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
-import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, expect, it, onTestFailed, onTestFinished } from 'vitest';
 import { MAX_FAILED_LOGINS } from '../../server/auth/login-limit.ts';
 import { ANONYMOUS_PER_ADDRESS } from '../../server/compose/rate-limits.ts';
 import type { Pool } from '../../server/db/pool.ts';
@@ -72,6 +72,7 @@ async function openHouse(): Promise<House> {
       },
     });
     onTestFinished(() => stopServerProcess(server));
+    onTestFailed(() => void process.stderr.write(server.process.output()));
     return server;
   };
   const servers = [await start(), await start(), await start()] as const;
