@@ -25,7 +25,7 @@ export async function openBackups(options: BackupsOptions): Promise<readonly Job
   const { place, schedule, verify, key } = config.backups;
   const log = logger.child({ component: 'backups' });
   if (place === undefined) {
-    log.info('no backups are taken: neither HALO_BACKUP_DIR nor HALO_BACKUP_S3 is set');
+    log.info('no backups are taken: HALO_BACKUP_DIR is off');
     return [];
   }
   if (key === undefined) log.info('backups are not encrypted: HALO_BACKUP_KEY is not set');

@@ -16,7 +16,10 @@ export type BackupPlace =
 
 /** What is set of the place, by the names of variables. */
 export interface PlaceSettings {
+  /** `off`: none are kept in a directory. */
   readonly dir: string | undefined;
+  /** Where they are kept unless told otherwise. */
+  readonly usualDir: string;
   readonly s3: string | undefined;
   readonly region: string;
   readonly accessKey: string | undefined;
@@ -30,13 +33,13 @@ export function readBackupPlace(settings: PlaceSettings):
       readonly name: 'HALO_BACKUP_S3' | 'HALO_BACKUP_S3_ACCESS_KEY' | 'HALO_BACKUP_S3_SECRET_KEY';
       readonly fault: string;
     } {
-  const { dir, s3, region, accessKey, secretKey } = settings;
+  const { dir, usualDir, s3, region, accessKey, secretKey } = settings;
   if (s3 === undefined) {
     if (accessKey !== undefined)
       return { name: 'HALO_BACKUP_S3_ACCESS_KEY', fault: 'is of no use without HALO_BACKUP_S3' };
-    return { place: dir === undefined ? undefined : { kind: 'directory', dir: resolve(dir) } };
+    return { place: dir === 'off' ? undefined : { kind: 'directory', dir: resolve(dir ?? usualDir) } };
   }
-  if (dir !== undefined)
+  if (dir !== undefined && dir !== 'off')
     return { name: 'HALO_BACKUP_S3', fault: 'must not be set together with HALO_BACKUP_DIR' };
   if (accessKey === undefined)
     return { name: 'HALO_BACKUP_S3_ACCESS_KEY', fault: 'is missing beside HALO_BACKUP_S3' };

@@ -61,7 +61,13 @@ describe('configuration', () => {
       HALO_BACKUP_S3_ACCESS_KEY: 'a',
       HALO_BACKUP_S3_SECRET_KEY: 'b',
     };
-    expect(loadConfig({}).backups).toMatchObject({ place: undefined, method: 'auto', verify: true });
+    expect(loadConfig({ HALO_DATA_DIR: 'd' }).backups).toMatchObject({
+      place: { kind: 'directory', dir: resolve('d/backups') },
+      method: 'auto',
+      verify: true,
+    });
+    expect(loadConfig({ HALO_BACKUP_DIR: 'off' }).backups.place).toBeUndefined();
+    expect(loadConfig({ ...bucket, HALO_BACKUP_DIR: 'off' }).backups.place).toMatchObject({ kind: 's3' });
     expect(loadConfig({ HALO_BACKUP_DIR: 'b' }).backups.place).toEqual({
       kind: 'directory',
       dir: resolve('b'),

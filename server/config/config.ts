@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Cron } from 'croner';
 import { HaloError } from '../platform/errors.ts';
 import { readBackupPlace } from './backups.ts';
@@ -182,6 +182,7 @@ function oidcIssuers(text: string | undefined): readonly OidcIssuer[] {
 function backups(env: NodeJS.ProcessEnv): BackupSettings {
   const found = readBackupPlace({
     dir: read(env, 'HALO_BACKUP_DIR'),
+    usualDir: join(read(env, 'HALO_DATA_DIR'), 'backups'),
     s3: read(env, 'HALO_BACKUP_S3'),
     region: read(env, 'HALO_BACKUP_S3_REGION'),
     accessKey: read(env, 'HALO_BACKUP_S3_ACCESS_KEY'),

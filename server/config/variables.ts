@@ -168,7 +168,7 @@ export const VARIABLES = {
   },
   HALO_BACKUP_DIR: {
     schema: z.string().min(1).optional(),
-    help: 'Directory that backups are kept in, one house in each; see `docs/backups.md`. Unset, and no `HALO_BACKUP_S3`: none are taken.',
+    help: 'Directory that backups are kept in, or `off`; see `docs/backups.md`. Unset, and no `HALO_BACKUP_S3`: `backups` in the data directory.',
   },
   HALO_BACKUP_S3: {
     schema: z

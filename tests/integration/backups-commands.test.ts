@@ -72,7 +72,7 @@ it('takes, lists, proves and restores by command, and sets what was there aside 
   });
   const key = await newKey();
   const { backup, restore } = command({ DATABASE_URL: url, HALO_BACKUP_DIR: dir, HALO_BACKUP_KEY: key });
-  await expect(command({ DATABASE_URL: url }).backup()).rejects.toMatchObject({
+  await expect(command({ DATABASE_URL: url, HALO_BACKUP_DIR: 'off' }).backup()).rejects.toMatchObject({
     code: 'backup_place_missing',
   });
   await expect(restore('--latest')).rejects.toMatchObject({ code: 'backup_missing' });

@@ -59,6 +59,7 @@ it('invariant 11 (O15): what breaks is told once, and once that it is well again
   const feedFile = join(dir, 'feed.json');
   writeFileSync(feedFile, FEED);
   const config = loadConfig({
+    HALO_BACKUP_DIR: 'off',
     DATABASE_URL: database.url,
     HALO_DATA_DIR: join(dir, 'data'),
     HALO_ADMIN_EMAIL: OPERATOR.email,

@@ -27,7 +27,7 @@ export function ownHalo(): OwnHalo {
   return {
     dataDir,
     run(env = {}, entry = 'server/main.ts') {
-      const quiet = { POLISEN_FEED_URL: 'off', LOG_LEVEL: 'silent', PORT: '0' };
+      const quiet = { POLISEN_FEED_URL: 'off', HALO_BACKUP_DIR: 'off', LOG_LEVEL: 'silent', PORT: '0' };
       return startProcess(entry, [], { HALO_DATA_DIR: dataDir, ...quiet, ...env });
     },
     postgresPid,

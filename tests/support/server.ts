@@ -30,6 +30,7 @@ export async function startServerProcess(
     HALO_ADMIN_EMAIL: OPERATOR.email,
     HALO_ADMIN_PASSWORD: OPERATOR.password,
     POLISEN_FEED_URL: 'off',
+    HALO_BACKUP_DIR: 'off',
     LOG_LEVEL: 'warn',
     PORT: String(options.port ?? 0),
     ...options.env,
