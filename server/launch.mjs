@@ -42,6 +42,7 @@ const COMMANDS = {
   'evaluate:predictions': { entry: '../tests/evaluation/predictions/run.ts', needsApps: false },
   replay: { entry: '../tests/evaluation/replay/run.ts', needsApps: false },
   oracle: { entry: '../tests/oracle/run.ts', needsApps: false },
+  load: { entry: '../tests/load/run.ts', needsApps: false },
   build: { entry: '../.ci/build.mjs', needsApps: true },
   check: { entry: '../.ci/check.mjs', needsApps: false },
 };
