@@ -1,11 +1,13 @@
+import type { ReportStatus } from '@halo/shapes/taxonomy/states.ts';
 import type { Transaction } from '../db/pool.ts';
+import { forgetAuthor, forgetVersions, sayLess } from './forget-store.ts';
 import { updateIncidents } from './incident-store.ts';
 import { summariseIncident } from './incident-summary.ts';
 import { lockNeighbourhood } from './neighbourhood.ts';
 import { PUBLIC_RADIUS_M, publicPoint } from './public-point.ts';
 import { reportLocks } from './report-locks.ts';
 import * as store from './report-store.ts';
-import type { ForgottenDetails, ReportAnonymiser, ReportPlace } from './report.ts';
+import type { ReportAnonymiser, ReportPlace } from './report.ts';
 import { placesOf } from './version-store.ts';
 
 /** Makes what takes reports from their authors and leaves them in their incidents. */
@@ -20,36 +22,31 @@ export function createReportAnonymiser(): ReportAnonymiser {
       const { contested } = await lockNeighbourhood(tx, { stored: [reportId], after: [] });
       const before = await store.readWhole(tx, reportId);
       if (before === undefined) return;
-      await store.forgetAuthor(tx, reportId);
-      await sayLess(tx, reportId, before, { place: true, words: true }, contested);
+      const { status, ...says } = before;
+      await forgetAuthor(tx, reportId);
+      const revision = { ...says, description: '', place: anonymousPlace(says.place) };
+      await store.reviseReport(tx, reportId, revision, status);
+      await keepInIncident(tx, reportId, status, contested);
     },
 
-    async forgetDetails(tx, reportId, what) {
+    async forgetDetails(tx, reportId, { place, words }) {
       const { contested } = await lockNeighbourhood(tx, { stored: [reportId], after: [] });
       const before = await store.readWhole(tx, reportId);
       if (before === undefined) return;
-      await store.forgetVersions(tx, reportId);
-      await sayLess(tx, reportId, before, what, contested);
+      await forgetVersions(tx, reportId);
+      const says = place ? anonymousPlace(before.place) : before.place;
+      await sayLess(tx, reportId, words ? '' : before.description, says, place);
+      await keepInIncident(tx, reportId, before.status, contested);
     },
   };
 }
 
-type Whole = NonNullable<Awaited<ReturnType<typeof store.readWhole>>>;
-
-/** Takes words and place from a report whose incident the caller has locked, and keeps it where it is. */
-async function sayLess(
+async function keepInIncident(
   tx: Transaction,
   reportId: string,
-  { status, ...says }: Whole,
-  { place, words }: ForgottenDetails,
+  status: ReportStatus,
   contested: ReadonlySet<string>,
 ): Promise<void> {
-  const revision = {
-    ...says,
-    description: words ? '' : says.description,
-    place: place ? anonymousPlace(says.place) : says.place,
-  };
-  await store.reviseReport(tx, reportId, revision, status);
   const incidentId = (await store.incidentsOf(tx, [reportId])).get(reportId) ?? null;
   if (status === 'active' && incidentId !== null)
     await keepTogether(tx, incidentId, reportId, contested.has(incidentId));

@@ -263,22 +263,3 @@ export async function holdIncident(tx: Transaction, incidentId: string, name: st
 export async function letGo(tx: Transaction, reportId: string): Promise<void> {
   await tx.query('UPDATE reports SET held = NULL WHERE id = $1', [reportId]);
 }
-
-/**
- * Takes off a report who made it, on which device, and what it said before; from here on it links with nothing. What somebody said
- * before he had an account is of one with what he said afterwards, or the two would corroborate each other.
- */
-export async function forgetAuthor(tx: Transaction, reportId: string): Promise<void> {
-  await forgetVersions(tx, reportId);
-  await tx.query(
-    `UPDATE reports SET reporter_id = NULL, device_id = NULL, claimed_at = NULL, clock_suspect = false, forgotten = true,
-       anonymous = anonymous AND NOT EXISTS (SELECT FROM users WHERE users.id = reporter_id AND users.kind <> 'anonymous'), updated_at = now()
-     WHERE id = $1`,
-    [reportId],
-  );
-}
-
-/** Forgets what a report said before it was amended. */
-export async function forgetVersions(tx: Transaction, reportId: string): Promise<void> {
-  await tx.query('DELETE FROM report_versions WHERE report_id = $1', [reportId]);
-}

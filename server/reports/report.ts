@@ -85,7 +85,7 @@ export interface ReportAnonymiser {
   anonymise(tx: Transaction, reportId: string): Promise<void>;
   /**
    * Takes from a report what it has said for long enough, and what it said before: exactly where, or in what words. Its author and its
-   * incident stay.
+   * incident stay, and it is no new version; one whose place was taken links with nothing from then on.
    */
   forgetDetails(tx: Transaction, reportId: string, what: ForgottenDetails): Promise<void>;
 }

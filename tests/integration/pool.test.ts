@@ -15,7 +15,8 @@ it('logs an idle connection that broke without what it was opened with, and one 
     },
   });
   const pool = createPool(url, 1, createLogger('warn', destination));
-  const pidOf = async () => (await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!.pid;
+  const pidOf = async () =>
+    (await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!.pid;
   await other.query('SELECT pg_terminate_backend($1)', [await pidOf()]);
   await eventually(() => expect(lines).toContain('an idle connection broke'));
   const [line] = lines.trim().split('\n');

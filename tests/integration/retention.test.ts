@@ -68,6 +68,7 @@ async function rowsOf(sql: string, values: unknown[] = []): Promise<Record<strin
 async function age(days: number): Promise<void> {
   const by = `interval '${days} days'`;
   await pool.query(`UPDATE reports SET received_at = received_at - ${by}`);
+  await pool.query(`UPDATE report_versions SET replaced_at = replaced_at - ${by}`);
   await pool.query(`UPDATE comments SET created_at = created_at - ${by}`);
   await pool.query(`UPDATE ledger SET settled_at = settled_at - ${by}`);
 }
@@ -81,6 +82,7 @@ describe('what is kept for a time', () => {
       texts: 0,
       comments: 0,
       payloads: 0,
+      rejections: 0,
       feed_versions: 0,
       feed_polls: 0,
     });
@@ -137,6 +139,42 @@ describe('what is kept for a time', () => {
     await pool.query('UPDATE reports SET lat = $2, lon = $3 WHERE id = $1', [reportId, EXACT.lat, EXACT.lon]);
     expect(await forgotten(DAYS)).toMatchObject({ positions: 1 });
     expect(await report()).toEqual([coarse]);
+  });
+
+  it('a coarse report is amended as it was seen, and is joined with nothing by that', async () => {
+    const { app, ann, bo, reportId } = await anEvent();
+    // Another event of the same cell, too far off to be the same one.
+    const other = bo.report({ location: { lat: EXACT.lat + 0.0018, lon: EXACT.lon, accuracyM: 10 } });
+    await bo.settle(app, [other]);
+    const incidents = () =>
+      rowsOf('SELECT count(DISTINCT incident_id)::int AS n FROM reports WHERE id = ANY ($1)', [
+        [reportId, other.id],
+      ]);
+    expect(await incidents()).toEqual([{ n: 2 }]);
+    await age(366);
+    expect(await forgotten(DAYS)).toMatchObject({ positions: 3 });
+    const changes = { description: 'Three bicycles were taken' };
+    const amend = ann.mutation('report.amend', { reportId, version: 2, changes });
+    expect(await ann.settle(app, [amend])).toMatchObject({ results: [{ status: 'applied' }] });
+    expect(await incidents()).toEqual([{ n: 2 }]);
+    // What it said before that goes in its turn.
+    await age(366);
+    expect(await rowsOf('SELECT FROM report_versions')).toHaveLength(1);
+    expect(await forgotten(DAYS)).toMatchObject({ positions: 1 });
+    expect(await rowsOf('SELECT FROM report_versions')).toEqual([]);
+  });
+
+  it('what was rejected can be mended for as long as its words are kept', async () => {
+    const { app, bo } = await anEvent();
+    const rejected = bo.mutation('report.create', { type: 'theft' });
+    expect(await bo.settle(app, [rejected])).toMatchObject({ results: [{ status: 'rejected' }] });
+    const args = () => rowsOf('SELECT args FROM ledger WHERE id = $1', [rejected.id]);
+    await age(364);
+    expect(await forgotten(DAYS)).toMatchObject({ payloads: 4, rejections: 0 });
+    expect(await args()).toEqual([{ args: { type: 'theft' } }]);
+    await age(2);
+    expect(await forgotten(DAYS)).toMatchObject({ rejections: 1 });
+    expect(await args()).toEqual([{ args: null }]);
   });
 
   it('words and comments go, and the incident is still known', async () => {

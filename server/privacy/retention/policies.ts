@@ -8,16 +8,26 @@ import type { RetentionPolicy } from './policy.ts';
 /** Polls say when a feed was well; what happened to it is told by them for so long. */
 const POLL_DAYS = 90;
 
+const FORGET_PAYLOADS = `UPDATE ledger SET args = 'null' WHERE id = ANY ($1::uuid[])`;
+/** Of what a report said before; what replaced it may have nothing left to forget itself. */
+const HAS_OLD_VERSIONS =
+  'EXISTS (SELECT FROM report_versions v WHERE v.report_id = r.id AND v.replaced_at < $1)';
+
 /** All that Halo keeps for a time, and forgets by itself. Each is a statement that finds the rows, and one that forgets some. */
 export function retentionPolicies(days: KeptDays, reports: ReportAnonymiser): readonly RetentionPolicy[] {
+  return [...ofReports(days, reports), ...ofMutations(days), ...ofFeeds(days)];
+}
+
+/** What people said. */
+function ofReports(days: KeptDays, reports: ReportAnonymiser): RetentionPolicy[] {
   return [
     {
       name: 'positions',
       says: 'reports of people are put at the public point of their cell, and lose their earlier versions',
       days: days.positions,
       ...found(
-        `FROM reports r WHERE source = 'user' AND location_precision = 'point' AND received_at < $1 AND NOT EXISTS
-           (SELECT FROM coarsened_reports c WHERE c.report_id = r.id AND (c.lat, c.lon) = (r.lat, r.lon))`,
+        `FROM reports r WHERE source = 'user' AND location_precision = 'point' AND received_at < $1 AND (${HAS_OLD_VERSIONS} OR NOT EXISTS
+           (SELECT FROM coarsened_reports c WHERE c.report_id = r.id AND (c.lat, c.lon) = (r.lat, r.lon)))`,
         'r.id',
       ),
       forget: (tx, ids) => eachReport(tx, reports, ids, { place: true, words: false }),
@@ -26,7 +36,10 @@ export function retentionPolicies(days: KeptDays, reports: ReportAnonymiser): re
       name: 'texts',
       says: 'reports of people lose their words and earlier versions',
       days: days.texts,
-      ...found(`FROM reports r WHERE source = 'user' AND description <> '' AND received_at < $1`, 'r.id'),
+      ...found(
+        `FROM reports r WHERE source = 'user' AND received_at < $1 AND (description <> '' OR ${HAS_OLD_VERSIONS})`,
+        'r.id',
+      ),
       forget: (tx, ids) => eachReport(tx, reports, ids, { place: false, words: true }),
     },
     {
@@ -36,14 +49,39 @@ export function retentionPolicies(days: KeptDays, reports: ReportAnonymiser): re
       ...found('FROM comments c WHERE created_at < $1', 'c.id'),
       forget: (tx, ids) => run(tx, 'DELETE FROM comments WHERE id = ANY ($1::uuid[])', ids),
     },
+  ];
+}
+
+/** What mutations asked for. */
+function ofMutations(days: KeptDays): RetentionPolicy[] {
+  return [
     {
       name: 'payloads',
       says: 'settled mutations lose what they asked for; their ids and answers stay, so that a resend still has one effect',
       // What they asked for has places and words.
       days: shorter(days.payloads, shorter(days.positions, days.texts)),
-      ...found(`FROM ledger l WHERE settled_at < $1 AND args <> 'null'::jsonb`, 'l.id'),
-      forget: (tx, ids) => run(tx, `UPDATE ledger SET args = 'null' WHERE id = ANY ($1::uuid[])`, ids),
+      ...found(
+        `FROM ledger l WHERE settled_at < $1 AND status = 'applied' AND args <> 'null'::jsonb`,
+        'l.id',
+      ),
+      forget: (tx, ids) => run(tx, FORGET_PAYLOADS, ids),
     },
+    {
+      name: 'rejections',
+      says: 'rejected mutations lose what they asked for, which their author can mend until then',
+      days: shorter(days.positions, days.texts),
+      ...found(
+        `FROM ledger l WHERE settled_at < $1 AND status = 'rejected' AND args <> 'null'::jsonb`,
+        'l.id',
+      ),
+      forget: (tx, ids) => run(tx, FORGET_PAYLOADS, ids),
+    },
+  ];
+}
+
+/** What official feeds said. */
+function ofFeeds(days: KeptDays): RetentionPolicy[] {
+  return [
     {
       name: 'feed_versions',
       says: 'items of feeds lose their earlier versions; the newest stays',
@@ -82,10 +120,10 @@ function found(from: string, key: string): Pick<RetentionPolicy, 'count' | 'due'
       return rows[0]!.n;
     },
     async due(pool: Pool, before: Date, limit: number) {
-      const { rows } = await pool.query<{ key: string }>(`SELECT ${key} AS key ${from} LIMIT $2`, [
-        before,
-        limit,
-      ]);
+      const { rows } = await pool.query<{ key: string }>(
+        `SELECT ${key} AS key ${from} ORDER BY key LIMIT $2`,
+        [before, limit],
+      );
       return rows.map((row) => row.key);
     },
   };

@@ -1,4 +1,5 @@
 import type { Pool } from '../../db/pool.ts';
+import { retryTransient } from '../../db/retry-transient.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { keptSince } from './policy.ts';
@@ -60,7 +61,7 @@ export async function sweep(
 }
 
 async function sweepOne(
-  { pool, sleep }: SweepParts,
+  { pool, sleep, logger }: SweepParts,
   policy: RetentionPolicy,
   before: Date,
   signal: AbortSignal,
@@ -72,7 +73,8 @@ async function sweepOne(
     for (let from = 0; from < keys.length && !signal.aborted; from += BATCH) {
       const batch = keys.slice(from, from + BATCH);
       const startedAt = performance.now();
-      await inTransaction(pool, (tx) => policy.forget(tx, batch));
+      // Those who write meanwhile may be in its way.
+      await retryTransient(() => inTransaction(pool, (tx) => policy.forget(tx, batch)), logger);
       rows += batch.length;
       await sleep(Math.max(MIN_REST_MS, performance.now() - startedAt), signal);
     }

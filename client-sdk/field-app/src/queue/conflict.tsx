@@ -9,9 +9,10 @@ const ONE_SQL = `${MY_REPORTS_SQL} WHERE r.id = $1`;
 
 /** A change that another device's change got in the way of: both versions beside each other, and the choice. */
 export function Conflict({ entry, onKeepMine }: { entry: OutboxEntry; onKeepMine: () => void }) {
-  const { reportId, changes } = entry.args as { reportId: string; changes: ReportChangesInput };
-  const now = useLive<MyReportRow>(ONE_SQL, [reportId])?.[0];
-  if (now === undefined) return null;
+  // The server forgets what it rejected long ago.
+  const { reportId, changes } = (entry.args ?? {}) as { reportId?: string; changes?: ReportChangesInput };
+  const now = useLive<MyReportRow>(ONE_SQL, [reportId ?? null])?.[0];
+  if (now === undefined || changes === undefined) return null;
   const differences = differencesOf(changes, now);
   return (
     <div className="conflict" data-testid="conflict">

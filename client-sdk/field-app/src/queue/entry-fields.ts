@@ -28,7 +28,7 @@ export type Mending =
 /** How an entry is mended, by its type. */
 export function mendingOf(entry: Pick<OutboxEntry, 'id' | 'type' | 'args' | 'rejection'>): Mending {
   const { type, args } = entry;
-  const of = args as Readonly<Record<string, unknown>>;
+  const of = (args ?? {}) as Readonly<Record<string, unknown>>;
   const field = (name: keyof typeof t.queue.fields, maxLength: number, long: boolean): EntryField => ({
     name,
     label: t.queue.fields[name],

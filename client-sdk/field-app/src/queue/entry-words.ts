@@ -20,7 +20,8 @@ export function entryWords(
   { type, args }: Pick<OutboxEntry, 'type' | 'args'>,
   reportType: (reportId: string) => string | undefined,
 ): EntryWords {
-  const of = args as Readonly<Record<string, unknown>>;
+  // Those of long ago are forgotten by the server.
+  const of = (args ?? {}) as Readonly<Record<string, unknown>>;
   const words = t.queue.entry;
   switch (type) {
     case 'report.create':

@@ -24,7 +24,7 @@ export function briefOf(entry: OutboxEntry): EntryBrief {
 /** The report that an entry changes or withdraws, if it is such a one. */
 export function reportChangedBy({ type, args }: Pick<OutboxEntry, 'type' | 'args'>): string | undefined {
   if (type !== 'report.amend' && type !== 'report.withdraw') return undefined;
-  const { reportId } = args as { readonly reportId?: unknown };
+  const { reportId } = (args ?? {}) as { readonly reportId?: unknown };
   return typeof reportId === 'string' ? reportId : undefined;
 }
 
