@@ -43,6 +43,10 @@ describe('entryWords', () => {
 });
 
 describe('fieldName', () => {
+  it('takes arguments that the server has forgotten', () => {
+    for (const type of Object.keys(MUTATION_SCHEMAS)) expect(words(type, null).title).not.toBe('');
+  });
+
   it('finds the field of a report inside a change, and of a place inside a location', () => {
     expect(fieldName('changes.severity')).toBe('how serious');
     expect(fieldName('location.lat')).toBe('where');
