@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { openHalo } from '@halo/client';
+import type { ReportChangesInput } from '@halo/client';
 import { nodeStore } from '@halo/client/node';
 import type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts';
 
@@ -9,6 +10,12 @@ import type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts'
  */
 export type DeviceCommand =
   | { readonly id: number; readonly do: 'report'; readonly report: ReportCreateInput }
+  | {
+      readonly id: number;
+      readonly do: 'amend';
+      readonly reportId: string;
+      readonly changes: ReportChangesInput;
+    }
   | { readonly id: number; readonly do: 'settle' | 'live' | 'status' | 'outbox' }
   | { readonly id: number; readonly do: 'query'; readonly sql: string };
 
@@ -34,6 +41,8 @@ async function run(command: DeviceCommand): Promise<unknown> {
   switch (command.do) {
     case 'report':
       return halo.report(command.report);
+    case 'amend':
+      return halo.amendReport(command.reportId, command.changes);
     case 'settle':
       return halo.whenSettled();
     case 'live':

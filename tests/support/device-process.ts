@@ -1,7 +1,8 @@
-import type { OutboxEntry, QueryRow } from '@halo/client';
+import { dirname } from 'node:path';
+import type { HaloStatus, OutboxEntry, QueryRow, ReportChangesInput } from '@halo/client';
 import type { ReportCreateInput } from '@halo/shapes/mutations/report-create.ts';
 import type { DeviceCommand } from '../end-to-end/device.ts';
-import { startProcess } from './process.ts';
+import { startNode, startProcess } from './process.ts';
 import type { TestProcess } from './process.ts';
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -10,23 +11,33 @@ type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 export interface DeviceProcess {
   readonly process: TestProcess;
   report(report: ReportCreateInput): Promise<{ id: string; seq: number }>;
+  amend(reportId: string, changes: ReportChangesInput): Promise<{ id: string; seq: number }>;
   whenSettled(): Promise<void>;
   whenLive(): Promise<void>;
+  /** As JSON makes it: dates are texts. */
+  status(): Promise<Omit<HaloStatus, 'lastContactAt'>>;
   outbox(): Promise<OutboxEntry[]>;
   query<Row extends QueryRow>(sql: string): Promise<Row[]>;
   /** Ends it in order. */
   close(): Promise<void>;
 }
 
-/** Opens the device at `dir` against `url` and waits until its store is open. */
+/**
+ * Opens the device at `dir` against `url` and waits until its store is open. With `program` it runs that file, which is
+ * `tests/end-to-end/device.ts` as JavaScript in a project that has installed another version of the client.
+ */
 export async function startDeviceProcess(
   url: string,
   dir: string,
   account: { email: string; password: string },
   region: string,
+  program?: string,
 ): Promise<DeviceProcess> {
-  const { email, password } = account;
-  const child = startProcess('tests/end-to-end/device.ts', [url, dir, email, password, region], {});
+  const args = [url, dir, account.email, account.password, region];
+  const child =
+    program === undefined
+      ? startProcess('tests/end-to-end/device.ts', args, {})
+      : startNode([program, ...args], dirname(program), {});
   await child.waitFor(/"ready":true/);
   let lastId = 0;
 
@@ -41,8 +52,11 @@ export async function startDeviceProcess(
   return {
     process: child,
     report: (report) => ask({ do: 'report', report }) as Promise<{ id: string; seq: number }>,
+    amend: (reportId, changes) =>
+      ask({ do: 'amend', reportId, changes }) as Promise<{ id: string; seq: number }>,
     whenSettled: () => ask({ do: 'settle' }) as Promise<void>,
     whenLive: () => ask({ do: 'live' }) as Promise<void>,
+    status: () => ask({ do: 'status' }) as Promise<Omit<HaloStatus, 'lastContactAt'>>,
     outbox: () => ask({ do: 'outbox' }) as Promise<OutboxEntry[]>,
     query: <Row extends QueryRow>(sql: string) => ask({ do: 'query', sql }) as Promise<Row[]>,
     async close() {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,12 +22,18 @@ export interface PackedProject {
 export async function installPackages(): Promise<PackedProject> {
   const top = await mkdtemp(join(tmpdir(), 'halo-project-'));
   onTestFinished(() => rm(top, { recursive: true, force: true }));
+  return installPackagesOf(ROOT, top);
+}
+
+/** The same, of the sources in the folder `tree`, in a new project in the folder `top`; the caller removes it. */
+export async function installPackagesOf(tree: string, top: string): Promise<PackedProject> {
   const dir = join(top, 'project');
   await mkdir(dir);
-  const packed = await run(process.execPath, ['.ci/packages/pack-all.mjs', top], ROOT);
+  const packed = await run(process.execPath, ['.ci/packages/pack-all.mjs', top], tree);
   const tarballs = JSON.parse(packed) as string[];
   await writeFile(join(dir, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
-  const others = FROM_REGISTRY.map((name) => `file:${join(ROOT, 'node_modules', name)}`);
+  const folders = FROM_REGISTRY.map((name) => realpath(join(tree, 'node_modules', name)));
+  const others = (await Promise.all(folders)).map((folder) => `file:${folder}`);
   const quiet = ['--offline', '--install-links', '--ignore-scripts', '--no-audit', '--no-fund'];
   await run('npm', ['install', ...quiet, ...tarballs, ...others], dir);
   return { dir, node: (args) => run(process.execPath, args, dir) };
@@ -54,7 +60,8 @@ export async function writeFilesOfReadme(
   return [...files.keys()];
 }
 
-async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
+/** Runs a command to its end, in `cwd`; resolves with its standard output, rejects with all that it wrote. */
+export async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
   try {
     const options = { cwd, timeout: LIMIT_MS, maxBuffer: 1 << 26 };
     return (await promisify(execFile)(command, [...args], options)).stdout;

@@ -44,8 +44,13 @@ export function startProcess(
   env: NodeJS.ProcessEnv,
   nodeOptions: readonly string[] = [],
 ): TestProcess {
-  const child = spawn(process.execPath, [...nodeOptions, ...commandOf(entry), ...args], {
-    cwd: ROOT,
+  return startNode([...nodeOptions, ...commandOf(entry), ...args], ROOT, env);
+}
+
+/** Runs Node with these arguments in the folder `cwd`, in a process of its own. */
+export function startNode(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): TestProcess {
+  const child = spawn(process.execPath, [...args], {
+    cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

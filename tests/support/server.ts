@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account } from '@halo/shapes/protocol/accounts.ts';
 import type { Tokens } from '@halo/shapes/protocol/auth.ts';
-import { startProcess } from './process.ts';
+import { startNode, startProcess } from './process.ts';
 import type { TestProcess } from './process.ts';
 
 export const OPERATOR = { email: 'operator@halo.example', password: 'an operator of the tests' };
@@ -17,14 +17,15 @@ export interface TestServer {
 
 /**
  * Starts `server/main.ts` on `databaseUrl` with its own data directory (kept when it is given, so that a
- * killed server can be started again on it) and waits until it says that it is ready.
+ * killed server can be started again on it) and waits until it says that it is ready. With `tree` it is the server of
+ * another version, whose sources and packages are in that folder.
  */
 export async function startServerProcess(
   databaseUrl: string,
-  options: { dataDir?: string; port?: number; env?: NodeJS.ProcessEnv } = {},
+  options: { dataDir?: string; port?: number; env?: NodeJS.ProcessEnv; tree?: string } = {},
 ): Promise<TestServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'halo-server-'));
-  const process = startProcess('server/main.ts', [], {
+  const env = {
     DATABASE_URL: databaseUrl,
     HALO_DATA_DIR: dataDir,
     HALO_ADMIN_EMAIL: OPERATOR.email,
@@ -34,7 +35,11 @@ export async function startServerProcess(
     LOG_LEVEL: 'warn',
     PORT: String(options.port ?? 0),
     ...options.env,
-  });
+  };
+  const process =
+    options.tree === undefined
+      ? startProcess('server/main.ts', [], env)
+      : startNode(['--import', 'tsx', 'server/main.ts'], options.tree, env);
   const [, url] = await process.waitFor(/Field app +(http:\/\/[^\s/]+)/);
   return { url: url!, dataDir, process };
 }
