@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { startDeviceProcess } from '../support/device-process.ts';
@@ -12,6 +13,7 @@ import { previousVersion, unpackPreviousVersion } from '../support/previous-vers
 import type { PreviousTree } from '../support/previous-version.ts';
 import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
 import type { TestAccount, TestServer } from '../support/server.ts';
+import { outlinesOf, shapeBreaks } from '../support/shape-breaks.ts';
 
 const REGION = '01';
 const MUTATIONS = 'POST /v1/mutations';
@@ -37,7 +39,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 /** Starts a server of that version; its data directory has that version's name. */
 function startServer(version: Version, databaseUrl: string): Promise<TestServer> {
   const own = { dataDir: join(dir, `server-${version}`) };
-  return startServerProcess(databaseUrl, version === 'previous' ? { ...own, tree: tree.dir } : own);
+  return startServerProcess(databaseUrl, version === 'previous' ? { ...own, other: tree } : own);
 }
 
 /** Opens a device of that version, behind a proxy of its own. */
@@ -175,6 +177,12 @@ describe.skipIf('missing' in previous)(
   `this version and the one before it (${'ref' in previous ? previous.ref.slice(0, 12) : previous.missing})`,
   { timeout: 300_000 },
   () => {
+    it('agree upon shapes: what either stores, the other can send', async () => {
+      const before = await tree.readCatalogue();
+      expect(before.map(({ name }) => name)).toContain('incidents');
+      expect(shapeBreaks(before, outlinesOf(CATALOG.values()))).toEqual([]);
+    });
+
     it('invariants 1, 2 and 7: a device of the previous version with a server of this one', () =>
       tellTheStory('previous', 'present'));
 

@@ -14,6 +14,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 import { installPackagesOf, run } from './packed-project.ts';
+import { bundlePrograms } from './programs.ts';
+import type { ShapeOutline } from './shape-breaks.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const NAMED_IN = '.ci/previous-version';
@@ -27,8 +29,12 @@ export type PreviousVersion = { readonly ref: string } | { readonly missing: str
 export interface PreviousTree {
   /** The root of its sources. */
   readonly dir: string;
+  /** Its server, built; it runs in `dir`. */
+  readonly serverProgram: string;
   /** The program of a device that is `tests/end-to-end/device.ts` on its packed client. */
   readonly deviceProgram: string;
+  /** Its shapes, as its own sources define them. */
+  readCatalogue(): Promise<readonly ShapeOutline[]>;
   remove(): void;
 }
 
@@ -54,16 +60,32 @@ export async function unpackPreviousVersion(ref: string): Promise<PreviousTree> 
     execFileSync('tar', ['-x', '-C', dir], { input: archive });
     if (hasItsPackages(dir)) linkPackages(dir);
     else await run('npm', ['ci', '--no-audit', '--no-fund', '--prefer-offline'], dir);
+    const programs = join(dir, 'node_modules', '.programs');
+    await bundlePrograms(dir, ['server/main.ts'], programs);
+    const serverProgram = join(programs, 'server', 'main.mjs');
     const project = await installPackagesOf(dir, top);
     const deviceProgram = join(project.dir, 'device.mjs');
     const device = readFileSync(join(ROOT, 'tests/end-to-end/device.ts'), 'utf8');
     const { code } = await transform(device, { loader: 'ts', format: 'esm', target: 'node20' });
     writeFileSync(deviceProgram, code);
-    return { dir, deviceProgram, remove };
+    return { dir, serverProgram, deviceProgram, readCatalogue: () => catalogueOf(dir), remove };
   } catch (error) {
     remove();
     throw error;
   }
+}
+
+async function catalogueOf(dir: string): Promise<readonly ShapeOutline[]> {
+  const program = `import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
+    const shapes = [...CATALOG.values()].map(({ name, columns, key, params }) =>
+      ({ name, columns, key, params: Object.keys(params) }));
+    process.stdout.write(JSON.stringify(shapes));`;
+  const said = await run(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '--eval', program],
+    dir,
+  );
+  return JSON.parse(said) as ShapeOutline[];
 }
 
 /** What git says; undefined where it says no. */

@@ -30,11 +30,22 @@ export default async function buildPrograms(): Promise<() => void> {
   mkdirSync(CACHE, { recursive: true });
   // Within the repository, so that packages are found from there.
   const folder = mkdtempSync(join(CACHE, 'halo-programs-'));
+  await bundlePrograms(ROOT, PROGRAMS, folder);
+  process.env[FOLDER] = folder;
+  return () => rmSync(folder, { recursive: true, force: true });
+}
+
+/** Builds TypeScript entries of the sources in `root` into the folder `outdir`, which is within a tree that has their packages. */
+export async function bundlePrograms(
+  root: string,
+  entryPoints: readonly string[],
+  outdir: string,
+): Promise<void> {
   await build({
-    absWorkingDir: ROOT,
-    entryPoints: PROGRAMS,
-    outdir: folder,
-    outbase: ROOT,
+    absWorkingDir: root,
+    entryPoints: [...entryPoints],
+    outdir,
+    outbase: root,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
@@ -44,8 +55,6 @@ export default async function buildPrograms(): Promise<() => void> {
     logLevel: 'error',
     plugins: [ownCodeOnly, sourceUrls],
   });
-  process.env[FOLDER] = folder;
-  return () => rmSync(folder, { recursive: true, force: true });
 }
 
 /** How Node runs a program of this repository: as it was built for this test run, or from its source. */

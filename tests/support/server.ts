@@ -8,6 +8,9 @@ import type { TestProcess } from './process.ts';
 
 export const OPERATOR = { email: 'operator@halo.example', password: 'an operator of the tests' };
 
+/** Many start at once on a small machine. */
+const START_LIMIT_MS = 120_000;
+
 /** A real server in a process of its own, on a database of the caller's. */
 export interface TestServer {
   readonly url: string;
@@ -17,12 +20,17 @@ export interface TestServer {
 
 /**
  * Starts `server/main.ts` on `databaseUrl` with its own data directory (kept when it is given, so that a
- * killed server can be started again on it) and waits until it says that it is ready. With `tree` it is the server of
- * another version, whose sources and packages are in that folder.
+ * killed server can be started again on it) and waits until it says that it is ready. With `other` it is
+ * the server of another version: its built program, and the root of its sources.
  */
 export async function startServerProcess(
   databaseUrl: string,
-  options: { dataDir?: string; port?: number; env?: NodeJS.ProcessEnv; tree?: string } = {},
+  options: {
+    dataDir?: string;
+    port?: number;
+    env?: NodeJS.ProcessEnv;
+    other?: { dir: string; serverProgram: string };
+  } = {},
 ): Promise<TestServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'halo-server-'));
   const env = {
@@ -37,10 +45,10 @@ export async function startServerProcess(
     ...options.env,
   };
   const process =
-    options.tree === undefined
+    options.other === undefined
       ? startProcess('server/main.ts', [], env)
-      : startNode(['--import', 'tsx', 'server/main.ts'], options.tree, env);
-  const [, url] = await process.waitFor(/Field app +(http:\/\/[^\s/]+)/);
+      : startNode([options.other.serverProgram], options.other.dir, env);
+  const [, url] = await process.waitFor(/Field app +(http:\/\/[^\s/]+)/, { withinMs: START_LIMIT_MS });
   return { url: url!, dataDir, process };
 }
 
