@@ -135,3 +135,16 @@ it('restores a file into another database, and asks which one where several hous
   await one.restore('--from', join(dir, newest.backup), '--to', target.url);
   expect((await target.pool.query('SELECT count(*)::int AS n FROM users')).rows).toEqual([{ n: 1 }]);
 });
+
+it('beside a newer schema it takes none, and the record of its run says why', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'halo-backups-newer-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const { url, pool } = await useTestDatabase();
+  await pool.query(`INSERT INTO migrations (name, run_on) VALUES ('9999_of_the_future', now())`);
+  await expect(command({ DATABASE_URL: url, HALO_BACKUP_DIR: dir }).backup()).rejects.toMatchObject({
+    code: 'backup_schema_newer',
+  });
+  const { rows } = await pool.query('SELECT job, state, error_code FROM job_runs');
+  expect(rows).toEqual([{ job: 'backup', state: 'failed', error_code: 'backup_schema_newer' }]);
+  expect(readdirSync(dir)).toEqual([]);
+});

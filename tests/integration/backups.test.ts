@@ -1,19 +1,24 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { expect, it, onTestFinished } from 'vitest';
 import { uuidv7 } from 'uuidv7';
 import { knownMigrations, migratedTables } from '../../server/db/migration-files.ts';
 import type { Pool } from '../../server/db/pool.ts';
+import { writeArchive } from '../../server/operations/backups/archive.ts';
 import { backingUp, trialDatabase, verifying } from '../../server/operations/backups/backup-run.ts';
 import type { BackupParts } from '../../server/operations/backups/backup-run.ts';
 import { directoryStore } from '../../server/operations/backups/directory-store.ts';
 import { migrateTo } from '../../server/operations/backups/migrate-to.ts';
 import { readable } from '../../server/operations/backups/readable-backup.ts';
+import type { ReadableBackup } from '../../server/operations/backups/readable-backup.ts';
 import { checkBackup, restoreBackup } from '../../server/operations/backups/restore-backup.ts';
 import { newKey } from '../../server/operations/backups/seal.ts';
 import { listBackups } from '../../server/operations/backups/shelf.ts';
+import { beginSnapshot, copyContents, describe } from '../../server/operations/backups/snapshot.ts';
 import { takeBackup } from '../../server/operations/backups/take-backup.ts';
 import type { BackupPlan } from '../../server/operations/backups/take-backup.ts';
 import { systemClock } from '../../server/platform/clock.ts';
@@ -52,6 +57,23 @@ async function fullDatabase(): Promise<TestDatabase> {
 function planOf({ url }: TestDatabase, dir: string, changes: Partial<BackupPlan> = {}): BackupPlan {
   const of = { databaseUrl: url, store: directoryStore(dir), key: undefined, version: '1.2.3', runId: null };
   return { ...of, method: 'copy', ...changes };
+}
+
+/** What a version that knows these migrations would have written, whatever schema it found. */
+function takenAnyway(url: string, known: readonly string[]): ReadableBackup {
+  async function* bytes() {
+    const client = new pg.Client(url);
+    await client.connect();
+    try {
+      await beginSnapshot(client);
+      const origin = { id: randomUUID(), version: '1.0.0', runId: null };
+      const header = await describe(client, 'copy', await migratedTables(known), origin);
+      yield* writeArchive(copyContents(client, header));
+    } finally {
+      await client.end();
+    }
+  }
+  return { name: 'taken anyway', open: () => Promise.resolve(bytes()) };
 }
 
 async function newest(dir: string, key?: string) {
@@ -151,8 +173,25 @@ it('a database of an older schema is brought to the newest, and one of a newer o
   expect((await target.pool.query('SELECT id FROM users')).rows).toEqual([{ id: userId }]);
 
   await target.pool.query(`INSERT INTO migrations (name, run_on) VALUES ('9999_of_the_future', now())`);
-  await takeBackup(planOf(target, dir), never);
-  await expect(checkBackup(await newest(dir))).rejects.toMatchObject({ code: 'backup_too_new' });
+  const files = readdirSync(dir);
+  await expect(takeBackup(planOf(target, dir), never)).rejects.toMatchObject({
+    code: 'backup_schema_newer',
+    message: expect.stringContaining('9999_of_the_future') as string,
+  });
+  expect(readdirSync(dir)).toEqual(files);
+  await expect(checkBackup(takenAnyway(target.url, known))).rejects.toMatchObject({ code: 'backup_too_new' });
+});
+
+it('a backup of a version that did not know some of the tables passes for whole nowhere', async () => {
+  const database = await useTestDatabase();
+  const known = await knownMigrations();
+  const before = known.slice(0, known.indexOf('0036_restores'));
+  await expect(checkBackup(takenAnyway(database.url, before))).rejects.toMatchObject({
+    code: 'backup_incomplete',
+    message: expect.stringContaining('restores') as string,
+  });
+  const { header } = await checkBackup(takenAnyway(database.url, known));
+  expect(header.leftOut).toEqual([]);
 });
 
 it('touches nothing where the backup is damaged, or the database has anything in it', async () => {

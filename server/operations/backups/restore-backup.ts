@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import type pg from 'pg';
-import { knownMigrations } from '../../db/migration-files.ts';
+import { knownMigrations, migratedTables } from '../../db/migration-files.ts';
 import { migrate } from '../../db/migrate.ts';
 import { HaloError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
@@ -22,16 +22,36 @@ export interface CheckedBackup {
   readonly manifest: Manifest;
 }
 
-/** Reads a backup to its end and compares it with what was written. Fails with `backup_damaged` and `backup_too_new`. */
+/**
+ * Reads a backup to its end and compares it with what was written.
+ *
+ * @throws HaloError `backup_damaged`; `backup_too_new`; `backup_incomplete` where tables of Halo's are not in it
+ */
 export async function checkBackup(backup: ReadableBackup): Promise<CheckedBackup> {
   const checked = await readArchive(await backup.open(), {});
   const known = new Set(await knownMigrations());
   const unknown = checked.header.migrations.find((name) => !known.has(name));
-  if (unknown === undefined) return checked;
+  if (unknown === undefined) {
+    await refuseUnlessComplete(checked.header);
+    return checked;
+  }
   throw new HaloError(
     'backup_too_new',
     `The backup is of a newer Halo (${checked.header.version}): this one does not know ${unknown}.`,
     { hint: 'Restore it with the version that took it, or a newer one.' },
+  );
+}
+
+/** What was taken by COPY beside a schema that its version did not know lacks the tables of newer migrations. */
+async function refuseUnlessComplete({ method, migrations, tables, version }: Header): Promise<void> {
+  if (method !== 'copy') return;
+  const held = new Set(tables.map(({ name }) => name));
+  const missing = (await migratedTables(migrations)).filter((name) => !held.has(name));
+  if (missing.length === 0) return;
+  throw new HaloError(
+    'backup_incomplete',
+    `The backup lacks tables of Halo's: ${missing.slice(0, 5).join(', ')}. Halo ${version}, which took it, did not know them.`,
+    { hint: 'Restore another one: npm run backup -- --list shows them.' },
   );
 }
 

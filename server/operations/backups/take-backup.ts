@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { PassThrough } from 'node:stream';
-import { migratedTables } from '../../db/migration-files.ts';
+import { knownMigrations, migratedTables } from '../../db/migration-files.ts';
 import { HaloError } from '../../platform/errors.ts';
 import { writeArchive } from './archive.ts';
 import { ARCHIVE_FORMAT, fileNames } from './backup.ts';
-import type { BackupContents, Card, Method } from './backup.ts';
+import type { BackupContents, Card, Header, Method } from './backup.ts';
 import { createMeter } from './meter.ts';
 import { sealed } from './seal.ts';
 import { inSession } from './session.ts';
@@ -37,6 +37,8 @@ export interface TakenBackup {
 
 /**
  * Takes a backup of one moment of the database. It is there whole when this resolves, and not at all when it rejects.
+ *
+ * @throws HaloError `database_not_halo`; `backup_schema_newer` by COPY where a newer version has migrated it; `backup_tools_missing`
  */
 export async function takeBackup(plan: BackupPlan, signal: AbortSignal): Promise<TakenBackup> {
   return inSession(plan.databaseUrl, signal, async (client) => {
@@ -50,7 +52,10 @@ export async function takeBackup(plan: BackupPlan, signal: AbortSignal): Promise
     await beginSnapshot(client);
     const origin = { id: randomUUID(), version: plan.version, runId: plan.runId };
     const header = await describe(client, method, ours, origin);
-    if (method === 'copy') return store(plan, copyContents(client, header), signal);
+    if (method === 'copy') {
+      await refuseUnlessKnown(header);
+      return store(plan, copyContents(client, header), signal);
+    }
     const counts = await countRows(
       client,
       header.tables.map(({ name }) => name),
@@ -59,6 +64,18 @@ export async function takeBackup(plan: BackupPlan, signal: AbortSignal): Promise
     const parts = dumpParts(plan.databaseUrl, exported[0]!.id, signal);
     return store(plan, { header, parts, rows: () => counts }, signal);
   });
+}
+
+/** Which tables are Halo's is known from migrations: those of a newer version would be taken for somebody else's. */
+async function refuseUnlessKnown({ migrations }: Header): Promise<void> {
+  const known = new Set(await knownMigrations());
+  const unknown = migrations.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  throw new HaloError(
+    'backup_schema_newer',
+    `The database has been migrated by a newer Halo: this one does not know ${unknown}, and cannot tell what belongs in the backup.`,
+    { hint: 'Let the newer version take it, or pg_dump (HALO_BACKUP_METHOD), which reads all there is.' },
+  );
 }
 
 async function methodFor(asked: BackupPlan['method'], postgres: number): Promise<Method> {
