@@ -1,14 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, inject, it, onTestFinished } from 'vitest';
+import { ensureExternalSession } from '../../server/auth/issuers/external-session.ts';
 import { readBackupArguments, readRestoreArguments } from '../../server/backup/arguments.ts';
 import { runBackup } from '../../server/backup/backup.ts';
 import { runRestore } from '../../server/backup/restore.ts';
 import type { CommandParts } from '../../server/backup/run-command.ts';
 import { createClosers } from '../../server/compose/closers.ts';
 import { loadConfig } from '../../server/config/config.ts';
+import { createPool } from '../../server/db/pool.ts';
 import { newKey } from '../../server/operations/backups/seal.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { createTestDatabase, useTestDatabase } from '../support/database.ts';
@@ -34,6 +37,14 @@ function command(env: NodeJS.ProcessEnv) {
     return said.splice(0).join('\n');
   };
   return { backup, restore };
+}
+
+/** Somebody whom a token of another issuer lets in for an hour. */
+function ofAnotherIssuer() {
+  const issuedAt = new Date();
+  const expiresAt = new Date(issuedAt.getTime() + 3_600_000);
+  const person = { issuer: 'https://id.example', subject: 'somebody', displayName: 'Somebody' };
+  return { ...person, role: 'reporter' as const, sessionKey: randomBytes(32), issuedAt, expiresAt };
 }
 
 async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
@@ -76,7 +87,9 @@ it('takes, lists, proves and restores by command, and sets what was there aside 
     code: 'backup_place_missing',
   });
   await expect(restore('--latest')).rejects.toMatchObject({ code: 'backup_missing' });
-  await addUsers(pool, 2);
+  const identity = ofAnotherIssuer();
+  await ensureExternalSession(pool, identity, new Date());
+  await addUsers(pool, 1);
   const { backup: name } = JSON.parse(await backup()) as { backup: string };
   expect(await backup('--list')).toMatch(new RegExp(`^${name} .* copy, encrypted`));
   expect(JSON.parse(await backup('--verify'))).toMatchObject({ backup: name, queries: 6 });
@@ -95,6 +108,7 @@ it('takes, lists, proves and restores by command, and sets what was there aside 
   const held = await pool.connect();
   await expect(restore('--latest', '--set-former-aside')).rejects.toMatchObject({ code: 'database_in_use' });
   held.release();
+  const slots = `SELECT slot_name FROM pg_replication_slots WHERE slot_name = '${slot}'`;
   expect(await ask(url, 'SELECT count(*)::int AS n FROM users')).toEqual([{ n: 3 }]);
 
   await pool.end();
@@ -105,9 +119,18 @@ it('takes, lists, proves and restores by command, and sets what was there aside 
   formerUrl.pathname = `/${former}`;
   expect(await ask(formerUrl.href, 'SELECT count(*)::int AS n FROM users')).toEqual([{ n: 3 }]);
   // It would hold the WAL of all for ever.
-  expect(await ask(admin, `SELECT slot_name FROM pg_replication_slots WHERE slot_name = '${slot}'`)).toEqual(
-    [],
-  );
+  expect(await ask(admin, slots)).toEqual([]);
+  // Its token is valid for as long as its issuer says: nothing but the row shows that the session has ended.
+  const restored = createPool(url, 1, log);
+  await expect(
+    ensureExternalSession(restored, identity, new Date()).finally(() => restored.end()),
+  ).rejects.toMatchObject({ code: 'session_revoked' });
+  expect(
+    await ask(
+      url,
+      `SELECT revoked_reason, expires_at > now() + interval '59 days' AS remembered FROM sessions`,
+    ),
+  ).toEqual([{ revoked_reason: 'revoked', remembered: true }]);
 });
 
 it('restores a file into another database, and asks which one where several houses share a place', async () => {
