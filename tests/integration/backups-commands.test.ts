@@ -13,11 +13,13 @@ import { createClosers } from '../../server/compose/closers.ts';
 import { loadConfig } from '../../server/config/config.ts';
 import { createPool } from '../../server/db/pool.ts';
 import { newKey } from '../../server/operations/backups/seal.ts';
+import { makeWaiting, takePlace, waitingName } from '../../server/operations/backups/set-aside.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { createTestDatabase, useTestDatabase } from '../support/database.ts';
 import { addUsers } from './mutations-support.ts';
 
 const log = createLogger('silent');
+const never = new AbortController().signal;
 
 /** What the commands are given, and what they say. */
 function command(env: NodeJS.ProcessEnv) {
@@ -109,6 +111,7 @@ it('takes, lists, proves and restores by command, and sets what was there aside 
   await expect(restore('--latest', '--set-former-aside')).rejects.toMatchObject({ code: 'database_in_use' });
   held.release();
   const slots = `SELECT slot_name FROM pg_replication_slots WHERE slot_name = '${slot}'`;
+  expect(await ask(admin, slots)).toEqual([{ slot_name: slot }]);
   expect(await ask(url, 'SELECT count(*)::int AS n FROM users')).toEqual([{ n: 3 }]);
 
   await pool.end();
@@ -131,6 +134,30 @@ it('takes, lists, proves and restores by command, and sets what was there aside 
       `SELECT revoked_reason, expires_at > now() + interval '59 days' AS remembered FROM sessions`,
     ),
   ).toEqual([{ revoked_reason: 'revoked', remembered: true }]);
+});
+
+it('a database that somebody holds leaves both under their names, with the slots', async () => {
+  const { url, name } = await useTestDatabase({ migrate: false });
+  const admin = inject('clusterUrl');
+  const slot = 'halo_0000000000fd';
+  await ask(url, `SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
+  const waiting = await makeWaiting(url, never);
+  const holder = new pg.Client(waiting);
+  onTestFinished(async () => {
+    await holder.end();
+    await ask(admin, `DROP DATABASE IF EXISTS ${waitingName(url)} WITH (FORCE)`);
+  });
+  const both = `SELECT oid, datname FROM pg_database WHERE datname LIKE '${name}%' ORDER BY datname`;
+  const slots = `SELECT database FROM pg_replication_slots WHERE slot_name = '${slot}'`;
+  const before = await ask(admin, both);
+  expect(before).toHaveLength(2);
+  await holder.connect();
+  // The first rename goes well, the second does not.
+  await expect(takePlace(url, new Date(), never)).rejects.toMatchObject({
+    code: 'database_in_use',
+    message: expect.stringContaining(waitingName(url)) as string,
+  });
+  expect([await ask(admin, both), await ask(admin, slots)]).toEqual([before, [{ database: name }]]);
 });
 
 it('restores a file into another database, and asks which one where several houses share a place', async () => {

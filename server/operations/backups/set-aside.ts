@@ -22,44 +22,44 @@ export async function makeWaiting(url: string, signal: AbortSignal): Promise<str
 }
 
 /**
- * Puts the restored database in the place of the one of `url`, which is kept under a name of its own.
+ * Puts the restored database in the place of the one of `url`, which is kept under a name of its own. Where it rejects, either
+ * nothing has changed, or both have their names and slots of the former one are left.
  *
  * @returns that name
- * @throws HaloError `database_in_use` while anybody is connected to it
+ * @throws HaloError `database_in_use` while anybody is connected to one of both
  */
 export async function takePlace(url: string, now: Date, signal: AbortSignal): Promise<string> {
   const name = databaseOf(url);
   const at = now.toISOString().replace(/\D/g, '').slice(0, 14);
   const former = named(name, `_before_${at}`);
   await inSession(neighbour(url), signal, async (client) => {
-    const quoted = (text: string) => client.escapeIdentifier(text);
+    // One transaction: at no moment is there no database of that name.
+    await client.query('BEGIN');
+    await rename(client, name, former);
+    await rename(client, waitingName(url), name);
+    await client.query('COMMIT');
     // A slot of a database that nobody follows any more would hold the WAL of all for ever.
     await client.query(
       `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
         WHERE database = $1 AND NOT active AND slot_name ~ '^halo_[0-9a-f]{12}$'`,
-      [name],
+      [former],
     );
-    try {
-      await client.query(`ALTER DATABASE ${quoted(name)} RENAME TO ${quoted(former)}`);
-    } catch (cause) {
-      if (!(cause instanceof pg.DatabaseError) || cause.code !== OBJECT_IN_USE) throw cause;
-      throw new HaloError(
-        'database_in_use',
-        'Somebody is connected to the database that is to be set aside.',
-        {
-          hint: 'Stop every Halo and every other program that uses it, and give the command again.',
-          cause,
-        },
-      );
-    }
-    try {
-      await client.query(`ALTER DATABASE ${quoted(waitingName(url))} RENAME TO ${quoted(name)}`);
-    } catch (error) {
-      await client.query(`ALTER DATABASE ${quoted(former)} RENAME TO ${quoted(name)}`);
-      throw error;
-    }
   });
   return former;
+}
+
+async function rename(client: pg.Client, from: string, to: string): Promise<void> {
+  try {
+    await client.query(
+      `ALTER DATABASE ${client.escapeIdentifier(from)} RENAME TO ${client.escapeIdentifier(to)}`,
+    );
+  } catch (cause) {
+    if (!(cause instanceof pg.DatabaseError) || cause.code !== OBJECT_IN_USE) throw cause;
+    throw new HaloError('database_in_use', `Somebody is connected to the database ${from}.`, {
+      hint: 'Stop every Halo and every other program that uses it, and give the command again.',
+      cause,
+    });
+  }
 }
 
 /** A database of the same server that is neither of both: one cannot rename what one is connected to. */
