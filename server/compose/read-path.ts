@@ -61,7 +61,6 @@ export async function openReadPath(
     clock,
   });
   closers.add('change log', () => changeLog.close());
-  const openedAt = changeLog.position();
   const replication = createReplication({
     databaseUrl,
     pool,
@@ -92,7 +91,7 @@ export async function openReadPath(
   if (!(await streamsWithin(replication, FIRST_STREAM_MS))) {
     logger.warn({ component: 'replication' }, 'not streaming yet; shapes wait until it does, /ready tells');
   }
-  const newcomer = createNewcomer({ db: pool, slotName, changeLog, openedAt, clock });
+  const newcomer = createNewcomer({ db: pool, slotName, changeLog, replication, clock });
   return { replication, lagWatch, heartbeat, newcomer, changeLog, engine };
 }
 
