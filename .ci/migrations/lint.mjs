@@ -5,6 +5,8 @@ import { judgeAlter } from './judge-alter.mjs';
 const NAME = /^(\d{4})_(?:contract_(\d{4})_)?[a-z0-9_]+\.sql$/;
 const LOCKS = /^-- locks: (.+(?:\n-- {3}.+)*)$/m;
 const ACCEPTS = /^-- accepts ([a-z_]+): .{10,}$/gm;
+/** A name that needs no quotes. */
+const PLAIN = /^[a-z_][a-z0-9_]*$/;
 const NO_TRANSACTION = /^-- transaction: none$/m;
 
 /** Statements that lock what they concern for moments, or nothing that is there already. */
@@ -102,6 +104,8 @@ function judge(statement, state, tell) {
       state.altered.add(body.relation.relname);
       if (!isConcurrent(statement))
         tell('index_locks_writers', 'CREATE INDEX CONCURRENTLY, in a file of its own');
+      else if (!PLAIN.test(body.idxname ?? ''))
+        tell('not_repeatable', 'name the index in small letters: what was not noted is dropped by its name');
       return;
     case 'DropStmt':
       return judgeDrop(statement, state, tell);
@@ -135,9 +139,11 @@ function judge(statement, state, tell) {
 }
 
 function judgeDrop({ DropStmt }, { isContract }, tell) {
-  const { removeType, concurrent } = DropStmt;
+  const { removeType, concurrent, missing_ok: mayBeGone } = DropStmt;
   if (removeType === 'OBJECT_INDEX') {
     if (concurrent !== true) tell('index_locks_writers', 'DROP INDEX CONCURRENTLY, in a file of its own');
+    else if (mayBeGone !== true)
+      tell('not_repeatable', 'DROP INDEX CONCURRENTLY IF EXISTS: it may be done, and not noted');
   } else if (removeType !== 'OBJECT_TRIGGER' && !isContract)
     tell('takes_away', 'only a file NNNN_contract_MMMM_….sql takes away what a release before used');
 }

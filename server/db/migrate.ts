@@ -14,7 +14,9 @@ import type { MigrationFile } from './migration-plan.ts';
 const LOCK_KEY = '7241865325823964';
 /** SQLSTATEs of what goes away by trying again: lock_not_available, deadlock_detected. */
 const TRANSIENT = new Set(['55P03', '40P01']);
-const CONCURRENT_INDEX = /\bINDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?([a-z_][a-z0-9_]*)/i;
+const COMMENTS = /--[^\n]*|\/\*[^]*?\*\//g;
+const MAKES_CONCURRENTLY =
+  /^\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?([a-z_][a-z0-9_]*)/i;
 
 /** How long migrating may take, and keep others from what they do. Times in milliseconds. */
 export interface MigrationBounds {
@@ -140,9 +142,9 @@ async function apply(
   bounds: MigrationBounds,
 ): Promise<void> {
   const { inTransaction, sql, name } = file;
-  if (!inTransaction) await dropTorn(client, sql);
   const lockTimeoutMs = inTransaction ? bounds.lockTimeoutMs : bounds.concurrentLockTimeoutMs;
   await client.query(`SET lock_timeout = ${lockTimeoutMs}; SET statement_timeout = 0`);
+  if (!inTransaction) await dropUnrecorded(client, sql);
   await runner({
     dbClient: client,
     dir,
@@ -179,13 +181,12 @@ function loaderOf({ name, sql, inTransaction }: MigrationFile): Loader {
     );
 }
 
-/** An index that was being made CONCURRENTLY when something ended it stays behind, and is of no use. */
-async function dropTorn(client: pg.Client, sql: string): Promise<void> {
-  const name = CONCURRENT_INDEX.exec(sql)?.[1];
+/**
+ * An index that was being made CONCURRENTLY when something ended it stays behind, and is of no use; one that was made, and not noted
+ * any more, is in the way. Of a migration that was not noted both are its own.
+ */
+async function dropUnrecorded(client: pg.Client, sql: string): Promise<void> {
+  const name = MAKES_CONCURRENTLY.exec(sql.replaceAll(COMMENTS, ''))?.[1];
   if (name === undefined) return;
-  const { rowCount } = await client.query(
-    `SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid`,
-    [`public.${name}`],
-  );
-  if (rowCount !== 0) await client.query(`DROP INDEX CONCURRENTLY public.${name}`);
+  await client.query(`DROP INDEX CONCURRENTLY IF EXISTS public.${name}`);
 }

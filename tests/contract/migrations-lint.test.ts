@@ -68,6 +68,16 @@ describe('a migration is refused that', () => {
       '-- transaction: none\nCREATE INDEX CONCURRENTLY i ON people (a); CREATE INDEX CONCURRENTLY j ON people (b);',
       'not_alone',
     ],
+    [
+      'drops an index that may be gone already',
+      '-- transaction: none\nDROP INDEX CONCURRENTLY i;',
+      'not_repeatable',
+    ],
+    [
+      'makes an index that nobody could drop by its name',
+      '-- transaction: none\nCREATE INDEX CONCURRENTLY ON people (name);',
+      'not_repeatable',
+    ],
   ])('%s', (_, sql, code) => {
     expect(codes(HEAD + sql)).toEqual([code]);
   });
@@ -97,6 +107,10 @@ describe('a migration is let be that', () => {
     ['adds a constraint for later', 'ALTER TABLE people ADD CONSTRAINT c CHECK (age > 0) NOT VALID;'],
     ['validates what was added before', 'ALTER TABLE people VALIDATE CONSTRAINT c;'],
     ['takes an index for a constraint', 'ALTER TABLE people ADD CONSTRAINT u UNIQUE USING INDEX i;'],
+    [
+      'drops an index CONCURRENTLY, or finds it gone',
+      '-- transaction: none\nDROP INDEX CONCURRENTLY IF EXISTS i;',
+    ],
     ['makes an index CONCURRENTLY', '-- transaction: none\nCREATE INDEX CONCURRENTLY i ON people (name);'],
     [
       'publishes a table',

@@ -122,6 +122,34 @@ it('makes an index CONCURRENTLY once, with instances that wait for their turn, a
   expect((await all).flat()).toEqual(['0002_index']);
   expect(await valid()).toEqual([true]);
 });
+
+it('makes an index CONCURRENTLY also where that was done, and not noted; what is only spoken of stays', async () => {
+  const { url, pool } = await useTestDatabase({ migrate: false });
+  const dir = folder({ '0001_first': `${FIRST} CREATE INDEX spoken_of ON things (id);` });
+  await migrate(url, logger, { dir });
+  const before = `SELECT 'spoken_of'::regclass::oid`;
+  const { rows } = await pool.query(before);
+  writeFileSync(
+    join(dir, '0002_index.sql'),
+    `-- transaction: none
+-- CREATE INDEX CONCURRENTLY spoken_of stands for what this is beside.
+/* So does INDEX CONCURRENTLY spoken_of. */
+CREATE UNIQUE INDEX CONCURRENTLY things_label ON things (label);`,
+  );
+  await pool.query('CREATE INDEX things_label ON things (label)');
+  expect(await migrate(url, logger, { dir })).toEqual(['0002_index']);
+  expect((await pool.query(UNIQUE)).rows).toEqual([{ valid: true, unique: true }]);
+  expect((await pool.query(before)).rows).toEqual(rows);
+
+  writeFileSync(
+    join(dir, '0003_drop.sql'),
+    '-- transaction: none\nDROP INDEX CONCURRENTLY IF EXISTS things_label;',
+  );
+  expect(await migrate(url, logger, { dir })).toEqual(['0003_drop']);
+  await pool.query(`DELETE FROM migrations WHERE name = '0003_drop'`);
+  expect(await migrate(url, logger, { dir }), 'done, and not noted').toEqual(['0003_drop']);
+});
+const UNIQUE = `SELECT indisvalid AS valid, indisunique AS "unique" FROM pg_index WHERE indexrelid = 'things_label'::regclass`;
 const VALID = `SELECT indisvalid AS v FROM pg_index WHERE indexrelid = 'things_label'::regclass`;
 
 it('an older server goes on beside a newer schema, until what it reads was taken away', async () => {
