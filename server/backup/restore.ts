@@ -20,7 +20,7 @@ import type { CommandParts } from './run-command.ts';
 
 /** The whole command `npm run restore`. Fails as its parts do; nothing is touched before the backup is known to be whole. */
 export async function runRestore(asked: RestoreArguments, parts: CommandParts): Promise<void> {
-  const { config, logger, closers, signal, say } = parts;
+  const { config, logger, closers, say } = parts;
   const { store, backup } = await chosen(asked, parts);
   const one = readable(store, backup, config.backups.key);
   say(`Reading ${one.name} …`);
@@ -32,7 +32,6 @@ export async function runRestore(asked: RestoreArguments, parts: CommandParts): 
   const url = asked.to ?? (await findDatabase(config, { alone: true }, logger, closers));
   const former = await place(url, asked, one, checked, parts);
   if (former !== undefined) say(`The former database is kept as ${former}: drop it once you are sure.`);
-  if (asked.endSessions) await inSession(url, signal, endSessions);
   say(
     `Restored. What was settled after ${header.takenAt.toISOString()} is not in it; devices fetch their shapes again, once.`,
   );
@@ -41,19 +40,18 @@ export async function runRestore(asked: RestoreArguments, parts: CommandParts): 
 /** Restores into the database itself where it is empty, else beside it; resolves with what the former one is called then. */
 async function place(
   url: string,
-  { setFormerAside }: RestoreArguments,
+  { setFormerAside, endSessions: endsSessions }: RestoreArguments,
   backup: ReadableBackup,
   checked: CheckedBackup,
   { logger, signal, say }: CommandParts,
 ): Promise<string | undefined> {
   const aside = setFormerAside && !(await inSession(url, signal, isEmpty));
   say('Restoring …');
-  if (!aside) {
-    await restoreBackup(url, backup, checked, logger, signal);
-    return undefined;
-  }
-  await restoreBackup(await makeWaiting(url, signal), backup, checked, logger, signal);
-  return takePlace(url, systemClock.now(), signal);
+  const target = aside ? await makeWaiting(url, signal) : url;
+  await restoreBackup(target, backup, checked, logger, signal);
+  // Before it has its place: whatever fails then, nobody gets in by what was revoked.
+  if (endsSessions) await inSession(target, signal, endSessions);
+  return aside ? takePlace(url, systemClock.now(), signal) : undefined;
 }
 
 async function chosen(
