@@ -7,6 +7,7 @@ export interface DeployOptions {
   withinMs?: number;
   everyMs?: number;
   times?: number;
+  hookMs?: number;
   say?: (line: string) => void;
 }
 export function deploy(options: DeployOptions): Promise<'deployed' | 'rolled back' | 'failed'>;

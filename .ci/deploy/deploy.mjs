@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Posts `{"image","version"}` to the hook, then asks `url` until each of `times` answers in a row comes from the new version and is ready.
- * Where that takes longer than `withinMs`, the hook is given the version that was there before.
+ * Where that takes longer than `withinMs`, the hook is given the version that was there before. A hook that has not answered
+ * within `hookMs` may still be at work: what runs then decides.
  *
  * @param {{ hook: string, token?: string, url: string, image: string, version: string, withinMs?: number, everyMs?: number,
- *   times?: number, say?: (line: string) => void }} options `image` names the repository and a digest or tag
+ *   hookMs?: number, times?: number, say?: (line: string) => void }} options `image` names the repository and a digest or tag
  * @returns {Promise<'deployed' | 'rolled back' | 'failed'>} `failed` where the former version did not come back either
  */
 export async function deploy(options) {
@@ -29,16 +30,20 @@ export async function deploy(options) {
   return 'failed';
 }
 
-/** What is wrong with how the hook took it; undefined where it did. */
-async function callHook({ hook, token }, body) {
+/** What is wrong with how the hook took it; undefined where it did, or where that is not known. */
+async function callHook({ hook, token, hookMs = 60_000, say = () => {} }, body) {
   const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
   const request = {
     method: 'POST',
     headers,
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(hookMs),
   };
-  const answer = await fetch(hook, request).catch((error) => ({ ok: false, status: error.message }));
+  const answer = await fetch(hook, request).catch((error) => ({ ok: false, status: error.message, error }));
+  if (answer.error?.name === 'TimeoutError') {
+    say(`the hook has not answered within ${hookMs / 1000} s; looking what runs`);
+    return undefined;
+  }
   return answer.ok ? undefined : `the hook refused: ${answer.status}`;
 }
 

@@ -7,7 +7,10 @@ import type { DeployOptions } from '../../.ci/deploy/deploy.mjs';
 const FAST = { withinMs: 400, everyMs: 5, times: 4 };
 
 /** What runs somewhere: it answers with its instances' versions in turn, and changes as `onHook` says. */
-async function place(versions: (string | undefined)[], onHook: (image: string, version: string) => number) {
+async function place(
+  versions: (string | undefined)[],
+  onHook: (image: string, version: string) => number | Promise<number>,
+) {
   const calls: unknown[] = [];
   let turn = 0;
   let isReady = true;
@@ -18,7 +21,7 @@ async function place(versions: (string | undefined)[], onHook: (image: string, v
       if (request.url === '/hook') {
         const { image, version } = JSON.parse(body) as { image: string; version: string };
         calls.push({ image, version, authorization: request.headers.authorization });
-        response.writeHead(onHook(image, version)).end();
+        void Promise.resolve(onHook(image, version)).then((status) => response.writeHead(status).end());
         return;
       }
       const version = versions[turn++ % versions.length];
@@ -71,6 +74,23 @@ describe('a deployment', () => {
       return 200;
     });
     expect(await deploy(there.options)).toBe('rolled back');
+  });
+
+  it('waits for the new version where the hook is long in answering, and takes it back where none comes', async () => {
+    let answer: (status: number) => void = () => {};
+    const slow = await place(['1+a'], (_, version) => {
+      setTimeout(() => slow.versions.fill(version), 100);
+      return new Promise((resolve) => (answer = resolve));
+    });
+    expect(await deploy({ ...slow.options, hookMs: 30 })).toBe('deployed');
+    expect(slow.calls).toMatchObject([{ version: '2+b' }]);
+    answer(200);
+    const stuck = await place(['1+a'], (_, version) =>
+      version === '1+a' ? 200 : new Promise((resolve) => (answer = resolve)),
+    );
+    expect(await deploy({ ...stuck.options, hookMs: 30 })).toBe('rolled back');
+    expect(stuck.calls).toMatchObject([{ version: '2+b' }, { version: '1+a' }]);
+    answer(200);
   });
 
   it('has failed where the hook refuses, or nothing was there to go back to', async () => {
