@@ -6,7 +6,7 @@ import type { ReplicationStatus } from './replication.ts';
 /** Longer than a wait for news and the way back: by then who follows stands at a position that this log has. */
 const MOVED_ON_MS = 60_000;
 /** Logs that began within this time of each other began for the same cause: a fail-over, a restore, a first start of all. */
-const TOGETHER_MS = 30_000;
+const TOGETHER_MS = 20_000;
 /** An instance says every few seconds how it is; what it said longer ago is not held to be so. */
 const REPORTED_WITHIN_MS = 15_000;
 
