@@ -36,8 +36,12 @@ export default defineConfig({
           exclude: [...NEVER, BROWSER, LONG],
         },
       },
-      { extends: true, test: { name: 'browser', include: [BROWSER] } },
-      { extends: true, test: { name: 'long', include: [LONG] } },
+      { extends: true, test: { name: 'long', include: [LONG], sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        // After the others and fewer at once: a browser that draws maps without a graphics card takes a core for itself.
+        test: { name: 'browser', include: [BROWSER], maxWorkers: 3, sequence: { groupOrder: 2 } },
+      },
     ],
   },
 });
