@@ -43,11 +43,11 @@ describe('more reads than the server takes on', () => {
       offset: first.headers.get('electric-offset')!,
       handle: first.headers.get('electric-handle')!,
     };
-    // The one reader behind /ws.
-    await eventually(async () => (await metric('halo_shape_readers_waiting')) === 1);
+    // The two readers behind /ws, of incidents and of predictions.
+    await eventually(async () => (await metric('halo_shape_readers_waiting')) === 2);
     const leaving = new AbortController();
     const waiting = named({ ...position, live: 'true' }, leaving.signal).catch(() => 'left');
-    await eventually(async () => (await metric('halo_shape_readers_waiting')) === 2);
+    await eventually(async () => (await metric('halo_shape_readers_waiting')) === 3);
     expect(await metric('halo_shape_live_reads_in_flight')).toBe(1);
 
     const refused = await named({ ...position, live: 'true' });
