@@ -26,7 +26,7 @@ import { insertConsoleRows } from './console-rows.ts';
 
 const MODEL = '00000000-0000-7000-8009-000000000001';
 
-describe.skipIf(chromiumPath === undefined)('what operators do in the console', { timeout: 240_000 }, () => {
+describe.skipIf(chromiumPath === undefined)('what operators do in the console', { timeout: 480_000 }, () => {
   let browser: Browser;
   let database: TestDatabase;
   let server: TestServer;
@@ -160,7 +160,7 @@ async function press(page: Page, label: string): Promise<void> {
 async function askedAndAnswered(page: Page, halo: Halo): Promise<void> {
   const answer = page.locator('section').filter({ hasText: 'Is this replica right?' }).last();
   await press(page, 'Ask the device');
-  await answer.getByText('Right: all rows are the server’s').waitFor({ timeout: 60_000 });
+  await answer.getByText('Right: all rows are the server’s').waitFor({ timeout: 120_000 });
   expect(await answer.getByText('Equal', { exact: true }).count()).toBeGreaterThan(0);
 
   const first = () => halo.query('SELECT id, severity, lat FROM incidents ORDER BY id LIMIT 1');
@@ -170,7 +170,7 @@ async function askedAndAnswered(page: Page, halo: Halo): Promise<void> {
   );
   expect(await first()).not.toEqual([row]);
   await press(page, 'Ask the device');
-  await answer.getByText('Wrong: some rows differ').waitFor({ timeout: 60_000 });
+  await answer.getByText('Wrong: some rows differ').waitFor({ timeout: 120_000 });
   const wrong = answer.getByRole('row').filter({ hasText: 'incidents?region=01' });
   await wrong.getByText('Different', { exact: true }).waitFor();
   await wrong.getByText('Fetched anew').waitFor();

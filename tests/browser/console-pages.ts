@@ -25,6 +25,8 @@ export function launchForConsole(): Promise<Browser> {
 /** Opens a page of the console at a desk of its own. */
 export async function openDesk(browser: Browser, url: string): Promise<Desk> {
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1360, height: 860 } });
+  // Ten thousand devices, and other browsers beside this one: it tells a hang from a wait.
+  context.setDefaultTimeout(120_000);
   const faults: string[] = [];
   context.on('page', (page) => {
     page.on('pageerror', (error) => faults.push(error.message));
@@ -67,7 +69,7 @@ export const PAGES: Readonly<Record<string, string>> = {
 export async function seesPage(page: Page, heading: string | RegExp): Promise<void> {
   await page.getByRole('heading', { level: 1, name: heading }).waitFor();
   // Skeletons stand where something is still asked for.
-  await page.locator('.skeleton').first().waitFor({ state: 'detached', timeout: 30_000 });
+  await page.locator('.skeleton').first().waitFor({ state: 'detached', timeout: 120_000 });
   const alerts = await page.getByRole('alert').allInnerTexts();
   expect(
     alerts.filter((text) => text.trim() !== ''),

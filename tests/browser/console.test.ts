@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-describe.skipIf(chromiumPath === undefined)('the console', { timeout: 480_000 }, () => {
+describe.skipIf(chromiumPath === undefined)('the console', { timeout: 720_000 }, () => {
   it('opens each page on an empty server, does what operators do, remembers the log-in in other tabs, and is for operators', async () => {
     const { url, database } = await startedServer();
     const reporter = await registerAccount(url, 'rut');
@@ -74,7 +74,7 @@ describe.skipIf(chromiumPath === undefined)('the console', { timeout: 480_000 },
     await page.getByRole('cell', { name: '4,321' }).waitFor();
     const tab = await context.newPage();
     await tab.goto(page.url());
-    await tab.getByText(/^1 of 10,00[01] devices$/).waitFor({ timeout: 60_000 });
+    await tab.getByText(/^1 of 10,00[01] devices$/).waitFor({ timeout: 120_000 });
     await tab.getByRole('link', { name: '00000000…0007' }).click();
     await seesPage(tab, /^Device/);
     await tab.close();
@@ -104,7 +104,7 @@ async function startedServer() {
 /** The list has all of them, is scrolled to its end, and never has more in the document than is in sight. */
 async function tenThousandDevices(page: Page): Promise<void> {
   // The operator's own log-in may count as one, too.
-  await page.getByText(/^10,00[01] devices$/).waitFor({ timeout: 60_000 });
+  await page.getByText(/^10,00[01] devices$/).waitFor({ timeout: 120_000 });
   const table = page.getByRole('table', { name: 'Devices' });
   const count = Number(await table.getAttribute('aria-rowcount'));
   expect(count).toBeGreaterThan(10_000);
@@ -221,7 +221,7 @@ async function operatorActs(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Retrain now' }).click();
   await dialog.getByRole('button', { name: 'Begin' }).click();
   await page.getByRole('heading', { level: 1, name: 'Retraining run' }).waitFor();
-  await page.getByText(/^(Succeeded|Failed)$/).waitFor({ timeout: 60_000 });
+  await page.getByText(/^(Succeeded|Failed)$/).waitFor({ timeout: 120_000 });
   await go('Audit log');
   for (const act of ['invitation.made', 'service_token.made', 'retrain.triggered'])
     await page.getByRole('cell', { name: act }).first().waitFor();
