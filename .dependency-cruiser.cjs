@@ -17,7 +17,7 @@ const CONTRACTS = [
   'audit/audit-log',
   'feeds/feed',
 ].join('|');
-const COMPOSITION = '^server/(main|compose/|demo/|import/|backup/|http/)';
+const COMPOSITION = '^server/(main|compose/|demo/|import/|backup/|retention/|http/)';
 const OUTSIDE_TESTS = '(\\.test\\.tsx?$|^tests/)';
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -35,7 +35,7 @@ const COMMANDS = {
   bench: { entry: '../tests/bench/run.ts', needsApps: false },
   conformance: { entry: '../tests/conformance/run.ts', needsApps: false },
   import: { entry: './import/main.ts', needsApps: false },
-  retention: { entry: './compose/retention/main.ts', needsApps: false },
+  retention: { entry: './retention/main.ts', needsApps: false },
   backup: { entry: './backup/backup-main.ts', needsApps: false },
   restore: { entry: './backup/restore-main.ts', needsApps: false },
   'evaluate:linking': { entry: '../tests/evaluation/linking/run.ts', needsApps: false },

@@ -1,6 +1,6 @@
 import { BACKUP_USAGE, readBackupArguments } from './arguments.ts';
 import { runBackup } from './backup.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../compose/run-command.ts';
 
 /** What `npm run backup` runs. */
 await runCommand(async (parts) => {

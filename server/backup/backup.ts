@@ -11,8 +11,8 @@ import { listBackups } from '../operations/backups/shelf.ts';
 import type { BackupStore } from '../operations/backups/store.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { BackupArguments } from './arguments.ts';
-import { findDatabase } from './find-database.ts';
-import type { CommandParts } from './run-command.ts';
+import { findDatabase } from '../compose/find-database.ts';
+import type { CommandParts } from '../compose/run-command.ts';
 
 /** One works, one records. */
 const POOL_SIZE = 2;

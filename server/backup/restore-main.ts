@@ -1,6 +1,6 @@
 import { readRestoreArguments, RESTORE_USAGE } from './arguments.ts';
 import { runRestore } from './restore.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../compose/run-command.ts';
 
 /** What `npm run restore` runs. */
 await runCommand(async (parts) => {

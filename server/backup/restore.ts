@@ -15,8 +15,8 @@ import type { BackupStore } from '../operations/backups/store.ts';
 import { systemClock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { RestoreArguments } from './arguments.ts';
-import { findDatabase } from './find-database.ts';
-import type { CommandParts } from './run-command.ts';
+import { findDatabase } from '../compose/find-database.ts';
+import type { CommandParts } from '../compose/run-command.ts';
 
 /** The whole command `npm run restore`. Fails as its parts do; nothing is touched before the backup is known to be whole. */
 export async function runRestore(asked: RestoreArguments, parts: CommandParts): Promise<void> {

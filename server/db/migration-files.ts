@@ -1,6 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { join } from 'node:path';
+import { readMigrations } from './migration-plan.ts';
 
 /** Where the migrations are. */
 export const MIGRATIONS_DIR = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -11,11 +10,7 @@ const MADE = /^CREATE (UNLOGGED )?TABLE (?:IF NOT EXISTS )?([a-z_]+)/gm;
 
 /** Names of the migrations that this version knows, in their order, as the runner notes them. */
 export async function knownMigrations(): Promise<string[]> {
-  const files = await readdir(MIGRATIONS_DIR);
-  return files
-    .filter((file) => file.endsWith('.sql'))
-    .map((file) => file.slice(0, -'.sql'.length))
-    .toSorted();
+  return (await readMigrations(MIGRATIONS_DIR)).map(({ name }) => name);
 }
 
 /**
@@ -26,9 +21,9 @@ export async function knownMigrations(): Promise<string[]> {
  */
 export async function migratedTables(applied?: readonly string[]): Promise<string[]> {
   const names = new Set([MIGRATIONS_TABLE]);
-  for (const name of applied ?? (await knownMigrations())) {
-    const text = await readFile(join(MIGRATIONS_DIR, `${name}.sql`), 'utf8');
-    for (const [, unlogged, table] of text.matchAll(MADE)) if (unlogged === undefined) names.add(table!);
+  for (const { name, sql } of await readMigrations(MIGRATIONS_DIR)) {
+    if (applied?.includes(name) === false) continue;
+    for (const [, unlogged, table] of sql.matchAll(MADE)) if (unlogged === undefined) names.add(table!);
   }
   return [...names].toSorted();
 }

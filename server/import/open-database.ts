@@ -3,14 +3,12 @@ import { importAreas } from '../areas/import/import-areas.ts';
 import { seedAreas } from '../areas/seed-areas.ts';
 import type { Gazetteer } from '../areas/area.ts';
 import type { Closers } from '../compose/closers.ts';
-import { DATABASE, reach, startEmbedded } from '../compose/database.ts';
+import { reach } from '../compose/database.ts';
+import { findDatabase } from '../compose/find-database.ts';
 import type { Config } from '../config/config.ts';
-import { lockDataDir } from '../db/data-dir-lock.ts';
-import { urlOfRunningCluster } from '../db/embedded/running-cluster.ts';
 import { migrate } from '../db/migrate.ts';
 import { createPool } from '../db/pool.ts';
 import type { Pool } from '../db/pool.ts';
-import { HaloError, isHaloError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 
 /** One writes, one records how it went. */
@@ -31,28 +29,11 @@ export interface OpenDatabase {
 export async function openDatabase(config: Config, logger: Logger, closers: Closers): Promise<OpenDatabase> {
   // As the server has them: else entries lie elsewhere than reports, and areas lose the names that files give them.
   const gazetteer = createGazetteer(importAreas(config.areaFiles, logger));
-  const url = config.databaseUrl ?? (await embeddedUrl(config.dataDir, logger, closers));
+  const url = await findDatabase(config, { alone: false }, logger, closers);
   const pool = createPool(url, POOL_SIZE, logger);
   closers.add('pool', () => pool.end());
   await reach(pool);
   await migrate(url, logger);
   await seedAreas(pool, gazetteer);
   return { url, pool, gazetteer };
-}
-
-async function embeddedUrl(dataDir: string, logger: Logger, closers: Closers): Promise<string> {
-  try {
-    const lock = lockDataDir(dataDir, logger, { onLost: () => process.exit(1) });
-    closers.add('data directory', () => lock.release());
-  } catch (error) {
-    if (!isHaloError(error) || error.code !== 'data_dir_in_use') throw error;
-    const url = await urlOfRunningCluster(dataDir, DATABASE);
-    if (url !== undefined) return url;
-    throw new HaloError('data_dir_in_use', error.message, {
-      field: 'HALO_DATA_DIR',
-      hint: 'Its Postgres cannot be reached from here: wait until it has started, run this as the same user and on the same machine, stop it, or set DATABASE_URL.',
-      cause: error,
-    });
-  }
-  return startEmbedded(dataDir, logger, closers);
 }

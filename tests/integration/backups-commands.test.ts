@@ -8,7 +8,7 @@ import { ensureExternalSession } from '../../server/auth/issuers/external-sessio
 import { readBackupArguments, readRestoreArguments } from '../../server/backup/arguments.ts';
 import { runBackup } from '../../server/backup/backup.ts';
 import { runRestore } from '../../server/backup/restore.ts';
-import type { CommandParts } from '../../server/backup/run-command.ts';
+import type { CommandParts } from '../../server/compose/run-command.ts';
 import { createClosers } from '../../server/compose/closers.ts';
 import { loadConfig } from '../../server/config/config.ts';
 import { createPool } from '../../server/db/pool.ts';

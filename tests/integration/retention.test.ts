@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { dueTable } from '../../server/compose/retention/due-table.ts';
+import { dueTable } from '../../server/retention/due-table.ts';
 import type { KeptDays } from '../../server/config/config.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { createLogger } from '../../server/platform/logger.ts';

@@ -7,7 +7,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { HaloError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { readable } from './readable-backup.ts';
-import { superfluous } from './retention.ts';
+import { superfluous } from './shelf-policy.ts';
 import { findBackup, listBackups, removeBackup } from './shelf.ts';
 import type { ShelvedBackup } from './shelf.ts';
 import { houseOf } from './snapshot.ts';

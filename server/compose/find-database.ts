@@ -1,5 +1,5 @@
-import { DATABASE, startEmbedded } from '../compose/database.ts';
-import type { Closers } from '../compose/closers.ts';
+import { DATABASE, startEmbedded } from './database.ts';
+import type { Closers } from './closers.ts';
 import type { Config } from '../config/config.ts';
 import { lockDataDir } from '../db/data-dir-lock.ts';
 import { urlOfRunningCluster } from '../db/embedded/running-cluster.ts';
@@ -30,7 +30,7 @@ export async function findDatabase(
       field: 'HALO_DATA_DIR',
       hint: alone
         ? 'Stop the Halo that runs there.'
-        : 'Its Postgres cannot be reached from here: run this as the same user and on the same machine, or stop it.',
+        : 'Its Postgres cannot be reached from here: wait until it has started, run this as the same user and on the same machine, stop it, or set DATABASE_URL.',
       cause: error,
     });
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { POLICY, superfluous } from './retention.ts';
-import type { Kept } from './retention.ts';
+import { POLICY, superfluous } from './shelf-policy.ts';
+import type { Kept } from './shelf-policy.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** A Friday. */

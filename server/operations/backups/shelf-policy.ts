@@ -1,11 +1,11 @@
 /** How many of the newest days, weeks and months keep a backup: the newest of each. */
-export interface RetentionPolicy {
+export interface ShelfPolicy {
   readonly daily: number;
   readonly weekly: number;
   readonly monthly: number;
 }
 
-export const POLICY: RetentionPolicy = { daily: 7, weekly: 4, monthly: 12 };
+export const POLICY: ShelfPolicy = { daily: 7, weekly: 4, monthly: 12 };
 
 /** A backup, as far as keeping it is concerned. */
 export interface Kept {
@@ -27,7 +27,7 @@ const MONDAY_OFFSET_DAYS = 3;
 export function superfluous<T extends Kept>(
   backups: readonly T[],
   now: Date,
-  policy: RetentionPolicy = POLICY,
+  policy: ShelfPolicy = POLICY,
 ): T[] {
   const past = backups
     .filter(({ takenAt }) => takenAt <= now)

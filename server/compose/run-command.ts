@@ -1,6 +1,6 @@
-import { createClosers } from '../compose/closers.ts';
-import type { Closers } from '../compose/closers.ts';
-import { stopSignal } from '../compose/process.ts';
+import { createClosers } from './closers.ts';
+import type { Closers } from './closers.ts';
+import { stopSignal } from './process.ts';
 import { loadConfig } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
 import { isHaloError, messageOf } from '../platform/errors.ts';

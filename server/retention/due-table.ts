@@ -1,6 +1,6 @@
-import type { Pool } from '../../db/pool.ts';
-import { keptSince } from '../../privacy/retention/policy.ts';
-import type { RetentionPolicy } from '../../privacy/retention/policy.ts';
+import type { Pool } from '../db/pool.ts';
+import { keptSince } from '../privacy/retention/policy.ts';
+import type { RetentionPolicy } from '../privacy/retention/policy.ts';
 
 /** What each policy would forget now, as lines for a terminal. */
 export async function dueTable(pool: Pool, policies: readonly RetentionPolicy[], now: Date): Promise<string> {
