@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { defaultMaxListeners, setMaxListeners } from 'node:events';
 import { Cron } from 'croner';
 import type { Clock } from '../platform/clock.ts';
 import { isHaloError, messageOf } from '../platform/errors.ts';
@@ -123,6 +124,8 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
     expected: () => entries.map(({ job }) => ({ job: job.name, dueAfterMs: dueAfter(job.schedule) })),
     status: () => entries.map(({ status }) => ({ ...status })),
     async run(signal) {
+      // Each job waits by it: more of them than Node takes for a leak.
+      setMaxListeners(entries.length + defaultMaxListeners, signal);
       if (entries.length === 0) return sleepUntilAborted(signal);
       await Promise.all(entries.map((entry) => loop(entry, signal)));
     },
