@@ -53,6 +53,25 @@ it('finds positions in whatever type and spelling they came', () => {
   });
 });
 
+it.each([
+  ['POINT(18.0649 59.332581)', 'POINT(18.06 59.33)'],
+  ['[18.0649,59.332581]', '[18.06,59.33]'],
+  ['59.332581N 18.0649E', '59.33N 18.06E'],
+  ['by the harbour', 'by the harbour'],
+  ['59,332581 18,0649', null],
+  ['59,123', null],
+  ['59° 19′ 57.3″ N', null],
+  ["59°19.955'", null],
+  ['59 19 57 N', null],
+  ['1 Harbour Street', null],
+  ['5.9332581e1, 1.80649e1', null],
+  ['59.33.258', null],
+])('tells of the place %j only %j', (written, told) => {
+  const { value, redacted } = redactPositions({ location: written }, 'operator');
+  expect(value).toEqual({ location: told });
+  expect(redacted).toBe(written !== told);
+});
+
 it('lets no number of a place through, however it is written or nested', () => {
   const name = fc.constantFrom('lat', 'location', 'coordinates', 'gpsLon', 'geo_point', 'Position');
   const written = fc

@@ -14,8 +14,8 @@ const PLACES = new Set([
 const ACCURACY = new Set(['accuracy']);
 /** Larger numbers in a place are none of degrees, but of a grid that is finer. */
 const MAX_DEGREES = 180;
-/** A number in a text, finer than what may be told. */
-const FINE_NUMBER = /[+-]?\d+\.\d{3,}/g;
+/** Numbers in a text. */
+const NUMBERS = /[+-]?\d+(?:\.\d+)?/g;
 /** A text that is a number and nothing else. */
 const WHOLE_NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 
@@ -78,10 +78,17 @@ class Redactor {
       ? (coarse(Number(value))?.toString() ?? null)
       : where === 'degrees'
         ? null
-        : value.replaceAll(FINE_NUMBER, (each) => String(coarse(Number(each)) ?? ''));
+        : coarseText(value);
     this.redacted ||= told !== value;
     return told;
   }
+}
+
+/** Degrees with a point are coarsened. Minutes and seconds, a decimal comma or a house's number are told by none of their digits. */
+function coarseText(text: string): string | null {
+  const numbers = text.match(NUMBERS) ?? [];
+  if (!numbers.every((number) => number.includes('.'))) return null;
+  return text.replaceAll(NUMBERS, (number) => String(coarse(Number(number)) ?? ''));
 }
 
 /** A row's value as text, by its column; JSON within it, too. */

@@ -5,7 +5,7 @@ import { logContext, withLogContext } from '../platform/log-context.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Job } from './job.ts';
 import { createProgressWriter } from './report-progress.ts';
-import { beginRun, finishRun, lastRunAt, reportProgress } from './run-store.ts';
+import { beginRun, finishRun, lastRunAt, reportProgress, RUN_INTERRUPTED } from './run-store.ts';
 import type { NewRun, RecordedJob, RunEnd } from './run-store.ts';
 
 /** Instances tick at the same time, as far as their clocks agree: whoever comes second within this has nothing to do. */
@@ -85,7 +85,7 @@ export async function beginRecorded(
 function failureOf(error: unknown, signal: AbortSignal): Extract<RunEnd, { code: string }> {
   if (signal.aborted) {
     const text = 'The server was stopped, or its lease was lost, before the run was done.';
-    return { code: 'run_interrupted', error: text };
+    return { code: RUN_INTERRUPTED, error: text };
   }
   // What nobody foresaw, in a thread too, may name hosts and paths: only the log has its text.
   if (isHaloError(error) && error.code !== 'internal') return { code: error.code, error: error.message };
@@ -98,6 +98,7 @@ export function recordedJob(parts: RunParts, job: RecordedJob, schedule: string,
   return {
     name: job,
     schedule,
+    // What a stop cut off is owed: an instance that starts makes up for it.
     lastRunAt: () => lastRunAt(pool, job),
     async run(signal) {
       const last = await lastRunAt(pool, job);

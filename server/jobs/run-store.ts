@@ -120,11 +120,17 @@ export async function finishRun(db: Queryable, id: string, end: RunEnd, now: Dat
   return rowCount === 1;
 }
 
-/** When a run of the job last began, on any instance. */
+/** Code of a run that ended because its server was stopped, or its lease lost. */
+export const RUN_INTERRUPTED = 'run_interrupted';
+
+/**
+ * When a run of the job last began, on any instance, other than one that a stop cut off. One whose process died counts: were it begun
+ * again at each start, what killed the process might kill it for ever.
+ */
 export async function lastRunAt(db: Queryable, job: RecordedJob): Promise<Date | undefined> {
   const { rows } = await db.query<{ at: Date | null }>(
-    'SELECT max(started_at) AS at FROM job_runs WHERE job = $1',
-    [job],
+    'SELECT max(started_at) AS at FROM job_runs WHERE job = $1 AND error_code IS DISTINCT FROM $2',
+    [job, RUN_INTERRUPTED],
   );
   return rows[0]?.at ?? undefined;
 }

@@ -9,6 +9,7 @@ export const ALERT_NAMES = [
   'model_unusable',
   'champion_kept_long',
   'backup_failed',
+  'retention_failed',
   'job_overdue',
   'error_rate',
   'devices_silent',
@@ -52,6 +53,7 @@ export const ALERT_KINDS: Readonly<Record<AlertName, AlertKind>> = {
   model_unusable: { severity: 'warning', scope: 'shared', raiseAfterMs: 0, clearAfterMs: 0 },
   champion_kept_long: { severity: 'warning', scope: 'shared', raiseAfterMs: 0, clearAfterMs: 0 },
   backup_failed: { severity: 'critical', scope: 'shared', raiseAfterMs: 0, clearAfterMs: 0 },
+  retention_failed: { severity: 'warning', scope: 'shared', raiseAfterMs: 0, clearAfterMs: 0 },
   // Postgres that comes back after an hour finds all overdue: those of each minute are about to begin.
   job_overdue: { severity: 'warning', scope: 'shared', raiseAfterMs: 2 * MINUTE_MS, clearAfterMs: 0 },
   error_rate: { severity: 'critical', scope: 'instance', raiseAfterMs: 0, clearAfterMs: MINUTE_MS },

@@ -17,6 +17,7 @@ export const RUN_ALERTS = {
   score: 'scoring_failed',
   backup: 'backup_failed',
   'backup-verify': 'backup_failed',
+  retention: 'retention_failed',
 } as const satisfies Record<string, AlertName>;
 
 const GIB = 1024 ** 3;

@@ -104,10 +104,10 @@ describe('what lies in Postgres', () => {
     ['abandoned', 'bad'],
   ])('a run that has %s', (state, verdict) => {
     const run = { state, finishedAt: ago(MINUTE), errorCode: null, lastSucceededAt: null };
-    const runs = ['retrain', 'score', 'backup', 'unknown'].map((job) => ({ job, ...run }));
-    const names = ['retraining_failed', 'scoring_failed', 'backup_failed'];
+    const runs = ['retrain', 'score', 'backup', 'retention', 'unknown'].map((job) => ({ job, ...run }));
+    const names = ['retraining_failed', 'scoring_failed', 'backup_failed', 'retention_failed'];
     expect(names.map((name) => verdictOf(name, { runs }))).toEqual(names.map(() => verdict));
-    expect(judgeShared({ ...NOTHING, runs }, NOBODY, ALERT_LIMITS, NOW)).toHaveLength(6);
+    expect(judgeShared({ ...NOTHING, runs }, NOBODY, ALERT_LIMITS, NOW)).toHaveLength(7);
   });
 
   it.each<[number | null, string]>([

@@ -23,9 +23,7 @@ export function directoryStore(dir: string): BackupStore {
         throw unreadable(error);
       });
       const files = names.filter((name) => name.startsWith('halo-'));
-      return Promise.all(
-        files.map(async (name): Promise<StoredFile> => ({ name, bytes: (await stat(join(dir, name))).size })),
-      );
+      return (await Promise.all(files.map((name) => find(dir, name)))).filter((file) => file !== undefined);
     },
     async write(name, bytes, signal) {
       try {
@@ -48,6 +46,16 @@ export function directoryStore(dir: string): BackupStore {
       await rm(join(dir, name), { force: true });
     },
   };
+}
+
+/** A file of a listing; undefined where another process has removed it since. */
+async function find(dir: string, name: string): Promise<StoredFile | undefined> {
+  try {
+    return { name, bytes: (await stat(join(dir, name))).size };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unreadable(error as NodeJS.ErrnoException);
+  }
 }
 
 async function writeWhole(dir: string, name: string, bytes: Readable, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { HaloError } from '../../platform/errors.ts';
+import { HaloError, isHaloError } from '../../platform/errors.ts';
 import { cardSchema, isCardName } from './backup.ts';
 import type { Card } from './backup.ts';
 import { createMeter } from './meter.ts';
@@ -61,11 +61,16 @@ export async function removeBackup(store: BackupStore, { cardName, card }: Shelv
   await store.remove(card.file);
 }
 
-/** What is no card of ours is left alone. */
+/** What is no card of ours is left alone, and what was removed since it was listed is none. */
 async function readCard(store: BackupStore, name: string): Promise<Card | undefined> {
   const pieces: Buffer[] = [];
   let length = 0;
-  const stream = await store.read(name);
+  const stream = await store.read(name).catch((error: unknown) => {
+    // Another instance keeps to the policy at the same time.
+    if (isHaloError(error) && error.code === 'backup_missing') return undefined;
+    throw error;
+  });
+  if (stream === undefined) return undefined;
   for await (const piece of stream) {
     pieces.push(piece as Buffer);
     length += (piece as Buffer).length;
