@@ -33,7 +33,7 @@ FROM ${NODE_IMAGE} AS server
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends tini \
     && rm -rf /var/lib/apt/lists/* \
-    && install -d -o node -g node -m 0700 /data
+    && install -d -o node -g node -m 0700 /data /backups
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY package.json ./

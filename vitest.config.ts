@@ -7,6 +7,12 @@ const BROWSER = 'tests/browser/**/*.test.ts';
 /** Whole processes that are killed, trained or watched for minutes. */
 const LONG = 'tests/long/**/*.test.ts';
 
+/** Starts a Postgres for each test: a minute that none of the other unit tests takes. */
+const CLUSTER = 'server/db/embedded/cluster.test.ts';
+/** Halo in this process, without a replica. */
+const SERVER = 'tests/{integration,contract}/**/*.test.ts';
+const REPLICA = 'tests/integration/client-*.test.ts';
+
 export default defineConfig({
   test: {
     exclude: NEVER,
@@ -24,6 +30,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{shapes,server}/**/*.test.{ts,tsx}'],
+          exclude: [...NEVER, CLUSTER],
           // A process for each file would be half of their time. What a module keeps for all must bear another test beside it.
           isolate: false,
         },
@@ -31,9 +38,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'server',
+          include: [SERVER],
+          exclude: [...NEVER, REPLICA],
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'whole',
-          include: ['{client-sdk,tests}/**/*.test.{ts,tsx}'],
-          exclude: [...NEVER, BROWSER, LONG],
+          include: ['client-sdk/**/*.test.{ts,tsx}', 'tests/**/*.test.ts', CLUSTER],
+          exclude: [...NEVER, BROWSER, LONG, 'tests/integration/!(client-)*.test.ts', 'tests/contract/**'],
         },
       },
       { extends: true, test: { name: 'long', include: [LONG], sequence: { groupOrder: 1 } } },

@@ -5,7 +5,7 @@ import { parseCLI, startVitest } from 'vitest/node';
 // of the arguments. Vitest's own options work too, e.g. `npm test -- server/db -t lock`.
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)]);
-const project = options.project ?? ['unit', 'whole'];
+const project = options.project ?? ['unit', 'server', 'whole'];
 const vitest = await startVitest('test', filter, { ...options, project, run: true, watch: false });
 const modules = vitest.state.getTestModules();
 const tests = modules.flatMap((module) => [...module.children.allTests()]);

@@ -15,6 +15,7 @@ import type { AppOptions } from '../http/app.ts';
 import { consoleApp, fieldApp } from '../http/static-routes.ts';
 import { listen } from '../http/listen.ts';
 import type { Listening } from '../http/listen.ts';
+import { warnOfUncountedProxy } from '../http/uncounted-proxy.ts';
 import { createLeases } from '../jobs/lease.ts';
 import { alertRoutes } from '../operations/alerts/routes.ts';
 import { restoreRoutes } from '../operations/backups/routes.ts';
@@ -144,7 +145,7 @@ async function open(
     metrics,
     ...(options.trace && { trace: options.trace }),
     version: config.version,
-    guards: guardsOf(config, limits, requireCaller),
+    guards: guardsOf(config, limits, requireCaller, logger),
     readiness: readinessChecks(pool, readPath, upstream),
     webApps: WEB_APPS.filter(({ dir }) => existsSync(join(dir, 'index.html'))),
   });
@@ -158,11 +159,13 @@ async function open(
 
 /** What every request passes, in this order. */
 function guardsOf(
-  { corsOrigins, metricsAccess }: Config,
+  { corsOrigins, metricsAccess, proxies }: Config,
   { forgeries, auth }: ReturnType<typeof createRateLimits>,
   requireCaller: RequireCaller,
+  logger: Logger,
 ): MiddlewareHandler[] {
   return [
+    warnOfUncountedProxy(proxies, logger),
     cors(corsOrigins),
     limitForgeries(forgeries, auth.addressOf),
     guardMetrics(metricsAccess, requireCaller),

@@ -27,7 +27,13 @@ interface Job {
 interface Compose {
   readonly services: Record<
     string,
-    { environment?: Record<string, string>; secrets?: string[]; depends_on?: object; ports?: string[] }
+    {
+      environment?: Record<string, string>;
+      secrets?: string[];
+      depends_on?: object;
+      ports?: string[];
+      volumes?: string[];
+    }
   >;
   readonly secrets: Record<string, object>;
 }
@@ -137,6 +143,14 @@ describe('compose.yaml', () => {
         expect(services).toHaveProperty(name);
       for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
     }
+  });
+
+  it('keeps the backups of all instances in one place, which the image has for its user', () => {
+    for (const [, { environment, volumes = [] }] of halos) {
+      expect(environment).toHaveProperty('HALO_BACKUP_DIR', '/backups');
+      expect(volumes.filter((volume) => volume.endsWith(':/backups'))).toEqual(['backups:/backups']);
+    }
+    expect(readFileSync(`${ROOT}Dockerfile`, 'utf8')).toMatch(/install -d -o node -g node .*\/backups$/m);
   });
 
   it('has the balancer know each instance', () => {

@@ -161,6 +161,8 @@ describe('somebody who wants to be forgotten', () => {
     const { pool } = database;
     const readPath = await startReadPath(database);
     onTestFinished(() => readPath.remove());
+    // What is written before its slot is there is in no log.
+    await readPath.caughtUp();
     const account = await auth.login('forgotten');
     const device = new TestDevice(userOf(account));
     const elsewhere = { ...HERE, lat: 59.4 };

@@ -13,7 +13,10 @@ const logger = createLogger('silent');
 const NEVER_SOON = '0 0 29 2 *';
 
 /** Runs a scheduler with one recorded job; the result stops it. */
-function startWith(database: { pool: Parameters<typeof recordedJob>[0]['pool']; url: string }, work: RunWork) {
+function startWith(
+  database: { pool: Parameters<typeof recordedJob>[0]['pool']; url: string },
+  work: RunWork,
+) {
   const parts = { pool: database.pool, newId: uuidv7, clock: systemClock, logger };
   const leases = createLeases({ databaseUrl: database.url, logger, heartbeatMs: 50 });
   const jobs = [recordedJob(parts, 'backup', NEVER_SOON, work)];
@@ -30,7 +33,9 @@ function startWith(database: { pool: Parameters<typeof recordedJob>[0]['pool']; 
 it('a run that a stop cut off is made up for at the next start, at once, and one that was made is not', async () => {
   const database = await useTestDatabase();
   const states = async () => {
-    const { rows } = await database.pool.query<{ state: string }>('SELECT state FROM job_runs ORDER BY started_at');
+    const { rows } = await database.pool.query<{ state: string }>(
+      'SELECT state FROM job_runs ORDER BY started_at',
+    );
     return rows.map(({ state }) => state);
   };
   // None was ever made, so one begins at the start.

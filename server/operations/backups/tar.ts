@@ -32,14 +32,22 @@ export async function* tarOf(entries: AsyncIterable<Entry>, mtime: Date): AsyncG
 export async function* entriesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<Entry> {
   const reader = new Reader(bytes);
   for (;;) {
-    const header = new Header(Buffer.from(await reader.take(BLOCK)));
-    if (header.nullBlock) return;
-    const { path, size } = header;
-    if (!header.cksumValid || path === undefined || size === undefined) throw damaged('no entry begins here');
+    const { nullBlock, cksumValid, path, size } = headerOf(await reader.take(BLOCK));
+    if (nullBlock) return;
+    if (!cksumValid || path === undefined || size === undefined) throw damaged('no entry begins here');
     if (size > MAX_ENTRY_BYTES) throw damaged('an entry is too large');
     const data = await reader.take(size);
     await reader.take(paddingOf(size));
     yield { path, data };
+  }
+}
+
+function headerOf(block: Buffer): Header {
+  try {
+    return new Header(Buffer.from(block));
+  } catch (cause) {
+    // A number that none can be, looked at before the sum that tells of it.
+    throw damaged('no entry begins here', cause);
   }
 }
 
@@ -84,9 +92,10 @@ class Reader {
 }
 
 /** The error for an archive that is not what was written. */
-export function damaged(why: string): HaloError {
+export function damaged(why: string, cause?: unknown): HaloError {
   return new HaloError('backup_damaged', `The backup is damaged: ${why}.`, {
     hint: 'Take another backup; nothing was changed.',
+    ...(cause === undefined ? {} : { cause }),
   });
 }
 
