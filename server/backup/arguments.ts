@@ -23,6 +23,7 @@ Puts a backup into an empty database. The whole backup is read and compared befo
   --to URL             into this database, instead of that of DATABASE_URL or HALO_DATA_DIR
   --set-former-aside   where the database is not empty: keeps it under another name, and puts the restored one in its place
   --end-sessions       everybody has to log in again: what was revoked after the backup is valid again otherwise
+  --as-copy            another house from now on, with backups of its own: for a copy to try things on beside the first
   --check              reads and compares the backup, and restores nothing
 
 Stop every Halo on that database first. docs/backups.md goes through it step by step.
@@ -41,6 +42,8 @@ export interface RestoreArguments {
   readonly to: string | undefined;
   readonly setFormerAside: boolean;
   readonly endSessions: boolean;
+  /** Of another house than the backup. */
+  readonly asCopy: boolean;
   readonly checkOnly: boolean;
 }
 
@@ -68,6 +71,7 @@ export function readRestoreArguments(args: readonly string[]): RestoreArguments 
     to: { type: 'string' },
     'set-former-aside': { type: 'boolean' },
     'end-sessions': { type: 'boolean' },
+    'as-copy': { type: 'boolean' },
     check: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const;
@@ -82,6 +86,7 @@ export function readRestoreArguments(args: readonly string[]): RestoreArguments 
     to: values.to,
     setFormerAside: values['set-former-aside'] === true,
     endSessions: values['end-sessions'] === true,
+    asCopy: values['as-copy'] === true,
     checkOnly: values.check === true,
   };
 }

@@ -8,6 +8,7 @@ import type { ReadableBackup } from '../operations/backups/readable-backup.ts';
 import { checkBackup, isEmpty, restoreBackup } from '../operations/backups/restore-backup.ts';
 import type { CheckedBackup } from '../operations/backups/restore-backup.ts';
 import { inSession } from '../operations/backups/session.ts';
+import { moveOut } from '../operations/backups/move-out.ts';
 import { makeWaiting, takePlace } from '../operations/backups/set-aside.ts';
 import { findBackup, listBackups } from '../operations/backups/shelf.ts';
 import type { ShelvedBackup } from '../operations/backups/shelf.ts';
@@ -40,7 +41,7 @@ export async function runRestore(asked: RestoreArguments, parts: CommandParts): 
 /** Restores into the database itself where it is empty, else beside it; resolves with what the former one is called then. */
 async function place(
   url: string,
-  { setFormerAside, endSessions: endsSessions }: RestoreArguments,
+  { setFormerAside, endSessions: endsSessions, asCopy }: RestoreArguments,
   backup: ReadableBackup,
   checked: CheckedBackup,
   { logger, signal, say }: CommandParts,
@@ -51,6 +52,7 @@ async function place(
   await restoreBackup(target, backup, checked, logger, signal);
   // Before it has its place: whatever fails then, nobody gets in by what was revoked.
   if (endsSessions) await inSession(target, signal, endSessions);
+  if (asCopy) await inSession(target, signal, moveOut);
   return aside ? takePlace(url, systemClock.now(), signal) : undefined;
 }
 

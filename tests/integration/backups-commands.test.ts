@@ -136,6 +136,26 @@ it('takes, lists, proves and restores by command, and sets what was there aside 
   ).toEqual([{ revoked_reason: 'revoked', remembered: true }]);
 });
 
+it('a copy beside the first is of another house, and keeps to the policy over its own backups alone', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'halo-backups-copy-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const [first, again, copy] = [
+    await useTestDatabase(),
+    await useTestDatabase({ migrate: false }),
+    await useTestDatabase({ migrate: false }),
+  ];
+  const house = async ({ url }: { url: string }) => (await ask(url, 'SELECT id FROM house'))[0]!['id'];
+  const { backup, restore } = command({ DATABASE_URL: first.url, HALO_BACKUP_DIR: dir });
+  await backup();
+  await restore('--latest', '--to', again.url);
+  expect(await house(again)).toBe(await house(first));
+  await restore('--latest', '--to', copy.url, '--as-copy');
+  expect(await house(copy)).not.toBe(await house(first));
+  await command({ DATABASE_URL: copy.url, HALO_BACKUP_DIR: dir }).backup();
+  expect(readdirSync(dir).filter((name) => name.endsWith('.json'))).toHaveLength(2);
+  await expect(restore('--latest', '--check')).rejects.toMatchObject({ code: 'backups_of_several_houses' });
+});
+
 it('a database that somebody holds leaves both under their names, with the slots', async () => {
   const { url, name } = await useTestDatabase({ migrate: false });
   const admin = inject('clusterUrl');
