@@ -17,6 +17,8 @@ import type { CommandParts } from '../compose/run-command.ts';
 /** One works, one records. */
 const POOL_SIZE = 2;
 const MIB = 1024 ** 2;
+/** As many as tell houses apart at a glance. */
+const HOUSE_DIGITS = 8;
 
 /** The whole command `npm run backup`. Fails as its parts do, and with `backup_running` while another backup is taken. */
 export async function runBackup(asked: BackupArguments, parts: CommandParts): Promise<void> {
@@ -37,11 +39,11 @@ async function list(store: BackupStore, say: (text: string) => void): Promise<vo
   const backups = await listBackups(store);
   if (backups.length === 0) say('There is no whole backup.');
   for (const { cardName, card } of backups) {
-    const { takenAt, bytes, rows, method, encrypted, version } = card;
+    const { takenAt, bytes, rows, method, encrypted, version, house } = card;
     const size = `${(bytes / MIB).toFixed(1)} MiB`;
     const how = `${method}${encrypted ? ', encrypted' : ''}`;
     say(
-      `${cardName.slice(0, -'.json'.length)}  ${takenAt.toISOString()}  ${rows} rows  ${size}  ${how}  Halo ${version}`,
+      `${cardName.slice(0, -'.json'.length)}  ${takenAt.toISOString()}  ${rows} rows  ${size}  ${how}  Halo ${version}  house ${house?.slice(0, HOUSE_DIGITS) ?? 'unknown'}`,
     );
   }
 }

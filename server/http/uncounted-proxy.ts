@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
-import { getConnInfo } from '@hono/node-server/conninfo';
-import type { Context, MiddlewareHandler } from 'hono';
+import type { MiddlewareHandler } from 'hono';
+import { peerOf } from '../platform/client-address.ts';
 import type { Logger } from '../platform/logger.ts';
 
 /** Addresses that only machines of one's own house have: loopback, RFC 1918, RFC 4193, RFC 6598, and those of one link. */
@@ -29,7 +29,7 @@ export function warnOfUncountedProxy(proxies: number, logger: Logger): Middlewar
       isWatching = false;
       logger.warn(
         { code: 'proxy_uncounted', field: 'HALO_TRUSTED_PROXIES' },
-        'requests come through a proxy, and HALO_TRUSTED_PROXIES counts none: limits take all who are behind it for one address',
+        'requests seem to come through a proxy of the house; if one stands in front, HALO_TRUSTED_PROXIES must count it, or limits take all behind it for one address',
       );
     }
     return next();
@@ -42,8 +42,4 @@ export function isOfOwnHouse(address: string): boolean {
   const [plain = ''] = address.split('%');
   const family = isIP(plain);
   return family !== 0 && OWN_HOUSE.check(plain, family === 4 ? 'ipv4' : 'ipv6');
-}
-
-function peerOf(context: Context): string {
-  return getConnInfo(context).remote.address ?? '';
 }

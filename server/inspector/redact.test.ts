@@ -66,10 +66,46 @@ it.each([
   ['1 Harbour Street', null],
   ['5.9332581e1, 1.80649e1', null],
   ['59.33.258', null],
+  ['59.1.9.9 18.3.53.6', null],
+  ['59.0 19.0 57.3', null],
+  ['٥٩٫٣٣٢٥٨١', null],
 ])('tells of the place %j only %j', (written, told) => {
   const { value, redacted } = redactPositions({ location: written }, 'operator');
   expect(value).toEqual({ location: told });
   expect(redacted).toBe(written !== told);
+});
+
+it.each([
+  [
+    [59, 19, 57.3],
+    [null, null, null],
+  ],
+  [
+    ['59', '19', '57.3'],
+    [null, null, null],
+  ],
+  [
+    [18.0649, 59.332581],
+    [18.06, 59.33],
+  ],
+  [
+    [17.1234, 58.1234, 18.1234, 59.1234],
+    [17.12, 58.12, 18.12, 59.12],
+  ],
+  [
+    { degrees: 59, minutes: 19, seconds: 57.3 },
+    { degrees: 59, minutes: null, seconds: null },
+  ],
+])('tells of the place %j only %j', (given, told) => {
+  expect(redactPositions({ location: given }, 'operator').value).toEqual({ location: told });
+});
+
+it('tells no minutes and seconds under the name of degrees', () => {
+  const given = { lat: [59, 19, 57.3], lon: { d: 18, m: 3, s: 53.6 } };
+  expect(redactPositions(given, 'operator').value).toEqual({
+    lat: [null, null, null],
+    lon: { d: 18, m: null, s: null },
+  });
 });
 
 it('lets no number of a place through, however it is written or nested', () => {

@@ -12,10 +12,17 @@ const PLACES = new Set([
   ...['gps', 'geo', 'bbox'],
 ]);
 const ACCURACY = new Set(['accuracy']);
+/** Parts of degrees, which would tell what the degrees' decimals may not. */
+const PARTS = new Set(['minute', 'minutes', 'min', 'm', 'second', 'seconds', 'sec', 's']);
+/** How many numbers a place may have: a pair, or two pairs around an area. Three may be degrees, minutes and seconds. */
+const PAIRED = new Set([2, 4]);
 /** Larger numbers in a place are none of degrees, but of a grid that is finer. */
 const MAX_DEGREES = 180;
-/** Numbers in a text. */
-const NUMBERS = /[+-]?\d+(?:\.\d+)?/g;
+/** Numbers in a text, with all their points. */
+const NUMBERS = /[+-]?\d+(?:\.\d+)*/g;
+const WITH_ONE_POINT = /^[^.]+\.[^.]+$/;
+/** Digits of other scripts, which are numbers to people. */
+const OTHER_DIGITS = /[^\P{Nd}0-9]/u;
 /** A text that is a number and nothing else. */
 const WHOLE_NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 
@@ -50,7 +57,7 @@ class Redactor {
 
   visit(value: unknown, where: Where, depth: number): unknown {
     if (depth > MAX_DEPTH) return null;
-    if (Array.isArray(value)) return value.map((item) => this.visit(item, where, depth + 1));
+    if (Array.isArray(value)) return this.#list(value, where, depth);
     if (typeof value === 'object' && value !== null) {
       return Object.fromEntries(
         Object.entries(value).map(([name, member]) => [name, this.#member(name, member, where, depth)]),
@@ -59,8 +66,19 @@ class Redactor {
     return where === 'elsewhere' ? value : this.#coarse(value, where);
   }
 
+  #list(values: readonly unknown[], where: Where, depth: number): unknown {
+    const told = values.map((value) => this.visit(value, where, depth + 1));
+    const scalars = values.filter((value) => typeof value === 'number' || typeof value === 'string').length;
+    const isPlain =
+      where === 'elsewhere' || scalars === 0 || (where === 'degrees' ? scalars === 1 : PAIRED.has(scalars));
+    if (isPlain) return told;
+    this.redacted = true;
+    return told.map((value) => (typeof value === 'number' || typeof value === 'string' ? null : value));
+  }
+
   #member(name: string, member: unknown, where: Where, depth: number): unknown {
-    if (hasWord(name, ACCURACY) && member !== null) {
+    const isFiner = hasWord(name, ACCURACY) || (where !== 'elsewhere' && hasWord(name, PARTS));
+    if (isFiner && member !== null) {
       this.redacted = true;
       return null;
     }
@@ -87,7 +105,9 @@ class Redactor {
 /** Degrees with a point are coarsened. Minutes and seconds, a decimal comma or a house's number are told by none of their digits. */
 function coarseText(text: string): string | null {
   const numbers = text.match(NUMBERS) ?? [];
-  if (!numbers.every((number) => number.includes('.'))) return null;
+  if (OTHER_DIGITS.test(text)) return null;
+  if (numbers.length > 0 && !PAIRED.has(numbers.length)) return null;
+  if (!numbers.every((number) => WITH_ONE_POINT.test(number))) return null;
   return text.replaceAll(NUMBERS, (number) => String(coarse(Number(number)) ?? ''));
 }
 

@@ -5,7 +5,7 @@ import { logContext, withLogContext } from '../platform/log-context.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Job } from './job.ts';
 import { createProgressWriter } from './report-progress.ts';
-import { beginRun, finishRun, lastRunAt, reportProgress, RUN_INTERRUPTED } from './run-store.ts';
+import { beginRun, finishRun, lastRun, reportProgress, RUN_INTERRUPTED } from './run-store.ts';
 import type { NewRun, RecordedJob, RunEnd } from './run-store.ts';
 
 /** Instances tick at the same time, as far as their clocks agree: whoever comes second within this has nothing to do. */
@@ -19,6 +19,12 @@ export interface RunParts {
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** The end of a run that was cut off. Work that ends early by itself when it is told to resolves with it, and what it came to. */
+export const INTERRUPTED = {
+  code: RUN_INTERRUPTED,
+  error: 'The server was stopped, or its lease was lost, before the run was done.',
+} as const;
 
 /** Hears how far something is: what it does now, and the share that is done, 0 to 1. */
 export type OnProgress = (step: string, share: number) => void;
@@ -83,26 +89,34 @@ export async function beginRecorded(
 }
 
 function failureOf(error: unknown, signal: AbortSignal): Extract<RunEnd, { code: string }> {
-  if (signal.aborted) {
-    const text = 'The server was stopped, or its lease was lost, before the run was done.';
-    return { code: RUN_INTERRUPTED, error: text };
-  }
+  if (signal.aborted) return INTERRUPTED;
   // What nobody foresaw, in a thread too, may name hosts and paths: only the log has its text.
   if (isHaloError(error) && error.code !== 'internal') return { code: error.code, error: error.message };
   return { code: 'internal', error: 'It failed for a reason that only the log tells.' };
 }
 
-/** A job whose runs leave a record; the scheduler holds the lease of its name while it runs. */
-export function recordedJob(parts: RunParts, job: RecordedJob, schedule: string, work: RunWork): Job {
+/**
+ * A job whose runs leave a record; the scheduler holds the lease of its name while it runs. What a stop cut off is owed: an instance that
+ * starts makes up for it. Where none was ever begun, so is the first, unless `firstWaits` for its time.
+ */
+export function recordedJob(
+  parts: RunParts,
+  job: RecordedJob,
+  schedule: string,
+  work: RunWork,
+  { firstWaits = false }: { readonly firstWaits?: boolean } = {},
+): Job {
   const { pool, clock } = parts;
   return {
     name: job,
     schedule,
-    // What a stop cut off is owed: an instance that starts makes up for it.
-    lastRunAt: () => lastRunAt(pool, job),
+    async lastRunAt() {
+      const { at, any } = await lastRun(pool, job);
+      return firstWaits && !any ? clock.now() : at;
+    },
     async run(signal) {
-      const last = await lastRunAt(pool, job);
-      const sinceMs = last === undefined ? Infinity : clock.now().getTime() - last.getTime();
+      const { at } = await lastRun(pool, job);
+      const sinceMs = at === undefined ? Infinity : clock.now().getTime() - at.getTime();
       if (sinceMs >= 0 && sinceMs < MIN_SPACING_MS) return;
       const run = await beginRecorded(parts, { job, trigger: 'schedule', requestedBy: null });
       const end = await run.finish(work, signal);

@@ -123,16 +123,25 @@ export async function finishRun(db: Queryable, id: string, end: RunEnd, now: Dat
 /** Code of a run that ended because its server was stopped, or its lease lost. */
 export const RUN_INTERRUPTED = 'run_interrupted';
 
-/**
- * When a run of the job last began, on any instance, other than one that a stop cut off. One whose process died counts: were it begun
- * again at each start, what killed the process might kill it for ever.
- */
-export async function lastRunAt(db: Queryable, job: RecordedJob): Promise<Date | undefined> {
-  const { rows } = await db.query<{ at: Date | null }>(
-    'SELECT max(started_at) AS at FROM job_runs WHERE job = $1 AND error_code IS DISTINCT FROM $2',
+/** The newest run of a job, on any instance. */
+export interface LastRun {
+  /**
+   * When it began, of those that no stop cut off. One whose process died counts: were it begun again at each start, what killed
+   * the process might kill it for ever.
+   */
+  readonly at: Date | undefined;
+  /** Whether any run is known, cut off or not. */
+  readonly any: boolean;
+}
+
+/** Reads when a job last ran. */
+export async function lastRun(db: Queryable, job: RecordedJob): Promise<LastRun> {
+  const { rows } = await db.query<{ at: Date | null; any: boolean }>(
+    `SELECT max(started_at) FILTER (WHERE error_code IS DISTINCT FROM $2) AS at, count(*) > 0 AS any
+       FROM job_runs WHERE job = $1`,
     [job, RUN_INTERRUPTED],
   );
-  return rows[0]?.at ?? undefined;
+  return { at: rows[0]?.at ?? undefined, any: rows[0]?.any === true };
 }
 
 /** The run of the job that is under way, as far as is recorded. */

@@ -38,7 +38,10 @@ export function countedAs(address: string): string {
     .join(':');
 }
 
-function peerOf<E extends Env, Path extends string, In extends Input>(context: Context<E, Path, In>): string {
+/** Who is at the other end of the connection: a client, or the nearest proxy. */
+export function peerOf<E extends Env, Path extends string, In extends Input>(
+  context: Context<E, Path, In>,
+): string {
   try {
     return getConnInfo(context).remote.address ?? 'unknown';
   } catch {

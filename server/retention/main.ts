@@ -1,12 +1,15 @@
+import { uuidv7 } from 'uuidv7';
 import { runCommand } from '../compose/run-command.ts';
 import type { CommandParts } from '../compose/run-command.ts';
 import { openDatabase } from '../import/open-database.ts';
 import { createLeases } from '../jobs/lease.ts';
+import { beginRecorded } from '../jobs/recorded-run.ts';
 import { RETENTION_JOB } from '../jobs/run-store.ts';
+import { systemClock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
-import { sleep } from '../platform/sleep.ts';
 import { retentionPolicies } from '../privacy/retention/policies.ts';
-import { sweep } from '../privacy/retention/sweep.ts';
+import { forgetting } from '../privacy/retention/retention-job.ts';
+import type { SweptPolicy } from '../privacy/retention/sweep.ts';
 import { createReportAnonymiser } from '../reports/anonymise.ts';
 import { dueTable } from './due-table.ts';
 
@@ -31,17 +34,16 @@ await runCommand(async (parts) => {
 async function run(applies: boolean, { config, logger, closers, signal, say }: CommandParts): Promise<void> {
   const policies = retentionPolicies(config.keptDays, createReportAnonymiser());
   const { pool, url } = await openDatabase(config, logger, closers);
-  const now = new Date();
-  say((await dueTable(pool, policies, now)).trimEnd());
+  say((await dueTable(pool, policies, systemClock.now())).trimEnd());
   if (!applies) return;
   const lease = await createLeases({ databaseUrl: url, logger }).tryAcquire(RETENTION_JOB);
   if (lease === undefined) throw new HaloError('retention_running', 'The nightly job is doing it just now.');
   closers.add('lease', () => lease.release());
-  const swept = await sweep(
-    { pool, policies, now, sleep, logger },
-    () => {},
-    AbortSignal.any([signal, lease.lost]),
-  );
+  const recorded = { pool, newId: uuidv7, clock: systemClock, logger };
+  const run = await beginRecorded(recorded, { job: RETENTION_JOB, trigger: 'manual', requestedBy: null });
+  const end = await run.finish(forgetting(recorded, policies), AbortSignal.any([signal, lease.lost]));
+  const swept = (end.result?.['policies'] ?? []) as readonly SweptPolicy[];
   for (const { name, rows, more } of swept)
     say(`${name}: ${rows} forgotten${more ? ', and more are left' : ''}`);
+  if ('code' in end) throw new HaloError(end.code, end.error);
 }

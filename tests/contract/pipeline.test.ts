@@ -147,7 +147,7 @@ describe('compose.yaml', () => {
 
   it('keeps the backups of all instances in one place, which the image has for its user', () => {
     for (const [, { environment, volumes = [] }] of halos) {
-      expect(environment).toHaveProperty('HALO_BACKUP_DIR', '/backups');
+      expect(environment).toHaveProperty('HALO_BACKUP_DIR', '${HALO_BACKUP_DIR:-/backups}');
       expect(volumes.filter((volume) => volume.endsWith(':/backups'))).toEqual(['backups:/backups']);
     }
     expect(readFileSync(`${ROOT}Dockerfile`, 'utf8')).toMatch(/install -d -o node -g node .*\/backups$/m);

@@ -288,6 +288,20 @@ it('tells of a job that nobody begins, and once that it has begun', async () => 
   expect(rows).toMatchObject([{ job: 'idle', failed: false }]);
 });
 
+it('takes a run for dead whose lease nobody holds, before another begins', async () => {
+  const database = await useTestDatabase();
+  const { pool, url } = database;
+  await pool.query(
+    `INSERT INTO job_runs (id, job, trigger, state, started_at, step)
+     SELECT gen_random_uuid(), job, 'schedule', 'running', now() - ago, ''
+       FROM (VALUES ('backup', interval '1 hour'), ('score', interval '1 hour'), ('retrain', interval '5 seconds')) AS run (job, ago)`,
+  );
+  const lease = await createLeases({ databaseUrl: url, logger: createLogger('silent') }).tryAcquire('score');
+  onTestFinished(() => lease!.release());
+  const { runs } = await readSharedFacts(pool, [], ['backup', 'retrain', 'score']);
+  expect(runs).toMatchObject([{ job: 'backup', state: 'abandoned', errorCode: 'run_abandoned' }]);
+});
+
 it('a run by hand puts off when its job is due', async () => {
   const { pool } = await useTestDatabase();
   await pool.query(

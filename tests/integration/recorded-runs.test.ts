@@ -54,12 +54,28 @@ it('a run that a stop cut off is made up for at the next start, at once, and one
   await eventually(async () => expect(await states()).toEqual(['failed', 'succeeded']));
   await made.stop();
 
-  let ranAgain = false;
-  const idle = startWith(database, () => {
-    ranAgain = true;
-    return Promise.resolve({ result: {} });
-  });
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  // Not for coming too soon after the other: a schedule of once in years has nothing to make up for.
+  await database.pool.query(`UPDATE job_runs SET started_at = started_at - interval '1 hour'`);
+  const idle = startWith(database, () => Promise.resolve({ result: {} }));
   await idle.stop();
-  expect(ranAgain).toBe(false);
+  expect(await states()).toEqual(['failed', 'succeeded']);
+});
+
+it.each([
+  ['a first run that waits for its time waits', [], false],
+  ['and is owed once it was begun and cut off', ['run_interrupted'], true],
+  ['but not once its process died', ['run_abandoned'], false],
+])('%s', async (_, codes, isOwed) => {
+  const { pool } = await useTestDatabase();
+  for (const code of codes)
+    await pool.query(
+      `INSERT INTO job_runs (id, job, trigger, state, started_at, finished_at, step, error_code, error)
+       VALUES (gen_random_uuid(), 'retention', 'schedule', 'failed', now(), now(), '', $1, 'It ended.')`,
+      [code],
+    );
+  const parts = { pool, newId: uuidv7, clock: systemClock, logger };
+  const job = recordedJob(parts, 'retention', NEVER_SOON, () => Promise.resolve({ result: {} }), {
+    firstWaits: true,
+  });
+  expect((await job.lastRunAt!()) === undefined).toBe(isOwed);
 });

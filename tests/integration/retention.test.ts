@@ -3,9 +3,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { dueTable } from '../../server/retention/due-table.ts';
 import type { KeptDays } from '../../server/config/config.ts';
 import type { Pool } from '../../server/db/pool.ts';
+import { systemClock } from '../../server/platform/clock.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { retentionPolicies } from '../../server/privacy/retention/policies.ts';
 import type { RetentionPolicy } from '../../server/privacy/retention/policy.ts';
+import { createRetentionJob } from '../../server/privacy/retention/retention-job.ts';
 import { sweep } from '../../server/privacy/retention/sweep.ts';
 import { createReportAnonymiser } from '../../server/reports/anonymise.ts';
 import { publicPoint } from '../../server/reports/public-point.ts';
@@ -260,5 +262,25 @@ describe('a sweep', () => {
     const controller = new AbortController();
     const stopping = { ...parts([policy('many')]), sleep: () => Promise.resolve(controller.abort()) };
     expect(await sweep(stopping, () => {}, controller.signal)).toMatchObject([{ rows: 100, more: true }]);
+  });
+
+  it('a night that is cut off is said to be, with what it came to, and goes on at the next start', async () => {
+    const controller = new AbortController();
+    const policy: RetentionPolicy = {
+      name: 'many',
+      says: '',
+      days: 1,
+      count: () => Promise.resolve(250),
+      due: () => Promise.resolve(Array.from({ length: 250 }, (_, n) => String(n))),
+      forget: () => Promise.resolve(controller.abort()),
+    };
+    const recorded = { pool, newId: uuidv7, clock: systemClock, logger: createLogger('silent') };
+    const job = createRetentionJob(recorded, [policy]);
+    expect(await job.lastRunAt!(), 'the first waits for its night').toBeInstanceOf(Date);
+    await expect(job.run(controller.signal)).rejects.toMatchObject({ code: 'run_interrupted' });
+    expect(await rowsOf('SELECT state, error_code, result FROM job_runs')).toMatchObject([
+      { state: 'failed', error_code: 'run_interrupted', result: { policies: [{ rows: 100, more: true }] } },
+    ]);
+    expect(await job.lastRunAt!()).toBeUndefined();
   });
 });

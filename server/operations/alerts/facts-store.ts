@@ -16,6 +16,9 @@ const CLOCKS_DIFFER = '5 minutes';
 /** A run by hand that has not ended after this long is no reason any more for the schedule to wait. */
 const HANGS_AFTER = '6 hours';
 
+/** A run begins under its lease, and ends before that is given back. */
+const LEASE_SHOWS_WITHIN = '1 minute';
+
 /** Reads what alerts and metrics are made of, but for devices: a few rows each, by indexes, and nothing written. */
 export async function readSharedFacts(
   db: Queryable,
@@ -89,14 +92,19 @@ async function readJobTimes(db: Queryable): Promise<JobFacts[]> {
   return rows;
 }
 
+/** A run that is said to be under way, and whose lease nobody holds: its process is gone, though no other has begun since. */
 async function readRuns(db: Queryable, jobs: readonly string[]): Promise<RunFacts[]> {
   const { rows } = await db.query<RunFacts>(
     `SELECT run.job, run.state, run.finished_at AS "finishedAt", run.error_code AS "errorCode",
        good.finished_at AS "lastSucceededAt"
      FROM unnest($1::text[]) AS wanted (job)
      CROSS JOIN LATERAL (
-       SELECT job, state, finished_at, error_code FROM job_runs
-       WHERE job = wanted.job AND state <> 'running' ORDER BY started_at DESC LIMIT 1) AS run
+       SELECT job, CASE state WHEN 'running' THEN 'abandoned' ELSE state END AS state,
+         coalesce(finished_at, now()) AS finished_at, CASE state WHEN 'running' THEN 'run_abandoned' ELSE error_code END AS error_code
+       FROM job_runs
+       WHERE job = wanted.job AND (state <> 'running' OR (started_at < now() - interval '${LEASE_SHOWS_WITHIN}' AND NOT EXISTS (
+         SELECT FROM pg_stat_activity a WHERE a.datname = current_database() AND a.application_name = 'halo lease ' || job)))
+       ORDER BY started_at DESC LIMIT 1) AS run
      LEFT JOIN LATERAL (
        SELECT finished_at FROM job_runs
        WHERE job = wanted.job AND state = 'succeeded' ORDER BY started_at DESC LIMIT 1) AS good ON true

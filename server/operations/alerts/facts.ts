@@ -60,7 +60,7 @@ export const RUN_STATES = ['succeeded', 'failed', 'abandoned'] as const;
 /** How a job that keeps records fares. */
 export interface RunFacts {
   readonly job: string;
-  /** The newest run that has ended. */
+  /** The newest run that has ended, or whose process is gone. */
   readonly state: (typeof RUN_STATES)[number];
   readonly finishedAt: Date;
   readonly errorCode: string | null;

@@ -14,8 +14,9 @@ export function backupJobs(
   { schedule, verify }: { readonly schedule: string; readonly verify: boolean },
 ): Job[] {
   const jobs = [recordedJob(parts, BACKUP_JOB, schedule, backingUp(parts))];
-  const trial = recordedJob(parts, BACKUP_VERIFY_JOB, VERIFY_SCHEDULE, verifying(parts));
-  // Missed once it is made up for at the start; the very first waits for its day, since there may be no backup yet.
-  const lastRunAt = async () => (await trial.lastRunAt?.()) ?? parts.clock.now();
-  return verify ? [...jobs, { ...trial, lastRunAt }] : jobs;
+  // The very first waits for its day, since there may be no backup yet.
+  const once = { firstWaits: true };
+  return verify
+    ? [...jobs, recordedJob(parts, BACKUP_VERIFY_JOB, VERIFY_SCHEDULE, verifying(parts), once)]
+    : jobs;
 }

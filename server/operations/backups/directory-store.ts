@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -36,11 +35,11 @@ export function directoryStore(dir: string): BackupStore {
       }
     },
     async read(name) {
-      const file = join(dir, name);
-      await stat(file).catch((error: NodeJS.ErrnoException) => {
+      // Once it is open, it can be read, whoever removes it.
+      const handle = await open(join(dir, name)).catch((error: NodeJS.ErrnoException) => {
         throw error.code === 'ENOENT' ? missing(name) : unreadable(error);
       });
-      return createReadStream(file);
+      return handle.createReadStream();
     },
     async remove(name) {
       await rm(join(dir, name), { force: true });

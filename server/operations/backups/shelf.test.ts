@@ -49,6 +49,16 @@ it('lists the newest first, and leaves out what another instance removes while i
   const listedBefore = await store.list();
   await removeBackup(store, middle);
   expect(await listBackups({ ...store, list: () => Promise.resolve(listedBefore) })).toEqual([young, old]);
+  const removing = {
+    ...store,
+    async read(name: string) {
+      const stream = await store.read(name);
+      if (name === old.cardName) await removeBackup(store, old);
+      return stream;
+    },
+  };
+  expect(await listBackups(removing), 'what was opened is read to its end').toEqual([young, old]);
+  expect(await listBackups(store)).toEqual([young]);
 });
 
 it('does not take a card that cannot be read for one that is not there', async () => {
