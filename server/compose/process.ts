@@ -20,9 +20,17 @@ export interface ServerProcess {
 
 /**
  * Reads the configuration, starts the server and says where it is. Where it cannot start it says why in one
- * sentence and ends the process with 1. `logLevel` is the configuration's unless given.
+ * sentence and ends the process with 1; where it waits for others and is told to stop, with 0. `logLevel` is the configuration's
+ * unless given.
  */
-export async function startOrExit(logLevel?: string): Promise<ServerProcess> {
+export async function startOrExit(
+  stopped: Promise<NodeJS.Signals>,
+  logLevel?: string,
+): Promise<ServerProcess> {
+  const stopping = new AbortController();
+  void stopped.then((signal) =>
+    stopping.abort(new HaloError('stopped_early', `${signal} came while it was waiting.`)),
+  );
   try {
     const config = loadConfig();
     const reports = await openReports(config);
@@ -32,14 +40,15 @@ export async function startOrExit(logLevel?: string): Promise<ServerProcess> {
       firstOperator = made;
       showFirstOperator(made);
     };
-    const started = await startServer(config, logger, tell, reports && { trace: reports.request });
+    const trace = reports && { trace: reports.request };
+    const started = await startServer(config, logger, tell, { ...trace, stop: stopping.signal });
     showAddresses(started.url);
     const server = { url: started.url, stop: () => stopAndSend(started, reports) };
     return { config, logger, server, firstOperator };
   } catch (error) {
     process.stderr.write(`${sentence(error)}\n`);
     // Nothing is open any more; only the listeners for signals would keep the process.
-    process.exit(1);
+    process.exit(error === stopping.signal.reason ? 0 : 1);
   }
 }
 

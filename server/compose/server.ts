@@ -65,6 +65,8 @@ export interface ServerOptions {
   /** Told of each request that was answered. */
   readonly trace?: AppOptions['trace'];
   readonly alerts?: AlertTuning;
+  /** Ends a start that waits for other instances; it fails with the signal's reason. */
+  readonly stop?: AbortSignal;
 }
 
 /**
@@ -95,7 +97,7 @@ async function open(
   options: ServerOptions,
 ): Promise<RunningServer> {
   const clock = systemClock;
-  const storage = await openStorage(config, logger, closers);
+  const storage = await openStorage(config, logger, closers, options.stop);
   const { pool, gazetteer } = storage;
   const auth = await openAuth(config, pool, clock);
   const { requireCaller, openSessions, firstOperator } = auth;

@@ -27,8 +27,13 @@ export interface Storage {
   readonly migrated: readonly string[];
 }
 
-/** Reads the areas, locks the data directory, starts or finds Postgres, migrates, and writes the areas. */
-export async function openStorage(config: Config, logger: Logger, closers: Closers): Promise<Storage> {
+/** Reads the areas, locks the data directory, starts or finds Postgres, migrates, and writes the areas. `stop` ends what waits for others. */
+export async function openStorage(
+  config: Config,
+  logger: Logger,
+  closers: Closers,
+  stop?: AbortSignal,
+): Promise<Storage> {
   // First: a wrong file is found within a moment, and nothing is left to be closed.
   const gazetteer = createGazetteer(importAreas(config.areaFiles, logger));
   const lock = lockDataDir(config.dataDir, logger, { onLost: endAtOnce });
@@ -41,7 +46,7 @@ export async function openStorage(config: Config, logger: Logger, closers: Close
   // Before anything is written: a database that cannot feed the read path is left as it is.
   const slotName = `halo_${await loadInstanceId(config.dataDir)}`;
   if (config.ownReadPath) await checkReplicationPrerequisites(pool, slotName);
-  const migrated = await migrate(databaseUrl, logger);
+  const migrated = await migrate(databaseUrl, logger, { signal: stop });
 
   await seedAreas(pool, gazetteer);
   return { databaseUrl, pool, slotName, gazetteer, migrated };

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { runner } from 'node-pg-migrate';
 import type { RunnerOption } from 'node-pg-migrate';
 import pg from 'pg';
 import { backoffDelayMs } from '../platform/backoff.ts';
 import { HaloError, messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
+import { sleep } from '../platform/sleep.ts';
 import { endClient } from './end-client.ts';
 import { MIGRATIONS_DIR, MIGRATIONS_TABLE } from './migration-files.ts';
 import { planMigrations, readMigrations } from './migration-plan.ts';
@@ -42,17 +42,25 @@ export const MIGRATION_BOUNDS: MigrationBounds = {
   waitMs: 3_600_000,
 };
 
+/** Where from and how it migrates, and for how long it waits. */
+export interface MigrateOptions {
+  readonly dir?: string;
+  readonly bounds?: MigrationBounds;
+  /** Ends what waits, for others or for locks; a statement that runs is let run to its end. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Brings the database at `url` to the newest schema: forward only, each file in a transaction of its own, one instance at a time. No
  * migration waits for a lock so long that those who come behind it would notice: it lets go, and tries again.
  *
  * @returns the names of the files that were applied
- * @throws HaloError `migration_blocked`, `migration_failed`, `schema_too_new`, `migrations_out_of_order`
+ * @throws HaloError `migration_blocked`, `migration_failed`, `schema_too_new`, `migrations_out_of_order`; the signal's reason where that ended it
  */
 export async function migrate(
   url: string,
   logger: Logger,
-  { dir = MIGRATIONS_DIR, bounds = MIGRATION_BOUNDS }: { dir?: string; bounds?: MigrationBounds } = {},
+  { dir = MIGRATIONS_DIR, bounds = MIGRATION_BOUNDS, signal }: MigrateOptions = {},
 ): Promise<string[]> {
   const log = logger.child({ component: 'migrations' });
   const files = await readMigrations(dir);
@@ -61,12 +69,12 @@ export async function migrate(
   client.on('error', () => {});
   await client.connect();
   try {
-    await takeTurn(client, bounds);
+    await takeTurn(client, bounds, signal);
     const { pending, newer } = planMigrations(await appliedNames(client), files);
     if (newer.length > 0)
       log.warn({ newer }, 'a newer Halo has changed this database; this one goes on beside it');
     for (const file of pending) {
-      await applyPatiently(client, dir, file, bounds, log);
+      await applyPatiently(client, dir, file, { bounds, log, signal });
       log.debug({ migration: file.name }, 'migrated');
     }
     return pending.map(({ name }) => name);
@@ -80,9 +88,14 @@ export async function migrate(
  * Waits until no other instance migrates. It asks now and again: a statement that waits holds a snapshot, for which what another
  * does CONCURRENTLY would wait in turn.
  */
-async function takeTurn(client: pg.Client, { lookEveryMs, waitMs }: MigrationBounds): Promise<void> {
+async function takeTurn(
+  client: pg.Client,
+  { lookEveryMs, waitMs }: MigrationBounds,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const until = performance.now() + waitMs;
   for (;;) {
+    signal?.throwIfAborted();
     const { rows } = await client.query<{ mine: boolean }>(
       `SELECT pg_try_advisory_lock(${LOCK_KEY}) AS mine`,
     );
@@ -91,7 +104,7 @@ async function takeTurn(client: pg.Client, { lookEveryMs, waitMs }: MigrationBou
       throw new HaloError('migration_blocked', 'Another instance has been migrating for too long.', {
         hint: 'Look at what it waits for in pg_stat_activity, and start this one again.',
       });
-    await sleep(lookEveryMs);
+    await sleep(lookEveryMs, signal);
   }
 }
 
@@ -108,10 +121,10 @@ async function applyPatiently(
   client: pg.Client,
   dir: string,
   file: MigrationFile,
-  bounds: MigrationBounds,
-  log: Logger,
+  { bounds, log, signal }: { bounds: MigrationBounds; log: Logger; signal: AbortSignal | undefined },
 ): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
+    signal?.throwIfAborted();
     try {
       await apply(client, dir, file, bounds);
       return;
@@ -130,7 +143,7 @@ async function applyPatiently(
           cause: error,
         });
       log.info({ migration: file.name, attempt }, 'a migration lets others pass, and is tried again');
-      await sleep(backoffDelayMs(attempt, bounds.backoff, Math.random));
+      await sleep(backoffDelayMs(attempt, bounds.backoff, Math.random), signal);
     }
   }
 }

@@ -4,9 +4,11 @@ import { runDemo } from './demo.ts';
 
 // What `npm run demo` runs: the server as `npm start` starts it, and the simulated city in front of it.
 const controller = new AbortController();
-void stopSignal().then(() => controller.abort());
+const stopped = stopSignal();
+void stopped.then(() => controller.abort());
 // In a terminal the story stands alone.
 const { config, logger, server, firstOperator } = await startOrExit(
+  stopped,
   process.stdout.isTTY ? 'warn' : undefined,
 );
 const { adminEmail: email, adminPassword: password } = config;

@@ -172,3 +172,42 @@ it('refuses a database that has seen a later migration than one that it lacks', 
   const dir = folder({ '0001_first': FIRST, '0002_second': 'SELECT 1;', '0003_third': 'SELECT 1;' });
   await expect(migrate(url, logger, { dir })).rejects.toMatchObject({ code: 'migrations_out_of_order' });
 });
+
+it('ends at a word while another instance migrates, and while others hold its locks, and leaves nothing behind', async () => {
+  const { url, pool } = await useTestDatabase({ migrate: false });
+  const dir = folder({ '0001_first': FIRST });
+  const other = await pool.connect();
+  onTestFinished(() => other.release());
+  /** Begins to migrate, and tells it to end once it is there. */
+  const toldToEnd = async (isThere: () => Promise<unknown>) => {
+    const controller = new AbortController();
+    const migrating = migrate(url, logger, { dir, bounds: BOUNDS, signal: controller.signal });
+    migrating.catch(() => {});
+    await eventually(isThere);
+    const reason = new Error('SIGTERM');
+    controller.abort(reason);
+    await expect(migrating).rejects.toBe(reason);
+    await eventually(async () => expect(await sessions(pool)).toBe(0));
+  };
+  const isConnected = async () => expect(await sessions(pool)).toBe(1);
+  await other.query('SELECT pg_advisory_lock(7241865325823964)');
+  await toldToEnd(isConnected);
+  await other.query('SELECT pg_advisory_unlock_all()');
+
+  await migrate(url, logger, { dir, bounds: BOUNDS });
+  writeFileSync(join(dir, '0002_second.sql'), 'ALTER TABLE things ADD COLUMN size int;');
+  await other.query('BEGIN');
+  await other.query('LOCK TABLE things');
+  await toldToEnd(isConnected);
+  await other.query('ROLLBACK');
+  expect(await applied(pool)).toEqual(['0001_first']);
+});
+
+/** Connections that migrate. */
+async function sessions(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'halo migrations'`,
+  );
+  return rows[0]!.n;
+}
