@@ -54,8 +54,10 @@ async function openDatabase(rows: readonly (string | null)[][]) {
   await pool.query(`CREATE DOMAIN numbers AS int4[]`);
   const columns = COLUMN_NAMES.map((name) => `${name} ${COLUMNS[name].type}`).join(', ');
   await pool.query(`CREATE TABLE things (${columns}, row_number int)`);
+  const knows = await knownValues(pool);
   const values = rows.map((row, i) => {
-    return `(${row.map((value) => (value === null ? 'NULL' : quoted(value))).join(', ')}, ${i})`;
+    const known = row.map((value, column) => (knows(column, value) ? value : null));
+    return `(${known.map((value) => (value === null ? 'NULL' : quoted(value))).join(', ')}, ${i})`;
   });
   await pool.query(`INSERT INTO things VALUES ${values.join(', ')}`);
   // One clause on one row, where the whole table fails because one of its rows does.
@@ -83,9 +85,25 @@ async function openDatabase(rows: readonly (string | null)[][]) {
     const theirs = await verdicts(pool, [clause, printed]);
     for (const each of theirs) {
       const counted = ours.map((verdict, i) => (each[i] === FAILED ? FAILED : verdict));
-      expect(counted).toEqual(each);
+      expect(counted, clause).toEqual(each);
     }
     return true;
+  };
+}
+
+/**
+ * Whether this Postgres reckons with a value as the newest do (docs/gotchas.md). Before version 17 no interval was infinite, and one at the
+ * end of its range went silently over it; before 16 so did the difference of two times that are 292,000 years apart.
+ */
+async function knownValues(pool: pg.Pool): Promise<(column: number, value: string | null) => boolean> {
+  const { rows } = await pool.query<{ version: number }>(
+    `SELECT current_setting('server_version_num')::int AS version`,
+  );
+  const { version } = rows[0]!;
+  return (column, value) => {
+    const { type } = COLUMNS[COLUMN_NAMES[column]!];
+    if (type === 'interval') return version >= 170_000 || !/infinity|\d{8}/.test(value ?? '');
+    return version >= 160_000 || !type.startsWith('timestamp') || !/^\d{6}/.test(value ?? '');
   };
 }
 
