@@ -8,8 +8,8 @@ export interface Job {
   readonly schedule: string;
   run(signal: AbortSignal): Promise<void>;
   /**
-   * When any instance last began this work, other than a run that a stop cut off; undefined when none ever did. A job that can tell is run at the
-   * start of the server when it is overdue; one that cannot waits for its schedule.
+   * When any instance last began this work, other than a run that a stop cut off; undefined when none ever did. A job that
+   * can tell is run at the start of the server, and between ticks, when it is overdue; one that cannot waits for its schedule.
    */
   lastRunAt?(): Promise<Date | undefined>;
 }

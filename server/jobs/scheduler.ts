@@ -47,12 +47,16 @@ export interface SchedulerParts {
   readonly times?: JobTimes;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Milliseconds between two looks for what is owed. */
+  readonly lookEveryMs?: number;
 }
 
 type MutableStatus = { -readonly [Key in keyof JobStatus]: JobStatus[Key] };
 
 /** Timers hold at most 2^31 - 1 ms; a longer wait is cut into pieces, which also follows a changed clock. */
 const MAX_SLEEP_MS = 3_600_000;
+/** How often it is looked whether a run is owed: one that was cut off on an instance that is gone. */
+const LOOK_EVERY_MS = 600_000;
 /** Clocks of instances differ, so that one's tick may come before the other's: what began so shortly before a tick was its run. */
 const MAX_SPACING_MS = 30_000;
 /** Share of the time between two ticks that runs must be apart. */
@@ -61,14 +65,14 @@ const SPACING_SHARE = 0.5;
 /**
  * Makes the scheduler. Each job has a loop of its own, so that its runs never overlap: a tick that comes
  * while it runs is left out. Stopping aborts the runs and waits until they have returned. A run that fails is
- * logged, and the next one comes at its time.
+ * logged, and the next one comes at its time. What is overdue, by what the job itself knows, is made up for at the start and between ticks.
  */
 export function createScheduler(parts: SchedulerParts): Scheduler {
-  const { jobs, leases, times, clock, logger } = parts;
+  const { jobs, leases, times, clock, logger, lookEveryMs = LOOK_EVERY_MS } = parts;
   const log = logger.child({ component: 'jobs' });
   const entries = jobs.map((job) => ({ job, status: initialStatus(job) }));
 
-  /** @param due the tick that it is for; undefined for what is made up for at the start. */
+  /** @param due the tick that it is for; undefined for what is made up for. */
   const attempt = async ({ job, status }: (typeof entries)[number], stop: AbortSignal, due?: Date) => {
     const lease = await leases.tryAcquire(job.name);
     if (lease === undefined) {
@@ -111,11 +115,16 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
         if (await isOverdue(job, cron, clock)) await attempt(entry, stop);
       }),
     );
+    const makeUp = async () => {
+      if (await isOwed(job, cron, clock, log)) await attempt(entry, stop);
+    };
     while (!stop.aborted) {
       const next = cron.nextRun(clock.now());
-      if (next === null) return sleepUntilAborted(stop);
-      await sleepUntil(next, clock, stop);
-      if (!stop.aborted) await named(() => runOnce(() => attempt(entry, stop, next)));
+      const look = new Date(clock.now().getTime() + lookEveryMs);
+      const tick = next !== null && next <= look ? next : undefined;
+      await sleepUntil(tick ?? look, clock, stop);
+      if (!stop.aborted)
+        await named(() => runOnce(tick === undefined ? makeUp : () => attempt(entry, stop, tick)));
     }
   };
 
@@ -191,6 +200,16 @@ async function isOverdue(job: Job, cron: Cron, clock: Clock): Promise<boolean> {
   if (lastRunAt === undefined) return true;
   const next = cron.nextRun(lastRunAt);
   return next !== null && next <= clock.now();
+}
+
+/** As `isOverdue`; what cannot be looked for now is looked for again, and no run has failed by it. */
+async function isOwed(job: Job, cron: Cron, clock: Clock, log: Logger): Promise<boolean> {
+  try {
+    return await isOverdue(job, cron, clock);
+  } catch (error) {
+    log.debug({ reason: messageOf(error) }, 'it could not be seen whether a run is owed');
+    return false;
+  }
 }
 
 function dueAfter(schedule: string): ExpectedJob['dueAfterMs'] {

@@ -153,6 +153,37 @@ describe('the scheduler', () => {
     expect(ran.toSorted()).toEqual(['never ran', 'overdue']);
   });
 
+  it('runs between ticks what has become owed, once', async () => {
+    const { url } = await useTestDatabase();
+    let lastRunAt = new Date();
+    let [looks, runs] = [0, 0];
+    const job: Job = {
+      name: 'cut off elsewhere',
+      schedule: NEVER_SOON,
+      async lastRunAt() {
+        looks += 1;
+        if (looks === 2) throw new Error('Postgres is away');
+        return lastRunAt;
+      },
+      async run() {
+        runs += 1;
+        lastRunAt = new Date();
+      },
+    };
+    const parts = { jobs: [job], leases: leasesOf(url), clock: systemClock, logger };
+    const scheduler = createScheduler({ ...parts, lookEveryMs: 20 });
+    const { stop } = start(scheduler);
+    await eventually(() => looks > 4);
+    expect([runs, scheduler.status()[0]!.failed]).toEqual([0, 0]);
+    // The run of a former tick was cut off on an instance that is gone.
+    lastRunAt = new Date(Date.now() - 9 * 365 * 86_400_000);
+    await eventually(() => runs > 0);
+    const seen = looks;
+    await eventually(() => looks > seen + 3);
+    await stop();
+    expect(runs).toBe(1);
+  });
+
   it('aborts a run when it is stopped or its lease is lost, and waits for its end', async () => {
     const { url, pool } = await useTestDatabase();
     let ended = 0;
