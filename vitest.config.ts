@@ -9,9 +9,12 @@ const LONG = 'tests/long/**/*.test.ts';
 
 /** Starts a Postgres for each test: a minute that none of the other unit tests takes. */
 const CLUSTER = 'server/db/embedded/cluster.test.ts';
-/** Halo in this process, without a replica. */
+/** Halo in this process, beside the tests of before. */
 const SERVER = 'tests/{integration,contract}/**/*.test.ts';
-const REPLICA = 'tests/integration/client-*.test.ts';
+/** Of these what needs a process to itself: replicas take hundreds of MB, and one measures the memory of its process. */
+const ALONE = ['tests/integration/client-*.test.ts', 'tests/integration/shape-upstream-faults.test.ts'];
+/** And what can share one. */
+const SHARED = ['tests/integration/!(client-*|shape-upstream-faults).test.ts', 'tests/contract/**'];
 
 export default defineConfig({
   test: {
@@ -40,7 +43,7 @@ export default defineConfig({
         test: {
           name: 'server',
           include: [SERVER],
-          exclude: [...NEVER, REPLICA],
+          exclude: [...NEVER, ...ALONE],
           isolate: false,
         },
       },
@@ -49,7 +52,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['client-sdk/**/*.test.{ts,tsx}', 'tests/**/*.test.ts', CLUSTER],
-          exclude: [...NEVER, BROWSER, LONG, 'tests/integration/!(client-)*.test.ts', 'tests/contract/**'],
+          exclude: [...NEVER, BROWSER, LONG, ...SHARED],
         },
       },
       { extends: true, test: { name: 'long', include: [LONG], sequence: { groupOrder: 1 } } },

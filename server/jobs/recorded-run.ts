@@ -97,7 +97,7 @@ function failureOf(error: unknown, signal: AbortSignal): Extract<RunEnd, { code:
 
 /**
  * A job whose runs leave a record; the scheduler holds the lease of its name while it runs. What a stop cut off is owed: an instance that
- * starts makes up for it. Where none was ever begun, so is the first, unless `firstWaits` for its time.
+ * starts, or runs, makes up for it. Where none was ever begun, so is the first, unless `firstWaits` for its time.
  */
 export function recordedJob(
   parts: RunParts,

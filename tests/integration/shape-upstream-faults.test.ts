@@ -149,6 +149,8 @@ it('invariant 6: holds nothing for a reader who takes nothing, and lets the serv
     expect(moved || sent !== now).toBe(false);
   });
   expect(sent).toBeLessThan(40 * 1024 * 1024);
+  const { external, arrayBuffers } = process.memoryUsage();
+  expect(external + arrayBuffers).toBeLessThan(200 * 1024 * 1024);
   leaving.abort();
   await eventually(() => expect([closed, front.upstream.open]).toEqual([true, 0]));
 });

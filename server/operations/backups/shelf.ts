@@ -67,7 +67,7 @@ async function readCard(store: BackupStore, name: string): Promise<Card | undefi
   let length = 0;
   const stream = await store.read(name).catch((error: unknown) => {
     // Another instance keeps to the policy at the same time.
-    if (isHaloError(error) && error.code === 'backup_missing') return undefined;
+    if (isHaloError(error, 'backup_missing')) return undefined;
     throw error;
   });
   if (stream === undefined) return undefined;

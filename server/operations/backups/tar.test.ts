@@ -31,5 +31,5 @@ it('refuses a header with any bit of it turned over, or all of a byte, or reads 
       else expect(found, `byte ${at} ^ ${by}`).toEqual([ENTRY]);
     }
   }
-  expect(refused).toBeGreaterThan((HEADER_BYTES - 8) * CHANGES.length - 1);
+  expect(refused).toBeGreaterThanOrEqual((HEADER_BYTES - 8) * CHANGES.length);
 });
