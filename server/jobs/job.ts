@@ -14,6 +14,9 @@ export interface Job {
   lastRunAt?(): Promise<Date | undefined>;
 }
 
+/** What Postgres calls the session that holds a lease, before the lease's name; whoever wants to see who holds one looks for it. */
+export const LEASE_SESSION = 'halo lease ';
+
 /** The right to do something that only one instance does at a time. */
 export interface Lease {
   /** Aborts when the lease is lost: from then on another instance may hold it. */

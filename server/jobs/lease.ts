@@ -3,6 +3,7 @@ import pg from 'pg';
 import { endClient } from '../db/end-client.ts';
 import type { Logger } from '../platform/logger.ts';
 import { sleep } from '../platform/sleep.ts';
+import { LEASE_SESSION } from './job.ts';
 import type { Lease, Leases } from './job.ts';
 
 /** What leases need from outside. */
@@ -31,7 +32,7 @@ export function createLeases({ databaseUrl, logger, heartbeatMs = HEARTBEAT_MS }
     async tryAcquire(name) {
       const client = new pg.Client({
         connectionString: databaseUrl,
-        application_name: `halo lease ${name}`,
+        application_name: `${LEASE_SESSION}${name}`,
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
         query_timeout: ANSWER_TIMEOUT_MS,
         keepAlive: true,

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../db/pool.ts';
+import { LEASE_SESSION } from '../../jobs/job.ts';
 import { OUTBOX_AGES } from './facts.ts';
 import type {
   ChampionFacts,
@@ -103,7 +104,7 @@ async function readRuns(db: Queryable, jobs: readonly string[]): Promise<RunFact
          coalesce(finished_at, now()) AS finished_at, CASE state WHEN 'running' THEN 'run_abandoned' ELSE error_code END AS error_code
        FROM job_runs
        WHERE job = wanted.job AND (state <> 'running' OR (started_at < now() - interval '${LEASE_SHOWS_WITHIN}' AND NOT EXISTS (
-         SELECT FROM pg_stat_activity a WHERE a.datname = current_database() AND a.application_name = 'halo lease ' || job)))
+         SELECT FROM pg_stat_activity a WHERE a.datname = current_database() AND a.application_name = '${LEASE_SESSION}' || job)))
        ORDER BY started_at DESC LIMIT 1) AS run
      LEFT JOIN LATERAL (
        SELECT finished_at FROM job_runs
