@@ -125,7 +125,7 @@ function evaluation() {
   };
 }
 
-/** A week: five hours ago replication was down for 20 minutes and then behind, two hours ago devices were stuck, and once nobody looked. */
+/** A week: five hours ago replication was down for 20 minutes and then behind, two hours ago devices were stuck, and once nobody looked; beside what the server writes. */
 const HISTORY = `INSERT INTO sync_history (minute, verdict, verdict_since, lag_bytes, lag_seconds, lag_instance, retained_bytes,
     devices_live, devices_behind, devices_stalled, devices_offline, devices_revoked, outbox_pending, outbox_rejected, outbox_stuck,
     mutations_applied, mutations_rejected)
@@ -138,4 +138,5 @@ const HISTORY = `INSERT INTO sync_history (minute, verdict, verdict_since, lag_b
           CASE WHEN n BETWEEN 291 AND 310 THEN 311 - n ELSE 0 END AS down,
           CASE WHEN n BETWEEN 271 AND 290 THEN n - 270 ELSE 0 END AS behind,
           CASE WHEN n BETWEEN 90 AND 120 THEN 40 ELSE 0 END AS stalled
-        FROM generate_series(1, 7 * 1440) AS n WHERE n NOT BETWEEN 3000 AND 3200) AS minutes`;
+        FROM generate_series(1, 7 * 1440) AS n WHERE n NOT BETWEEN 3000 AND 3200) AS minutes
+  ON CONFLICT (minute) DO NOTHING`;
