@@ -199,11 +199,11 @@ export const VARIABLES = {
     schema: z
       .string()
       .regex(
-        /^AGE-SECRET-KEY-(PQ-)?1[0-9A-Z]{20,3000}$/,
-        'must be an identity of age, as npm run backup -- --new-key prints',
+        /^AGE-SECRET-KEY-(PQ-)?1[0-9A-Z]{20,3000}(\s+AGE-SECRET-KEY-(PQ-)?1[0-9A-Z]{20,3000}){0,9}$/,
+        'must be an identity of age, as npm run backup -- --new-key prints, and former ones behind it',
       )
       .optional(),
-    help: 'Backups are encrypted for this key (an identity of age), and cannot be read without it. Unset: they are not encrypted.',
+    help: 'Backups are encrypted for this key (an identity of age), and cannot be read without it; former keys may stand behind it. Unset: they are not encrypted.',
   },
   HALO_BACKUP_SCHEDULE: {
     schema: z.string().min(1).default('15 1 * * *'),

@@ -8,17 +8,20 @@ import { damaged } from './tar.ts';
 /** Most of what the slowest level saves, in half of its time: the nights are long, the cores are few. */
 const GZIP_LEVEL = 4;
 
-/** Compresses, and encrypts for `key` where one is given (an age identity: whoever has it can read). */
+/**
+ * Compresses, and encrypts for `key` where one is given (an age identity: whoever has it can read). Of several keys, with white space
+ * between them, the first is meant.
+ */
 export async function sealed(plain: AsyncIterable<Buffer>, key: string | undefined): Promise<Readable> {
   const packed = piped(Readable.from(plain, { objectMode: false }), createGzip({ level: GZIP_LEVEL }));
   if (key === undefined) return packed;
   const encrypter = new Encrypter();
-  encrypter.addRecipient(await identityToRecipient(key));
+  encrypter.addRecipient(await identityToRecipient(keysOf(key)[0]!));
   return fromWeb(await encrypter.encrypt(toWeb(packed)));
 }
 
 /**
- * The reverse. Fails with `backup_key_missing` or `backup_key_wrong`, and while it is read with `backup_damaged`.
+ * The reverse, by whichever key it was sealed for. Fails with `backup_key_missing` or `backup_key_wrong`, and while it is read with `backup_damaged`.
  */
 export async function unsealed(
   stored: Readable,
@@ -27,6 +30,10 @@ export async function unsealed(
 ): Promise<AsyncIterable<Buffer>> {
   const packed = encrypted ? await decrypted(stored, key) : stored;
   return foretold(piped(packed, createGunzip()));
+}
+
+function keysOf(key: string): string[] {
+  return key.split(/\s+/);
 }
 
 /** A new identity of age, to be kept where backups are not. */
@@ -41,7 +48,7 @@ async function decrypted(stored: Readable, key: string | undefined): Promise<Rea
       hint: 'Set HALO_BACKUP_KEY to the key that was set when it was taken.',
     });
   const decrypter = new Decrypter();
-  decrypter.addIdentity(key);
+  for (const one of keysOf(key)) decrypter.addIdentity(one);
   try {
     return fromWeb(await decrypter.decrypt(toWeb(stored)));
   } catch (cause) {
