@@ -14,6 +14,7 @@ const CONTRACTS = [
   'jobs/run-store',
   'inspector/device-contacts',
   'auth/identity',
+  'auth/removal',
   'audit/audit-log',
   'feeds/feed',
 ].join('|');

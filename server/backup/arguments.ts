@@ -16,7 +16,8 @@ A database is found as by npm start: DATABASE_URL, or the one in HALO_DATA_DIR, 
 
 export const RESTORE_USAGE = `Usage: npm run restore -- --latest | --from NAME [options]
 
-Puts a backup into an empty database. The whole backup is read and compared before anything is touched.
+Puts a backup into an empty database. The whole backup is read and compared before anything is touched. Who was forgotten or
+disabled since, or got another role, is so again, by the books of removals that lie beside the backups.
 
   --latest             the newest backup in HALO_BACKUP_DIR or HALO_BACKUP_S3
   --from NAME          that one; or a file, with its .json beside it
@@ -24,6 +25,7 @@ Puts a backup into an empty database. The whole backup is read and compared befo
   --set-former-aside   where the database is not empty: keeps it under another name, and puts the restored one in its place
   --end-sessions       everybody has to log in again: what was revoked after the backup is valid again otherwise
   --as-copy            another house from now on, with backups of its own: for a copy to try things on beside the first
+  --without-removals   brings back who was forgotten or disabled since, and roles as they were: where the books of that cannot be read
   --check              reads and compares the backup, and restores nothing
 
 Stop every Halo on that database first. docs/backups.md goes through it step by step.
@@ -44,6 +46,8 @@ export interface RestoreArguments {
   readonly endSessions: boolean;
   /** Of another house than the backup. */
   readonly asCopy: boolean;
+  /** What was done to accounts since is not done again. */
+  readonly withoutRemovals: boolean;
   readonly checkOnly: boolean;
 }
 
@@ -72,6 +76,7 @@ export function readRestoreArguments(args: readonly string[]): RestoreArguments 
     'set-former-aside': { type: 'boolean' },
     'end-sessions': { type: 'boolean' },
     'as-copy': { type: 'boolean' },
+    'without-removals': { type: 'boolean' },
     check: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const;
@@ -87,6 +92,7 @@ export function readRestoreArguments(args: readonly string[]): RestoreArguments 
     setFormerAside: values['set-former-aside'] === true,
     endSessions: values['end-sessions'] === true,
     asCopy: values['as-copy'] === true,
+    withoutRemovals: values['without-removals'] === true,
     checkOnly: values.check === true,
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import type { Removal } from '../auth/removal.ts';
 import { openStore } from '../compose/backups.ts';
 import { directoryStore } from '../operations/backups/directory-store.ts';
 import { endSessions } from '../operations/backups/end-sessions.ts';
@@ -16,22 +17,28 @@ import type { BackupStore } from '../operations/backups/store.ts';
 import { systemClock } from '../platform/clock.ts';
 import { HaloError } from '../platform/errors.ts';
 import type { RestoreArguments } from './arguments.ts';
+import { removalsOfFormer, removalsSince, repeatIn } from './removals.ts';
 import { findDatabase } from '../compose/find-database.ts';
 import type { CommandParts } from '../compose/run-command.ts';
 
 /** The whole command `npm run restore`. Fails as its parts do; nothing is touched before the backup is known to be whole. */
 export async function runRestore(asked: RestoreArguments, parts: CommandParts): Promise<void> {
   const { config, logger, closers, say } = parts;
-  const { store, backup } = await chosen(asked, parts);
+  const { store, backup, places } = await chosen(asked, parts);
   const one = readable(store, backup, config.backups.key);
   say(`Reading ${one.name} …`);
   const checked = await checkBackup(one);
   const { header, manifest } = checked;
   const rows = Object.values(manifest.rows).reduce((sum, count) => sum + count, 0);
   say(`It is whole: ${rows} rows as of ${header.takenAt.toISOString()}, by Halo ${header.version}.`);
+  if (asked.withoutRemovals)
+    say('As asked, who was forgotten or disabled since, or lost a role, is so no more.');
+  const removals = asked.withoutRemovals
+    ? undefined
+    : await removalsSince(places, header, backup.card, parts);
   if (asked.checkOnly) return;
   const url = asked.to ?? (await findDatabase(config, { alone: true }, logger, closers));
-  const former = await place(url, asked, one, checked, parts);
+  const former = await place(url, asked, one, { ...checked, removals }, parts);
   if (former !== undefined) say(`The former database is kept as ${former}: drop it once you are sure.`);
   say(
     `Restored. What was settled after ${header.takenAt.toISOString()} is not in it; devices fetch their shapes again, once.`,
@@ -43,28 +50,39 @@ async function place(
   url: string,
   { setFormerAside, endSessions: endsSessions, asCopy }: RestoreArguments,
   backup: ReadableBackup,
-  checked: CheckedBackup,
-  { logger, signal, say }: CommandParts,
+  checked: CheckedBackup & { readonly removals: readonly Removal[] | undefined },
+  parts: CommandParts,
 ): Promise<string | undefined> {
+  const { logger, signal, say } = parts;
+  const { header, removals } = checked;
   const aside = setFormerAside && !(await inSession(url, signal, isEmpty));
+  const besides = aside && removals !== undefined ? await removalsOfFormer(url, header, parts) : [];
   say('Restoring …');
   const target = aside ? await makeWaiting(url, signal) : url;
   await restoreBackup(target, backup, checked, logger, signal);
   // Before it has its place: whatever fails then, nobody gets in by what was revoked.
+  if (removals !== undefined) await repeatIn(target, [...removals, ...besides], parts);
   if (endsSessions) await inSession(target, signal, endSessions);
   if (asCopy) await inSession(target, signal, moveOut);
   return aside ? takePlace(url, systemClock.now(), signal) : undefined;
 }
 
-async function chosen(
-  { from }: RestoreArguments,
-  { config }: CommandParts,
-): Promise<{ readonly store: BackupStore; readonly backup: ShelvedBackup }> {
+/** A backup, where it lies, and where books of its house may lie. */
+interface Chosen {
+  readonly store: BackupStore;
+  readonly backup: ShelvedBackup;
+  readonly places: readonly BackupStore[];
+}
+
+async function chosen({ from }: RestoreArguments, { config }: CommandParts): Promise<Chosen> {
+  const { place: configured } = config.backups;
   if (from !== undefined && (from.includes('/') || existsSync(from))) {
     const store = directoryStore(dirname(resolve(from)));
-    return { store, backup: findBackup(await listBackups(store), basename(from)) };
+    const backup = findBackup(await listBackups(store), basename(from));
+    // Whoever has moved the backups away may have had later books written to where they are kept now.
+    const places = configured === undefined ? [store] : [store, await openStore(configured)];
+    return { store, backup, places };
   }
-  const { place: configured } = config.backups;
   if (configured === undefined)
     throw new HaloError('backup_place_missing', 'It is not said where backups are kept.', {
       field: 'HALO_BACKUP_DIR',
@@ -72,7 +90,7 @@ async function chosen(
     });
   const store = await openStore(configured);
   const backups = await listBackups(store);
-  if (from !== undefined) return { store, backup: findBackup(backups, from) };
+  if (from !== undefined) return { store, backup: findBackup(backups, from), places: [store] };
   const [newest] = backups;
   if (newest === undefined)
     throw new HaloError('backup_missing', 'There is no whole backup.', {
@@ -82,5 +100,5 @@ async function chosen(
     throw new HaloError('backups_of_several_houses', 'Backups of several houses lie here.', {
       hint: 'Name one by --from NAME; npm run backup -- --list shows them.',
     });
-  return { store, backup: newest };
+  return { store, backup: newest, places: [store] };
 }

@@ -6,6 +6,7 @@ import type { Job } from '../jobs/job.ts';
 import { backupJobs } from '../operations/backups/backup-jobs.ts';
 import type { BackupParts } from '../operations/backups/backup-run.ts';
 import { directoryStore } from '../operations/backups/directory-store.ts';
+import { createRemovalsJob } from '../operations/backups/removals/removals-job.ts';
 import type { BackupStore } from '../operations/backups/store.ts';
 import type { RunParts } from '../jobs/recorded-run.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -19,17 +20,21 @@ export interface BackupsOptions {
   readonly logger: Logger;
 }
 
-/** The jobs that take backups and try them; none where no place is set, which the log says once. */
+/**
+ * The jobs that take backups, try them, and put books of removals beside them. Where no place is set nothing of it is done, which the log
+ * says once.
+ */
 export async function openBackups(options: BackupsOptions): Promise<readonly Job[]> {
-  const { config, logger } = options;
+  const { config, storage, clock, logger } = options;
   const { place, schedule, verify, key } = config.backups;
   const log = logger.child({ component: 'backups' });
   if (place === undefined) {
     log.info('no backups are taken: HALO_BACKUP_DIR is off');
-    return [];
+    return [createRemovalsJob({ db: storage.pool, store: undefined, key, clock, logger })];
   }
   if (key === undefined) log.info('backups are not encrypted: HALO_BACKUP_KEY is not set');
-  return backupJobs(backupParts(options, await openStore(place)), { schedule, verify });
+  const parts = backupParts(options, await openStore(place));
+  return [...backupJobs(parts, { schedule, verify }), createRemovalsJob(parts)];
 }
 
 /** What a run of backups is made with. */

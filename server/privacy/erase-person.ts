@@ -51,6 +51,8 @@ async function eraseRest(tx: Transaction, userId: string, erasureId: string): Pr
     [userId],
   );
   await tx.query('DELETE FROM users WHERE id = $1', [userId]);
+  // That he was forgotten stays, by his id alone: or a restore would bring him back (decision 0070).
+  await tx.query(`DELETE FROM removals WHERE user_id = $1 AND kind <> 'forgotten'`, [userId]);
   // With the account, or a crash would leave nobody who knows that the log must forget.
   await tx.query('INSERT INTO erasures (id, lsn) VALUES ($1, pg_current_wal_insert_lsn())', [erasureId]);
   return true;

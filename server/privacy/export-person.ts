@@ -130,6 +130,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
     owner: 'actor_id',
     order: [['at', 'timestamptz'], ...ID],
   },
+  removals: {
+    columns: 'id, kind, role, at',
+    table: 'removals',
+    owner: 'user_id',
+    order: ID,
+  },
   rulings: {
     columns: 'official_id, incident_id, state, decided_at',
     table: 'incident_matches',

@@ -6,40 +6,16 @@ import pg from 'pg';
 import { expect, inject, it, onTestFinished } from 'vitest';
 import { ensureExternalSession } from '../../server/auth/issuers/external-session.ts';
 import { readBackupArguments, readRestoreArguments } from '../../server/backup/arguments.ts';
-import { runBackup } from '../../server/backup/backup.ts';
-import { runRestore } from '../../server/backup/restore.ts';
-import type { CommandParts } from '../../server/compose/run-command.ts';
-import { createClosers } from '../../server/compose/closers.ts';
-import { loadConfig } from '../../server/config/config.ts';
 import { createPool } from '../../server/db/pool.ts';
 import { newKey } from '../../server/operations/backups/seal.ts';
 import { makeWaiting, takePlace, waitingName } from '../../server/operations/backups/set-aside.ts';
 import { createLogger } from '../../server/platform/logger.ts';
+import { ask, command } from '../support/backup-commands.ts';
 import { createTestDatabase, useTestDatabase } from '../support/database.ts';
 import { addUsers } from './mutations-support.ts';
 
 const log = createLogger('silent');
 const never = new AbortController().signal;
-
-/** What the commands are given, and what they say. */
-function command(env: NodeJS.ProcessEnv) {
-  const said: string[] = [];
-  const closers = createClosers(log);
-  const config = loadConfig({ HALO_BACKUP_METHOD: 'copy', ...env });
-  const parts: CommandParts = {
-    ...{ config, logger: log, closers, signal: new AbortController().signal },
-    say: (text) => void said.push(text),
-  };
-  const backup = async (...args: string[]) => {
-    await runBackup(readBackupArguments(args)!, parts).finally(() => closers.closeAll());
-    return said.splice(0).join('\n');
-  };
-  const restore = async (...args: string[]) => {
-    await runRestore(readRestoreArguments(args)!, parts).finally(() => closers.closeAll());
-    return said.splice(0).join('\n');
-  };
-  return { backup, restore };
-}
 
 /** Somebody whom a token of another issuer lets in for an hour. */
 function ofAnotherIssuer() {
@@ -47,16 +23,6 @@ function ofAnotherIssuer() {
   const expiresAt = new Date(issuedAt.getTime() + 3_600_000);
   const person = { issuer: 'https://id.example', subject: 'somebody', displayName: 'Somebody' };
   return { ...person, role: 'reporter' as const, sessionKey: randomBytes(32), issuedAt, expiresAt };
-}
-
-async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 it('what a command was asked for', () => {

@@ -189,6 +189,7 @@ describe('somebody who wants to be forgotten', () => {
       }),
     );
     await entriesBesides(device.userId);
+    await pool.query(`UPDATE users SET role = 'officer' WHERE id = $1`, [device.userId]);
     const exported = (await (await auth.get('/api/v1/auth/me/export', account.accessToken)).json()) as Record<
       string,
       unknown[]
@@ -206,6 +207,7 @@ describe('somebody who wants to be forgotten', () => {
       invitations: 1,
       passwordResets: 1,
       acts: 1,
+      removals: 1,
     });
     expect(JSON.stringify(exported['reports'])).toContain(SECRET);
 
@@ -222,7 +224,12 @@ describe('somebody who wants to be forgotten', () => {
 
     await erasePerson({ pool, reports, newId: uuidv7 }, device.userId, new AbortController().signal);
     expect(await tablesWith(SECRET)).toEqual([]);
-    expect(await tablesWith(device.userId)).toEqual([]);
+    // Or a restore would bring him back (decision 0070).
+    expect(await tablesWith(device.userId)).toEqual(['removals']);
+    const { rows: bare } = await pool.query('SELECT kind, role FROM removals WHERE user_id = $1', [
+      device.userId,
+    ]);
+    expect(bare).toEqual([{ kind: 'forgotten', role: null }]);
     expect(await tablesWith(device.id)).toEqual([]);
     const { rows } = await pool.query(
       `SELECT r.lat, r.lon, r.status, r.reporter_id, i.report_count FROM reports r JOIN incidents i ON i.id = r.incident_id
@@ -331,7 +338,7 @@ describe('somebody who wants to be forgotten', () => {
     await settle(device, ...many);
     await inTransaction(pool, (tx) => writer.withdraw(tx, many[0]!.id));
     await erasePerson({ pool, reports, newId: uuidv7 }, device.userId, new AbortController().signal);
-    expect(await tablesWith(device.userId)).toEqual([]);
+    expect(await tablesWith(device.userId)).toEqual(['removals']);
   });
 });
 

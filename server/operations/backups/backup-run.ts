@@ -4,7 +4,7 @@ import type { OnProgress, RunWork } from '../../jobs/recorded-run.ts';
 import { BACKUP_VERIFY_JOB } from '../../jobs/run-store.ts';
 import type { Queryable } from '../../db/pool.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { HaloError } from '../../platform/errors.ts';
+import { HaloError, isHaloError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { readable } from './readable-backup.ts';
 import { superfluous } from './shelf-policy.ts';
@@ -14,6 +14,8 @@ import { houseOf } from './snapshot.ts';
 import type { BackupStore } from './store.ts';
 import { takeBackup } from './take-backup.ts';
 import type { BackupPlan } from './take-backup.ts';
+import { readRemovals } from './removals/read-removals.ts';
+import { tidyBooks } from './removals/tidy-books.ts';
 import { verifyBackup } from './verify-backup.ts';
 
 /** What runs of backups need from outside. */
@@ -35,7 +37,7 @@ const MAX_RUN_MS = 6 * 3_600_000;
 
 /** The work of a run that takes a backup and removes those that the policy does not keep. */
 export function backingUp(parts: BackupParts): RunWork {
-  const { databaseUrl, db, store, key, method, version, prunes, clock, logger } = parts;
+  const { databaseUrl, store, key, method, version, prunes, logger } = parts;
   const log = logger.child({ component: 'backups' });
   return async (runId, onProgress, signal) => {
     const stop = AbortSignal.any([signal, AbortSignal.timeout(MAX_RUN_MS)]);
@@ -50,22 +52,35 @@ export function backingUp(parts: BackupParts): RunWork {
         'tables that are not Halo’s are not in the backup; pg_dump would hold them',
       );
     onProgress('removing old ones', 1);
-    const removed = prunes ? await prune(db, store, card.house, clock.now()) : 0;
+    const removed = prunes ? await prune(parts, card.house, stop) : 0;
     const { bytes, rows, encrypted } = card;
     const backup = cardName.slice(0, -'.json'.length);
     return { result: { backup, method: card.method, bytes, rows, encrypted, durationMs, removed, leftOut } };
   };
 }
 
-/** The work of a run that restores the newest backup for a trial. */
+/**
+ * The work of a run that restores the newest backup for a trial. It fails, too, where a book of removals cannot be read that a restore of
+ * any backup of the house would need.
+ */
 export function verifying(parts: BackupParts): RunWork {
   return async (_runId, onProgress, signal) => {
     const stop = AbortSignal.any([signal, AbortSignal.timeout(MAX_RUN_MS)]);
     const house = await houseOf(parts.db);
-    const [newest] = await backupsOf(parts.store, house);
+    const backups = await backupsOf(parts.store, house);
+    const [newest] = backups;
     if (newest === undefined)
       throw new HaloError('backup_missing', 'There is no backup that could be verified.');
-    return { result: await verifyOne(parts, newest, house, onProgress, stop) };
+    const result = await verifyOne(parts, newest, house, onProgress, stop);
+    if (house === null) return { result };
+    const { takenAt, encrypted } = backups.at(-1)!.card;
+    try {
+      const { removals } = await readRemovals(parts.store, { house, takenAt, encrypted }, parts.key);
+      return { result: { ...result, removals: removals.length } };
+    } catch (error) {
+      if (!isHaloError(error, 'removals_unreadable')) throw error;
+      return { code: error.code, error: error.message, result };
+    }
   };
 }
 
@@ -98,8 +113,13 @@ export async function backupsOf(store: BackupStore, house: string | null): Promi
   return (await listBackups(store)).filter(({ card }) => card.house === house);
 }
 
-/** Removes what the policy does not keep of this house's backups, and nothing else; resolves with how many. */
-async function prune(db: Queryable, store: BackupStore, house: string | null, now: Date): Promise<number> {
+/**
+ * Removes what the policy does not keep of this house's backups, and of its books of removals, and nothing else; resolves with how many
+ * backups.
+ */
+async function prune(parts: BackupParts, house: string | null, signal: AbortSignal): Promise<number> {
+  const { db, store, clock } = parts;
+  const now = clock.now();
   const backups = await backupsOf(store, house);
   const { rows } = await db.query<{ backup: string | null }>(
     `SELECT result->>'backup' AS backup FROM job_runs WHERE job = $1 AND state = 'succeeded' ORDER BY started_at DESC LIMIT 100`,
@@ -113,5 +133,7 @@ async function prune(db: Queryable, store: BackupStore, house: string | null, no
   }));
   const going = superfluous(judged, now);
   for (const { id } of going) await removeBackup(store, findBackup(backups, id));
+  const oldest = judged.findLast((one) => !going.includes(one));
+  if (house !== null) await tidyBooks(parts, house, oldest?.takenAt, now, signal);
   return going.length;
 }

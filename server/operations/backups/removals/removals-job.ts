@@ -1,0 +1,61 @@
+import type { Queryable } from '../../../db/pool.ts';
+import type { Job } from '../../../jobs/job.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Logger } from '../../../platform/logger.ts';
+import { houseOf } from '../snapshot.ts';
+import type { BackupStore } from '../store.ts';
+import { writeBook } from './book-shelf.ts';
+import { dropAncient, markWritten, unwritten } from './removal-store.ts';
+
+const EVERY_MINUTE = '* * * * *';
+const DAILY = '23 4 * * *';
+/** Removals of one book, and books of one run: what is left waits a minute. */
+const MAX_REMOVALS = 1_000;
+const MAX_BOOKS = 20;
+
+/** What the job needs from outside. */
+export interface RemovalsParts {
+  readonly db: Queryable;
+  /** Undefined: no backups are taken, and there is nothing to put beside them. */
+  readonly store: BackupStore | undefined;
+  readonly key: string | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Puts beside the backups, each minute, what was done to accounts and that a restore must not undo. Without a place of backups it only
+ * sees to it that the table does not grow for ever.
+ */
+export function createRemovalsJob(parts: RemovalsParts): Job {
+  const { db, store, clock, logger } = parts;
+  const log = logger.child({ component: 'backups' });
+  return {
+    name: 'removals',
+    schedule: store === undefined ? DAILY : EVERY_MINUTE,
+    async run(signal) {
+      const written = store === undefined ? 0 : await writeRemovals({ ...parts, store }, signal);
+      if (written > 0) log.info({ removals: written }, 'removals were put beside the backups');
+      await dropAncient(db, clock.now());
+    },
+  };
+}
+
+/** Writes what is new into books; resolves with how much it was. A crash between both steps writes it twice, which does no harm. */
+export async function writeRemovals(
+  { db, store, key }: Pick<RemovalsParts, 'db' | 'key'> & { readonly store: BackupStore },
+  signal: AbortSignal,
+): Promise<number> {
+  let written = 0;
+  for (let book = 0; book < MAX_BOOKS && !signal.aborted; book += 1) {
+    const some = await unwritten(db, MAX_REMOVALS);
+    if (some.length === 0) break;
+    const house = await houseOf(db);
+    if (house === null) break;
+    await writeBook(store, house, some, key, signal);
+    await markWritten(db, some);
+    written += some.length;
+    if (some.length < MAX_REMOVALS) break;
+  }
+  return written;
+}
