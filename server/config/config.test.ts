@@ -135,6 +135,7 @@ describe('configuration', () => {
     ['HALO_BACKUP_S3', 'https://storage.example'],
     ['HALO_BACKUP_S3_ACCESS_KEY', 'without a bucket'],
     ['HALO_BACKUP_KEY', 'a passphrase'],
+    ['HALO_BACKUP_KEY', `AGE-SECRET-KEY-1${'A'.repeat(58)} a passphrase`],
     ['HALO_BACKUP_SCHEDULE', 'nightly'],
     ['HALO_BACKUP_METHOD', 'tar'],
     ['LOG_LEVEL', 'loud'],
@@ -142,5 +143,10 @@ describe('configuration', () => {
     expect(() => loadConfig({ [name]: value })).toThrowError(
       expect.objectContaining({ code: 'config_invalid', field: name.replace(/_FILE$/, '') }),
     );
+  });
+
+  it('takes former keys of backups behind the present one', () => {
+    const keys = `AGE-SECRET-KEY-1${'A'.repeat(58)}\nAGE-SECRET-KEY-1${'B'.repeat(58)}`;
+    expect(loadConfig({ HALO_BACKUP_KEY: keys }).backups.key).toBe(keys);
   });
 });
