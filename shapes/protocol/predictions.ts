@@ -25,7 +25,10 @@ export const hotspotSchema = z.object({
   lon: z.number(),
   /** Metres from `near`; null where the list has none. */
   distanceM: amount.nullable(),
-  /** Expected incidents in the window, and the bounds of an 80 % interval of it. */
+  /**
+   * Incidents to be expected in the window on average, and an interval of that average, not of the number that will happen. It
+   * is made to hold the true average in 80 % of cases; how often it does is measured (docs/predictions.md), and not promised.
+   */
   expected: amount,
   lower: amount,
   upper: amount,

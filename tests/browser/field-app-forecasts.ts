@@ -67,8 +67,8 @@ export async function seesForecasts(page: Page, pool: Pool): Promise<void> {
   await page.getByRole('button', { name: /^1\./ }).click();
   const dialog = page.getByRole('dialog');
   for (const text of [
-    '0.31 incidents in these six hours',
-    'Between 0.22 and 0.42, in 8 cases of 10.',
+    '0.31 incidents on average in these six hours',
+    'on average perhaps between 0.22 and 0.42.',
     '1 of the county’s spots in these hours',
     'More happened here lately',
     'The baseline: the count of the last 365 days',

@@ -41,9 +41,11 @@ export const riskEn = {
   cell: 'A spot of about 0.1 km²',
   cellNear: (name: string) => `A spot near ${name}`,
   expected: 'Expected',
-  between: (lower: string, upper: string) => `Between ${lower} and ${upper}, in 8 cases of 10.`,
+  // No promise of how often: where little is expected the intervals are narrower than they are meant to be.
+  between: (lower: string, upper: string) =>
+    `The forecast itself is uncertain: on average perhaps between ${lower} and ${upper}.`,
   oneIn: (windows: string) => `About one incident in ${windows} such periods.`,
-  incidents: (amount: string) => `${amount} incidents in these six hours`,
+  incidents: (amount: string) => `${amount} incidents on average in these six hours`,
   rank: 'Rank',
   rankOf: (rank: string, kind: 'cell' | 'area') =>
     `${rank} of the county’s ${kind === 'cell' ? 'spots' : 'municipalities'} in these hours`,
