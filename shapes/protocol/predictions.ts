@@ -136,6 +136,9 @@ export const modelSchema = z.object({
   unusable: z.object({ at: time, code: z.string(), reason: z.string() }).nullable(),
 });
 
+/** Why who speaks for a series was changed. */
+const changeCause = z.enum(['first', 'gate', 'pin', 'unpin', 'roll_back', 'fall_back']);
+
 /** Answer of `GET /api/v1/predictions/model`. */
 export const championsSchema = z.object({
   series: z.array(
@@ -146,6 +149,11 @@ export const championsSchema = z.object({
       champion: modelSchema,
       since: time,
       pinned: z.boolean(),
+      /**
+       * Why it was last changed who speaks, or whether that is pinned; null where that is not recorded. Older servers do not
+       * say.
+       */
+      cause: changeCause.nullable().optional(),
       /** What the baseline scored in the champion's test, or in the latest one; null where nothing was tested. */
       baseline: scores.nullable(),
       /** The model that was trained last, and what the gate decided; null where none ever was. */
@@ -160,7 +168,7 @@ export const modelListSchema = z.object({ models: z.array(modelSchema), nextCurs
 /** How a series came to whoever speaks for it. */
 const changeSchema = z.object({
   modelId: z.uuid(),
-  cause: z.enum(['first', 'gate', 'pin', 'unpin', 'roll_back', 'fall_back']),
+  cause: changeCause,
   changedBy: z.uuid().nullable(),
   changedAt: time,
 });

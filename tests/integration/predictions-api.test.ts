@@ -219,11 +219,16 @@ it('lets operators pin a model and roll back, and makes predictions anew', async
   });
   expect(pinned.body.changes[0]).toMatchObject({ cause: 'pin', changedBy: rest.people.operator });
 
-  const { series } = await rest.get<Champions>('/api/v1/predictions/model');
-  expect(series).toHaveLength(16);
-  expect(series.find((one) => one.placeKind === 'cell-9' && one.category === 'all')).toMatchObject({
+  const ofAll = async () => {
+    const { series } = await rest.get<Champions>('/api/v1/predictions/model');
+    expect(series).toHaveLength(16);
+    expect(series.filter(({ cause }) => cause === 'first')).toHaveLength(15);
+    return series.find((one) => one.placeKind === 'cell-9' && one.category === 'all');
+  };
+  expect(await ofAll()).toMatchObject({
     champion: { id, decision: 'kept', reason: 'Not surely better.' },
     pinned: true,
+    cause: 'pin',
     baseline: { deviance: { lower: 0.1 } },
     latest: { id },
   });
@@ -236,6 +241,7 @@ it('lets operators pin a model and roll back, and makes predictions anew', async
     );
     return rows[0]?.state === 'succeeded';
   });
+  expect(await ofAll()).toMatchObject({ champion: { kind: 'baseline' }, pinned: false, cause: 'fall_back' });
   const model = await operator('GET', `models/${id}`);
   expect(model.body).toMatchObject({
     hasArtefact: true,

@@ -12,6 +12,7 @@ import { latestTrained } from '../model-store.ts';
 import type { Model } from '../model-store.ts';
 import { SERVED_SERIES } from '../prediction-parts.ts';
 import type { Run } from '../../jobs/run-store.ts';
+import { readLastCauses } from './change-causes.ts';
 
 /** A model as it is answered. */
 export function modelAnswer(model: Model): ModelAnswer {
@@ -68,6 +69,7 @@ export function runAnswer(run: Run): RunAnswer {
 export async function championsAnswer(db: Queryable): Promise<Champions> {
   const champions = await readChampions(db);
   const trained = await latestTrained(db);
+  const causeOf = await readLastCauses(db);
   const series = SERVED_SERIES.flatMap(({ placeKind, category }) => {
     const isOf = (one: Model) => one.placeKind === placeKind && one.category === category;
     const champion = champions.find(isOf);
@@ -80,6 +82,7 @@ export async function championsAnswer(db: Queryable): Promise<Champions> {
       champion: modelAnswer(champion),
       since: champion.since.toISOString(),
       pinned: champion.pinned,
+      cause: causeOf({ placeKind, category }),
       baseline: tested?.rivals['count-365'] ?? null,
       latest: latest === undefined ? null : modelAnswer(latest),
     };

@@ -1,8 +1,12 @@
 import type { EvaluationAnswer } from '@halo/shapes/protocol/predictions.ts';
 import { count, day, exactShare, fullTime, measure } from '../texts/format.ts';
 import { language, t } from '../texts/texts.ts';
-import { measuresOf, reasonOf, testOf, verdictOf } from './verdict.ts';
-import type { Measure, SeriesAnswer } from './verdict.ts';
+import { BASELINE, measuresOf } from './measures.ts';
+import type { Measure } from './measures.ts';
+import { testsOf } from './shown-tests.ts';
+import type { ShownTest } from './shown-tests.ts';
+import { reasonOf, verdictOf } from './verdict.ts';
+import type { Reason, SeriesAnswer } from './verdict.ts';
 
 const words = t.quality;
 
@@ -10,36 +14,45 @@ const words = t.quality;
 export function SeriesCard({ series }: { series: SeriesAnswer }) {
   const categories: Readonly<Record<string, string>> = words.categories;
   const verdict = verdictOf(series);
-  const test = testOf(series);
+  const [newest, ...older] = testsOf(series);
   const reason = reasonOf(series);
-  const { champion, latest } = series;
   return (
     <article className="quality-card" data-series={`${series.placeKind} ${series.category}`}>
       <h3>{categories[series.category] ?? series.category}</h3>
       <p>
         <strong>{words.verdicts[verdict]}</strong>
       </p>
-      {test === undefined ? (
-        <p className="risk-note">{words.noTest}</p>
-      ) : (
-        <Test test={test} inUse={champion.kind === 'trained'} />
-      )}
-      {reason !== undefined && (
-        <p className="risk-note">
-          {latest !== null && latest.id !== champion.id
-            ? words.latest(fullTime(new Date(latest.trainedAt)))
-            : words.decided(fullTime(new Date(champion.trainedAt)))}{' '}
-          <span lang="en">{reason}</span>
-        </p>
-      )}
+      {newest === undefined ? <p className="risk-note">{words.noTest}</p> : <Test test={newest} />}
+      {older.map((test) => (
+        <details key={test.of} className="quality-more">
+          <summary>{headOf(test)}</summary>
+          <Test test={test} />
+        </details>
+      ))}
+      {reason !== undefined && <ReasonNote reason={reason} />}
     </article>
   );
 }
 
-function Test({ test, inUse }: { test: EvaluationAnswer; inUse: boolean }) {
-  const { from, to, origins, incidents, places } = test;
+function ReasonNote({ reason: { of, at, passed, unusableSince, text } }: { reason: Reason }) {
+  const when = fullTime(new Date(at));
+  return (
+    <p className="risk-note">
+      {of === 'newest' ? words.latest(when) : words.decided(when)}{' '}
+      {unusableSince !== undefined && `${words.unusableSince(fullTime(new Date(unusableSince)))} `}
+      {passed && `${words.passed} `}
+      <span lang="en">{text}</span>
+    </p>
+  );
+}
+
+const headOf = ({ of, at }: ShownTest) => words.testOf[of](day(new Date(at)));
+
+function Test({ test }: { test: ShownTest }) {
+  const { from, to, origins, incidents, places, rivals } = test.evaluation;
   return (
     <>
+      <p>{headOf(test)}</p>
       <p className="risk-note">
         {words.tested({
           weeks: count(origins),
@@ -53,17 +66,17 @@ function Test({ test, inUse }: { test: EvaluationAnswer; inUse: boolean }) {
         <thead>
           <tr>
             <th scope="col">{words.measure}</th>
-            <th scope="col">{inUse ? words.ofModel : words.ofUnused}</th>
+            <th scope="col">{test.of === 'unused' ? words.ofUnused : words.ofModel}</th>
             <th scope="col">{words.ofBaseline}</th>
           </tr>
         </thead>
         <tbody>
-          {measuresOf(test).map((each) => (
+          {measuresOf(test.evaluation).map((each) => (
             <MeasureRow key={`${each.name} ${each.percent}`} measured={each} />
           ))}
         </tbody>
       </table>
-      <OtherRivals rivals={test.rivals} />
+      <OtherRivals rivals={rivals} />
     </>
   );
 }
@@ -93,7 +106,7 @@ function MeasureRow({ measured: { name, percent, model, baseline, better } }: { 
 /** The other ways of forecasting that it was compared with, by the measure that decides. */
 function OtherRivals({ rivals }: { rivals: EvaluationAnswer['rivals'] }) {
   const names: Readonly<Record<string, string>> = words.rivals;
-  const others = Object.entries(rivals).filter(([name]) => name !== 'count-365');
+  const others = Object.entries(rivals).filter(([name]) => name !== BASELINE);
   if (others.length === 0) return null;
   const list = new Intl.ListFormat(language, { type: 'conjunction' }).format(
     others.map(([name, { deviance }]) => `${names[name] ?? name} ${measure(deviance.value)}`),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SERIES } from './testing/series-samples.ts';
-import { byPlaceKind, measuresOf, reasonOf, testOf, verdictOf } from './verdict.ts';
+import { byPlaceKind, reasonOf, verdictOf } from './verdict.ts';
+import type { SeriesAnswer } from './verdict.ts';
 
 describe('what a series comes to', () => {
   it('says who speaks and why, and never that a model is good which has not proved it', () => {
@@ -11,7 +12,7 @@ describe('what a series comes to', () => {
       'baseline_kept',
       'untested',
     ]);
-    expect([promoted, pinned, kept, untested].map(reasonOf)).toEqual([
+    expect([promoted, pinned, kept, untested].map((series) => reasonOf(series)?.text)).toEqual([
       'It beats every baseline.',
       'It does not beat it.',
       'It does not beat it.',
@@ -19,26 +20,46 @@ describe('what a series comes to', () => {
     ]);
   });
 
-  it('shows the test of who speaks, and that of the model which lost where the baseline speaks', () => {
-    expect(testOf(SERIES.promoted)).toBe(SERIES.promoted.champion.evaluation);
-    expect(testOf(SERIES.pinned)).toBe(SERIES.pinned.champion.evaluation);
-    expect(testOf(SERIES.kept)).toBe(SERIES.kept.latest?.evaluation);
-    expect(testOf(SERIES.untested)).toBeUndefined();
+  it('says of no model that it lost which did not: its file is damaged, or an operator was against it', () => {
+    const { fallenBack, rolledBack, held, failed, lostToOther } = SERIES;
+    expect([fallenBack, rolledBack, held, failed, lostToOther].map(verdictOf)).toEqual([
+      'unusable',
+      'baseline_chosen',
+      'baseline_chosen',
+      'failed',
+      'other_better',
+    ]);
+    expect(reasonOf(fallenBack)).toMatchObject({
+      of: 'newest',
+      passed: true,
+      unusableSince: fallenBack.latest!.unusable!.at,
+    });
+    expect(reasonOf(rolledBack)).toMatchObject({ passed: true, unusableSince: undefined });
+    expect(reasonOf(lostToOther)).toMatchObject({ passed: false });
   });
 
-  it('says how much was found as a share, beside the baseline, and what of it is sure', () => {
-    const measures = measuresOf(SERIES.promoted.champion.evaluation!);
-    expect(measures[0]).toMatchObject({ name: 'found', percent: 1, better: 'model' });
-    expect(measures[0]?.model.value).toBeCloseTo(0.24);
-    expect(measures[0]?.model.lower).toBeCloseTo(0.23);
-    expect(measures[0]?.baseline?.value).toBeCloseTo(0.2);
-    expect(measures.map(({ better }) => better)).toEqual(['model', 'unsure', 'baseline', 'model', undefined]);
-    const lost = measuresOf(SERIES.kept.latest!.evaluation!);
-    expect(lost.find(({ name }) => name === 'deviance')?.better).toBe('baseline');
-    const alone = measuresOf({ ...SERIES.promoted.champion.evaluation!, rivals: {}, differences: [] });
-    expect(alone.map(({ baseline, better }) => [baseline, better])).toEqual(
-      alone.map(() => [undefined, undefined]),
-    );
+  it('knows of a damaged model that is not the newest, and of a pin that has ended, by the cause', () => {
+    const kept = SERIES.aged.latest;
+    const of = (cause: SeriesAnswer['cause']) => verdictOf({ ...SERIES.fallenBack, latest: kept, cause });
+    expect([of('fall_back'), of('roll_back'), of('unpin')]).toEqual([
+      'unusable',
+      'baseline_chosen',
+      'baseline_chosen',
+    ]);
+  });
+
+  it('says that a model lost when it did after all that, and tells what it can where a server names no cause', () => {
+    const lostSince = { ...SERIES.kept, since: '2026-11-20T11:00:00.000Z' };
+    for (const cause of ['fall_back', 'roll_back', 'unpin'] as const) {
+      expect(verdictOf({ ...lostSince, cause })).toBe('baseline_kept');
+    }
+    const unnamed = [SERIES.fallenBack, SERIES.rolledBack, SERIES.kept].map(({ cause: _, ...rest }) => rest);
+    expect(unnamed.map(verdictOf)).toEqual(['unusable', 'baseline_chosen', 'baseline_kept']);
+  });
+
+  it('gives the reason of a run in which nothing could be trained, once that is the newest', () => {
+    const champion = { ...SERIES.kept.champion, trainedAt: '2026-11-26T11:07:04.000Z' };
+    expect(reasonOf({ ...SERIES.kept, champion })).toMatchObject({ of: 'champion', text: 'Too few.' });
   });
 
   it('puts all types together first, of each kind of place', () => {

@@ -1,93 +1,83 @@
-import type { Champions, EvaluationAnswer } from '@halo/shapes/protocol/predictions.ts';
+import type { Champions } from '@halo/shapes/protocol/predictions.ts';
+import { BASELINE } from './measures.ts';
 
 /** Who speaks for one series, and how it was tested. */
 export type SeriesAnswer = Champions['series'][number];
-type Estimate = EvaluationAnswer['model']['deviance'];
-
-/** The baseline that is served where no model beats it. */
-const BASELINE = 'count-365';
-/** Shares of the places, in percent, of which it is told how much happened there. */
-const SHARES = [1, 5, 10] as const;
+type Latest = NonNullable<SeriesAnswer['latest']>;
 
 /** What is served, and why. */
 export type Verdict =
-  /** A trained model that has beaten the baselines. */
+  /** A trained model that beat the baselines in the test by which it was chosen. */
   | 'model'
-  /** A trained model that an operator holds, whatever its test said. */
+  /** A trained model that an operator has chosen, whatever its test said. */
   | 'pinned'
   /** The baseline, since a trained model did not beat it. */
   | 'baseline_kept'
+  /** The baseline: a trained model has the better counts, and lost a comparison that it must win, too. */
+  | 'other_better'
+  /** The baseline, since an operator holds it or has gone back to it. */
+  | 'baseline_chosen'
+  /** The baseline, since the artefact of a trained model cannot be used. */
+  | 'unusable'
+  /** The baseline; the last training failed. */
+  | 'failed'
   /** The baseline, since nothing could be tested. */
   | 'untested';
 
-/** A measure of the test: of the model, of the baseline, and whose difference is sure. */
-export interface Measure {
-  readonly name: 'found' | 'deviance' | 'brier';
-  /** Of `found`: the percentage of the places. */
-  readonly percent?: number;
-  readonly model: Estimate;
-  readonly baseline: Estimate | undefined;
-  /** Whose is better beyond doubt, by the 95 % interval of the difference; undefined where the test does not say. */
-  readonly better: 'model' | 'baseline' | 'unsure' | undefined;
-}
-
 /** What a series comes to. */
-export function verdictOf({ champion, pinned, latest }: SeriesAnswer): Verdict {
+export function verdictOf(series: SeriesAnswer): Verdict {
+  const { champion, pinned } = series;
   if (champion.kind === 'trained') return champion.decision === 'promoted' && !pinned ? 'model' : 'pinned';
-  return latest?.evaluation == null ? 'untested' : 'baseline_kept';
+  if (pinned) return 'baseline_chosen';
+  return whateverTheTest(series) ?? byTest(series);
 }
 
-/** The test that tells how good it is: the champion's, or that of the model which did not beat the baseline. */
-export function testOf({ champion, latest }: SeriesAnswer): EvaluationAnswer | undefined {
-  return (champion.kind === 'trained' ? champion.evaluation : latest?.evaluation) ?? undefined;
+/** Why the baseline speaks, where the latest test is not the reason. */
+function whateverTheTest({ latest, since, cause }: SeriesAnswer): Verdict | undefined {
+  if (latest === null) return 'untested';
+  // Whatever happened before it was trained, the baseline speaks because it lost.
+  if (latest.decision === 'baseline' && Date.parse(latest.trainedAt) >= Date.parse(since)) return undefined;
+  if (cause === 'fall_back') return 'unusable';
+  if (cause === 'roll_back' || cause === 'pin' || cause === 'unpin') return 'baseline_chosen';
+  // A server that does not tell the cause: a model that was promoted speaks, unless it cannot, or an operator was against it.
+  if (latest.decision === 'promoted') return latest.unusable === null ? 'baseline_chosen' : 'unusable';
+  return undefined;
 }
 
-/** Why the baseline speaks, or what became of the newest model, in the server's words; undefined where there is nothing to say. */
-export function reasonOf(series: SeriesAnswer): string | undefined {
-  const { champion, latest } = series;
-  if (latest !== null && latest.id !== champion.id) return latest.reason;
-  return champion.reason === '' ? undefined : champion.reason;
+function byTest({ latest }: SeriesAnswer): Verdict {
+  if (latest?.decision === 'failed') return 'failed';
+  if (latest?.evaluation == null) return 'untested';
+  const difference = latest.evaluation.differences.find(({ rival }) => rival === BASELINE);
+  return difference !== undefined && difference.deviance.lower > 0 ? 'other_better' : 'baseline_kept';
 }
 
-/** The measures of a test, the plainest first. */
-export function measuresOf({ model, rivals, differences }: EvaluationAnswer): readonly Measure[] {
-  const baseline = rivals[BASELINE];
-  const difference = differences.find(({ rival }) => rival === BASELINE);
-  const found = SHARES.flatMap((percent): Measure[] => {
-    const own = model.pai[percent];
-    if (own === undefined) return [];
-    const other = baseline?.pai[percent];
-    return [
-      {
-        name: 'found',
-        percent,
-        // The index says how many times more was found than the share of the places.
-        model: times(own, percent / 100),
-        baseline: other && times(other, percent / 100),
-        better: sureOf(difference?.pai[percent]),
-      },
-    ];
-  });
-  return [
-    ...found,
-    {
-      name: 'deviance',
-      model: model.deviance,
-      baseline: baseline?.deviance,
-      better: sureOf(difference?.deviance),
-    },
-    { name: 'brier', model: model.brier, baseline: baseline?.brier, better: undefined },
-  ];
+/** What is told of a model beside the verdict, in the server's words. */
+export interface Reason {
+  /** Of the newest model, which is not in use; or of who speaks. */
+  readonly of: 'newest' | 'champion';
+  /** When that was trained, or decided. */
+  readonly at: string;
+  /** It passed its test, and is not in use for another reason. */
+  readonly passed: boolean;
+  /** Since when its artefact cannot be used. */
+  readonly unusableSince: string | undefined;
+  readonly text: string;
 }
 
-function times({ value, lower, upper }: Estimate, factor: number): Estimate {
-  return { value: value * factor, lower: lower * factor, upper: upper * factor };
+/** Why the baseline speaks, or what became of the newest model; undefined where there is nothing to say. */
+export function reasonOf({ champion, latest }: SeriesAnswer): Reason | undefined {
+  if (latest !== null && latest.id !== champion.id && !isNewer(champion, latest)) {
+    const { trainedAt: at, decision, unusable, reason: text } = latest;
+    return { of: 'newest', at, passed: decision === 'promoted', unusableSince: unusable?.at, text };
+  }
+  if (champion.reason === '') return undefined;
+  const { trainedAt: at, reason: text } = champion;
+  return { of: 'champion', at, passed: false, unusableSince: undefined, text };
 }
 
-function sureOf(difference: Estimate | undefined): Measure['better'] {
-  if (difference === undefined) return undefined;
-  if (difference.lower > 0) return 'model';
-  return difference.upper < 0 ? 'baseline' : 'unsure';
+/** The baseline's reason is of a run since the newest model's in which nothing was trained: too little was known. */
+function isNewer(champion: SeriesAnswer['champion'], latest: Latest): boolean {
+  return champion.kind === 'baseline' && Date.parse(champion.trainedAt) > Date.parse(latest.trainedAt);
 }
 
 /** The series of one kind of place, all types together first. */

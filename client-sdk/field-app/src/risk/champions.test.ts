@@ -28,8 +28,14 @@ it('tells who made a forecast, and that it does not know', () => {
   const { promoted, kept, pinned } = SERIES;
   const of = (series: Champions['series'][number]) =>
     speakerOf({ series: [series] }, series.champion.id, series.placeKind);
-  expect([of(promoted), of(kept), of(pinned)]).toEqual(['trained', 'baseline', 'pinned']);
-  expect(speakerOf(ANSWER, promoted.champion.id, 'municipality')).toBe('unknown');
-  expect(speakerOf(ANSWER, 'another', 'cell-9')).toBe('unknown');
-  expect(speakerOf(undefined, promoted.champion.id, 'cell-9')).toBe('unknown');
+  expect([of(promoted), of(kept), of(pinned)]).toEqual([
+    { is: 'trained' },
+    { is: 'baseline', verdict: 'baseline_kept' },
+    { is: 'pinned' },
+  ]);
+  expect(of(SERIES.fallenBack)).toEqual({ is: 'baseline', verdict: 'unusable' });
+  const unknown = { is: 'unknown' };
+  expect(speakerOf(ANSWER, promoted.champion.id, 'municipality')).toEqual(unknown);
+  expect(speakerOf(ANSWER, 'another', 'cell-9')).toEqual(unknown);
+  expect(speakerOf(undefined, promoted.champion.id, 'cell-9')).toEqual(unknown);
 });

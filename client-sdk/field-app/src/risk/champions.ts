@@ -2,6 +2,8 @@ import type { Halo } from '@halo/client';
 import { championsSchema } from '@halo/shapes/protocol/predictions.ts';
 import type { Champions } from '@halo/shapes/protocol/predictions.ts';
 import { z } from 'zod';
+import { verdictOf } from '../quality/verdict.ts';
+import type { Verdict } from '../quality/verdict.ts';
 
 const ROUTE = '/api/v1/predictions/model';
 
@@ -39,15 +41,15 @@ export async function askChampions(halo: Pick<Halo, 'request'>, now: () => numbe
   return { at: new Date(now()), answer };
 }
 
+/** Who made a forecast of all types together, and what that series comes to. */
+export type Speaker =
+  { readonly is: 'trained' | 'pinned' | 'unknown' } | { readonly is: 'baseline'; readonly verdict: Verdict };
+
 /** What is known of who made a forecast of all types together. */
-export function speakerOf(
-  answer: Champions | undefined,
-  modelId: string,
-  placeKind: string,
-): 'trained' | 'pinned' | 'baseline' | 'unknown' {
+export function speakerOf(answer: Champions | undefined, modelId: string, placeKind: string): Speaker {
   const series = answer?.series.find((one) => one.placeKind === placeKind && one.category === 'all');
-  if (series?.champion.id !== modelId) return 'unknown';
+  if (series?.champion.id !== modelId) return { is: 'unknown' };
   const { kind, decision } = series.champion;
-  if (kind === 'baseline') return 'baseline';
-  return decision === 'promoted' ? 'trained' : 'pinned';
+  if (kind === 'baseline') return { is: 'baseline', verdict: verdictOf(series) };
+  return { is: decision === 'promoted' ? 'trained' : 'pinned' };
 }

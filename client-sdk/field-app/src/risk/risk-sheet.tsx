@@ -102,7 +102,8 @@ function Speaker({ place: { model_id, place_kind } }: { place: RiskPlace }) {
   const speaker = speakerOf(kept?.answer, model_id, place_kind);
   return (
     <>
-      {speaker === 'unknown' ? words.unknownModel : words[speaker]}
+      {speaker.is === 'unknown' ? words.unknownModel : words[speaker.is]}
+      {speaker.is === 'baseline' && <span className="fact-note">{t.quality.verdicts[speaker.verdict]}</span>}
       <span className="fact-note">{words.modelNumber(model_id.slice(0, 8))}</span>
     </>
   );

@@ -1,7 +1,7 @@
 /** Words of the page that tells how good the forecasts are. */
 export const qualityEn = {
   title: 'How good is this?',
-  lead: 'A forecast says how many incidents are to be expected at a place in six hours. Each night a model is trained and tested on weeks that it has not seen. It speaks only where it has beaten the plain count of the last 365 days, the baseline. Where it has not, the baseline speaks.',
+  lead: 'A forecast says how many incidents are to be expected at a place in six hours. Each night a model is trained and tested on weeks that it has not seen. It speaks where it has beaten the plain count of the last 365 days, the baseline, and other ways of counting, or where an operator has chosen it. Elsewhere the baseline speaks.',
   askedAt: (at: string) => `As the server said it ${at}.`,
   keptFrom: (at: string, ago: string) =>
     `The server cannot be reached. This is what it said ${at} (${ago}); by now it may be otherwise.`,
@@ -21,10 +21,20 @@ export const qualityEn = {
   },
   others: (n: number) => `By type (${n})`,
   verdicts: {
-    model: 'A trained model speaks: it has beaten the baseline.',
+    model: 'A trained model speaks: it beat the baseline in the test by which it was chosen.',
     pinned: 'A trained model speaks because an operator has chosen it.',
     baseline_kept: 'The baseline speaks: the trained model has not beaten it.',
+    other_better:
+      'The baseline speaks: the trained model’s counts were better, but it did not win every comparison that it must win.',
+    baseline_chosen: 'The baseline speaks because an operator has chosen it.',
+    unusable: 'The baseline speaks because the file of the trained model that spoke before cannot be used.',
+    failed: 'The baseline speaks: the last training of a model failed.',
     untested: 'The baseline speaks: no model has been tested here.',
+  },
+  testOf: {
+    since: (at: string) => `How the model in use fared when the newest one was tested, ${at}`,
+    own: (at: string) => `The test by which it was judged, ${at}`,
+    unused: (at: string) => `The test of the newest model, ${at}`,
   },
   noTest: 'There is no test of it, so nobody can say how good it is.',
   tested: ({ weeks, from, to, incidents, places }: TestFacts) =>
@@ -51,6 +61,8 @@ export const qualityEn = {
   },
   alsoCompared: (list: string) => `Also compared with, by Poisson deviance: ${list}.`,
   latest: (at: string) => `The newest model, of ${at}, is not in use.`,
+  passed: 'It had passed its test:',
+  unusableSince: (at: string) => `Its file cannot be used, as was found ${at}.`,
   decided: (at: string) => `Decided ${at}.`,
   ethicsTitle: 'What it learns from, and what it must not be used for',
   ethics: [

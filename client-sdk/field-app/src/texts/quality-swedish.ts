@@ -3,7 +3,7 @@ import type { QualityTexts } from './quality-english.ts';
 /** The same words in Swedish. */
 export const qualitySv: QualityTexts = {
   title: 'Hur bra är det här?',
-  lead: 'En prognos säger hur många händelser som är att vänta på en plats under sex timmar. Varje natt tränas en modell och testas på veckor som den inte har sett. Den får tala bara där den har slagit det enkla antalet de senaste 365 dagarna, jämförelsemåttet. Där den inte har det talar jämförelsemåttet.',
+  lead: 'En prognos säger hur många händelser som är att vänta på en plats under sex timmar. Varje natt tränas en modell och testas på veckor som den inte har sett. Den får tala där den har slagit det enkla antalet de senaste 365 dagarna, jämförelsemåttet, och andra sätt att räkna, eller där en operatör har valt den. Annars talar jämförelsemåttet.',
   askedAt: (at) => `Så sade servern ${at}.`,
   keptFrom: (at, ago) => `Servern går inte att nå. Så sade den ${at} (${ago}); nu kan det vara annorlunda.`,
   offlineNothing: 'Det finns inget nät, och enheten har inte hört än hur bra prognoserna är.',
@@ -22,10 +22,21 @@ export const qualitySv: QualityTexts = {
   },
   others: (n) => `Efter slag (${n})`,
   verdicts: {
-    model: 'En tränad modell talar: den har slagit jämförelsemåttet.',
+    model: 'En tränad modell talar: den slog jämförelsemåttet i testet som den valdes efter.',
     pinned: 'En tränad modell talar därför att en operatör har valt den.',
     baseline_kept: 'Jämförelsemåttet talar: den tränade modellen har inte slagit det.',
+    other_better:
+      'Jämförelsemåttet talar: den tränade modellens antal var bättre, men den vann inte alla jämförelser som den måste vinna.',
+    baseline_chosen: 'Jämförelsemåttet talar därför att en operatör har valt det.',
+    unusable:
+      'Jämförelsemåttet talar därför att filen till den tränade modell som talade förut inte går att använda.',
+    failed: 'Jämförelsemåttet talar: den senaste träningen av en modell misslyckades.',
     untested: 'Jämförelsemåttet talar: ingen modell har testats här.',
+  },
+  testOf: {
+    since: (at) => `Hur modellen som används klarade sig när den nyaste testades, ${at}`,
+    own: (at) => `Testet som den bedömdes efter, ${at}`,
+    unused: (at) => `Testet av den nyaste modellen, ${at}`,
   },
   noTest: 'Det finns inget test, så ingen kan säga hur bra det är.',
   tested: ({ weeks, from, to, incidents, places }) =>
@@ -52,6 +63,8 @@ export const qualitySv: QualityTexts = {
   },
   alsoCompared: (list) => `Också jämfört med, efter Poissondevians: ${list}.`,
   latest: (at) => `Den nyaste modellen, från ${at}, används inte.`,
+  passed: 'Den hade klarat sitt test:',
+  unusableSince: (at) => `Filen går inte att använda, som upptäcktes ${at}.`,
   decided: (at) => `Avgjort ${at}.`,
   ethicsTitle: 'Vad den lär av, och vad den inte får användas till',
   ethics: [

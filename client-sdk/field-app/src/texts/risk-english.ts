@@ -54,8 +54,7 @@ export const riskEn = {
   noReasons: 'Nothing in particular: it is about what is usual here.',
   factor: (factor: string) => `× ${factor}`,
   who: 'Who says so',
-  baseline:
-    'The baseline: the count of the last 365 days, spread over the week. No trained model has proved better here.',
+  baseline: 'The baseline: the count of the last 365 days, spread over the week.',
   trained: 'A trained model, which proved better than the baseline in its test.',
   pinned: 'A trained model that an operator has chosen.',
   unknownModel: 'This device does not know yet whether that is a trained model or the baseline.',

@@ -42,8 +42,7 @@ export const riskSv: RiskTexts = {
   noReasons: 'Inget särskilt: det är ungefär som det brukar vara här.',
   factor: (factor) => `× ${factor}`,
   who: 'Vem säger det',
-  baseline:
-    'Jämförelsemåttet: antalet de senaste 365 dagarna, fördelat över veckan. Ingen tränad modell har visat sig bättre här.',
+  baseline: 'Jämförelsemåttet: antalet de senaste 365 dagarna, fördelat över veckan.',
   trained: 'En tränad modell, som var bättre än jämförelsemåttet i sitt test.',
   pinned: 'En tränad modell som en operatör har valt.',
   unknownModel: 'Enheten vet inte än om det är en tränad modell eller jämförelsemåttet.',

@@ -57,6 +57,7 @@ const series = (
   champion,
   since: '2026-11-25T11:07:04.000Z',
   pinned: false,
+  cause: champion.kind === 'baseline' ? 'first' : 'gate',
   baseline: null,
   latest,
   ...changes,
@@ -69,10 +70,43 @@ const LOST = model(2, {
   reason: 'It does not beat it.',
 });
 
+/** Promoted in May; the newest model was tested beside it, and lost to it. */
+const OLD = model(1, { cutOff: '2026-05-25T11:07:00.000Z', trainedAt: '2026-05-25T11:07:04.000Z' });
+const BESIDE = evaluation(0.03);
+const LOST_TO_OLD = model(2, {
+  evaluation: { ...BESIDE, rivals: { ...BESIDE.rivals, champion: scores(30, 0.19) } },
+  decision: 'kept',
+  reason: 'It does not beat the champion.',
+});
+const UNUSABLE = model(2, {
+  unusable: { at: '2026-11-26T02:00:00.000Z', code: 'artefact_unusable', reason: 'Damaged.' },
+});
+/** Its counts are surely better than those of the baseline, and no better than those of another one. */
+const LOST_TO_OTHER = model(2, {
+  evaluation: {
+    ...BESIDE,
+    differences: [
+      ...BESIDE.differences,
+      { rival: 'decayed-count', pai: { '5': estimate(0, 1) }, deviance: estimate(0.001, 0.01) },
+    ],
+  },
+  decision: 'baseline',
+  reason: 'It does not beat the decayed count.',
+});
+const FAILED = model(2, { evaluation: null, decision: 'failed', reason: 'It failed; the log has more.' });
+/** After the newest model was judged. */
+const LATER = '2026-11-26T02:00:00.000Z';
+
 /** Series as a server may answer them; for tests. */
 export const SERIES = {
   promoted: series(model(1, {}), model(1, {})),
-  pinned: series(model(1, { decision: 'kept' }), LOST, { pinned: true }),
+  pinned: series(model(1, { decision: 'kept' }), LOST, { pinned: true, cause: 'pin' }),
+  aged: series(OLD, LOST_TO_OLD, { since: OLD.trainedAt }),
   kept: series(BASELINE, LOST),
+  lostToOther: series(BASELINE, LOST_TO_OTHER),
+  fallenBack: series(BASELINE, UNUSABLE, { since: LATER, cause: 'fall_back' }),
+  rolledBack: series(BASELINE, model(2, {}), { since: LATER, cause: 'roll_back' }),
+  held: series(BASELINE, LOST, { pinned: true, cause: 'pin' }),
+  failed: series(BASELINE, FAILED),
   untested: series(BASELINE, null, { placeKind: 'municipality', category: 'fire' }),
 };
