@@ -10,6 +10,9 @@ import { SPOT, openTab } from './field-app-pages.ts';
 const HOME = latLngToCell(SPOT.latitude, SPOT.longitude, 9);
 /** Cells about the phone, further away than a watched place of 500 m reaches. */
 const AWAY = gridDisk(HOME, 6).slice(-30);
+/** Another county than the one on the map. */
+const UPPSALA = { latitude: 59.8581, longitude: 17.6334, accuracy: 12 };
+const IN_UPPSALA = latLngToCell(UPPSALA.latitude, UPPSALA.longitude, 9);
 const { latest: trained } = SERIES.kept;
 
 /** Puts forecasts of the baseline, which a trained model did not beat, around the phone for this window and the next. */
@@ -36,18 +39,24 @@ export async function insertForecasts(pool: Pool): Promise<void> {
 }
 
 /** One cell in the window under way, or in a later one; the first ranks have the highest bands. */
-async function insertForecast(pool: Pool, cell: string, windowsAhead: number, rank: number): Promise<void> {
+async function insertForecast(
+  pool: Pool,
+  cell: string,
+  windowsAhead: number,
+  rank: number,
+  region = '01',
+): Promise<void> {
   const [lat, lon] = cellToLatLng(cell);
   const band = Math.max(1, 5 - Math.floor((rank - 1) / 6));
   await pool.query(
     `INSERT INTO predictions (category, place, window_start, window_end, place_kind, region, lat, lon, expected, lower, upper,
        rank, band, reasons, model_id, cut_off, computed_at, valid_until)
-     SELECT 'all', $1, at, at + interval '6 hours', 'cell-9', '01', $2, $3, 0.31, 0.22, 0.42, $4, $5,
+     SELECT 'all', $1, at, at + interval '6 hours', 'cell-9', $7, $2, $3, 0.31, 0.22, 0.42, $4, $5,
        '[{"code": "recent", "factor": 1.8}]', model_id, now() - interval '3 hours', now() - interval '2 hours',
        at + interval '6 hours'
      FROM champions, (SELECT date_bin('6 hours', now(), '2026-01-01 05:00Z') + $6 * interval '6 hours' AS at) w
      WHERE champions.place_kind = 'cell-9' AND champions.category = 'all'`,
-    [cell, lat, lon, rank, band, windowsAhead],
+    [cell, lat, lon, rank, band, windowsAhead, region],
   );
 }
 
@@ -72,6 +81,7 @@ export async function seesForecasts(page: Page, pool: Pool): Promise<void> {
     '1 of the county’s spots in these hours',
     'More happened here lately',
     'The baseline: the count of the last 365 days',
+    'The baseline speaks: the trained model has not beaten it.',
   ]) {
     await dialog.getByText(text).first().waitFor();
   }
@@ -79,6 +89,10 @@ export async function seesForecasts(page: Page, pool: Pool): Promise<void> {
 
   await dialog.getByRole('link', { name: 'How good is this?' }).click();
   await page.getByText('The baseline speaks: the trained model has not beaten it.').first().waitFor();
+  await page
+    .getByText(/^The test of the newest model, /)
+    .first()
+    .waitFor();
   expect(await faultsOf(page)).toEqual([]);
   await page.context().setOffline(true);
   await page.getByText('The server cannot be reached.').waitFor();
@@ -93,9 +107,35 @@ export async function seesForecasts(page: Page, pool: Pool): Promise<void> {
   const told = page.getByRole('alert').getByText(/^Forecast at /);
   await eventually(async () => expect(await told.count()).toBe(2), { withinMs: 60_000 });
   for (let n = 0; n < 2; n += 1) await page.getByRole('button', { name: 'Dismiss' }).first().click();
+  await watchesInAnotherCounty(page, pool, news);
   await pool.query(`UPDATE predictions SET valid_until = now() - interval '1 minute'`);
   await news();
   await openTab(page, /^Map$/);
   await page.getByText(/^Old: computed 2 hrs? ago/).waitFor({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Hide what is forecast' }).click();
+}
+
+/** A place is watched in a county that the map does not show: its forecasts come to the device, and a notice with them. */
+async function watchesInAnotherCounty(page: Page, pool: Pool, news: () => Promise<unknown>): Promise<void> {
+  await insertForecast(pool, IN_UPPSALA, 0, 1, '03');
+  await pool.query(
+    `INSERT INTO watches (id, user_id, name, lat, lon, radius_m, threshold)
+     SELECT gen_random_uuid(), user_id, 'The cathedral', $1, $2, 500, 0.4 FROM watches LIMIT 1`,
+    [UPPSALA.latitude, UPPSALA.longitude],
+  );
+  await news();
+  await openTab(page, /Places/);
+  await page.getByRole('heading', { name: 'The cathedral' }).waitFor({ timeout: 90_000 });
+  expect(await faultsOf(page)).toEqual([]);
+  const told = page.getByRole('alert').getByText('Forecast at The cathedral');
+  await eventually(
+    async () => {
+      await page.context().setGeolocation(UPPSALA);
+      expect(await told.count()).toBe(1);
+    },
+    { withinMs: 90_000 },
+  );
+  expect(await page.getByText('What is forecast in Uppsala län').count()).toBe(0);
+  await page.getByRole('button', { name: /^Stockholms län/ }).waitFor();
+  await page.getByRole('button', { name: 'Dismiss' }).first().click();
 }

@@ -18,9 +18,11 @@ function setUp(wrong?: AccountError, logout?: () => Promise<void>) {
   const session = new DeviceSession({
     preferences,
     requests: { register: async () => wrong, check: async () => wrong ?? { role: 'officer' } },
-    open: async ({ email, password, regions, role }) => {
+    open: async ({ email, password, counties: { regions, watched }, role }) => {
       open += 1;
-      log.push(`open ${email ?? 'nobody'} ${password ?? '-'} [${regions.join()}] ${open}`);
+      log.push(
+        `open ${email ?? 'nobody'} ${password ?? '-'} [${[...regions, ...watched.map((code) => `watch ${code}`)].join()}] ${open}`,
+      );
       roles.push(role);
       const leave = async () => void (open -= 1);
       const refuse = async () => Promise.reject(Object.assign(new Error(), wrong));
@@ -58,6 +60,41 @@ describe('DeviceSession', () => {
     for (const code of ['01', '12', '14', '03']) await session.chooseRegion(code);
     expect(log.at(-1)).toBe('open kim@example.org a long password [03,14,12] 1');
     expect(log.every((line) => line.endsWith(' 1'))).toBe(true);
+  });
+
+  it('opens anew once for the forecasts of watched places that it lacks, and keeps them whatever county is in view', async () => {
+    const { session, preferences, log } = setUp();
+    await session.logIn(KIM);
+    await session.chooseRegion('01');
+    session.rememberWatched(['03', '01']);
+    expect(log).toHaveLength(2);
+    await Promise.all([session.fetchWatched(), session.fetchWatched()]);
+    await session.fetchWatched();
+    expect(log.slice(2)).toEqual(['open kim@example.org a long password [01,watch 03,watch 01] 1']);
+    expect(session.state()).toMatchObject({ at: 'open', region: '01', forecasts: ['01', '03'] });
+    await session.chooseRegion('03');
+    await session.fetchWatched();
+    expect(log.slice(3)).toEqual(['open kim@example.org a long password [03,01,watch 03,watch 01] 1']);
+    // A place less: nothing is missing, and the next opening keeps one county less.
+    session.rememberWatched(['01']);
+    await session.fetchWatched();
+    expect([log.length, preferences.watched()]).toEqual([4, ['01']]);
+    await session.logOut({});
+    expect(preferences.watched()).toEqual([]);
+    await session.logIn({ ...KIM, email: 'robin@example.org' });
+    expect(log.at(-1)).toBe('open robin@example.org a long password [] 1');
+  });
+
+  it('remembers the counties of watched places over restarts, and goes on where the browser stores nothing', async () => {
+    const { session, preferences, log } = setUp();
+    preferences.setEmail(KIM.email);
+    preferences.setWatched(['03']);
+    await session.start();
+    expect(log).toEqual(['open kim@example.org - [watch 03] 1']);
+    preferences.setWatched = () => {};
+    session.rememberWatched(['12']);
+    for (let n = 0; n < 3; n += 1) await session.fetchWatched();
+    expect(log).toHaveLength(2);
   });
 
   it('opens nothing when the password is wrong, and forgets everything at log-out', async () => {

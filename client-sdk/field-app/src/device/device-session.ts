@@ -2,12 +2,14 @@ import type { Halo } from '@halo/client';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import type { AccountError, AccountRequests, Credentials } from './account-requests.ts';
 import type { Preferences } from './preferences.ts';
+import { forecastCounties } from './shapes-to-keep.ts';
+import type { KeptCounties } from './shapes-to-keep.ts';
 
 /** Opens a device for an account, or without one; without `password` its stored session goes on. */
 export type OpenDevice = (options: {
   readonly email: string | undefined;
   readonly password: string | undefined;
-  readonly regions: readonly string[];
+  readonly counties: KeptCounties;
   readonly role: Role;
 }) => Promise<Halo>;
 
@@ -23,6 +25,8 @@ export type SessionState =
       readonly halo: Halo;
       /** County in view; undefined until one is chosen. */
       readonly region: string | undefined;
+      /** Counties whose forecasts are kept. */
+      readonly forecasts: readonly string[];
       /** The account's role when it last logged in. */
       readonly role: Role;
     }
@@ -51,6 +55,8 @@ export class DeviceSession {
   #turn: Promise<unknown> = Promise.resolve();
   /** Only in memory, for as long as the client may need it to log in by itself. */
   #password: string | undefined;
+  /** Counties of the watched places; in memory, too, for browsers that store nothing. */
+  #watched: readonly string[] | undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -117,7 +123,10 @@ export class DeviceSession {
     const checked = await this.#parts.requests.check({ email, password });
     if ('code' in checked) return checked;
     const { preferences } = this.#parts;
-    if (preferences.email() !== email) preferences.clear();
+    if (preferences.email() !== email) {
+      this.#watched = undefined;
+      preferences.clear();
+    }
     preferences.setEmail(email);
     preferences.setRole(checked.role);
     this.#password = password;
@@ -130,6 +139,22 @@ export class DeviceSession {
     const { email } = this.#mustBeOpen();
     this.#parts.preferences.chooseRegion(code);
     await this.#reopen(email);
+  }
+
+  /** Remembers in which counties places are watched: their forecasts are kept from the next opening on. */
+  rememberWatched(codes: readonly string[]): void {
+    if (this.#watched?.join() === codes.join()) return;
+    this.#watched = codes;
+    this.#parts.preferences.setWatched(codes);
+  }
+
+  /** Opens the device anew if it does not keep the forecasts of all counties in which places are watched. */
+  async fetchWatched(): Promise<void> {
+    const lacksSome = () => {
+      const state = this.#state;
+      return state.at === 'open' && this.#watched?.some((code) => !state.forecasts.includes(code)) === true;
+    };
+    if (this.#state.at === 'open') await this.#reopen(this.#state.email, lacksSome);
   }
 
   /** Ends the session and removes the account's data; `discard` accepts that unsent reports are lost. */
@@ -148,6 +173,7 @@ export class DeviceSession {
   /** Leaves the account, whether or not its device could be opened. */
   leave(): void {
     this.#password = undefined;
+    this.#watched = undefined;
     this.#parts.preferences.clear();
     this.#become({ at: 'out' });
   }
@@ -168,6 +194,7 @@ export class DeviceSession {
     const turn = this.#turn.then(async () => {
       const before = this.#state;
       this.#password = undefined;
+      this.#watched = undefined;
       this.#become({ at: 'out' });
       if (before.at === 'open') await before.halo.close();
     });
@@ -185,16 +212,23 @@ export class DeviceSession {
     return this.#state;
   }
 
-  #reopen(email: string | undefined): Promise<void> {
+  /** Opens the device anew when its turn has come, if that `isNeeded` then. */
+  #reopen(email: string | undefined, isNeeded = () => true): Promise<void> {
     const turn = this.#turn.then(async () => {
+      if (!isNeeded()) return;
       const before = this.#state;
       this.#become({ at: 'opening' });
       if (before.at === 'open') await before.halo.close();
       const { preferences } = this.#parts;
-      const [regions, role] = [preferences.regions(), preferences.role()];
+      const role = preferences.role();
+      const counties = {
+        regions: preferences.regions(),
+        watched: this.#watched ?? preferences.watched(),
+      };
       try {
-        const halo = await this.#parts.open({ email, password: this.#password, regions, role });
-        this.#become({ at: 'open', email, halo, region: regions[0], role });
+        const halo = await this.#parts.open({ email, password: this.#password, counties, role });
+        const [region, forecasts] = [counties.regions[0], forecastCounties(counties)];
+        this.#become({ at: 'open', email, halo, region, forecasts, role });
       } catch (error) {
         const code = (error as { code?: string }).code ?? 'unknown';
         const message = error instanceof Error ? error.message : String(error);

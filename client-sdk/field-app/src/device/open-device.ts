@@ -9,7 +9,7 @@ const STORE_NAME = 'halo';
  * Opens the real device. The client (with its Postgres) is loaded only now, so that the first paint does not
  * wait for it.
  */
-export const openDevice: OpenDevice = async ({ email, password, regions, role }) => {
+export const openDevice: OpenDevice = async ({ email, password, counties, role }) => {
   const [{ openHalo }, { browserStore }] = await Promise.all([
     import('@halo/client'),
     import('@halo/client/browser'),
@@ -18,7 +18,7 @@ export const openDevice: OpenDevice = async ({ email, password, regions, role })
     url: location.origin,
     store: browserStore(STORE_NAME),
     auth: authOf(email, password),
-    shapes: shapesToKeep(regions, role),
+    shapes: shapesToKeep(counties, role),
     appVersion: import.meta.env.HALO_APP_VERSION,
   });
 };

@@ -9,6 +9,7 @@ const ANONYMOUS_KEY = 'halo.anonymous';
 const ROLE_KEY = 'halo.role';
 const NOTICES_KEY = 'halo.notices';
 const REGIONS_KEY = 'halo.regions';
+const WATCHED_KEY = 'halo.watched';
 const DRAFTS_KEY = 'halo.drafts';
 const HIDDEN_KEY = 'halo.hidden';
 const CHAMPIONS_KEY = 'halo.champions';
@@ -23,6 +24,7 @@ const ALL_KEYS = [
   ROLE_KEY,
   NOTICES_KEY,
   REGIONS_KEY,
+  WATCHED_KEY,
   DRAFTS_KEY,
   HIDDEN_KEY,
   CHAMPIONS_KEY,
@@ -49,6 +51,9 @@ export interface Preferences {
   regions(): readonly string[];
   /** Puts a county first. */
   chooseRegion(code: string): void;
+  /** Codes of the counties in which places are watched. */
+  watched(): readonly string[];
+  setWatched(codes: readonly string[]): void;
   /** What was typed into the form of this name and not sent. */
   draft(name: string): string | undefined;
   setDraft(name: string, draft: string | undefined): void;
@@ -89,7 +94,8 @@ export function preferencesIn(storage: Pick<Storage, 'getItem' | 'setItem' | 're
   };
   const drafts = () => list(DRAFTS_KEY, draftsSchema);
   const hidden = () => list(HIDDEN_KEY, hiddenSchema);
-  const regions = () => (read(REGIONS_KEY) ?? '').split(',').filter((code) => /^\d{2}$/.test(code));
+  const codes = (key: string) => (read(key) ?? '').split(',').filter((code) => /^\d{2}$/.test(code));
+  const regions = () => codes(REGIONS_KEY);
   return {
     email: () => read(EMAIL_KEY),
     setEmail(email) {
@@ -107,6 +113,8 @@ export function preferencesIn(storage: Pick<Storage, 'getItem' | 'setItem' | 're
       const others = regions().filter((other) => other !== code);
       write(REGIONS_KEY, [code, ...others].slice(0, MAX_REGIONS).join(','));
     },
+    watched: () => codes(WATCHED_KEY),
+    setWatched: (watched) => write(WATCHED_KEY, watched.length === 0 ? undefined : watched.join(',')),
     draft: (name) => drafts().find(([of]) => of === name)?.[1],
     setDraft(name, draft) {
       const others = drafts().filter(([of]) => of !== name);

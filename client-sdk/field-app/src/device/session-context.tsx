@@ -38,6 +38,8 @@ export interface OpenSession {
   readonly email: string | undefined;
   /** County in view; undefined where none can be chosen, since the device cannot keep their list. */
   readonly region: string | undefined;
+  /** Counties whose forecasts are kept. */
+  readonly forecasts: readonly string[];
   /** The account's role when it last logged in: what is offered goes by it, what is allowed the server says. */
   readonly role: Role;
 }

@@ -56,7 +56,7 @@ export function areaNames(
 const DEGREE_M = 111_320;
 
 /** Distance in metres, on a plane that is flat enough to choose the nearest of several. */
-function roughDistanceM(
+export function roughDistanceM(
   a: { readonly lat: number; readonly lon: number },
   b: { readonly lat: number; readonly lon: number },
 ): number {

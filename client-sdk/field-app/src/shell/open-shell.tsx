@@ -13,7 +13,7 @@ import { Shell } from './shell.tsx';
 
 /** What an open device shows: the choice of a county, the shell, or a log-in anew. */
 export function OpenShell({ state }: { state: SessionState & { at: 'open' } }) {
-  const { halo, email, region, role } = state;
+  const { halo, email, region, forecasts, role } = state;
   const [loggingIn, setLoggingIn] = useState(false);
   if (loggingIn) {
     const who = email === undefined ? {} : { email };
@@ -22,7 +22,7 @@ export function OpenShell({ state }: { state: SessionState & { at: 'open' } }) {
   const onLogIn = () => setLoggingIn(true);
   return (
     <HaloProvider halo={halo}>
-      <OpenSessionProvider open={{ halo, email, region, role }}>
+      <OpenSessionProvider open={{ halo, email, region, forecasts, role }}>
         <Opened onLogIn={onLogIn} />
       </OpenSessionProvider>
     </HaloProvider>

@@ -11,6 +11,7 @@ import { t } from '../texts/texts.ts';
 import { Icon } from '../ui/icon.tsx';
 import { StatusSheet } from '../status/status-sheet.tsx';
 import { NoticesProvider } from '../watches/notices-provider.tsx';
+import { useRememberWatched } from '../watches/use-watched-counties.ts';
 import { WatchesView } from '../watches/watches-view.tsx';
 import { AccountSheet } from './account-sheet.tsx';
 import { Banner } from './banner.tsx';
@@ -29,6 +30,7 @@ export function Shell({ onLogIn }: { onLogIn: () => void }) {
   const [visit, setVisit] = useState(0);
   const content = useRef<HTMLElement>(null);
   useFocusOnChange(route, content);
+  useRememberWatched();
   return (
     <div className="shell">
       <a

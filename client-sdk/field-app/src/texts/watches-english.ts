@@ -26,6 +26,12 @@ export const watchesEn = {
   needPlace: 'Point at a place.',
   within: (radius: string) => `Within ${radius}`,
   waiting: 'Waiting to be sent',
+  forecasts: {
+    waiting: (county: string) =>
+      `What is forecast in ${county} has not come to this device yet; until then you get no notice of it.`,
+    beyond: (county: string) =>
+      `What is forecast in ${county} is not kept on this device, and you get no notice of it: your places lie in too many counties.`,
+  },
   rejected: (reason: string) => `The server did not accept it: ${reason}`,
   drop: 'Drop it',
   noticesOn: 'Notices are on while the app is open',

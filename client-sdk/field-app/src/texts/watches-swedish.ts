@@ -28,6 +28,12 @@ export const watchesSv: WatchTexts = {
   needPlace: 'Peka ut en plats.',
   within: (radius) => `Inom ${radius}`,
   waiting: 'Väntar på att skickas',
+  forecasts: {
+    waiting: (county) =>
+      `Prognosen för ${county} har inte kommit till enheten än; till dess får du ingen notis om den.`,
+    beyond: (county) =>
+      `Prognosen för ${county} finns inte på enheten, och du får ingen notis om den: dina platser ligger i för många län.`,
+  },
   rejected: (reason) => `Servern godtog den inte: ${reason}`,
   drop: 'Släng',
   noticesOn: 'Notiser är på medan appen är öppen',

@@ -14,6 +14,8 @@ import { wayBack } from '../ui/way-back.ts';
 import { NoticesSwitch } from './notices-switch.tsx';
 import { MAX_WATCHES, NEW_WATCH, WATCHES_SQL, rejectedWatches, thresholdName } from './watch.ts';
 import type { WatchRow, WatchStart } from './watch.ts';
+import { useFetchWatched, useForecastsAt } from './use-watched-counties.ts';
+import type { CountyForecasts } from './use-watched-counties.ts';
 import { WatchSheet } from './watch-sheet.tsx';
 
 const words = t.watches;
@@ -24,6 +26,8 @@ export function WatchesView() {
   const watches = useLive<WatchRow>(WATCHES_SQL);
   const rejected = rejectedWatches(useOutbox());
   const [sheet, setSheet] = useState<WatchStart>();
+  useFetchWatched(sheet !== undefined);
+  const forecastsAt = useForecastsAt();
   if (replica.state === 'unavailable') return <NoReplica />;
   const isFull = (watches?.length ?? 0) >= MAX_WATCHES;
   return (
@@ -41,7 +45,7 @@ export function WatchesView() {
       <ul className="cards">
         {watches?.map((watch) => (
           <li key={watch.id}>
-            <Watch watch={watch} onEdit={setSheet} />
+            <Watch watch={watch} forecasts={forecastsAt(watch)} onEdit={setSheet} />
           </li>
         ))}
         {rejected.map((entry) => (
@@ -64,7 +68,15 @@ export function WatchesView() {
   );
 }
 
-function Watch({ watch, onEdit }: { watch: WatchRow; onEdit: (start: WatchStart) => void }) {
+function Watch({
+  watch,
+  forecasts,
+  onEdit,
+}: {
+  watch: WatchRow;
+  forecasts: CountyForecasts | undefined;
+  onEdit: (start: WatchStart) => void;
+}) {
   const halo = useHalo();
   const [sure, setSure] = useState(false);
   const { attempt, error } = useAttempt();
@@ -85,6 +97,10 @@ function Watch({ watch, onEdit }: { watch: WatchRow; onEdit: (start: WatchStart)
         <p className="card-place">
           {`${words.within(distance(radius_m))} · ${words.thresholds[thresholdName(threshold)]}`}
         </p>
+        {/* Where no notice of a forecast can come, since the device has none of the county. */}
+        {forecasts !== undefined && forecasts.has !== 'kept' && (
+          <p className="card-place">{words.forecasts[forecasts.has](forecasts.county)}</p>
+        )}
         {sync_state === 'queued' && <QueuedNote />}
         <div className="report-actions">
           <button type="button" className="button button-small" onClick={edit}>
