@@ -22,7 +22,10 @@ export function SeriesCard({ series }: { series: SeriesAnswer }) {
       <p>
         <strong>{words.verdicts[verdict]}</strong>
       </p>
-      {newest === undefined ? <p className="risk-note">{words.noTest}</p> : <Test test={newest} />}
+      <p className={newest === undefined ? 'risk-note' : undefined}>
+        {newest === undefined ? words.noTest : headOf(newest)}
+      </p>
+      {newest !== undefined && <Test test={newest} />}
       {older.map((test) => (
         <details key={test.of} className="quality-more">
           <summary>{headOf(test)}</summary>
@@ -52,7 +55,6 @@ function Test({ test }: { test: ShownTest }) {
   const { from, to, origins, incidents, places, rivals } = test.evaluation;
   return (
     <>
-      <p>{headOf(test)}</p>
       <p className="risk-note">
         {words.tested({
           weeks: count(origins),
