@@ -19,12 +19,16 @@ if (root === null) throw new Error('index.html has no #root');
 
 document.documentElement.lang = language;
 showKeptTheme();
+const request: typeof fetch = (input, init) => fetch(input, init);
 const session = new Session({
-  request: (input, init) => fetch(input, init),
+  request,
   tokens: browserTokens(),
   nowMs: () => Date.now(),
 });
-const follower = new Follower(session, location.origin);
+const follower = new Follower({
+  ...{ session, request, origin: location.origin },
+  rest: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+});
 // Raised by other tabs only.
 addEventListener('storage', () => void session.changedElsewhere());
 void session.open();

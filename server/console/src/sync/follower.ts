@@ -9,7 +9,7 @@ const LINGER_MS = 15_000;
 /** Rows are drawn anew at most this often, whatever comes. */
 const PUBLISH_EVERY_MS = 200;
 
-/** After a failure that was no answer the stream goes on after so long. */
+/** After a failure that passes the stream goes on after so long. */
 const TRY_AGAIN_AFTER_MS = 2_000;
 
 /** What a page has of a shape. `lost` says that the server is not reached, and since when; rows stay. */
@@ -23,6 +23,16 @@ export interface Followed {
   readonly code?: string;
 }
 
+/** What may be done with an entry while it is followed. */
+interface Hands {
+  readonly change: (followed: Partial<Followed>) => void;
+  readonly lost: () => void;
+  /** Nobody shows it any more, or nobody is logged in. */
+  readonly isOver: () => boolean;
+  /** Does something again until it succeeds; rejects where it is over. */
+  readonly patiently: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
 /** What is followed of a shape: all its rows, or only those that come or change from now on, where all would be too many. */
 export type Part = 'whole' | 'news';
 
@@ -33,15 +43,22 @@ interface Entry {
   linger?: ReturnType<typeof setTimeout>;
 }
 
+/** What a follower stands on. */
+export interface FollowerParts {
+  readonly session: Pick<Session, 'accessToken' | 'accessTokenInUse' | 'renew' | 'state'>;
+  /** Where the server is, e.g. `https://halo.example`. */
+  readonly origin: string;
+  readonly request: typeof fetch;
+  readonly rest: (ms: number) => Promise<void>;
+}
+
 /** Follows shapes of the server by Electric's protocol, each once for all who show it. */
 export class Follower {
-  readonly #session: Session;
-  readonly #origin: string;
+  readonly #parts: FollowerParts;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(session: Session, origin: string) {
-    this.#session = session;
-    this.#origin = origin;
+  constructor(parts: FollowerParts) {
+    this.#parts = parts;
   }
 
   /** Follows a shape until the answer is called. `name` may carry parameters: `incidents?region=01`. */
@@ -86,23 +103,19 @@ export class Follower {
   }
 
   #stream(name: string, part: Part, entry: Entry): void {
+    const { session, origin, request, rest } = this.#parts;
     const rows = new Rows();
-    const change = (followed: Partial<Followed>) => {
-      entry.followed = { ...entry.followed, ...followed };
-      for (const listener of entry.listeners) listener();
-    };
-    const lost = () => {
-      if (entry.followed.at === 'live') change({ at: 'lost', sinceMs: Date.now() });
-    };
+    const hands = this.#handsOn(entry);
+    const { change, lost, isOver, patiently } = hands;
     const stream = new ShapeStream<Row<Value>>({
-      url: `${this.#origin}/v1/shapes/${name}`,
+      url: `${origin}/v1/shapes/${name}`,
       ...(part === 'news' ? { offset: 'now' as const, log: 'changes_only' as const } : {}),
-      headers: { authorization: async () => `Bearer ${await this.#session.accessToken()}` },
+      headers: { authorization: async () => `Bearer ${await patiently(session.accessToken)}` },
       parser: { timestamptz: postgresTimeMs },
       signal: entry.ended.signal,
       fetchClient: async (input, init) => {
         try {
-          const answer = await fetch(input, init);
+          const answer = await request(input, init);
           if (answer.status >= 500) lost();
           return answer;
         } catch (error) {
@@ -110,23 +123,7 @@ export class Follower {
           throw error;
         }
       },
-      onError: async (error) => {
-        if (!(error instanceof FetchError)) {
-          lost();
-          await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_AFTER_MS));
-          return this.#session.state().at === 'in' ? {} : undefined;
-        }
-        if (error.status === 401) {
-          const refused = this.#session.accessTokenInUse() ?? '';
-          // Rejects where the session is over; the shell then shows the log-in.
-          return this.#session.renew(refused).then(
-            () => ({}),
-            () => undefined,
-          );
-        }
-        change({ at: 'refused', sinceMs: Date.now(), code: codeOf(error) });
-        return undefined;
-      },
+      onError: (error) => this.#afterFailure(error, hands),
     });
     const publish = paced(PUBLISH_EVERY_MS, () => {
       const sinceMs = entry.followed.at === 'live' ? entry.followed.sinceMs : Date.now();
@@ -140,8 +137,61 @@ export class Follower {
         const isNews = messages.some((message) => 'key' in message);
         if (isNews || entry.followed.at !== 'live') publish();
       },
-      () => {},
+      // The client has ended for good. Unless the server refused it, that was no last word: an answer that a proxy made, say.
+      () => {
+        if (isOver() || entry.followed.at === 'refused') return;
+        lost();
+        void rest(TRY_AGAIN_AFTER_MS).then(() => {
+          if (isOver()) return;
+          change({ begunAnew: entry.followed.begunAnew + 1 });
+          this.#stream(name, part, entry);
+        });
+      },
     );
+  }
+
+  #handsOn(entry: Entry): Hands {
+    const { session, rest } = this.#parts;
+    const change: Hands['change'] = (followed) => {
+      entry.followed = { ...entry.followed, ...followed };
+      for (const listener of entry.listeners) listener();
+    };
+    const lost = () => {
+      if (entry.followed.at === 'live') change({ at: 'lost', sinceMs: Date.now() });
+    };
+    const isOver = () => entry.ended.signal.aborted || session.state().at === 'out';
+    const patiently: Hands['patiently'] = async (work) => {
+      for (;;) {
+        try {
+          return await work();
+        } catch (error) {
+          if (isOver()) throw error;
+          lost();
+          await rest(TRY_AGAIN_AFTER_MS);
+        }
+      }
+    };
+    return { change, lost, isOver, patiently };
+  }
+
+  /** Electric's client goes on after an object and ends after undefined; some failures in a row end it, too. */
+  async #afterFailure(error: Error, { change, lost, isOver, patiently }: Hands): Promise<object | undefined> {
+    const { session, rest } = this.#parts;
+    if (!(error instanceof FetchError)) {
+      lost();
+      await rest(TRY_AGAIN_AFTER_MS);
+      return isOver() ? undefined : {};
+    }
+    if (error.status === 401) {
+      const refused = session.accessTokenInUse() ?? '';
+      // Rejects where the session is over; the shell then shows the log-in. A server that is busy or away says nothing of it.
+      return patiently(() => session.renew(refused)).then(
+        () => ({}),
+        () => undefined,
+      );
+    }
+    change({ at: 'refused', sinceMs: Date.now(), code: codeOf(error) });
+    return undefined;
   }
 }
 
