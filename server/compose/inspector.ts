@@ -26,6 +26,7 @@ import { supervise } from '../platform/service.ts';
 import { sourceOf } from '../shape-api/shape-source.ts';
 import type { AlertsOptions } from './alerts.ts';
 import type { Closers } from './closers.ts';
+import { readOpenAlerts } from './open-alerts.ts';
 import type { ReadPath } from './read-path.ts';
 import type { Storage } from './storage.ts';
 import type { Watching } from './watching.ts';
@@ -68,10 +69,11 @@ export function openInspector(options: InspectorOptions): Inspector {
   const head = () => readPath?.changeLog.position();
   const heads = new Heads({ history, instances, nowMs });
   const fleet = new Fleet({ pool, heads, clock, nowMs });
+  const openAlerts = () => readOpenAlerts(pool);
   const services = [
     new ContactWriter({ pool, instance, book, checks, nowMs, logger }),
     createInstanceReporter({ pool, instance, ownReport, journal, history, head, nowMs, logger }),
-    createHistoryWriter({ pool, fleet, instances, logger }),
+    createHistoryWriter({ pool, fleet, instances, openAlerts, logger }),
   ];
   for (const service of services) {
     const running = supervise(service, logger);
@@ -80,7 +82,17 @@ export function openInspector(options: InspectorOptions): Inspector {
   return {
     contacts: observeDevices(book, checks),
     router: inspectorRoutes({
-      ...{ pool, requireCaller, catalog: CATALOG, permit, fleet, instances, newId: uuidv7, clock },
+      ...{
+        pool,
+        requireCaller,
+        catalog: CATALOG,
+        permit,
+        fleet,
+        instances,
+        openAlerts,
+        newId: uuidv7,
+        clock,
+      },
     }),
     jobs: [createInspectorSweep(pool)],
     stalledDevices: (forMs) => readStalledDevices({ pool, heads, history, clock, nowMs }, forMs),

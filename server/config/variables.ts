@@ -160,7 +160,7 @@ export const VARIABLES = {
       .string()
       .refine(isPlainUrl, 'must be an http: or https: URL without user, password and fragment')
       .optional(),
-    help: 'Where operators are told what is wrong, by POST; a secret. Unset: alerts are only shown.',
+    help: 'Where operators are told what is wrong, by POST; a secret. Unset: only the console shows alerts.',
   },
   HALO_ALERT_FORMAT: {
     schema: z.enum(['slack', 'json'], 'must be slack or json').default('slack'),

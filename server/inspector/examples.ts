@@ -181,7 +181,16 @@ export const EXAMPLE_FEEDS = {
 };
 
 export const EXAMPLE_OVERVIEW = {
-  ...{ at: AT, verdict: 'well' as const, since: AT, findings: [] },
+  ...{ at: AT, verdict: 'needs_action' as const, since: AT },
+  findings: [
+    {
+      ...{ code: 'alert_backup_failed', severity: 'critical' as const },
+      text: 'There is no new backup (backup). The run that ended at 2026-11-25T01:16:02.000Z failed: backup_place_full.',
+      textSv:
+        'Det finns ingen ny säkerhetskopia (backup). The run that ended at 2026-11-25T01:16:02.000Z failed: backup_place_full.',
+      alertId: '01980a3c-7c00-7000-8000-000000000902',
+    },
+  ],
   devices: { live: 118, behind: 2, stalled: 0, offline: 31, revoked: 4 },
   outbox: { pending: 3, rejected: 1, stuckDevices: 0 },
   mutations: { appliedLastHour: 44, rejectedLastHour: 1 },

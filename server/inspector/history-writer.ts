@@ -3,9 +3,11 @@ import { messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import { sleep } from '../platform/sleep.ts';
+import { listFeeds } from './feed-store.ts';
 import type { Fleet } from './fleet.ts';
 import { isWritten, writeMinute } from './history-store.ts';
 import type { Instances } from './instances.ts';
+import type { ReadOpenAlerts } from './open-alerts.ts';
 import { lookAt } from './sync-history.ts';
 
 /** How often each instance looks whether the minute has been written down, in milliseconds: no minute passes between two looks. */
@@ -15,6 +17,7 @@ export interface HistoryWriterParts {
   readonly pool: Pool;
   readonly fleet: Pick<Fleet, 'view'>;
   readonly instances: Pick<Instances, 'all'>;
+  readonly openAlerts: ReadOpenAlerts;
   readonly logger: Logger;
 }
 
@@ -23,10 +26,16 @@ export async function recordMinute({
   pool,
   fleet,
   instances,
+  openAlerts,
 }: Omit<HistoryWriterParts, 'logger'>): Promise<boolean> {
   if (await isWritten(pool)) return false;
-  const [view, all] = await Promise.all([fleet.view(), instances.all()]);
-  return writeMinute(pool, lookAt(view, all));
+  const [view, all, feeds, alerts] = await Promise.all([
+    fleet.view(),
+    instances.all(),
+    listFeeds(pool),
+    openAlerts(),
+  ]);
+  return writeMinute(pool, lookAt({ fleet: view, instances: all, feeds, alerts }));
 }
 
 /**

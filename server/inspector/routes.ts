@@ -19,6 +19,7 @@ import type { Fleet } from './fleet.ts';
 import { lastVerdict } from './history-store.ts';
 import type { Instances } from './instances.ts';
 import { countMutations, findMutation, listMutations } from './mutation-store.ts';
+import type { ReadOpenAlerts } from './open-alerts.ts';
 import { overviewOf } from './overview.ts';
 import { readReplication } from './replication-store.ts';
 import { decodePlace, readRows } from './row-store.ts';
@@ -41,6 +42,7 @@ export interface InspectorRoutesParts {
   ) => PermittedShape;
   readonly fleet: Fleet;
   readonly instances: Instances;
+  readonly openAlerts: ReadOpenAlerts;
   readonly newId: () => string;
   readonly clock: Clock;
 }
@@ -139,17 +141,18 @@ function addMutations(router: OpenAPIHono<CallerEnv>, { pool, requireCaller }: I
 }
 
 function addSync(router: OpenAPIHono<CallerEnv>, parts: InspectorRoutesParts): void {
-  const { pool, requireCaller, catalog, fleet, instances, clock } = parts;
+  const { pool, requireCaller, catalog, fleet, instances, openAlerts, clock } = parts;
   router.openapi(sync.overviewRoute(requireCaller), async (c) => {
-    const [view, all, feeds, mutations, last] = await Promise.all([
+    const [view, all, feeds, alerts, mutations, last] = await Promise.all([
       fleet.view(),
       instances.all(),
       listFeeds(pool),
+      openAlerts(),
       countSettled(pool),
       lastVerdict(pool),
     ]);
-    const now = clock.now();
-    return c.json(overviewOf({ now, fleet: view, instances: all, feeds, mutations, last }), 200, NO_STORE);
+    const facts = { fleet: view, instances: all, feeds, alerts };
+    return c.json(overviewOf({ now: clock.now(), mutations, last, ...facts }), 200, NO_STORE);
   });
   router.openapi(sync.shapesRoute(requireCaller), async (c) => {
     const [view, all] = await Promise.all([fleet.view(), instances.all()]);

@@ -23,6 +23,7 @@ const instance = (id: string, lagMs: number | null, given: Partial<InstanceView>
   ...{ lagBytes: lagMs === null ? null : lagMs * 2, report: null, ...given },
 });
 const fleet = { devices: [], counts: minute(0).devices, truncated: false } as FleetView;
+const look = (instances: readonly InstanceView[]) => lookAt({ fleet, instances, feeds: [], alerts: [] });
 
 describe('steps', () => {
   it('of one minute are the minutes', () => {
@@ -71,6 +72,13 @@ describe('steps', () => {
     expect(of(devices(0, 1, 0), devices(0, 1, 3))).toMatchObject({ behind: 1, offline: 3 });
   });
 
+  it('say of what a newer version wrote that it needs a look, and no more', () => {
+    const newer = minute(1, { verdict: 'of_next_year' as Minute['verdict'] });
+    const verdictsOf = (...minutes: Minute[]) => inSteps(minutes, 3_600).map(({ verdict }) => verdict);
+    expect(verdictsOf(minute(0), newer)).toEqual(['needs_a_look']);
+    expect(verdictsOf(newer, minute(2, { verdict: 'replication_behind' }))).toEqual(['replication_behind']);
+  });
+
   it('do not know a lag that nobody knew', () => {
     const unknown = minute(0, { lag: { bytes: null, seconds: null, instance: null }, retainedBytes: null });
     expect(inSteps([unknown, { ...unknown, atMs: NOON + MINUTE_MS }], 3_600)[0]).toMatchObject({
@@ -93,18 +101,18 @@ describe('steps', () => {
 
 describe('a look', () => {
   it('has the lag of the instance furthest behind, and says which', () => {
-    const { lag, verdict } = lookAt(fleet, [instance('a', 10), instance('b', 4_500, { state: 'behind' })]);
+    const { lag, verdict } = look([instance('a', 10), instance('b', 4_500, { state: 'behind' })]);
     expect([lag, verdict]).toEqual([{ bytes: 9_000, seconds: 4.5, instance: 'b' }, 'replication_behind']);
   });
 
   it('does not know the lag where one instance does not, and leaves out those that have stopped', () => {
-    expect(lookAt(fleet, [instance('a', 10), instance('b', null)]).lag).toEqual({
+    expect(look([instance('a', 10), instance('b', null)]).lag).toEqual({
       ...{ bytes: null, seconds: null, instance: 'b' },
     });
-    expect(lookAt(fleet, [instance('a', 0), instance('b', 9_999, { state: 'gone' })]).lag).toEqual({
+    expect(look([instance('a', 0), instance('b', 9_999, { state: 'gone' })]).lag).toEqual({
       ...{ bytes: 0, seconds: 0, instance: null },
     });
-    expect(lookAt(fleet, []).lag).toEqual({ bytes: null, seconds: null, instance: null });
+    expect(look([]).lag).toEqual({ bytes: null, seconds: null, instance: null });
   });
 });
 

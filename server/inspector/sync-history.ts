@@ -1,10 +1,11 @@
-import { VERDICTS } from '@halo/shapes/protocol/inspector.ts';
 import type { Overview } from '@halo/shapes/protocol/inspector.ts';
 import { HISTORY_MAX_POINTS, HISTORY_MIN_STEP_S } from '@halo/shapes/protocol/sync-history.ts';
 import type { HistoryPoint } from '@halo/shapes/protocol/sync-history.ts';
+import { verdictOf, worstOf } from './findings.ts';
+import type { Facts } from './findings.ts';
 import type { FleetView } from './fleet.ts';
 import type { InstanceView } from './instances.ts';
-import { outboxOf, verdictOf } from './overview.ts';
+import { outboxOf } from './overview.ts';
 
 /** What is written down of a minute, but for what the database counts itself. */
 export interface Look {
@@ -20,9 +21,10 @@ export interface Minute extends Omit<HistoryPoint, 'at' | 'minutes'> {
 }
 
 /** How all of it fares now. */
-export function lookAt(fleet: FleetView, instances: readonly InstanceView[]): Look {
+export function lookAt(facts: Facts): Look {
+  const { fleet, instances } = facts;
   return {
-    verdict: verdictOf(instances, fleet),
+    verdict: verdictOf(facts),
     lag: lagOf(instances),
     devices: fleet.counts,
     outbox: outboxOf(fleet.devices),
@@ -73,7 +75,7 @@ function pointOf(atMs: number, step: readonly Minute[]): HistoryPoint {
   return {
     at: new Date(atMs).toISOString(),
     minutes: step.length,
-    verdict: VERDICTS[most(({ verdict }) => VERDICTS.indexOf(verdict))]!,
+    verdict: worstOf(step.map(({ verdict }) => verdict)),
     lag: {
       bytes: mostKnown(step.map(({ lag }) => lag.bytes)),
       ...worstLag(step),

@@ -239,8 +239,32 @@ export const feedListSchema = z.object({
   ),
 });
 
-/** What the whole of it looks like. `replication_down`: an instance does not follow Postgres. */
-export const VERDICTS = ['well', 'devices_need_a_look', 'replication_behind', 'replication_down'] as const;
+/**
+ * What the whole of it looks like, the worst last. `needs_a_look`: an alert of warning is open, a feed is not well, or most
+ * devices fell silent. `needs_action`: a critical alert is open. `replication_down`: an instance does not follow Postgres.
+ */
+export const VERDICTS = [
+  'well',
+  'needs_a_look',
+  'devices_need_a_look',
+  'replication_behind',
+  'needs_action',
+  'replication_down',
+] as const;
+
+/** How a finding is to be taken. `note`: good to know, and nothing wrong by itself. */
+export const FINDING_SEVERITIES = ['critical', 'warning', 'note'] as const;
+
+/** One thing that was found, in a sentence. */
+const findingSchema = z.object({
+  /** An open alert's is `alert_` and its name. */
+  code: z.string(),
+  severity: z.enum(FINDING_SEVERITIES),
+  text: z.string(),
+  textSv: z.string(),
+  /** The open alert that it is, of `GET /api/v1/admin/alerts`; null where it is none. */
+  alertId: z.uuid().nullable(),
+});
 
 /** Answer of `GET /api/v1/admin/sync`: what is to be seen at a glance. */
 export const overviewSchema = z.object({
@@ -248,8 +272,8 @@ export const overviewSchema = z.object({
   verdict: z.enum(VERDICTS),
   /** Since when it says so, to the minute; null while it has not been written down. */
   since: time.nullable(),
-  /** One sentence for each thing that is wrong; empty where all is well. */
-  findings: z.array(z.object({ code: z.string(), text: z.string(), textSv: z.string() })),
+  /** Open alerts first, then the worst. Where all is well there are notes at most; where it is not, one says why. */
+  findings: z.array(findingSchema),
   devices: deviceCountsSchema,
   /** Of all devices, as last reported. */
   outbox: z.object({ pending: count, rejected: count, stuckDevices: count }),

@@ -52,6 +52,7 @@ export async function logIn(
 /** Pages of the console with the headings that they have. */
 export const PAGES: Readonly<Record<string, string>> = {
   '': 'Overview',
+  '/alerts': 'Alerts',
   '/devices': 'Devices',
   '/mutations': 'Mutations',
   '/shapes': 'Shapes',

@@ -37,7 +37,7 @@ function openInstance(self: string, ownReport: OwnReport = WELL) {
     await next();
   };
   const { pool } = database;
-  const { router, fleet, instances } = inspectorOf(pool, requireCaller, {
+  const { router, fleet, instances, openAlerts } = inspectorOf(pool, requireCaller, {
     self,
     ownReport: () => ownReport,
   });
@@ -48,7 +48,7 @@ function openInstance(self: string, ownReport: OwnReport = WELL) {
     const answer = await app.request(`${SYNC}${path}`);
     return { status: answer.status, body: (await answer.json()) as Body };
   };
-  return { ask, record: () => recordMinute({ pool, fleet, instances }) };
+  return { ask, record: () => recordMinute({ pool, fleet, instances, openAlerts }) };
 }
 
 /** Makes as if all that is written down had been so many minutes earlier; in two steps, so that no row meets another. */
@@ -132,6 +132,36 @@ it('a fault is told with its beginning as long as it lasts without a gap, whoeve
   await one.record();
   const again = (await one.ask<Overview>('')).body;
   expect(Date.parse(again.at) - Date.parse(again.since!)).toBeLessThan(120_000);
+});
+
+it('an open alert is in the overview, above all else, and in what is written down, until it is over', async () => {
+  const { ask, record } = openInstance('eeeeeeeeeee1');
+  await database.pool.query('UPDATE alerts SET cleared_at = now() WHERE cleared_at IS NULL');
+  const id = '01980a3c-7c00-7000-8000-0000000009f1';
+  await database.pool.query(
+    `INSERT INTO alerts (id, name, subject, scope, instance, what, since, raised_at, tell_from)
+     VALUES ($1, 'backup_failed', 'backup', 'shared', 'here', 'It failed: backup_place_full.', now(), now(), now())`,
+    [id],
+  );
+  const { body } = await ask<Overview>('');
+  expect(body.verdict).toBe('needs_action');
+  expect(body.findings[0]).toMatchObject({
+    ...{ code: 'alert_backup_failed', severity: 'critical', alertId: id },
+    text: 'There is no new backup (backup). It failed: backup_place_full.',
+  });
+  await record();
+  const to = new Date(Date.now() + 120_000).toISOString();
+  const history = () => ask<SyncHistory>(`/history?to=${to}&step=60`);
+  expect((await history()).body.points.map(({ verdict }) => verdict)).toEqual(['needs_action']);
+  await database.pool.query('UPDATE alerts SET cleared_at = now() WHERE id = $1', [id]);
+  const after = (await ask<Overview>('')).body;
+  expect([
+    after.verdict === 'needs_action',
+    after.findings.filter(({ alertId }) => alertId !== null),
+  ]).toEqual([false, []]);
+  // What a newer version writes down is not taken for well.
+  await database.pool.query(`UPDATE sync_history SET verdict = 'of_next_year'`);
+  expect((await history()).body.points.map(({ verdict }) => verdict)).toEqual(['needs_a_look']);
 });
 
 it('asks for too many points, or for a time that ends before it begins, are refused by name', async () => {

@@ -2,6 +2,7 @@ import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import { uuidv7 } from 'uuidv7';
 import type { RequireCaller } from '../../server/auth/identity.ts';
 import { permit } from '../../server/compose/inspector.ts';
+import { readOpenAlerts } from '../../server/compose/open-alerts.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { Fleet } from '../../server/inspector/fleet.ts';
 import { HeadHistory } from '../../server/inspector/head-history.ts';
@@ -28,8 +29,10 @@ export function inspectorOf(
   const instances = new Instances({ db: pool, self, ownReport });
   const heads = new Heads({ history, instances, nowMs });
   const fleet = new Fleet({ pool, heads, clock: systemClock, nowMs });
+  const openAlerts = () => readOpenAlerts(pool);
   const router = inspectorRoutes({
-    ...{ pool, requireCaller, catalog: CATALOG, permit, fleet, instances, newId: uuidv7, clock: systemClock },
+    ...{ pool, requireCaller, catalog: CATALOG, permit, fleet, instances, openAlerts, newId: uuidv7 },
+    clock: systemClock,
   });
-  return { router, fleet, instances };
+  return { router, fleet, instances, openAlerts };
 }

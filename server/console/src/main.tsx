@@ -12,6 +12,7 @@ import './styles/shell.css';
 import './styles/parts.css';
 import './styles/tables.css';
 import './styles/charts.css';
+import './styles/alerts.css';
 import './styles/map.css';
 
 const root = document.getElementById('root');

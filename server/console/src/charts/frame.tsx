@@ -13,7 +13,7 @@ export interface ChartTable {
 
 export interface LegendEntry {
   readonly name: string;
-  /** Number of the colour, 1–5. */
+  /** Number of the colour, 1–7. */
   readonly colour: number;
   /** What it is now. */
   readonly value?: string;

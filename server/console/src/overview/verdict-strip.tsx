@@ -10,8 +10,10 @@ const words = t.overview.charts;
 const UNKNOWN = { name: words.notWritten, colour: 4 };
 const COLOURS: Readonly<Record<Overview['verdict'], number>> = {
   well: 1,
+  needs_a_look: 6,
   devices_need_a_look: 2,
   replication_behind: 5,
+  needs_action: 7,
   replication_down: 3,
 };
 const entryOf = (verdict: Overview['verdict']) => ({

@@ -4,6 +4,7 @@ export const BASE = '/console';
 /** Its pages, in the order of the navigation. */
 export const PAGES = [
   'overview',
+  'alerts',
   'devices',
   'mutations',
   'shapes',

@@ -1,5 +1,7 @@
 import { lazy, Suspense } from 'react';
 import type { ReactNode } from 'react';
+import { AlertPage } from '../alerts/alert-page.tsx';
+import { AlertsPage } from '../alerts/alerts-page.tsx';
 import { AuditPage } from '../audit/audit-page.tsx';
 import { DevicePage } from '../device/device-page.tsx';
 import { DevicesPage } from '../devices/devices-page.tsx';
@@ -30,6 +32,7 @@ const MapPage = lazy(() => import('../map/map-page.tsx'));
 /** Each page, alone and of one thing; undefined where it has no such things. */
 const VIEWS: Record<PageName, { readonly all: () => ReactNode; readonly one?: (id: string) => ReactNode }> = {
   overview: { all: () => <OverviewPage /> },
+  alerts: { all: () => <AlertsPage />, one: (id) => <AlertPage id={id} /> },
   devices: { all: () => <DevicesPage />, one: (id) => <DevicePage id={id} /> },
   mutations: { all: () => <MutationsPage />, one: (id) => <MutationPage id={id} /> },
   shapes: { all: () => <ShapesPage />, one: (name) => <ShapePage name={name} /> },

@@ -11,7 +11,7 @@ import { Icon } from '../ui/icon.tsx';
 import { ThemeChoice } from './theme.tsx';
 
 const GROUPS: readonly { readonly head: string; readonly pages: readonly Page[] }[] = [
-  { head: '', pages: ['overview'] },
+  { head: '', pages: ['overview', 'alerts'] },
   { head: t.groups.sync, pages: ['devices', 'mutations', 'shapes', 'replication', 'feeds'] },
   { head: t.groups.work, pages: ['jobs', 'models', 'map'] },
   { head: t.groups.people, pages: ['users', 'tokens', 'audit'] },
@@ -43,7 +43,7 @@ export function Shell({ children }: { children: ReactNode }) {
           {t.skipToContent}
         </a>
         <header className="topbar">
-          <Brand />
+          <Brand mark={<WrongMark />} />
           <button
             type="button"
             className="icon-button"
@@ -68,11 +68,12 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
-function Brand() {
+function Brand({ mark }: { mark?: ReactNode }) {
   return (
     <Link className="brand" href={pathOf('overview')}>
       <img src="/console/halo.svg" alt="" width="28" height="28" />
       {t.appName}
+      {mark}
     </Link>
   );
 }
@@ -113,9 +114,15 @@ function Navigation({ onGo }: { onGo: () => void }) {
   );
 }
 
-/** Says on every page that something is wrong somewhere. */
+/** Says on every page that something is wrong somewhere, or that nobody knows. */
 function WrongMark() {
-  const { data } = useOverview();
+  const { data, error } = useOverview();
+  if (error !== undefined && (data === undefined || data.verdict === 'well'))
+    return (
+      <span className="nav-mark nav-mark-warn">
+        <span className="visually-hidden">{t.overview.unknown}</span>
+      </span>
+    );
   if (data === undefined || data.verdict === 'well') return null;
   return (
     <span className={`nav-mark nav-mark-${verdictTone(data.verdict)}`}>

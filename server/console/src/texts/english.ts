@@ -1,9 +1,11 @@
+import { alertsEnglish } from './alerts-english.ts';
 import { syncEnglish } from './sync-english.ts';
 import { workEnglish } from './work-english.ts';
 import { peopleEnglish } from './people-english.ts';
 
 /** Every word of the console in English; the other languages have the same keys. */
 export const english = {
+  alerts: alertsEnglish,
   ...syncEnglish,
   ...workEnglish,
   ...peopleEnglish,
@@ -37,6 +39,7 @@ export const english = {
   forbiddenLead: 'Only operators see it. Ask one for the role.',
   liveLost: 'The server has not been reached since',
   liveLostLead: 'What is shown may be old; it goes on by itself.',
+  liveRefused: 'What is shown does not change by itself.',
   live: 'Live',
   notFound: 'There is no such page',
   notFoundLead: 'The link may be of another version of the console.',
@@ -60,6 +63,7 @@ export const english = {
   groups: { sync: 'Sync', work: 'Data and models', people: 'People' },
   pages: {
     overview: 'Overview',
+    alerts: 'Alerts',
     devices: 'Devices',
     mutations: 'Mutations',
     shapes: 'Shapes',

@@ -5,11 +5,16 @@ export const overviewEnglish = {
   lead: 'What needs a look now, and since when.',
   verdicts: {
     well: 'All is well',
+    needs_a_look: 'Something needs a look',
     devices_need_a_look: 'Some devices need a look',
     replication_behind: 'Replication is behind',
+    needs_action: 'Something needs action now',
     replication_down: 'Replication is down',
   } as Readonly<Record<string, string>>,
   wellLead: 'Every device that is there has what the server has, or is on its way.',
+  severities: { critical: 'Critical', warning: 'Warning', note: 'Note' },
+  moreFindings: (n: number) => (n === 1 ? '1 more' : `${count(n)} more`),
+  unknown: 'How it all fares is not known',
   tiles: {
     replication: 'Replication',
     devices: 'Devices',

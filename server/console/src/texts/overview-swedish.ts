@@ -6,11 +6,16 @@ export const overviewSwedish: typeof overviewEnglish = {
   lead: 'Vad som behöver ses över nu, och sedan när.',
   verdicts: {
     well: 'Allt är väl',
+    needs_a_look: 'Något behöver ses över',
     devices_need_a_look: 'Några enheter behöver ses över',
     replication_behind: 'Replikeringen ligger efter',
+    needs_action: 'Något måste åtgärdas nu',
     replication_down: 'Replikeringen står stilla',
   },
   wellLead: 'Varje enhet som är där har vad servern har, eller är på väg.',
+  severities: { critical: 'Kritiskt', warning: 'Varning', note: 'Anmärkning' },
+  moreFindings: (n) => (n === 1 ? '1 till' : `${count(n)} till`),
+  unknown: 'Hur det står till är okänt',
   tiles: {
     replication: 'Replikering',
     devices: 'Enheter',

@@ -1,10 +1,12 @@
 import type { Texts } from './english.ts';
 import { peopleSwedish } from './people-swedish.ts';
+import { alertsSwedish } from './alerts-swedish.ts';
 import { syncSwedish } from './sync-swedish.ts';
 import { workSwedish } from './work-swedish.ts';
 
 /** Every word of the console in Swedish. */
 export const swedish: Texts = {
+  alerts: alertsSwedish,
   ...syncSwedish,
   ...workSwedish,
   ...peopleSwedish,
@@ -38,6 +40,7 @@ export const swedish: Texts = {
   forbiddenLead: 'Bara operatörer ser den. Be en av dem om rollen.',
   liveLost: 'Servern har inte nåtts sedan',
   liveLostLead: 'Det som visas kan vara gammalt; det fortsätter av sig självt.',
+  liveRefused: 'Det som visas ändras inte av sig självt.',
   live: 'Direkt',
   notFound: 'Det finns ingen sådan sida',
   notFoundLead: 'Länken kan höra till en annan version av konsolen.',
@@ -61,6 +64,7 @@ export const swedish: Texts = {
   groups: { sync: 'Synk', work: 'Data och modeller', people: 'Människor' },
   pages: {
     overview: 'Översikt',
+    alerts: 'Larm',
     devices: 'Enheter',
     mutations: 'Mutationer',
     shapes: 'Shapes',

@@ -1,6 +1,7 @@
 /** Outlines of the icons, drawn for Halo on a grid of 24. */
 const PATHS = {
   overview: 'M4 13h6V4H4zM14 20h6v-9h-6zM4 20h6v-3H4zM14 7h6V4h-6z',
+  alerts: 'M6 17V11a6 6 0 0 1 12 0v6l1.5 1.5h-15zM10 21h4',
   devices: 'M7 3.5h10a1 1 0 0 1 1 1v15a1 1 0 0 1-1 1H7a1 1 0 0 1-1-1v-15a1 1 0 0 1 1-1zM11 17.5h2',
   mutations: 'M4 8h13M13.5 4.5 17 8l-3.5 3.5M20 16H7M10.5 12.5 7 16l3.5 3.5',
   shapes: 'M12 3.5 4 8l8 4.5L20 8zM4 12l8 4.5 8-4.5M4 16l8 4.5 8-4.5',

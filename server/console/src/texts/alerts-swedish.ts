@@ -1,0 +1,32 @@
+import type { alertsEnglish } from './alerts-english.ts';
+
+/** Words of alerts in Swedish. */
+export const alertsSwedish: typeof alertsEnglish = {
+  lead: 'Vad som är fel nu, och vad som varit fel, de senaste 90 dagarna.',
+  states: { open: 'Öppet', cleared: 'Över' },
+  open: 'Öppna nu',
+  openLead: 'De upphör av sig själva när felet är över; inget behöver kvitteras.',
+  past: 'Över',
+  pastLead: 'De nyaste först.',
+  noneOpen: 'Inget larm är öppet',
+  noneOpenLead: 'Halo ser efter var femtonde sekund.',
+  nonePast: 'Inget larm har upphört än',
+  alert: 'Larm',
+  severity: 'Allvar',
+  subject: 'Gäller',
+  what: 'Vad som sågs',
+  means: 'Vad det betyder',
+  raised: 'Väckt',
+  since: 'Sedan',
+  until: 'Till',
+  told: 'Meddelat av webhooken',
+  notTold: 'inte meddelat',
+  instance: 'Sett av',
+  runbook: 'Vad man gör',
+  inRunbook: 'Handboken säger det:',
+  see: 'Var man ser efter',
+  back: 'Alla larm',
+  gone: 'Det finns inget sådant larm, eller det är för länge sedan',
+  lasted: 'Varade',
+  table: 'Larm som är över',
+};

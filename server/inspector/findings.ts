@@ -1,0 +1,121 @@
+import { ALERT_WORDS } from '@halo/shapes/protocol/alert-words.ts';
+import { VERDICTS } from '@halo/shapes/protocol/inspector.ts';
+import type { InstanceState, Overview } from '@halo/shapes/protocol/inspector.ts';
+import type { FleetView } from './fleet.ts';
+import { stateWords } from './instance-words.ts';
+import type { InstanceView } from './instances.ts';
+import type { OpenAlert } from './open-alerts.ts';
+import { silentFleet } from './silent-fleet.ts';
+
+/** What the whole is judged by. */
+export interface Facts {
+  readonly fleet: FleetView;
+  readonly instances: readonly InstanceView[];
+  readonly feeds: readonly Overview['feeds'][number][];
+  readonly alerts: readonly OpenAlert[];
+}
+
+type Finding = Overview['findings'][number];
+type Verdict = Overview['verdict'];
+
+/** What was found, with what it makes of the whole. */
+type Judged = Finding & { readonly verdict: Verdict };
+
+const WEIGHTS: Record<Finding['severity'], number> = { critical: 0, warning: 1, note: 2 };
+
+/** A sentence for each thing that is to be known: open alerts first, then the worst. */
+export function findingsOf(facts: Facts): Finding[] {
+  return judged(facts).map(({ verdict: _, ...finding }) => finding);
+}
+
+/** What all that was found makes together: the worst of it. */
+export function verdictOf(facts: Facts): Verdict {
+  return worstOf(judged(facts).map(({ verdict }) => verdict));
+}
+
+/** The worst of some verdicts; all is well where there are none. What a newer version wrote needs a look, at least. */
+export function worstOf(verdicts: readonly string[]): Verdict {
+  const ranks = verdicts.map((each) => {
+    const rank = VERDICTS.findIndex((verdict) => verdict === each);
+    return rank === -1 ? VERDICTS.indexOf('needs_a_look') : rank;
+  });
+  return VERDICTS[Math.max(0, ...ranks)] ?? 'well';
+}
+
+function judged({ fleet, instances, feeds, alerts }: Facts): Judged[] {
+  const bySeverity = <T extends Pick<Finding, 'severity'>>(found: readonly T[]) =>
+    found.toSorted((a, b) => WEIGHTS[a.severity] - WEIGHTS[b.severity]);
+  const others = [...instances.flatMap(ofInstance), ...ofDevices(fleet), ...feeds.flatMap(ofFeed)];
+  return [...bySeverity(alerts.map(ofAlert)), ...bySeverity(others)];
+}
+
+function ofAlert({ id, name, severity, subject, what }: OpenAlert): Judged {
+  const words = ALERT_WORDS[name];
+  return {
+    code: `alert_${name}`,
+    severity,
+    text: `${words?.en.title ?? name} (${subject}). ${what}`,
+    textSv: `${words?.sv.title ?? name} (${subject}). ${what}`,
+    alertId: id,
+    verdict: severity === 'critical' ? 'needs_action' : 'needs_a_look',
+  };
+}
+
+/** An instance that is gone may have been stopped on purpose: its devices ask others, or are offline. */
+const OF_STATES: Record<Exclude<InstanceState, 'live'>, Pick<Judged, 'severity' | 'verdict'>> = {
+  silent: { severity: 'critical', verdict: 'replication_down' },
+  disconnected: { severity: 'critical', verdict: 'replication_down' },
+  postgres_down: { severity: 'critical', verdict: 'replication_down' },
+  behind: { severity: 'warning', verdict: 'replication_behind' },
+  gone: { severity: 'note', verdict: 'well' },
+};
+
+function ofInstance({ id, state, upstream, lagMs }: InstanceView): Judged[] {
+  if (state === 'live') return [];
+  const since = lagMs === null ? undefined : Math.round(lagMs / 1000);
+  const { text, textSv } = stateWords(state, upstream);
+  return [
+    {
+      code: `replication_${state}`,
+      ...OF_STATES[state],
+      text: `Instance ${id}: ${text}${since === undefined ? '' : ` Its log was whole ${since} s ago.`}`,
+      textSv: `Instans ${id}: ${textSv}${since === undefined ? '' : ` Dess logg var hel för ${since} s sedan.`}`,
+      alertId: null,
+    },
+  ];
+}
+
+function ofDevices({ counts: { stalled, offline }, devices }: FleetView): Judged[] {
+  const found: Judged[] = [];
+  if (stalled > 0)
+    found.push({
+      ...{ code: 'devices_stalled', severity: 'warning', verdict: 'devices_need_a_look', alertId: null },
+      text: `${stalled} devices are there and do not get on.`,
+      textSv: `${stalled} enheter är där men kommer inte framåt.`,
+    });
+  const most = silentFleet(devices);
+  if (most !== undefined)
+    found.push({
+      ...{ code: 'devices_offline', severity: 'warning', verdict: 'needs_a_look', alertId: null },
+      text: `Most devices are silent: ${most.silent} of ${most.of} that were there before.`,
+      textSv: `De flesta enheter är tysta: ${most.silent} av ${most.of} som var där förut.`,
+    });
+  else if (offline > 0)
+    found.push({
+      ...{ code: 'devices_offline', severity: 'note', verdict: 'well', alertId: null },
+      text: `${offline} devices have not been heard when they were due.`,
+      textSv: `${offline} enheter har inte hörts av när de skulle.`,
+    });
+  return found;
+}
+
+function ofFeed({ feed, state }: Facts['feeds'][number]): Judged[] {
+  if (state === 'well') return [];
+  return [
+    {
+      ...{ code: `feed_${state}`, severity: 'warning', verdict: 'needs_a_look', alertId: null },
+      text: `The feed ${feed} is ${state}.`,
+      textSv: state === 'overdue' ? `Flödet ${feed} är försenat.` : `Flödet ${feed} misslyckas.`,
+    },
+  ];
+}

@@ -1,0 +1,11 @@
+/** An alert that is open, as far as the overview tells of it. */
+export interface OpenAlert {
+  readonly id: string;
+  readonly name: string;
+  readonly severity: 'critical' | 'warning';
+  readonly subject: string;
+  readonly what: string;
+}
+
+/** Reads the alerts that are open, the newest first; who judges them is no matter of the inspector's. */
+export type ReadOpenAlerts = () => Promise<readonly OpenAlert[]>;
