@@ -53,7 +53,7 @@ function HistoryCharts({ range, overview }: { range: Range; overview: Overview }
       {(history) => {
         const steps = stepsOf(history);
         return (
-          <>
+          <div className="history" aria-busy={loaded.isOld}>
             <Section title={t.overview.charts.verdicts} lead={t.overview.charts.verdictsLead}>
               <VerdictStrip steps={steps} />
             </Section>
@@ -64,7 +64,7 @@ function HistoryCharts({ range, overview }: { range: Range; overview: Overview }
               <OutboxChart steps={steps} overview={overview} />
               <WalChart steps={steps} />
             </div>
-          </>
+          </div>
         );
       }}
     </Show>
