@@ -19,6 +19,7 @@ const device = (changes: Partial<DeviceRow> = {}): DeviceRow => ({
   oldestSeconds: null,
   behindBytes: 0,
   errorCode: null,
+  isLongSilent: false,
   regions: ['01'],
   ...changes,
 });
@@ -36,6 +37,23 @@ describe('a device of the list', () => {
     expect(withLive(behind, { ...row, silent_since: 77 })).toMatchObject({ state: 'offline', sinceMs: 77 });
     expect(withLive(device({ state: 'revoked' }), { ...row, silent_since: 77 }).state).toBe('revoked');
     expect(withLive(behind, undefined)).toBe(behind);
+  });
+
+  it('is heard again as soon as the shape no longer says that it is silent, and not where that had not been said yet', () => {
+    const gone = device({
+      state: 'offline',
+      isLongSilent: true,
+      sinceMs: 77,
+      reason: { text: 'Silent.', textSv: 'Tyst.' },
+    });
+    expect(withLive(gone, { ...row, silent_since: 77 }).state).toBe('offline');
+    expect(withLive(gone, row)).toMatchObject({
+      state: 'heard',
+      sinceMs: null,
+      reason: { text: '', textSv: '' },
+    });
+    expect(withLive({ ...gone, isLongSilent: false }, row).state).toBe('offline');
+    expect(withLive(device({ state: 'revoked', isLongSilent: true }), row).state).toBe('revoked');
   });
 
   it('is there as soon as the shape has told of it, and not judged before the server was asked', () => {

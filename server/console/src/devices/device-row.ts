@@ -4,6 +4,12 @@ import type { ShapeRow } from '../sync/rows.ts';
 import type { Tone } from '../ui/chip.tsx';
 import type { SortValue } from '../ui/sorting.ts';
 
+/**
+ * The shape says that a device is silent when it has been so for two minutes after it was due, and a moment later; in seconds.
+ * Before that its silence is known to whoever judges it alone.
+ */
+const SAID_SILENT_AFTER_S = 180;
+
 /** A device's state; `heard` while the server has not been asked yet how it fares. */
 export type ShownState = DeviceState | 'heard';
 
@@ -25,9 +31,14 @@ export interface DeviceRow {
   readonly oldestSeconds: number | null;
   readonly behindBytes: number | null;
   readonly errorCode: string | null;
+  /** It had been silent for so long when it was judged that the shape `devices` says so by itself, as long as it is. */
+  readonly isLongSilent: boolean;
   /** Codes of the counties whose incidents it follows. */
   readonly regions: readonly string[];
 }
+
+/** The shape says what is so, and not why. */
+const NO_REASON = { text: '', textSv: '' };
 
 /** A device of the list out of what the inspector says. */
 export function deviceRow(device: DeviceAnswer): DeviceRow {
@@ -48,6 +59,7 @@ export function deviceRow(device: DeviceAnswer): DeviceRow {
     oldestSeconds: outbox?.oldestSeconds ?? null,
     behindBytes: device.behindBytes,
     errorCode: lastError?.code ?? null,
+    isLongSilent: (contact.ageSeconds ?? 0) > contact.dueSeconds + SAID_SILENT_AFTER_S,
     regions: regionsOf(device.shapes.map(({ shape }) => shape)),
   };
 }
@@ -60,19 +72,22 @@ export function regionsOf(shapes: readonly string[]): string[] {
 
 /**
  * The device with what the shape `devices` says of it since: that is newer than the list, but judges nothing. Only
- * silence is judged by it, since the server has then waited for the device as long as it had to.
+ * silence is judged by it, since the server has then waited for the device as long as it had to; and its end, since a
+ * device of which the shape no longer says that it is silent has been heard again.
  */
 export function withLive(device: DeviceRow, row: ShapeRow | undefined): DeviceRow {
   if (row === undefined) return device;
   const silentSinceMs = row['silent_since'] as number | null;
   const isSilent = silentSinceMs !== null && device.state !== 'revoked';
+  const isBack = silentSinceMs === null && device.state === 'offline' && device.isLongSilent;
   return {
     ...device,
     appVersion: (row['app_version'] as string | null) ?? device.appVersion,
     pending: (row['pending'] as number | null) ?? device.pending,
     rejected: (row['rejected'] as number | null) ?? device.rejected,
     errorCode: row['error_code'] as string | null,
-    ...(isSilent ? { state: 'offline' as const, sinceMs: silentSinceMs } : {}),
+    ...(isSilent ? { state: 'offline' as const, sinceMs: silentSinceMs, reason: NO_REASON } : {}),
+    ...(isBack ? { state: 'heard' as const, sinceMs: null, reason: NO_REASON } : {}),
   };
 }
 
@@ -87,7 +102,7 @@ export function toldRow(row: ShapeRow): DeviceRow {
     email: null,
     appVersion: row['app_version'] as string | null,
     state: silentSinceMs === null ? 'heard' : 'offline',
-    reason: { text: '', textSv: '' },
+    reason: NO_REASON,
     sinceMs: silentSinceMs,
     lastAtMs: silentSinceMs,
     pending: row['pending'] as number | null,
@@ -95,6 +110,7 @@ export function toldRow(row: ShapeRow): DeviceRow {
     oldestSeconds: null,
     behindBytes: null,
     errorCode: row['error_code'] as string | null,
+    isLongSilent: silentSinceMs !== null,
     regions: [],
   };
 }

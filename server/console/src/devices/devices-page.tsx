@@ -9,7 +9,7 @@ import { SearchFilter, SelectFilter } from '../ui/filters.tsx';
 import { LongTable } from '../ui/long-table.tsx';
 import { Page } from '../ui/page.tsx';
 import { pressed, sorted, sortingOf, sortingText } from '../ui/sorting.ts';
-import { Empty, Failed, Loading } from '../ui/states.tsx';
+import { Empty, Failed, Loading, LostNote } from '../ui/states.tsx';
 import { DEVICE_COLUMNS } from './device-columns.tsx';
 import { DEVICE_SORTS, deviceTone, isWanted } from './device-row.ts';
 import type { DeviceRow } from './device-row.ts';
@@ -56,6 +56,7 @@ function DeviceList({ devices, rows }: { devices: Devices; rows: readonly Device
   if (rows.length === 0) return <Empty title={t.devices.none}>{t.devices.noneLead}</Empty>;
   return (
     <>
+      <LostNote of={devices.followed} />
       <StateCounts devices={devices} state={state} onState={setState} />
       <div className="filters">
         <SearchFilter label={t.devices.search} value={q} onChange={setQ} />
@@ -104,7 +105,7 @@ function StateCounts({
           onClick={() => onState(state === each ? undefined : each)}
         >
           <Chip tone={deviceTone(each)}>{t.devices.states[each]}</Chip>
-          <strong className="number">{count(counts?.[each] ?? 0)}</strong>
+          <strong className="number">{counts === undefined ? '–' : count(counts[each])}</strong>
         </button>
       ))}
     </div>
@@ -112,11 +113,11 @@ function StateCounts({
 }
 
 function ListLine({ devices, shown, all }: { devices: Devices; shown: number; all: number }) {
-  const { reading, truncated, live, error, reload } = devices;
+  const { reading, truncated, followed, error, reload } = devices;
   return (
     <p className="list-line" role="status">
       <span className="number">{t.devices.shown(shown, all)}</span>
-      {live === 'live' && <Chip tone="good">{t.live}</Chip>}
+      {followed.at === 'live' && <Chip tone="good">{t.live}</Chip>}
       {reading !== undefined && <span className="muted number">{t.devices.loadingMore(reading)}</span>}
       {truncated && <span className="muted">{t.devices.truncated}</span>}
       {error !== undefined && (

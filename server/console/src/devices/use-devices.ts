@@ -11,6 +11,7 @@ import { askJson } from '../session/use-api.ts';
 import { withCursor } from '../session/use-pages.ts';
 import { textOf } from '../sync/rows.ts';
 import type { ShapeRow } from '../sync/rows.ts';
+import type { Followed } from '../sync/follower.ts';
 import { useShape } from '../sync/use-shape.ts';
 import { JUDGED_OFTEN, deviceRow, toldRow, withJudged, withLive } from './device-row.ts';
 import type { DeviceRow } from './device-row.ts';
@@ -37,7 +38,7 @@ export interface Devices {
   readonly truncated: boolean;
   readonly error: ApiError | undefined;
   /** Whether what devices tell comes by itself. */
-  readonly live: 'loading' | 'live' | 'lost' | 'refused';
+  readonly followed: Followed;
   readonly reload: () => void;
 }
 
@@ -92,7 +93,7 @@ export function useDevices(): Devices {
     reading: isReading ? (read?.rows.size ?? 0) : undefined,
     truncated: read?.isWhole === true && read.truncated,
     error,
-    live: followed.at,
+    followed,
     reload: () => setRound(round + 1),
   };
 }

@@ -46,25 +46,25 @@ const COLUMNS: readonly Column<IncidentRow>[] = [
 /** Which counties devices follow, and what happened in one. */
 export default function MapPage() {
   const { role } = useAccount();
-  return role === 'operator' ? <MapWithDevices /> : <MapView devicesBy={NO_DEVICES} />;
+  return role === 'operator' ? <MapWithDevices /> : <MapView devicesBy={undefined} />;
 }
 
-const NO_DEVICES: ReadonlyMap<string, number> = new Map();
-
 function MapWithDevices() {
-  const { rows } = useDevices();
+  const { rows, counts: judged, reading } = useDevices();
+  const isKnown = judged !== undefined && reading === undefined;
   const devicesBy = useMemo(() => {
+    if (!isKnown) return undefined;
     const counts = new Map<string, number>();
     for (const { regions, state } of rows ?? []) {
       if (state === 'revoked') continue;
       for (const region of regions) counts.set(region, (counts.get(region) ?? 0) + 1);
     }
     return counts;
-  }, [rows]);
+  }, [rows, isKnown]);
   return <MapView devicesBy={devicesBy} />;
 }
 
-function MapView({ devicesBy }: { devicesBy: ReadonlyMap<string, number> }) {
+function MapView({ devicesBy }: { devicesBy: ReadonlyMap<string, number> | undefined }) {
   const areas = useApi('/api/v1/areas?kind=county', areaListSchema);
   const [region, setRegion] = useChoice('region');
   return (
@@ -72,7 +72,10 @@ function MapView({ devicesBy }: { devicesBy: ReadonlyMap<string, number> }) {
       <Show of={areas}>
         {({ areas: counties }) => {
           const options = counties.map(({ code, name }) => ({ value: code, label: name }));
-          const regions = counties.map((area) => ({ area, devices: devicesBy.get(area.code) ?? 0 }));
+          const regions = counties.map((area) => ({
+            area,
+            devices: devicesBy && (devicesBy.get(area.code) ?? 0),
+          }));
           const parts = { regions, region, onRegion: setRegion };
           return (
             <>
@@ -121,7 +124,7 @@ function MapAndLists({
   const incidents = useMemo(() => incidentsOf(rows), [rows]);
   const spots = useMemo(() => spotsOf(incidents), [incidents]);
   const followedRegions = regions
-    .filter(({ devices }) => devices > 0)
+    .flatMap(({ area, devices = 0 }) => (devices > 0 ? [{ area, devices }] : []))
     .toSorted((a, b) => b.devices - a.devices);
   return (
     <div className="map-columns">
@@ -165,7 +168,7 @@ function MapAndLists({
   );
 }
 
-const REGION_COLUMNS: readonly Column<MapRegion>[] = [
+const REGION_COLUMNS: readonly Column<MapRegion & { readonly devices: number }>[] = [
   {
     key: 'name',
     head: t.map.region,

@@ -10,7 +10,8 @@ import type { Spots } from './base-map.ts';
 /** A county with the devices that follow it. */
 export interface MapRegion {
   readonly area: AreaAnswer;
-  readonly devices: number;
+  /** Undefined where that is not known: to who may not see devices, and before they have been asked for. */
+  readonly devices: number | undefined;
 }
 
 /** How near the map goes to a county. */
@@ -112,19 +113,21 @@ function Marks({
     <ul className="map-marks" aria-label={t.map.regions}>
       {regions.map(({ area, devices }) => {
         const { x, y } = map.project([area.lon, area.lat]);
-        const size = devices === 0 ? NO_DEVICE_PX : MARK_PX + MARK_GROWTH_PX * Math.log10(devices);
+        const has = devices !== undefined && devices > 0;
+        const size = has ? MARK_PX + MARK_GROWTH_PX * Math.log10(devices) : NO_DEVICE_PX;
+        const label = devices === undefined ? area.name : `${area.name}: ${t.map.devicesHere(devices)}`;
         return (
           <li key={area.code} style={{ transform: `translate(${x}px, ${y}px)` }}>
             <button
               type="button"
-              className={devices === 0 ? 'map-mark map-mark-none' : 'map-mark'}
+              className={has ? 'map-mark' : 'map-mark map-mark-none'}
               aria-pressed={area.code === chosen}
-              aria-label={`${area.name}: ${t.map.devicesHere(devices)}`}
-              title={`${area.name}: ${t.map.devicesHere(devices)}`}
+              aria-label={label}
+              title={label}
               style={{ width: size, height: size }}
               onClick={() => onChoose(area.code)}
             >
-              {devices > 0 && count(devices)}
+              {has && count(devices)}
             </button>
           </li>
         );

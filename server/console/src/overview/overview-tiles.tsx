@@ -131,6 +131,12 @@ function FeedsTile({ feeds }: { feeds: Overview['feeds'] }) {
 function JobsTile() {
   const followed = useShape('job_runs');
   const { tone, run } = jobsVerdict(runsOf(followed.rows));
+  if (followed.at === 'loading' || (followed.at === 'refused' && run === undefined))
+    return (
+      <Tile title={t.overview.tiles.jobs} href={pathOf('jobs')} tone="idle" state={t.notMeasured} value="–">
+        {followed.at === 'loading' ? t.loading : t.liveRefused}
+      </Tile>
+    );
   return (
     <Tile
       title={t.overview.tiles.jobs}

@@ -87,8 +87,14 @@ export function Show<T>({
   );
 }
 
-/** Says that what comes by itself does not come, and since when. */
+/** Says that what comes by itself does not come, and since when, or why. */
 export function LostNote({ of }: { of: Followed }) {
+  if (of.at === 'refused')
+    return (
+      <p className="note note-warn" role="alert">
+        {t.liveRefused} {errorText({ code: of.code ?? '', message: '' })}
+      </p>
+    );
   if (of.at !== 'lost') return null;
   return (
     <p className="note note-warn" role="alert">
