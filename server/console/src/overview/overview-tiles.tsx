@@ -7,6 +7,7 @@ import { count, duration } from '../texts/format.ts';
 import { t, wordFor } from '../texts/texts.ts';
 import { Age } from '../ui/age.tsx';
 import type { Tone } from '../ui/chip.tsx';
+import { devicesVerdict } from './devices-verdict.ts';
 import { Tile } from './tile.tsx';
 
 /** The parts of the whole, each with its state in a word. */
@@ -48,8 +49,7 @@ function ReplicationTile({ instances }: { instances: Overview['instances'] }) {
 function DevicesTile({ devices }: { devices: Overview['devices'] }) {
   const { live, behind, stalled, offline } = devices;
   const inUse = live + behind + stalled + offline;
-  const tone: Tone = stalled > 0 ? 'bad' : behind > 0 ? 'accent' : inUse === 0 ? 'idle' : 'good';
-  const state = stalled > 0 ? 'stalled' : behind > 0 ? 'behind' : 'live';
+  const { tone, state } = devicesVerdict(devices);
   const parts = (
     [
       ['stalled', stalled],
@@ -65,7 +65,7 @@ function DevicesTile({ devices }: { devices: Overview['devices'] }) {
       title={t.overview.tiles.devices}
       href={pathOf('devices', undefined, stalled > 0 ? { state: 'stalled' } : {})}
       tone={tone}
-      state={inUse === 0 ? t.none : wordFor(t.devices.states, state)}
+      state={state === undefined ? t.none : wordFor(t.devices.states, state)}
       value={count(inUse)}
     >
       {inUse === 0 ? t.overview.noDevices : parts.join(', ')}

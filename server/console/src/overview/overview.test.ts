@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HISTORY_MAX_POINTS } from '@halo/shapes/protocol/sync-history.ts';
 import type { HistoryPoint } from '@halo/shapes/protocol/sync-history.ts';
 import { HOUR_MS, countByAge, countByHour, lastHours, mostFrequent } from './by-hour.ts';
+import { devicesVerdict } from './devices-verdict.ts';
 import { RANGES, RANGE_NAMES, historyPath, rangeOf, spansOf, stepsOf } from './history.ts';
 import { lagNow } from './lag-now.ts';
 
@@ -18,6 +19,18 @@ describe('hours', () => {
 
 it('ages of outboxes fall between the bounds, each in one', () => {
   expect(countByAge([0, 59, 60, 599, 3_599, 86_399, 86_400, 9_999_999])).toEqual([2, 2, 1, 1, 2]);
+});
+
+it('devices are called live only where one is', () => {
+  const none = { live: 0, behind: 0, stalled: 0, offline: 0, revoked: 3 };
+  const stateOf = (counts: Partial<typeof none>) => devicesVerdict({ ...none, ...counts }).state;
+  expect([stateOf({}), stateOf({ offline: 9 }), stateOf({ offline: 9, live: 1 })]).toEqual([
+    ...[undefined, 'offline', 'live'],
+  ]);
+  expect([stateOf({ live: 9, behind: 1 }), stateOf({ behind: 9, stalled: 1 })]).toEqual([
+    'behind',
+    'stalled',
+  ]);
 });
 
 it('what comes most often comes first, and no more than is wanted', () => {
