@@ -44,6 +44,8 @@ COPY --from=apps /app/client-sdk/field-app/dist client-sdk/field-app/dist
 COPY --from=apps /app/server/console/dist server/console/dist
 ARG VERSION=0.1.0
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 HALO_DATA_DIR=/data VERSION=${VERSION}
+# Operators give Halo's commands by npm, which need not ask a registry each time whether there is a newer npm.
+ENV NPM_CONFIG_UPDATE_NOTIFIER=false
 USER node
 VOLUME ["/data"]
 EXPOSE 3000

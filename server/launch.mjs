@@ -1,11 +1,13 @@
-// What the npm scripts run: plain Node without any package, so that it works on a fresh clone. It installs and
-// builds what is missing, then runs the chosen entry in this same process, so that signals reach it directly.
+// What the npm scripts run: plain Node without any package, so that it works on a fresh clone. There it installs and
+// builds what is missing; in an image, which is complete, it does not. Then it runs the chosen entry in this same
+// process, so that signals reach it directly.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const LOCK = join(ROOT, 'package-lock.json');
 const OLDEST_NODE = [20, 19];
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'];
 
@@ -85,11 +87,9 @@ async function npm(args, purpose, advice) {
 
 async function installWhatIsMissing() {
   const installed = join(ROOT, 'node_modules', '.package-lock.json');
-  const locked = join(ROOT, 'package-lock.json');
   if (existsSync(installed)) {
-    if (statSync(installed).mtimeMs >= statSync(locked).mtimeMs) return;
-    if (holdsAll(JSON.parse(readFileSync(installed, 'utf8')), JSON.parse(readFileSync(locked, 'utf8'))))
-      return;
+    if (statSync(installed).mtimeMs >= statSync(LOCK).mtimeMs) return;
+    if (holdsAll(JSON.parse(readFileSync(installed, 'utf8')), JSON.parse(readFileSync(LOCK, 'utf8')))) return;
   }
   await npm(
     ['ci', '--no-audit', '--no-fund'],
@@ -137,9 +137,13 @@ async function buildWhatIsMissing({ name, workspace, folder, sources }) {
 const command = COMMANDS[process.argv[2]];
 if (command === undefined) fail(`Usage: node server/launch.mjs ${Object.keys(COMMANDS).join('|')}`);
 checkNode();
-await installWhatIsMissing();
+// The image has no lock: it holds what was built, neither the sources nor the tools nor a place to write to.
+const isComplete = !existsSync(LOCK);
+if (isComplete && !existsSync(new URL(command.entry, import.meta.url)))
+  fail(`\`npm run ${process.argv[2]}\` needs a clone: an image does not hold what it runs.`);
+if (!isComplete) await installWhatIsMissing();
 if (command.dataDir !== undefined) process.env.HALO_DATA_DIR ||= command.dataDir;
-if (command.needsApps) for (const app of APPS) await buildWhatIsMissing(app);
+if (command.needsApps && !isComplete) for (const app of APPS) await buildWhatIsMissing(app);
 process.argv.splice(1, 2, fileURLToPath(new URL(command.entry, import.meta.url)));
 if (command.entry.endsWith('.ts')) (await import('tsx/esm/api')).register();
 await import(new URL(command.entry, import.meta.url).href);

@@ -84,8 +84,22 @@ it('builds by its own steps in a clean directory, and what comes of it runs as n
   }
   await eventually(async () => expect((await fetch(`${url}/ready`)).status).toBe(200), { withinMs: 60_000 });
   expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'healthy', version: '0.1.0' });
+
+  // A home that cannot be written, as on a file system that may only be read.
+  const npmRun = (...words: string[]) => {
+    const options = { cwd: app, env: { ...env, HOME: '/nonexistent' }, ...as, encoding: 'utf8' } as const;
+    return execFileSync('npm', ['run', ...words], options);
+  };
+  // By `exec` beside the server, which the embedded Postgres belongs to.
+  expect(npmRun('backup')).toContain('"rows"');
+  expect(npmRun('backup', '--', '--list')).toMatch(/^halo-\S+ .* rows /m);
+  expect(npmRun('retention')).toContain('positions');
+  expect(npmRun('restore', '--', '--latest', '--check')).toContain('It is whole: ');
   halo.kill('SIGTERM');
   expect({ code: await exited, output }).toMatchObject({ code: 0 });
+  // By `run` while it is stopped.
+  expect(npmRun('restore', '--', '--latest', '--set-former-aside')).toMatch(/kept as .*\nRestored\./);
+  expect(npmRun('backup', '--', '--verify')).toContain('"rows"');
   expect(() => execFileSync(checker, checkArgs, { cwd: app, env, stdio: 'ignore' })).toThrow();
 }, 900_000);
 
