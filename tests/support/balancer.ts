@@ -67,14 +67,18 @@ export async function startBalancer(servers: readonly { readonly url: string }[]
   };
 }
 
-/** The shipped file, but for where it listens, whom it asks, and where it writes. */
+/**
+ * The shipped file, but for where it listens, whom it asks, and where it writes. Instances have addresses here, and no
+ * names that are looked up again: Debian's nginx is older than that.
+ */
 function configuration(dir: string, port: number, servers: readonly { readonly url: string }[]): string {
   let text = readFileSync(SHIPPED, 'utf8');
   const put = (pattern: RegExp, by: string) => {
     if (!pattern.test(text)) throw new Error(`deploy/nginx.conf has no ${String(pattern)}`);
     text = text.replace(pattern, by);
   };
-  const upstream = /( +server )halo-1:3000( [^\n]*\n)(?: +server halo-\d:3000 [^\n]*\n)*/;
+  put(/ +resolver 127\.0\.0\.11 [^\n]*\n/, '');
+  const upstream = /( +server )halo-1:3000 resolve( [^\n]*\n)(?: +server halo-\d:3000 resolve [^\n]*\n)*/;
   const [, before, after] = upstream.exec(text) ?? [];
   put(upstream, servers.map(({ url }) => `${before}127.0.0.1:${new URL(url).port}${after}`).join(''));
   put(/listen 8080/, `listen 127.0.0.1:${port}`);
