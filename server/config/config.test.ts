@@ -53,6 +53,10 @@ describe('configuration', () => {
     expect(loadConfig({ PORT_FILE: file }).port).toBe(3000);
     const twice = { HALO_SHAPE_SECRET_FILE: file, HALO_SHAPE_SECRET: 'another secret of length' };
     expect(() => loadConfig(twice)).toThrowError(expect.objectContaining({ field: 'HALO_SHAPE_SECRET' }));
+    // An empty file is as good as none: compose mounts one for each secret that is not set.
+    await writeFile(file, '\n');
+    expect(loadConfig({ HALO_SHAPE_SECRET_FILE: file }).shapeSecret).toBeUndefined();
+    expect(loadConfig(twice).shapeSecret).toBe('another secret of length');
   });
 
   it('takes the place of backups: a directory, or a bucket with both of its keys', () => {

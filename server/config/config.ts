@@ -84,8 +84,8 @@ export interface BackupSettings {
 }
 
 /**
- * Reads the configuration from `env` (the process's environment unless given). An empty variable counts as
- * unset. Fails with `config_invalid`, naming the variable and what it should be.
+ * Reads the configuration from `env` (the process's environment unless given). An empty variable, or an empty file of a
+ * secret, counts as unset. Fails with `config_invalid`, naming the variable and what it should be.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const feedUrl = read(env, 'POLISEN_FEED_URL');
@@ -146,8 +146,13 @@ function given(env: NodeJS.ProcessEnv, name: keyof Variables): string | undefine
   const { secret }: Variable = VARIABLES[name];
   const path = secret === true ? env[`${name}_FILE`] : undefined;
   if (path === undefined || path === '') return raw;
-  if (raw !== undefined && raw !== '')
+  const held = contentsOf(path, name);
+  if (held !== '' && raw !== undefined && raw !== '')
     throw invalid(name, 'must not be given twice, by itself and as a file');
+  return held === '' ? raw : held;
+}
+
+function contentsOf(path: string, name: keyof Variables): string {
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {

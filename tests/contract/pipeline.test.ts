@@ -2,7 +2,6 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { VARIABLES } from '../../server/config/variables.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WORKFLOWS = readdirSync(`${ROOT}.github/workflows`);
@@ -23,19 +22,6 @@ interface Job {
     readonly run?: string;
     readonly with?: Record<string, unknown>;
   }[];
-}
-interface Compose {
-  readonly services: Record<
-    string,
-    {
-      environment?: Record<string, string>;
-      secrets?: string[];
-      depends_on?: object;
-      ports?: string[];
-      volumes?: string[];
-    }
-  >;
-  readonly secrets: Record<string, object>;
 }
 
 /** Judges a change; what it says holds for whoever calls it. */
@@ -121,42 +107,5 @@ describe('a release', () => {
     expect(toRegistries.length).toBeGreaterThan(0);
     for (const line of toRegistries)
       expect(line).toContain("(vars.IMAGE_REGISTRY == 'ghcr.io' && github.token)");
-  });
-});
-
-describe('compose.yaml', () => {
-  const { services, secrets } = read('compose.yaml') as Compose;
-  const halos = Object.entries(services).filter(([name]) => name.startsWith('halo'));
-
-  it('sets only variables that Halo reads', () => {
-    expect(halos.map(([name]) => name)).toEqual(['halo', 'halo-1', 'halo-2', 'halo-3']);
-    for (const [, { environment = {} }] of halos) {
-      for (const name of Object.keys(environment))
-        expect(Object.keys(VARIABLES)).toContain(name.replace(/_FILE$/, ''));
-    }
-  });
-
-  it('names secrets and services that are there, and is reached from this machine alone', () => {
-    for (const { secrets: own = [], depends_on: needs = {}, ports = [] } of Object.values(services)) {
-      for (const name of own) expect(secrets).toHaveProperty(name);
-      for (const name of Array.isArray(needs) ? (needs as string[]) : Object.keys(needs))
-        expect(services).toHaveProperty(name);
-      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
-    }
-  });
-
-  it('keeps the backups of all instances in one place, which the image has for its user', () => {
-    for (const [, { environment, volumes = [] }] of halos) {
-      expect(environment).toHaveProperty('HALO_BACKUP_DIR', '${HALO_BACKUP_DIR:-/backups}');
-      expect(volumes.filter((volume) => volume.endsWith(':/backups'))).toEqual(['backups:/backups']);
-    }
-    expect(readFileSync(`${ROOT}Dockerfile`, 'utf8')).toMatch(/install -d -o node -g node .*\/backups$/m);
-  });
-
-  it('has the balancer know each instance', () => {
-    const upstreams = [
-      ...readFileSync(`${ROOT}deploy/nginx.conf`, 'utf8').matchAll(/server (halo-\d):3000/g),
-    ].map(([, name]) => name);
-    expect(upstreams).toEqual(halos.map(([name]) => name).slice(1));
   });
 });
