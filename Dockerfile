@@ -1,10 +1,10 @@
 # syntax=docker/dockerfile:1
 # Halo with its web apps, for amd64 and arm64; docs/deploying.md says how to run it. The parts' sizes are stated there.
 # Every RUN but that of the system's packages is executed, step by step, by tests/long/image.test.ts.
-ARG NODE_IMAGE=node:24-bookworm-slim
+# The base stands in each FROM itself: Dependabot renews none that an ARG names.
 
 # The web apps run in browsers: they are the same for every platform, and are built on the one that builds.
-FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS apps
+FROM --platform=$BUILDPLATFORM node:24-bookworm-slim AS apps
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY shapes/package.json shapes/
@@ -16,7 +16,7 @@ RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build --workspace @halo/field-app && npm run build --workspace @halo/console
 
-FROM ${NODE_IMAGE} AS packages
+FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY shapes/package.json shapes/
@@ -27,7 +27,7 @@ COPY server/console/package.json server/console/
 COPY .ci/image/prune.mjs .ci/image/
 RUN npm ci --omit=dev --workspace @halo/server --workspace @halo/shapes --no-audit --no-fund && node .ci/image/prune.mjs
 
-FROM ${NODE_IMAGE} AS server
+FROM node:24-bookworm-slim AS server
 # tini reaps what the embedded Postgres leaves, which Node as the first process would not. Its version is Debian's own of the image:
 # one that is named here would be gone with the next correction.
 # hadolint ignore=DL3008
