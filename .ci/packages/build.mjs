@@ -2,10 +2,11 @@
 // In this repository everything runs from the sources, so that nothing has to be built before a test; the manifest of
 // what is published is therefore made here, from the one that names the sources.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { filesOf, manifest, repositoryOf } from './manifest.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What is generated for the packages, and lies at the same place within the sources and within the package. */
@@ -29,10 +30,9 @@ export function buildPackages() {
     if (done.status !== 0) throw new Error(`${relative(ROOT, project)}:\n${done.stdout}${done.stderr}`);
     for (const file of filesOf(out, /\.(js|d\.ts)$/)) nameBuiltFiles(file);
     const source = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    writeFileSync(
-      join(out, 'package.json'),
-      `${JSON.stringify(manifest(source, out, sideEffects), null, 2)}\n`,
-    );
+    const repository = repositoryOf(relative(ROOT, folder).split(sep).join('/'), process.env);
+    const published = manifest(source, { out, sideEffects, repository });
+    writeFileSync(join(out, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
     if (existsSync(join(folder, GENERATED)))
       cpSync(join(folder, GENERATED), join(out, GENERATED), { recursive: true });
     copyFileSync(join(folder, 'README.md'), join(out, 'README.md'));
@@ -59,36 +59,4 @@ function nameBuiltFiles(file) {
   const left = /(?:\bfrom|\bimport|\bimport\(|\bnew URL\() ?['"][^'"]+\.tsx?['"]/.exec(text);
   if (left !== null) throw new Error(`${relative(ROOT, file)} still names a source: ${left[0]}`);
   writeFileSync(file, text);
-}
-
-/** The manifest that is published: the source's, with built files for sources and nothing that is only for this repository. */
-function manifest({ exports, ...source }, out, sideEffects) {
-  delete source.private;
-  const entries = Object.entries(exports).flatMap(([name, file]) =>
-    name.endsWith('/*') ? everyModule(out) : [[name, built(file)]],
-  );
-  return {
-    ...source,
-    engines: { node: '>=20.19.0' },
-    sideEffects,
-    exports: { ...Object.fromEntries(entries), './package.json': './package.json' },
-  };
-}
-
-const built = (file) => {
-  const stem = file.replace(/\.tsx?$/, '');
-  return { types: `${stem}.d.ts`, default: `${stem}.js` };
-};
-
-/** A package whose every module may be imported names each, so that what is not there is told at once. */
-function everyModule(out) {
-  const names = filesOf(out, /\.js$/).map((file) => relative(out, file).split(sep).join('/').slice(0, -3));
-  return names.toSorted().map((name) => [`./${name}`, built(`./${name}.ts`)]);
-}
-
-/** All files below `folder` whose names match. */
-export function filesOf(folder, pattern) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && pattern.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name));
 }
