@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 
 say() { echo "waiting=$1" >>"${GITHUB_OUTPUT:-/dev/stdout}"; }
 
-if ! ls .changeset/*.md 2>/dev/null | grep -qv README.md; then
+if [ -z "$(find .changeset -name '*.md' ! -name README.md)" ]; then
   say no
   exit 0
 fi
@@ -18,7 +18,8 @@ fi
 
 branch=release/next
 npx changeset version
-npm install --package-lock-only --no-audit --no-fund
+node .ci/release/raise-version.mjs
+npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 title="Release $(node -p "require('./client-sdk/package.json').version")"
 git config user.name 'github-actions[bot]'
 git config user.email '41898282+github-actions[bot]@users.noreply.github.com'

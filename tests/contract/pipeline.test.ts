@@ -16,6 +16,7 @@ interface Job {
   readonly uses?: string;
   readonly needs?: string | readonly string[];
   readonly if?: string;
+  readonly permissions?: Record<string, string>;
   readonly 'timeout-minutes'?: number;
   readonly steps?: readonly {
     readonly uses?: string;
@@ -48,8 +49,8 @@ describe.each(WORKFLOWS)('the workflow %s', (file) => {
       expect({ name, minutes: job['timeout-minutes'] }).not.toEqual({ name, minutes: undefined });
     const checkouts = steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
     const keeping = checkouts.filter((step) => step.with?.['persist-credentials'] !== false);
-    // The one that pushes the branch of the next versions.
-    expect(keeping).toHaveLength(file === 'release.yml' ? 1 : 0);
+    // The one that pushes the branch of the next versions, and the one that pushes a release's tag.
+    expect(keeping).toHaveLength(file === 'release.yml' ? 2 : 0);
   });
 
   it('puts nothing that others wrote into a script', () => {
@@ -67,6 +68,16 @@ describe.each(WORKFLOWS)('the workflow %s', (file) => {
       for (const [, script] of run.matchAll(/npm run ([\w:]+)/g)) expect(scripts).toHaveProperty([script!]);
     }
   });
+});
+
+it('has each place that names an image renewed by a robot, which reads no variables', () => {
+  const { updates } = read('.github/dependabot.yml') as { updates: { 'package-ecosystem': string }[] };
+  expect(updates.map((update) => update['package-ecosystem'])).toEqual(
+    expect.arrayContaining(['github-actions', 'docker', 'docker-compose', 'npm']),
+  );
+  const bases = [...readFileSync(`${ROOT}Dockerfile`, 'utf8').matchAll(/^FROM (?:--platform=\S+ )?(\S+)/gm)];
+  expect(bases.length).toBeGreaterThan(0);
+  for (const [, base] of bases) expect(base).toMatch(/^node:\d+-bookworm-slim$/);
 });
 
 describe('a release', () => {
@@ -96,9 +107,20 @@ describe('a release', () => {
           step.uses?.startsWith('actions/checkout@') === true && step.with?.['persist-credentials'] !== false,
       ),
     );
-    expect(writing).toHaveLength(1);
-    for (const { run = '' } of writing[0]!.steps!)
+    expect(writing).toHaveLength(2);
+    for (const { run = '' } of writing.flatMap(({ steps }) => steps ?? []))
       if (/npm (ci|install)/.test(run)) expect(run).toContain('--ignore-scripts');
+    const proposing = readFileSync(`${ROOT}.ci/release/propose-versions.sh`, 'utf8');
+    for (const line of proposing.match(/^npm install.*$/gm) ?? []) expect(line).toContain('--ignore-scripts');
+  });
+
+  it('may write to the repository in those jobs alone that push to it', () => {
+    const may = Object.entries(jobs).filter(([, { permissions }]) => permissions?.contents === 'write');
+    expect(may.map(([name]) => name)).toEqual(['versions', 'tag']);
+    expect(jobs.tag).toMatchObject({ needs: 'packages', permissions: { contents: 'write' } });
+    expect(jobs.tag!.steps!.filter(({ run }) => run !== undefined)).toEqual([
+      { run: 'bash .ci/release/tag.sh' },
+    ]);
   });
 
   it("gives the workflow's token to no registry but GitHub's own", () => {

@@ -83,7 +83,8 @@ it('builds by its own steps in a clean directory, and what comes of it runs as n
     });
   }
   await eventually(async () => expect((await fetch(`${url}/ready`)).status).toBe(200), { withinMs: 60_000 });
-  expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'healthy', version: '0.1.0' });
+  const { VERSION: version } = environmentOf(image);
+  expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'healthy', version });
 
   // A home that cannot be written, as on a file system that may only be read.
   const npmRun = (...words: string[]) => {
