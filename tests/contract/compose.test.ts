@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { generateX25519Identity } from 'age-encryption';
 import { expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../server/config/config.ts';
@@ -108,14 +109,15 @@ it.each([
   expect(backups).toEqual({ ...own.backups, place: { kind: 'directory', dir: '/backups' } });
 });
 
-it('has each instance do as the operator says', () => {
+it('has each instance do as the operator says', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'halo-compose-'));
   onTestFinished(() => rmSync(dir, { recursive: true }));
-  const key = join(dir, 'backup_key');
-  writeFileSync(key, `AGE-SECRET-KEY-1${'Q'.repeat(58)}\n`);
+  const key = await generateX25519Identity();
+  const keyFile = join(dir, 'backup_key');
+  writeFileSync(keyFile, `${key}\n`);
   const env = {
     HALO_TRUSTED_PROXIES: '2',
-    HALO_BACKUP_KEY_FILE: key,
+    HALO_BACKUP_KEY_FILE: keyFile,
     HALO_ALERT_WEBHOOK: 'https://chat.example/hook',
     HALO_BACKUP_DIR: 'off',
     HALO_BACKUP_S3: 'https://storage.example/city',
@@ -127,7 +129,7 @@ it('has each instance do as the operator says', () => {
     expect(configOf(name, env)).toMatchObject({
       proxies: 2,
       alertWebhook: 'https://chat.example/hook',
-      backups: { key: `AGE-SECRET-KEY-1${'Q'.repeat(58)}`, place: { kind: 's3', bucket: 'city' } },
+      backups: { key, place: { kind: 's3', bucket: 'city' } },
       keptDays: { texts: undefined },
     });
   }

@@ -99,7 +99,7 @@ it('builds by its own steps in a clean directory, and what comes of it runs as n
   halo.kill('SIGTERM');
   expect({ code: await exited, output }).toMatchObject({ code: 0 });
   // By `run` while it is stopped.
-  expect(npmRun('restore', '--', '--latest', '--set-former-aside')).toMatch(/kept as .*\nRestored\./);
+  expect(npmRun('restore', '--', '--latest', '--set-former-aside')).toMatch(/kept as [^]*^Restored\./m);
   expect(npmRun('backup', '--', '--verify')).toContain('"rows"');
   expect(() => execFileSync(checker, checkArgs, { cwd: app, env, stdio: 'ignore' })).toThrow();
 }, 900_000);
