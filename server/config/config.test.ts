@@ -1,8 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { generateHybridIdentity, generateX25519Identity } from 'age-encryption';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from './config.ts';
+
+const keys = [await generateX25519Identity(), await generateHybridIdentity()] as const;
+
+/** With one letter other than it was, of those that keys are written in. */
+function mistyped(key: string): string {
+  return `${key.slice(0, -1)}${key.endsWith('Q') ? 'P' : 'Q'}`;
+}
 
 describe('configuration', () => {
   it('has a default for everything', () => {
@@ -93,6 +101,10 @@ describe('configuration', () => {
     );
   });
 
+  it('takes a key of either kind for backups', async () => {
+    for (const key of keys) expect(loadConfig({ HALO_BACKUP_KEY: key }).backups.key).toBe(key);
+  });
+
   it('counts in Postgres where others may count too', () => {
     const url = 'postgres://localhost/halo';
     expect(loadConfig({ DATABASE_URL: url }).rateLimit).toBe('shared');
@@ -139,7 +151,10 @@ describe('configuration', () => {
     ['HALO_BACKUP_S3', 'https://storage.example'],
     ['HALO_BACKUP_S3_ACCESS_KEY', 'without a bucket'],
     ['HALO_BACKUP_KEY', 'a passphrase'],
-    ['HALO_BACKUP_KEY', `AGE-SECRET-KEY-1${'A'.repeat(58)} a passphrase`],
+    ['HALO_BACKUP_KEY', `${keys[0]} a passphrase`],
+    ['HALO_BACKUP_KEY', `${keys[0]} ${mistyped(keys[1])}`],
+    ['HALO_BACKUP_KEY', mistyped(keys[0])],
+    ['HALO_BACKUP_KEY', mistyped(keys[1])],
     ['HALO_BACKUP_SCHEDULE', 'nightly'],
     ['HALO_BACKUP_METHOD', 'tar'],
     ['LOG_LEVEL', 'loud'],
@@ -150,7 +165,7 @@ describe('configuration', () => {
   });
 
   it('takes former keys of backups behind the present one', () => {
-    const keys = `AGE-SECRET-KEY-1${'A'.repeat(58)}\nAGE-SECRET-KEY-1${'B'.repeat(58)}`;
-    expect(loadConfig({ HALO_BACKUP_KEY: keys }).backups.key).toBe(keys);
+    const several = keys.join('\n');
+    expect(loadConfig({ HALO_BACKUP_KEY: several }).backups.key).toBe(several);
   });
 });

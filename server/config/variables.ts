@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { areBackupKeys } from './backup-key.ts';
 
 /** A bound that lets nobody in would be a mistake. */
 const COUNT = /^[1-9]\d{0,5}$/;
@@ -202,6 +203,7 @@ export const VARIABLES = {
         /^AGE-SECRET-KEY-(PQ-)?1[0-9A-Z]{20,3000}(\s+AGE-SECRET-KEY-(PQ-)?1[0-9A-Z]{20,3000}){0,9}$/,
         'must be an identity of age, as npm run backup -- --new-key prints, and former ones behind it',
       )
+      .refine(areBackupKeys, 'has a letter that is mistyped: its checksum is wrong')
       .optional(),
     help: 'Backups are encrypted for this key (an identity of age), and cannot be read without it; former keys may stand behind it. Unset: they are not encrypted.',
   },

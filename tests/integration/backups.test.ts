@@ -227,6 +227,24 @@ it('names tables of others that it leaves out', async () => {
   expect(taken.leftOut).toEqual(['other.things', 'public.lists']);
 });
 
+it('begins nothing at the place where the key is none', async () => {
+  const database = await useTestDatabase();
+  const dir = useDirectory();
+  let begun = 0;
+  const store = directoryStore(dir);
+  const counting: BackupPlan['store'] = {
+    ...store,
+    write(name, bytes, signal) {
+      begun += 1;
+      return store.write(name, bytes, signal);
+    },
+  };
+  const key = (await newKey()).replace(/.$/, (last) => (last === 'Q' ? 'P' : 'Q'));
+  await expect(takeBackup(planOf(database, dir, { store: counting, key }), never)).rejects.toThrow();
+  // A writer would be left that waits for ever, with its half file.
+  expect([begun, readdirSync(dir)]).toEqual([0, []]);
+});
+
 it('sees one moment: what is written while it reads is not in it', async () => {
   const database = await useTestDatabase();
   const dir = useDirectory();

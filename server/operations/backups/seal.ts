@@ -13,10 +13,12 @@ const GZIP_LEVEL = 4;
  * between them, the first is meant.
  */
 export async function sealed(plain: AsyncIterable<Buffer>, key: string | undefined): Promise<Readable> {
+  // A key that is none is known before anything is read.
+  const recipient = key === undefined ? undefined : await identityToRecipient(keysOf(key)[0]!);
   const packed = piped(Readable.from(plain, { objectMode: false }), createGzip({ level: GZIP_LEVEL }));
-  if (key === undefined) return packed;
+  if (recipient === undefined) return packed;
   const encrypter = new Encrypter();
-  encrypter.addRecipient(await identityToRecipient(keysOf(key)[0]!));
+  encrypter.addRecipient(recipient);
   return fromWeb(await encrypter.encrypt(toWeb(packed)));
 }
 

@@ -102,10 +102,12 @@ async function store(
   const encrypted = key !== undefined;
   const names = fileNames(id, takenAt, encrypted);
   const { meter, measured } = createMeter();
+  // Before anything is begun at the place: what fails here leaves no writer there that waits for ever.
+  const archive = await sealed(writeArchive(contents), key);
   const out = new PassThrough();
   const written = place.write(names.file, out, signal);
   // Whichever of both fails first says why; the other fails because of it.
-  const filled = pipeline(await sealed(writeArchive(contents), key), meter, out, { signal });
+  const filled = pipeline(archive, meter, out, { signal });
   await Promise.all([filled, written]).finally(() => Promise.allSettled([filled, written]));
   const { bytes, sha256 } = measured();
   const rows = Object.values(contents.rows()).reduce((sum, count) => sum + count, 0);
