@@ -213,7 +213,7 @@ export const VARIABLES = {
   },
   HALO_BACKUP_METHOD: {
     schema: z.enum(['auto', 'copy', 'pg_dump'], 'must be auto, copy or pg_dump').default('auto'),
-    help: 'Who reads the database: Postgres’s tools (`pg_dump`), the server (`copy`), or the tools where they are there and new enough (`auto`).',
+    help: 'Who reads the database: Postgres’s tools (`pg_dump`), the server (`copy`), or the tools where they are there and fit its version (`auto`).',
   },
   HALO_BACKUP_VERIFY: {
     schema: z.enum(['on', 'off'], 'must be on or off').default('on'),

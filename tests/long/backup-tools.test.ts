@@ -1,20 +1,21 @@
 import { execFile, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { freePort } from '../../server/db/embedded/free-port.ts';
 import { systemUserForPostgres } from '../../server/db/embedded/system-user.ts';
 import { migrate } from '../../server/db/migrate.ts';
 import { createPool } from '../../server/db/pool.ts';
 import { directoryStore } from '../../server/operations/backups/directory-store.ts';
 import { readable } from '../../server/operations/backups/readable-backup.ts';
-import { checkBackup, restoreBackup } from '../../server/operations/backups/restore-backup.ts';
-import { withDatabase } from '../../server/operations/backups/session.ts';
+import { checkBackup, isEmpty, restoreBackup } from '../../server/operations/backups/restore-backup.ts';
+import { inSession, withDatabase } from '../../server/operations/backups/session.ts';
 import { findBackup, listBackups } from '../../server/operations/backups/shelf.ts';
 import { takeBackup } from '../../server/operations/backups/take-backup.ts';
+import type { BackupPlan } from '../../server/operations/backups/take-backup.ts';
 import { findTools } from '../../server/operations/backups/tools.ts';
 import { verifyBackup } from '../../server/operations/backups/verify-backup.ts';
 import { createLogger } from '../../server/platform/logger.ts';
@@ -25,6 +26,7 @@ import { addUsers } from '../integration/mutations-support.ts';
 const run = promisify(execFile);
 const log = createLogger('silent');
 const never = new AbortController().signal;
+const REAL_PATH = process.env['PATH'];
 const PACKAGES = '/usr/lib/postgresql';
 
 const tools = await findTools();
@@ -74,32 +76,111 @@ async function asAdmin(url: string, sql: string): Promise<void> {
   }
 }
 
+/** Databases of the system's Postgres. */
+async function databases(...names: string[]): Promise<string[]> {
+  const admin = await systemPostgres();
+  for (const name of names) await asAdmin(admin, `CREATE DATABASE ${name}`);
+  return names.map((name) => withDatabase(admin, name));
+}
+
+/** A directory of backups, and how one is taken into it. */
+function useBackups() {
+  const dir = mkdtempSync(join(tmpdir(), 'halo-backup-tools-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  mkdirSync(dir, { recursive: true });
+  const store = directoryStore(dir);
+  const common = { store, key: undefined, version: '1', runId: null };
+  const take = async (databaseUrl: string, method: BackupPlan['method']) => {
+    const taken = await takeBackup({ ...common, databaseUrl, method }, never);
+    const one = readable(store, findBackup(await listBackups(store), taken.cardName), undefined);
+    return { ...taken, one };
+  };
+  return { dir, take };
+}
+
+/** Puts tools into the path that do what these scripts say; `alone`: nothing else is there. */
+function putInPath(scripts: Readonly<Record<string, string>>, { alone = false } = {}): void {
+  const dir = mkdtempSync(join(tmpdir(), 'halo-fake-tools-'));
+  for (const [name, script] of Object.entries(scripts))
+    writeFileSync(join(dir, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  vi.stubEnv('PATH', alone ? dir : `${dir}:${REAL_PATH}`);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    rmSync(dir, { recursive: true, force: true });
+  });
+}
+
+/** Those of 17 speak as the system's do, and send one setting more. */
+const OF_17 = {
+  pg_dump: `echo 'pg_dump (PostgreSQL) 17.2'`,
+  pg_restore: `case "$*" in
+    --version) echo 'pg_restore (PostgreSQL) 17.2' ;;
+    *--file=-*) '${join(bin, 'pg_restore')}' "$@" | sed 's/^SET lock_timeout = 0;$/&\\nSET transaction_timeout = 0;/' ;;
+    *) exit 1 ;;
+  esac`,
+};
+
+it.runIf(isThere)(
+  'what tools of 17 took of an older Postgres can be put back; no new backup is of that kind',
+  async () => {
+    const [first, second, third] = (await databases('first', 'second', 'third')) as [string, string, string];
+    await migrate(first, log);
+    const pool = createPool(first, 2, log);
+    onTestFinished(() => pool.end());
+    // It looks like what is taken out of the script, and is a person's.
+    await addUsers(pool, 2);
+    await pool.query(`CREATE TABLE of_others AS SELECT E'SET transaction_timeout = 0;' AS what`);
+    const { take } = useBackups();
+    // Node's driver knows this parameter, libpq does not.
+    const dumped = await take(`${first}?query_timeout=600000`, 'auto');
+    expect(dumped).toMatchObject({ card: { method: 'pg_dump' }, passedOver: undefined });
+    const checked = await checkBackup(dumped.one);
+
+    putInPath(OF_17);
+    expect(await take(first, 'auto')).toMatchObject({
+      card: { method: 'copy' },
+      passedOver: { code: 'backup_tools_missing' },
+    });
+    await expect(take(first, 'pg_dump')).rejects.toMatchObject({ code: 'backup_tools_missing' });
+    await restoreBackup(second, dumped.one, checked, log, never);
+    const of = createPool(second, 2, log);
+    onTestFinished(() => of.end());
+    const { rows } = await of.query('SELECT what, (SELECT count(*)::int FROM users) AS users FROM of_others');
+    expect(rows).toEqual([{ what: 'SET transaction_timeout = 0;', users: 2 }]);
+
+    // Without psql there is no way, and nothing is begun.
+    putInPath(OF_17, { alone: true });
+    await expect(restoreBackup(third, dumped.one, checked, log, never)).rejects.toMatchObject({
+      code: 'backup_tools_missing',
+    });
+    expect(await inSession(third, never, isEmpty)).toBe(true);
+    putInPath({}, { alone: true });
+    await expect(restoreBackup(third, dumped.one, checked, log, never)).rejects.toMatchObject({
+      code: 'backup_tools_missing',
+      message: expect.stringContaining('pg_restore is not here') as string,
+    });
+
+    // Tools that fit, and do not get in: the server takes it, and says so.
+    putInPath({ pg_dump: `[ "$1" = --version ] && exec '${join(bin, 'pg_dump')}' --version; exit 1` });
+    expect(await take(first, 'auto')).toMatchObject({
+      card: { method: 'copy' },
+      passedOver: { code: 'backup_tool_failed' },
+    });
+  },
+  180_000,
+);
+
 it.runIf(isThere)(
   'backups by Postgres’s own tools hold tables of others, too; those by COPY go between versions, both ways',
   async () => {
-    const admin = await systemPostgres();
-    const names = ['first', 'second', 'third'];
-    for (const name of names) await asAdmin(admin, `CREATE DATABASE ${name}`);
-    const [first, second, third] = names.map((name) => withDatabase(admin, name)) as [string, string, string];
+    const [first, second, third] = (await databases('first', 'second', 'third')) as [string, string, string];
     await migrate(first, log);
     const pool = createPool(first, 2, log);
     onTestFinished(() => pool.end());
     const users = await addUsers(pool, 3);
     await pool.query(`CREATE TABLE of_others AS SELECT 'kept' AS what`);
 
-    const dir = mkdtempSync(join(tmpdir(), 'halo-backup-tools-'));
-    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-    mkdirSync(dir, { recursive: true });
-    const store = directoryStore(dir);
-    const common = { store, key: undefined, version: '1', runId: null };
-    const take = async (databaseUrl: string, method: 'auto' | 'copy') => {
-      const taken = await takeBackup({ ...common, databaseUrl, method }, never);
-      return {
-        ...taken,
-        one: readable(store, findBackup(await listBackups(store), taken.cardName), undefined),
-      };
-    };
-
+    const { dir, take } = useBackups();
     const dumped = await take(first, 'auto');
     expect(dumped).toMatchObject({ card: { method: 'pg_dump' }, leftOut: [] });
     await restoreBackup(second, dumped.one, await checkBackup(dumped.one), log, never);

@@ -45,7 +45,12 @@ export function backingUp(parts: BackupParts): RunWork {
     onProgress('reading the database', 0);
     const taken = await takeBackup({ databaseUrl, store, key, method, version, runId }, stop);
     const durationMs = Math.round(performance.now() - startedMs);
-    const { card, cardName, leftOut } = taken;
+    const { card, cardName, leftOut, passedOver } = taken;
+    if (passedOver !== undefined)
+      log.warn(
+        { err: passedOver },
+        'pg_dump is here and was passed over: the server has taken the backup by COPY',
+      );
     if (leftOut.length > 0)
       log.warn(
         { tables: leftOut },

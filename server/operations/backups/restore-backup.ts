@@ -14,7 +14,9 @@ import { inSession } from './session.ts';
 import { compareRows } from './readable-backup.ts';
 import type { ReadableBackup } from './readable-backup.ts';
 import { settleRestored } from './settle-restored.ts';
-import { DUMP_PART, restoreDump } from './tools.ts';
+import { DUMP_PART, restoreDump } from './tool-runs.ts';
+import { findRestoreWay } from './tools.ts';
+import type { RestoreWay } from './tools.ts';
 
 /** What is known of a backup that was read from its beginning to its end. */
 export interface CheckedBackup {
@@ -57,8 +59,8 @@ async function refuseUnlessComplete({ method, migrations, tables, version }: Hea
 
 /**
  * Puts a checked backup into an empty database, brings its schema to this version's, and begins a new epoch there, so that
- * whoever followed the former database fetches once. Fails with `database_not_empty` before anything is written; where it
- * fails later, the database holds a part of it and is to be dropped.
+ * whoever followed the former database fetches once. Fails with `database_not_empty` or `backup_tools_missing` before anything is
+ * written; where it fails later, the database holds a part of it and is to be dropped.
  */
 export async function restoreBackup(
   url: string,
@@ -67,12 +69,16 @@ export async function restoreBackup(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  await inSession(url, signal, refuseUnlessEmpty);
-  if (header.method === 'copy') {
+  const postgres = await inSession(url, signal, async (client) => {
+    await refuseUnlessEmpty(client);
+    return versionOf(client);
+  });
+  const way = header.method === 'pg_dump' ? await findRestoreWay(postgres) : undefined;
+  if (way === undefined) {
     await migrateTo(url, header.migrations, logger);
     await inSession(url, signal, (client) => loadCopies(client, backup, header, manifest));
   } else {
-    await fromDump(url, backup, signal);
+    await fromDump(url, way, backup, signal);
     await inSession(url, signal, (client) => compareRows(client, manifest));
   }
   await migrate(url, logger);
@@ -94,6 +100,13 @@ async function refuseUnlessEmpty(client: pg.Client): Promise<void> {
   });
 }
 
+async function versionOf(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ version: number }>(
+    `SELECT current_setting('server_version_num')::int AS version`,
+  );
+  return rows[0]!.version;
+}
+
 async function somethingIn(client: pg.Client): Promise<string | undefined> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT format('%s.%s', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -105,7 +118,12 @@ async function somethingIn(client: pg.Client): Promise<string | undefined> {
 }
 
 /** What pg_dump said goes to pg_restore as it is read, and is compared as it goes by. */
-async function fromDump(url: string, backup: ReadableBackup, signal: AbortSignal): Promise<void> {
+async function fromDump(
+  url: string,
+  way: RestoreWay,
+  backup: ReadableBackup,
+  signal: AbortSignal,
+): Promise<void> {
   const dump = new PassThrough();
   const taker: PartTaker = {
     async piece(name, data) {
@@ -122,7 +140,7 @@ async function fromDump(url: string, backup: ReadableBackup, signal: AbortSignal
       throw error;
     }
   };
-  const [reading, restoring] = await Promise.allSettled([read(), restoreDump(url, dump, signal)]);
+  const [reading, restoring] = await Promise.allSettled([read(), restoreDump(url, way, dump, signal)]);
   if (restoring.status === 'rejected') throw restoring.reason;
   if (reading.status === 'rejected') throw reading.reason;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { PassThrough } from 'node:stream';
 import { knownMigrations, migratedTables } from '../../db/migration-files.ts';
-import { HaloError } from '../../platform/errors.ts';
+import { HaloError, isHaloError } from '../../platform/errors.ts';
 import { writeArchive } from './archive.ts';
 import { ARCHIVE_FORMAT, fileNames } from './backup.ts';
 import type { BackupContents, Card, Header, Method } from './backup.ts';
@@ -12,7 +12,8 @@ import { inSession } from './session.ts';
 import { writeCard } from './shelf.ts';
 import { beginSnapshot, copyContents, countRows, describe } from './snapshot.ts';
 import type { BackupStore } from './store.ts';
-import { canDump, dumpParts, findTools } from './tools.ts';
+import { dumpParts, tryDump } from './tool-runs.ts';
+import { canDump, findTools } from './tools.ts';
 
 /** What a backup is taken of, and how. */
 export interface BackupPlan {
@@ -20,7 +21,7 @@ export interface BackupPlan {
   readonly store: BackupStore;
   /** An identity of age; undefined: not encrypted. */
   readonly key: string | undefined;
-  /** `auto`: by Postgres's tools where they are here and as new as the server, else by COPY. */
+  /** `auto`: by Postgres's tools where they are here, fit the server, and get in; else by COPY. */
   readonly method: Method | 'auto';
   /** Of Halo. */
   readonly version: string;
@@ -33,6 +34,8 @@ export interface TakenBackup {
   readonly card: Card;
   /** Tables in the same database that it does not hold. */
   readonly leftOut: readonly string[];
+  /** Why tools of Postgres's that are here did not take it, though they were welcome to. */
+  readonly passedOver: HaloError | undefined;
 }
 
 /**
@@ -47,14 +50,14 @@ export async function takeBackup(plan: BackupPlan, signal: AbortSignal): Promise
     );
     const { version, migrated } = rows[0]!;
     if (!migrated) throw new HaloError('database_not_halo', 'There is nothing of Halo in this database.');
-    const method = await methodFor(plan.method, version);
+    const { method, passedOver } = await methodFor(plan, version, signal);
     const ours = await migratedTables();
     await beginSnapshot(client);
     const origin = { id: randomUUID(), version: plan.version, runId: plan.runId };
     const header = await describe(client, method, ours, origin);
     if (method === 'copy') {
       await refuseUnlessKnown(header);
-      return store(plan, copyContents(client, header), signal);
+      return { ...(await store(plan, copyContents(client, header), signal)), passedOver };
     }
     const counts = await countRows(
       client,
@@ -62,7 +65,7 @@ export async function takeBackup(plan: BackupPlan, signal: AbortSignal): Promise
     );
     const { rows: exported } = await client.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
     const parts = dumpParts(plan.databaseUrl, exported[0]!.id, signal);
-    return store(plan, { header, parts, rows: () => counts }, signal);
+    return { ...(await store(plan, { header, parts, rows: () => counts }, signal)), passedOver };
   });
 }
 
@@ -78,14 +81,32 @@ async function refuseUnlessKnown({ migrations }: Header): Promise<void> {
   );
 }
 
-async function methodFor(asked: BackupPlan['method'], postgres: number): Promise<Method> {
-  if (asked === 'copy') return 'copy';
-  const able = canDump(await findTools(), postgres);
-  if (able) return 'pg_dump';
-  if (asked === 'auto') return 'copy';
-  throw new HaloError(
+async function methodFor(
+  { method, databaseUrl }: BackupPlan,
+  postgres: number,
+  signal: AbortSignal,
+): Promise<{ readonly method: Method; readonly passedOver?: HaloError }> {
+  if (method === 'copy') return { method };
+  const tools = await findTools();
+  const fits = canDump(tools, postgres);
+  if (method === 'pg_dump') {
+    if (fits) return { method };
+    throw unfit();
+  }
+  if (!fits) return tools.dump === undefined ? { method: 'copy' } : { method: 'copy', passedOver: unfit() };
+  try {
+    await tryDump(databaseUrl, signal);
+    return { method: 'pg_dump' };
+  } catch (error) {
+    if (!isHaloError(error, 'backup_tool_failed')) throw error;
+    return { method: 'copy', passedOver: error };
+  }
+}
+
+function unfit(): HaloError {
+  return new HaloError(
     'backup_tools_missing',
-    'pg_dump and pg_restore are not here, or are older than this Postgres.',
+    'pg_dump and pg_restore are not both here, or are of a version that cannot put a backup back into this Postgres.',
     {
       field: 'HALO_BACKUP_METHOD',
       hint: 'Install the client tools of its version, or set HALO_BACKUP_METHOD to copy.',
@@ -97,7 +118,7 @@ async function store(
   { store: place, key, version }: BackupPlan,
   contents: BackupContents,
   signal: AbortSignal,
-): Promise<TakenBackup> {
+): Promise<Omit<TakenBackup, 'passedOver'>> {
   const { id, takenAt, house, method, postgres, migrations, leftOut } = contents.header;
   const encrypted = key !== undefined;
   const names = fileNames(id, takenAt, encrypted);
