@@ -9,6 +9,7 @@ import { endClient } from './end-client.ts';
 import { MIGRATIONS_DIR, MIGRATIONS_TABLE } from './migration-files.ts';
 import { planMigrations, readMigrations } from './migration-plan.ts';
 import type { MigrationFile } from './migration-plan.ts';
+import { refuseHalfRestored } from './restore-mark.ts';
 
 /** The library's own, so that servers of before stand aside, too. */
 const LOCK_KEY = '7241865325823964';
@@ -48,6 +49,8 @@ export interface MigrateOptions {
   readonly bounds?: MigrationBounds;
   /** Ends what waits, for others or for locks; a statement that runs is let run to its end. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether it is part of a restore, and so of a database that holds a part of what it is to hold. */
+  readonly ofRestore?: boolean;
 }
 
 /**
@@ -55,12 +58,13 @@ export interface MigrateOptions {
  * migration waits for a lock so long that those who come behind it would notice: it lets go, and tries again.
  *
  * @returns the names of the files that were applied
- * @throws HaloError `migration_blocked`, `migration_failed`, `schema_too_new`, `migrations_out_of_order`; the signal's reason where that ended it
+ * @throws HaloError `migration_blocked`, `migration_failed`, `schema_too_new`, `migrations_out_of_order`,
+ * `restore_unfinished`; the signal's reason where that ended it
  */
 export async function migrate(
   url: string,
   logger: Logger,
-  { dir = MIGRATIONS_DIR, bounds = MIGRATION_BOUNDS, signal }: MigrateOptions = {},
+  { dir = MIGRATIONS_DIR, bounds = MIGRATION_BOUNDS, signal, ofRestore = false }: MigrateOptions = {},
 ): Promise<string[]> {
   const log = logger.child({ component: 'migrations' });
   const files = await readMigrations(dir);
@@ -70,6 +74,7 @@ export async function migrate(
   await client.connect();
   try {
     await takeTurn(client, bounds, signal);
+    if (!ofRestore) await refuseHalfRestored(client);
     const { pending, newer } = planMigrations(await appliedNames(client), files);
     if (newer.length > 0)
       log.warn({ newer }, 'a newer Halo has changed this database; this one goes on beside it');

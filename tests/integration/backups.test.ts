@@ -7,6 +7,7 @@ import { to as copyTo } from 'pg-copy-streams';
 import { expect, it, onTestFinished } from 'vitest';
 import { uuidv7 } from 'uuidv7';
 import { knownMigrations, migratedTables } from '../../server/db/migration-files.ts';
+import { migrate } from '../../server/db/migrate.ts';
 import type { Pool } from '../../server/db/pool.ts';
 import { writeArchive } from '../../server/operations/backups/archive.ts';
 import { backingUp, trialDatabase, verifying } from '../../server/operations/backups/backup-run.ts';
@@ -216,6 +217,38 @@ it('touches nothing where the backup is damaged, or the database has anything in
   await expect(checkBackup(backup)).rejects.toMatchObject({ code: 'backup_damaged' });
   writeFileSync(file, bytes.subarray(1));
   expect(await listBackups(directoryStore(dir))).toEqual([]);
+});
+
+it('what a restore has left half done is taken for no database of Halo’s', async () => {
+  const database = await fullDatabase();
+  const dir = useDirectory();
+  await takeBackup(planOf(database, dir), never);
+  const backup = await newest(dir);
+  const checked = await checkBackup(backup);
+  // Its rows have come; the reading of what follows them fails.
+  const torn: ReadableBackup = {
+    name: backup.name,
+    async open() {
+      const bytes = await backup.open();
+      return (async function* () {
+        for await (const chunk of bytes) {
+          const end = chunk.indexOf('manifest.json');
+          yield end < 0 ? chunk : chunk.subarray(0, end);
+          if (end >= 0) throw new Error('the disk is gone');
+        }
+      })();
+    },
+  };
+  const target = await useTestDatabase({ migrate: false });
+  await expect(restoreBackup(target.url, torn, checked, log, never)).rejects.toThrow('the disk is gone');
+  expect(await rowsOf(target.pool, 'users')).toEqual(await rowsOf(database.pool, 'users'));
+  const refused = { code: 'restore_unfinished' };
+  await expect(migrate(target.url, log)).rejects.toMatchObject(refused);
+  await expect(takeBackup(planOf(target, useDirectory()), never)).rejects.toMatchObject(refused);
+  await expect(restoreBackup(target.url, backup, checked, log, never)).rejects.toMatchObject({
+    code: 'database_not_empty',
+    hint: expect.stringContaining('A restore has not ended here') as string,
+  });
 });
 
 it('names tables of others that it leaves out', async () => {

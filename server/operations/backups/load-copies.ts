@@ -7,11 +7,14 @@ import type { Header, Manifest } from './backup.ts';
 import { compareRows } from './readable-backup.ts';
 import type { ReadableBackup } from './readable-backup.ts';
 
+const LINE_FEED = 0x0a;
 const TABLE_PART = /^tables\/([a-z_]+)$/;
 
 /**
- * Fills the tables of a database that has the schema of the backup and nobody's rows, in one transaction. Keys between
- * tables are made again at the end, which proves each reference; triggers do not run.
+ * Fills the tables of a database that has the schema of the backup and nobody's rows, piece by piece, each in a transaction of its own:
+ * one for all would keep every slot of the cluster where it began, and with more WAL than `max_slot_wal_keep_size` cost each
+ * instance its slot. Keys between tables are made again at the end, which proves each reference; triggers do not run. Where
+ * it rejects, a part is left.
  */
 export async function loadCopies(
   client: pg.Client,
@@ -19,29 +22,13 @@ export async function loadCopies(
   header: Header,
   manifest: Manifest,
 ): Promise<void> {
-  await client.query('BEGIN');
   const restoreRules = await suspendRules(client, header);
   const names = header.tables.map(({ name }) => `public.${client.escapeIdentifier(name)}`);
   // What migrations put there is in the backup, as it was by then.
   await client.query(`TRUNCATE ${names.join(', ')}`);
-  let filling: { readonly part: string; readonly stream: Writable } | undefined;
-  const endFilling = async () => {
-    const { stream } = filling ?? {};
-    filling = undefined;
-    if (stream === undefined) return;
-    stream.end();
-    await finished(stream);
-  };
-  await readArchive(await backup.open(), {
-    async piece(part, data) {
-      if (filling?.part !== part) {
-        await endFilling();
-        filling = { part, stream: beginFilling(client, header, part) };
-      }
-      await write(filling.stream, data);
-    },
-  });
-  await endFilling();
+  const tables = new TableFiller(client, header);
+  await readArchive(await backup.open(), { piece: (part, data) => tables.take(part, data) });
+  await tables.commit();
   await compareRows(client, manifest);
   for (const { name, last } of header.sequences)
     await client.query('SELECT setval($1::regclass, $2::bigint)', [
@@ -49,22 +36,56 @@ export async function loadCopies(
       last,
     ]);
   await restoreRules();
-  await client.query('COMMIT');
 }
 
-function beginFilling(client: pg.Client, { tables }: Header, part: string): Writable {
-  const name = TABLE_PART.exec(part)?.[1];
-  const table = tables.find((one) => one.name === name);
-  if (table === undefined) throw new Error(`the backup has a part that its header does not name: ${part}`);
-  const columns = table.columns.map((column) => client.escapeIdentifier(column)).join(', ');
-  return client.query(copyFrom(`COPY public.${client.escapeIdentifier(table.name)} (${columns}) FROM STDIN`));
-}
+/** Gives COPY's text to tables, and commits at the last whole row of each piece. */
+class TableFiller {
+  readonly #client: pg.Client;
+  readonly #header: Header;
+  #filling: { readonly part: string; readonly stream: Writable } | undefined;
 
-/** Resolves when the piece is taken, and rejects when Postgres refuses a row of it. */
-function write(stream: Writable, data: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stream.write(data, (error) => (error ? reject(error) : resolve()));
-  });
+  constructor(client: pg.Client, header: Header) {
+    this.#client = client;
+    this.#header = header;
+  }
+
+  /** Rejects when Postgres refuses a row of it. */
+  async take(part: string, data: Buffer): Promise<void> {
+    if (this.#filling?.part !== part) await this.commit();
+    // In COPY's text a line feed ends a row and is nothing else.
+    const whole = data.lastIndexOf(LINE_FEED) + 1;
+    if (whole > 0) {
+      await this.#write(part, data.subarray(0, whole));
+      await this.commit();
+    }
+    if (whole < data.length) await this.#write(part, data.subarray(whole));
+  }
+
+  /** Ends the statement that is under way, and with it its transaction. */
+  async commit(): Promise<void> {
+    const { stream } = this.#filling ?? {};
+    this.#filling = undefined;
+    if (stream === undefined) return;
+    stream.end();
+    await finished(stream);
+  }
+
+  #write(part: string, data: Buffer): Promise<void> {
+    this.#filling ??= { part, stream: this.#begin(part) };
+    const { stream } = this.#filling;
+    return new Promise((resolve, reject) => {
+      stream.write(data, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  #begin(part: string): Writable {
+    const name = TABLE_PART.exec(part)?.[1];
+    const table = this.#header.tables.find((one) => one.name === name);
+    if (table === undefined) throw new Error(`the backup has a part that its header does not name: ${part}`);
+    const columns = table.columns.map((column) => this.#client.escapeIdentifier(column)).join(', ');
+    const target = `public.${this.#client.escapeIdentifier(table.name)}`;
+    return this.#client.query(copyFrom(`COPY ${target} (${columns}) FROM STDIN`));
+  }
 }
 
 /** Takes away what would judge rows one by one; the function that is returned puts all of it back. */

@@ -10,7 +10,7 @@ export async function migrateTo(url: string, names: readonly string[], logger: L
   const dir = await mkdtemp(join(tmpdir(), 'halo-migrations-'));
   try {
     for (const name of names) await cp(join(MIGRATIONS_DIR, `${name}.sql`), join(dir, `${name}.sql`));
-    await migrate(url, logger, { dir });
+    await migrate(url, logger, { dir, ofRestore: true });
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

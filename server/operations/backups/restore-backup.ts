@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import type pg from 'pg';
 import { knownMigrations, migratedTables } from '../../db/migration-files.ts';
 import { migrate } from '../../db/migrate.ts';
+import { markRestore, RESTORE_MARK } from '../../db/restore-mark.ts';
 import { HaloError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { readArchive } from './archive.ts';
@@ -60,7 +61,7 @@ async function refuseUnlessComplete({ method, migrations, tables, version }: Hea
 /**
  * Puts a checked backup into an empty database, brings its schema to this version's, and begins a new epoch there, so that
  * whoever followed the former database fetches once. Fails with `database_not_empty` or `backup_tools_missing` before anything is
- * written; where it fails later, the database holds a part of it and is to be dropped.
+ * written; where it fails later, the database holds a part of it, is marked so that no Halo starts on it, and is to be dropped.
  */
 export async function restoreBackup(
   url: string,
@@ -74,6 +75,7 @@ export async function restoreBackup(
     return versionOf(client);
   });
   const way = header.method === 'pg_dump' ? await findRestoreWay(postgres) : undefined;
+  await inSession(url, signal, markRestore);
   if (way === undefined) {
     await migrateTo(url, header.migrations, logger);
     await inSession(url, signal, (client) => loadCopies(client, backup, header, manifest));
@@ -81,7 +83,7 @@ export async function restoreBackup(
     await fromDump(url, way, backup, signal);
     await inSession(url, signal, (client) => compareRows(client, manifest));
   }
-  await migrate(url, logger);
+  await migrate(url, logger, { ofRestore: true });
   await inSession(url, signal, (client) =>
     settleRestored(client, { id: randomUUID(), name: backup.name, header }),
   );
@@ -96,7 +98,10 @@ async function refuseUnlessEmpty(client: pg.Client): Promise<void> {
   const name = await somethingIn(client);
   if (name === undefined) return;
   throw new HaloError('database_not_empty', `The database is not empty: it has ${name}.`, {
-    hint: 'Restore into an empty one, or give --set-former-aside, which keeps it under another name.',
+    hint:
+      name === `public.${RESTORE_MARK}`
+        ? 'A restore has not ended here, or is under way: drop the database and make it again where it has failed.'
+        : 'Restore into an empty one, or give --set-former-aside, which keeps it under another name.',
   });
 }
 

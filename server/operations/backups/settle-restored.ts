@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { unmarkRestore } from '../../db/restore-mark.ts';
 import type { Header } from './backup.ts';
 
 /** A restore, as the restored database remembers it. */
@@ -11,7 +12,7 @@ export interface Restore {
 
 /**
  * Makes a restored database one of its own: whoever followed the former one must not go on in it, and what was under way when
- * it was seen has ended.
+ * it was seen has ended. With that it is whole.
  */
 export async function settleRestored(client: pg.Client, { id, name, header }: Restore): Promise<void> {
   await client.query('BEGIN');
@@ -35,5 +36,6 @@ export async function settleRestored(client: pg.Client, { id, name, header }: Re
   // Places in another WAL, and instances that have followed it.
   await client.query(`UPDATE erasures SET lsn = '0/0'`);
   await client.query('DELETE FROM instances');
+  await unmarkRestore(client);
   await client.query('COMMIT');
 }

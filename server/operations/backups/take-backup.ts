@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { PassThrough } from 'node:stream';
+import { refuseHalfRestored } from '../../db/restore-mark.ts';
 import { knownMigrations, migratedTables } from '../../db/migration-files.ts';
 import { HaloError, isHaloError } from '../../platform/errors.ts';
 import { writeArchive } from './archive.ts';
@@ -41,7 +42,7 @@ export interface TakenBackup {
 /**
  * Takes a backup of one moment of the database. It is there whole when this resolves, and not at all when it rejects.
  *
- * @throws HaloError `database_not_halo`; `backup_schema_newer` by COPY where a newer version has migrated it; `backup_tools_missing`
+ * @throws HaloError `database_not_halo`; `restore_unfinished`; `backup_schema_newer` by COPY where a newer version has migrated it; `backup_tools_missing`
  */
 export async function takeBackup(plan: BackupPlan, signal: AbortSignal): Promise<TakenBackup> {
   return inSession(plan.databaseUrl, signal, async (client) => {
@@ -49,6 +50,7 @@ export async function takeBackup(plan: BackupPlan, signal: AbortSignal): Promise
       `SELECT current_setting('server_version_num')::int AS version, to_regclass('public.migrations') IS NOT NULL AS migrated`,
     );
     const { version, migrated } = rows[0]!;
+    await refuseHalfRestored(client);
     if (!migrated) throw new HaloError('database_not_halo', 'There is nothing of Halo in this database.');
     const { method, passedOver } = await methodFor(plan, version, signal);
     const ours = await migratedTables();

@@ -46,7 +46,8 @@ export async function tryDump(url: string, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Puts what pg_dump said into an empty database. All of it or nothing.
+ * Puts what pg_dump said into an empty database. Each table is a transaction of its own: a long one would hold the WAL of the whole
+ * cluster, and with it cost every instance its slot. What fails leaves a part.
  */
 export async function restoreDump(
   url: string,
@@ -54,7 +55,7 @@ export async function restoreDump(
   dump: Readable,
   signal: AbortSignal,
 ): Promise<void> {
-  const args = ['--no-owner', '--no-privileges', '--exit-on-error', '--single-transaction'];
+  const args = ['--no-owner', '--no-privileges', '--exit-on-error'];
   if (way === 'direct') {
     const restoring = start('pg_restore', args, url, signal, ['pipe', 'ignore', 'pipe']);
     return allOf([restoring.ended], [pipeline(dump, restoring.child.stdin!)]);

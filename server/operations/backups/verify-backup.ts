@@ -4,6 +4,7 @@ import type { Logger } from '../../platform/logger.ts';
 import type { ReadableBackup } from './readable-backup.ts';
 import { checkBackup, restoreBackup } from './restore-backup.ts';
 import { inSession, withDatabase } from './session.ts';
+import { refuseUnlessFits } from './trial-room.ts';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 
@@ -38,7 +39,7 @@ export interface Verified {
  * Restores a backup into a database of its own, counts its rows, asks it what would be wrong, and drops it again.
  *
  * @param scratch the name of that database: what is left of one of this name from before is dropped
- * @throws HaloError as restoring does; `backup_verify_refused` where the role may not make databases;
+ * @throws HaloError as restoring does; `backup_verify_refused` where the role may not make databases; `backup_verify_too_large`;
  * `backup_contents_wrong` where the queries found something
  */
 export async function verifyBackup(
@@ -49,6 +50,7 @@ export async function verifyBackup(
   signal: AbortSignal,
 ): Promise<Verified> {
   const checked = await checkBackup(backup);
+  if (checked.header.method === 'pg_dump') await inSession(url, signal, refuseUnlessFits);
   await inSession(url, signal, (client) => makeScratch(client, scratch));
   try {
     const scratchUrl = withDatabase(url, scratch);
