@@ -11,6 +11,7 @@ import type { CheckedBackup } from '../operations/backups/restore-backup.ts';
 import { inSession } from '../operations/backups/session.ts';
 import { moveOut } from '../operations/backups/move-out.ts';
 import { makeWaiting, takePlace } from '../operations/backups/set-aside.ts';
+import type { Former } from '../operations/backups/set-aside.ts';
 import { findBackup, listBackups } from '../operations/backups/shelf.ts';
 import type { ShelvedBackup } from '../operations/backups/shelf.ts';
 import type { BackupStore } from '../operations/backups/store.ts';
@@ -39,32 +40,44 @@ export async function runRestore(asked: RestoreArguments, parts: CommandParts): 
   if (asked.checkOnly) return;
   const url = asked.to ?? (await findDatabase(config, { alone: true }, logger, closers));
   const former = await place(url, asked, one, { ...checked, removals }, parts);
-  if (former !== undefined) say(`The former database is kept as ${former}: drop it once you are sure.`);
+  if (former !== undefined) sayOfFormer(former, say);
+  if (config.electric !== undefined)
+    say(
+      'ELECTRIC_URL is set: what answers there still has rows of before. docs/backups.md says how it forgets them.',
+    );
   say(
     `Restored. What was settled after ${header.takenAt.toISOString()} is not in it; devices fetch their shapes again, once.`,
   );
 }
 
-/** Restores into the database itself where it is empty, else beside it; resolves with what the former one is called then. */
+/** Restores into the database itself where it is empty, else beside it; resolves with what became of the former one. */
 async function place(
   url: string,
   { setFormerAside, endSessions: endsSessions, asCopy }: RestoreArguments,
   backup: ReadableBackup,
   checked: CheckedBackup & { readonly removals: readonly Removal[] | undefined },
   parts: CommandParts,
-): Promise<string | undefined> {
+): Promise<Former | undefined> {
   const { logger, signal, say } = parts;
   const { header, removals } = checked;
   const aside = setFormerAside && !(await inSession(url, signal, isEmpty));
   const besides = aside && removals !== undefined ? await removalsOfFormer(url, header, parts) : [];
   say('Restoring …');
   const target = aside ? await makeWaiting(url, signal) : url;
-  await restoreBackup(target, backup, checked, logger, signal);
-  // Before it has its place: whatever fails then, nobody gets in by what was revoked.
-  if (removals !== undefined) await repeatIn(target, [...removals, ...besides], parts);
-  if (endsSessions) await inSession(target, signal, endSessions);
-  if (asCopy) await inSession(target, signal, moveOut);
+  await restoreBackup(target, backup, checked, logger, signal, async () => {
+    if (removals !== undefined) await repeatIn(target, [...removals, ...besides], parts);
+    if (endsSessions) await inSession(target, signal, endSessions);
+    if (asCopy) await inSession(target, signal, moveOut);
+  });
   return aside ? takePlace(url, systemClock.now(), signal) : undefined;
+}
+
+function sayOfFormer({ name, slots }: Former, say: (text: string) => void): void {
+  say(`The former database is kept as ${name}: drop it once you are sure.`);
+  for (const slot of slots)
+    say(
+      `The slot ${slot} of the former database holds WAL for as long as it is there. Stop whoever used it, and drop it: SELECT pg_drop_replication_slot('${slot}').`,
+    );
 }
 
 /** A backup, where it lies, and where books of its house may lie. */

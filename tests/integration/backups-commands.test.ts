@@ -46,11 +46,17 @@ it('takes, lists, proves and restores by command, and sets what was there aside 
   const { url, pool } = database;
   const admin = inject('clusterUrl');
   onTestFinished(async () => {
+    await ask(
+      admin,
+      `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database LIKE '${database.name}%'`,
+    );
     const found = await ask(admin, `SELECT datname FROM pg_database WHERE datname LIKE '${database.name}%'`);
     for (const { datname } of found) await ask(admin, `DROP DATABASE ${String(datname)} WITH (FORCE)`);
   });
   const key = await newKey();
-  const { backup, restore } = command({ DATABASE_URL: url, HALO_BACKUP_DIR: dir, HALO_BACKUP_KEY: key });
+  const env = { DATABASE_URL: url, HALO_BACKUP_DIR: dir, HALO_BACKUP_KEY: key };
+  const { backup, restore } = command(env);
+  const scaled = command({ ...env, ELECTRIC_URL: 'http://electric:3000' });
   await expect(command({ DATABASE_URL: url, HALO_BACKUP_DIR: 'off' }).backup()).rejects.toMatchObject({
     code: 'backup_place_missing',
   });
@@ -69,26 +75,36 @@ it('takes, lists, proves and restores by command, and sets what was there aside 
 
   await addUsers(pool, 1);
   const slot = 'halo_0000000000fe';
-  await pool.query(`SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
+  const ofOthers = 'electric_slot_fe';
+  for (const name of [slot, ofOthers])
+    await pool.query(`SELECT pg_create_logical_replication_slot('${name}', 'pgoutput')`);
   expect(await restore('--latest', '--check')).toContain('It is whole');
   await expect(restore('--latest')).rejects.toMatchObject({ code: 'database_not_empty' });
   // A pool lets go by itself of what it does not use.
   const held = await pool.connect();
-  await expect(restore('--latest', '--set-former-aside')).rejects.toMatchObject({ code: 'database_in_use' });
-  held.release();
-  const slots = `SELECT slot_name FROM pg_replication_slots WHERE slot_name = '${slot}'`;
-  expect(await ask(admin, slots)).toEqual([{ slot_name: slot }]);
+  await held.query(`SET application_name = 'somebody else'`);
+  await expect(restore('--latest', '--set-former-aside')).rejects.toMatchObject({
+    code: 'database_in_use',
+    message: expect.stringContaining('somebody else') as string,
+  });
+  held.release(true);
+  // That was known before anything was restored.
+  expect(await ask(admin, `SELECT FROM pg_database WHERE datname = '${waitingName(url)}'`)).toEqual([]);
+  const slots = `SELECT slot_name FROM pg_replication_slots WHERE database LIKE '${database.name}%' ORDER BY slot_name`;
+  expect(await ask(admin, slots)).toEqual([{ slot_name: ofOthers }, { slot_name: slot }]);
   expect(await ask(url, 'SELECT count(*)::int AS n FROM users')).toEqual([{ n: 3 }]);
 
   await pool.end();
-  const said = await restore('--from', name, '--set-former-aside', '--end-sessions');
+  const said = await scaled.restore('--from', name, '--set-former-aside', '--end-sessions');
+  expect(said).toContain('ELECTRIC_URL is set');
   const former = /kept as (\S+):/.exec(said)![1]!;
   expect(await ask(url, 'SELECT count(*)::int AS n FROM users')).toEqual([{ n: 2 }]);
   const formerUrl = new URL(url);
   formerUrl.pathname = `/${former}`;
   expect(await ask(formerUrl.href, 'SELECT count(*)::int AS n FROM users')).toEqual([{ n: 3 }]);
-  // It would hold the WAL of all for ever.
-  expect(await ask(admin, slots)).toEqual([]);
+  // It would hold the WAL of all for ever; one of others is theirs to drop, and is named.
+  expect(await ask(admin, slots)).toEqual([{ slot_name: ofOthers }]);
+  expect(said).toContain(`SELECT pg_drop_replication_slot('${ofOthers}')`);
   // Its token is valid for as long as its issuer says: nothing but the row shows that the session has ended.
   const restored = createPool(url, 1, log);
   await expect(

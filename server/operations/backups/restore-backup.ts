@@ -62,6 +62,8 @@ async function refuseUnlessComplete({ method, migrations, tables, version }: Hea
  * Puts a checked backup into an empty database, brings its schema to this version's, and begins a new epoch there, so that
  * whoever followed the former database fetches once. Fails with `database_not_empty` or `backup_tools_missing` before anything is
  * written; where it fails later, the database holds a part of it, is marked so that no Halo starts on it, and is to be dropped.
+ *
+ * @param beforeStart what has to be done besides before a Halo may start on it; of this version's schema
  */
 export async function restoreBackup(
   url: string,
@@ -69,6 +71,7 @@ export async function restoreBackup(
   { header, manifest }: CheckedBackup,
   logger: Logger,
   signal: AbortSignal,
+  beforeStart: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const postgres = await inSession(url, signal, async (client) => {
     await refuseUnlessEmpty(client);
@@ -84,6 +87,7 @@ export async function restoreBackup(
     await inSession(url, signal, (client) => compareRows(client, manifest));
   }
   await migrate(url, logger, { ofRestore: true });
+  await beforeStart();
   await inSession(url, signal, (client) =>
     settleRestored(client, { id: randomUUID(), name: backup.name, header }),
   );
