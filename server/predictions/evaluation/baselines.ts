@@ -17,7 +17,7 @@ export interface BaselineSettings {
   readonly halfLifeDays?: number;
   /** Standard deviation of the Gaussian that spreads an incident in space, in metres; absent: it stays in its place. */
   readonly bandwidthM?: number;
-  /** Share of the whole that is spread evenly over all places, so that none is impossible. */
+  /** Share of the whole that is spread evenly over all places that there are at the cut-off, so that none is impossible. */
   readonly evenShare: number;
 }
 
@@ -33,6 +33,7 @@ export function baselineView(
   settings: BaselineSettings,
 ): BaselineView {
   const { halfLifeDays, bandwidthM, evenShare } = settings;
+  const isThere = placesAt(timeline, knowledge);
   let ofWeek: Float64Array = new Float64Array(timeline.places.length);
   for (const n of knowledge.known) {
     if (timeline.counts[n] === 0) continue;
@@ -46,12 +47,25 @@ export function baselineView(
       ? Math.min(365, heldDays)
       : (halfLifeDays / Math.LN2) * (1 - 2 ** (-heldDays / halfLifeDays));
   const total = (ofWeek.reduce((sum, count) => sum + count, 0) * 7) / effectiveDays;
-  if (bandwidthM !== undefined) ofWeek = spread(timeline, ofWeek, bandwidthM);
+  if (bandwidthM !== undefined)
+    ofWeek = spread(timeline, ofWeek, bandwidthM).map((value, place) => (isThere[place] === 1 ? value : 0));
   const sum = ofWeek.reduce((all, value) => all + value, 0);
-  const even = (Math.max(total, 0.01) * evenShare) / ofWeek.length;
+  const places = isThere.reduce((all, there) => all + there, 0);
+  const even = (Math.max(total, 0.01) * evenShare) / places;
   return {
-    ofWeek: ofWeek.map((value) => even + (sum > 0 ? ((1 - evenShare) * total * value) / sum : 0)),
+    ofWeek: ofWeek.map((value, place) =>
+      isThere[place] === 1 ? even + (sum > 0 ? ((1 - evenShare) * total * value) / sum : 0) : 0,
+    ),
   };
+}
+
+/**
+ * 1 for each place that there is at the cut-off. A cell is one from its first known incident on: those of a file that came later would
+ * take a share of what is expected. All municipalities were there from the first.
+ */
+function placesAt({ series, placeKnownAt }: Timeline, { cutOffMs }: Knowledge): Uint8Array {
+  const isFixed = series.placeKind === 'municipality';
+  return Uint8Array.from(placeKnownAt, (knownAt) => (isFixed || knownAt <= cutOffMs ? 1 : 0));
 }
 
 /** Spreads the places' values over their surroundings, each place's share by a Gaussian of the distance. */

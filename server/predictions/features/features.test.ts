@@ -17,11 +17,14 @@ interface Entry {
   readonly type: 'burglary' | 'theft' | 'drugs';
 }
 
-/** Six spots some 350 m apart, in as many cells. */
+const LONG_AGO: Entry = { cell: 0, ageDays: 900, delayDays: 0, type: 'theft' };
+
+/** Five spots some 350 m apart, in as many cells, and one far in the north. */
+const LATITUDES = [59.33, 59.3332, 59.3364, 59.3396, 59.3428, 67.85];
+
+/** Only cells with an entry are in it, as in what is read from Postgres. */
 function historyOf(entries: readonly Entry[]): History {
   const builder = createHistoryBuilder('cell-9', 'UTC', []);
-  for (let cell = 0; cell < 6; cell++)
-    builder.add(incident({ cell, ageDays: 900, delayDays: 0, type: 'theft' }));
   entries.forEach((entry) => builder.add(incident(entry)));
   return builder.build();
 }
@@ -32,7 +35,7 @@ function incident({ cell, ageDays, delayDays, type }: Entry) {
     type,
     occurredAtMs,
     knownAtMs: occurredAtMs + delayDays * DAY_MS,
-    lat: 59.33 + cell * 0.0032,
+    lat: LATITUDES[cell]!,
     lon: 18.07,
     region: '01',
     municipality: '0180',
@@ -40,15 +43,23 @@ function incident({ cell, ageDays, delayDays, type }: Entry) {
   };
 }
 
-function rowsAt(history: History): number[] {
+/** The rows of the first places of a history; none where nothing is known. */
+function rowsAt(history: History, places = history.places.length): number[] {
   const timeline = timelineOf(history, SERIES);
-  const view = featureView(timeline, CUT_OFF_MS)!;
+  const view = featureView(timeline, CUT_OFF_MS);
+  if (view === undefined) return [];
   const row = new Float32Array(view.width);
   const first = windowAt(CUT_OFF_MS);
-  return Array.from({ length: 6 * 28 }, (_, n) => n).flatMap((n) => {
-    view.fill(n % 6, first + Math.floor(n / 6), row, 0);
+  return Array.from({ length: places * 28 }, (_, n) => n).flatMap((n) => {
+    view.fill(n % places, first + Math.floor(n / places), row, 0);
     return [...row];
   });
+}
+
+/** Expects the same rows of a history of some entries as of one of others besides, which may bring places of their own. */
+function expectBlindTo(others: readonly Entry[], seen: readonly Entry[]): void {
+  const history = historyOf(seen);
+  expect(rowsAt(historyOf([...seen, ...others]), history.places.length)).toEqual(rowsAt(history));
 }
 
 const entries = fc.array(
@@ -65,18 +76,24 @@ const entries = fc.array(
 it('invariant 10: at a cut-off nothing that became known later is seen', () => {
   fc.assert(
     fc.property(entries, (all) => {
-      const known = all.filter(({ ageDays, delayDays }) => delayDays - ageDays <= 0);
-      expect(rowsAt(historyOf(all))).toEqual(rowsAt(historyOf(known)));
+      const isKnown = ({ ageDays, delayDays }: Entry) => delayDays - ageDays <= 0;
+      expectBlindTo(
+        all.filter((entry) => !isKnown(entry)),
+        all.filter(isKnown),
+      );
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
 });
 
 it('learns nothing from what patrols bring about', () => {
   fc.assert(
     fc.property(entries, (all) => {
-      const reported = all.filter(({ type }) => type !== 'drugs');
-      expect(rowsAt(historyOf(all))).toEqual(rowsAt(historyOf(reported)));
+      const isFound = ({ type }: Entry) => type === 'drugs';
+      expectBlindTo(
+        all.filter(isFound),
+        all.filter((entry) => !isFound(entry)),
+      );
     }),
     { numRuns: 20 },
   );
@@ -89,7 +106,7 @@ it('are finite numbers, each with a reason but for the constant', () => {
     }),
     { numRuns: 40 },
   );
-  const timeline = timelineOf(historyOf([]), SERIES);
+  const timeline = timelineOf(historyOf([LONG_AGO]), SERIES);
   const reasons = reasonsOfColumns(timeline);
   expect(reasons).toHaveLength(featureView(timeline, CUT_OFF_MS)!.width);
   expect(reasons.filter((reason) => reason === undefined)).toHaveLength(1);
@@ -98,13 +115,27 @@ it('are finite numbers, each with a reason but for the constant', () => {
 
 it('counts ages from the last that is known, so that a register entered monthly has no quiet last weeks', () => {
   const view = featureView(
-    timelineOf(historyOf([{ cell: 2, ageDays: 40, delayDays: 10, type: 'burglary' }]), SERIES),
+    timelineOf(historyOf([LONG_AGO, { cell: 2, ageDays: 40, delayDays: 10, type: 'burglary' }]), SERIES),
     CUT_OFF_MS,
   )!;
   const row = new Float32Array(view.width);
-  view.fill(2, windowAt(CUT_OFF_MS), row, 0);
+  view.fill(1, windowAt(CUT_OFF_MS), row, 0);
   const named = (name: string) => row[view.kernel.columns + FEATURES.findIndex((each) => each.name === name)];
   expect(named('within_1_days')).toBe(1);
   expect(named('days_since_last')).toBe(0);
   expect(named('gap_days')).toBeCloseTo(40);
+});
+
+it('tells the daylight of each place, not of the middle of all', () => {
+  const atMidsummerMs = Date.parse('2026-06-20T00:00:00Z');
+  const places = [LONG_AGO, { ...LONG_AGO, cell: 5 }];
+  const view = featureView(timelineOf(historyOf(places), SERIES), atMidsummerMs)!;
+  const row = new Float32Array(view.width);
+  const byNight = (place: number) => {
+    view.fill(place, windowAt(atMidsummerMs), row, 0);
+    return row[view.kernel.columns + FEATURES.findIndex(({ name }) => name === 'daylight')]!;
+  };
+  expect(byNight(1)).toBe(1);
+  expect(byNight(0)).toBeGreaterThan(0.3);
+  expect(byNight(0)).toBeLessThan(0.7);
 });

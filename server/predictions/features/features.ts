@@ -1,6 +1,8 @@
 import { WINDOWS_A_DAY, WINDOW_MS, windowAt, windowOfWeek } from '../windows.ts';
-import { daylightHours, isSwedishHoliday } from './calendar.ts';
+import { isSwedishHoliday } from './calendar.ts';
 import { CLOCKS, isWeekend } from './clocks.ts';
+import { daylightOf } from './daylight.ts';
+import type { Daylight } from './daylight.ts';
 import { kernelColumns, kernelView } from './kernel-columns.ts';
 import type { KernelView } from './kernel-columns.ts';
 import { knowledgeAt } from './knowledge.ts';
@@ -10,13 +12,12 @@ import type { PlaceCounts } from './place-counts.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Raised with every change of what a feature means: a model of another version cannot be fed. */
-export const FEATURES_VERSION = 1;
+export const FEATURES_VERSION = 2;
 
 /** What a feature tells about; the stable code of a forecast's reason. */
 export type ReasonCode = 'recent' | 'history' | 'hours' | 'neighbours' | 'other_types' | 'calendar';
 
 const DAY_MS = 86_400_000;
-const HOURS_A_WINDOW = 24 / WINDOWS_A_DAY;
 /** Incidents of a usual distribution that are added to a place's own before hours are compared. */
 const LIFT_PRIOR = 3;
 const RING_LIFT_PRIOR = 1;
@@ -32,12 +33,12 @@ interface At {
   readonly ofWeek: number;
   readonly knowledge: Knowledge;
   readonly today: Today;
+  readonly daylight: Daylight;
 }
 
-/** What is the same in all places in a window, but for daylight, which is the middle latitude's. */
+/** What is the same in all places in a window. */
 interface Today {
   readonly dayOfYear: number;
-  readonly daylight: number;
   readonly holiday: number;
   readonly horizonDays: number;
   /** Share of the week's incidents that falls into the same hours, by each clock. */
@@ -157,7 +158,7 @@ export const FEATURES: readonly Feature[] = [
     of: ({ knowledge, ofWeek }) => Math.log(knowledge.profile[ofWeek]!),
   },
   { name: 'day_of_year', reason: 'calendar', of: ({ today }) => today.dayOfYear },
-  { name: 'daylight', reason: 'calendar', of: ({ today }) => today.daylight },
+  { name: 'daylight', reason: 'calendar', of: ({ daylight, place, window }) => daylight(place, window) },
   { name: 'holiday', reason: 'calendar', of: ({ today }) => today.holiday },
   { name: 'horizon_days', reason: 'calendar', of: ({ today }) => today.horizonDays },
   {
@@ -184,12 +185,12 @@ export function featureView(timeline: Timeline, cutOffMs: number): FeatureView |
   const kernel = kernelView(timeline, knowledge);
   const counts = placeCounts(timeline, knowledge);
   const places = timeline.places.length;
-  const latitude = timeline.places.reduce((sum, { lat }) => sum + lat, 0) / places;
+  const daylight = daylightOf(timeline.places);
   const todays = new Map<number, Today>();
   const todayOf = (window: number): Today => {
     const known = todays.get(window);
     if (known !== undefined) return known;
-    const today = describe(window, latitude, knowledge, timeline.zone);
+    const today = describe(window, knowledge, timeline.zone);
     todays.set(window, today);
     return today;
   };
@@ -200,7 +201,8 @@ export function featureView(timeline: Timeline, cutOffMs: number): FeatureView |
     fill(place, window, into, offset) {
       const ofWeek = windowOfWeek(window);
       kernel.fill(place, ofWeek, into, offset);
-      const at: At = { counts, places, place, window, ofWeek, knowledge, today: todayOf(window) };
+      const today = todayOf(window);
+      const at: At = { counts, places, place, window, ofWeek, knowledge, today, daylight };
       for (let n = 0; n < FEATURES.length; n++) into[offset + kernel.columns + n] = FEATURES[n]!.of(at);
     },
   };
@@ -219,16 +221,11 @@ export function reasonsOfColumns({ series }: Timeline): readonly (ReasonCode | u
   return [...kernel, undefined, ...FEATURES.map(({ reason }) => reason)];
 }
 
-function describe(window: number, latitude: number, knowledge: Knowledge, zone: string): Today {
+function describe(window: number, knowledge: Knowledge, zone: string): Today {
   const startMs = window * WINDOW_MS;
   const date = new Date(startMs);
-  const sunHours = daylightHours(startMs, latitude);
-  // The sun stands highest about 12 on the wall clock; a summer clock is an hour off, which trees make up for.
-  const from = Math.max(date.getUTCHours(), 12 - sunHours / 2);
-  const to = Math.min(date.getUTCHours() + HOURS_A_WINDOW, 12 + sunHours / 2);
   return {
     dayOfYear: Math.floor((startMs - Date.UTC(date.getUTCFullYear(), 0, 1)) / DAY_MS),
-    daylight: Math.max(0, to - from) / HOURS_A_WINDOW,
     holiday: zone === HOLIDAY_ZONE && isSwedishHoliday(startMs) ? 1 : 0,
     usual: usualShares(windowOfWeek(window), knowledge),
     horizonDays: Math.max(0, Math.floor((window - windowAt(knowledge.cutOffShownMs)) / WINDOWS_A_DAY)),

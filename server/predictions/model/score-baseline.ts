@@ -7,7 +7,7 @@ import { windowOfWeek } from '../windows.ts';
 import { intervalFactors } from './interval.ts';
 import { mostExpected } from './most-expected.ts';
 
-/** The share of the whole that is spread over all places: nowhere is nothing expected. */
+/** The share of the whole that is spread over all places that are forecast: nowhere is nothing expected. */
 const EVEN_SHARE = 0.05;
 const YEAR_IN_WEEKS = 365 / 7;
 
