@@ -1,7 +1,13 @@
 import type { Queryable, Transaction } from '../db/pool.ts';
+import { spokeBefore } from './champion-history.ts';
+import type { ChangeCause, PastChange } from './champion-history.ts';
+import { FEATURES_VERSION } from './features/features.ts';
 import type { PlaceKind, Series } from './forecast.ts';
 import { MODEL_COLUMNS } from './model-store.ts';
 import type { Model } from './model-store.ts';
+
+/** Changes of a series that are looked at, the newest. */
+const MAX_CHANGES_READ = 100;
 
 /** The model that speaks for a series. */
 export interface Champion extends Model {
@@ -9,9 +15,6 @@ export interface Champion extends Model {
   readonly pinnedBy: string | null;
   readonly since: Date;
 }
-
-/** Why another model came to speak. */
-export type ChangeCause = 'first' | 'gate' | 'pin' | 'unpin' | 'roll_back' | 'fall_back';
 
 /** Who speaks from now on, and why. */
 export interface Change {
@@ -90,23 +93,23 @@ export async function changeChampion(tx: Transaction, change: Change, now: Date)
 }
 
 /**
- * The model that spoke before the one that speaks now and can still be used; undefined where there is none. What was taken
- * back is not gone back to: it counts from the first time that the present one began to speak.
+ * The model that spoke before the one that speaks now and can be used by these features; undefined where there is none, as far as
+ * changes are kept. What was taken back is not gone back to.
  */
 export async function previousChampion(
   tx: Transaction,
   { placeKind, category }: Series,
   currentId: string,
 ): Promise<string | undefined> {
-  const { rows } = await tx.query<{ id: string }>(
-    `SELECT change.model_id AS id FROM champion_changes change JOIN models m ON m.id = change.model_id
-     WHERE change.place_kind = $1 AND change.category = $2 AND change.model_id <> $3 AND m.unusable_at IS NULL
-       AND (m.kind = 'baseline' OR EXISTS (SELECT FROM model_artefacts a WHERE a.model_id = m.id))
-       AND change.id < (SELECT min(id) FROM champion_changes WHERE place_kind = $1 AND category = $2 AND model_id = $3)
-     ORDER BY change.id DESC LIMIT 1`,
-    [placeKind, category, currentId],
+  const { rows } = await tx.query<PastChange & { isUsable: boolean }>(
+    `SELECT change.model_id AS "modelId", change.cause, m.kind = 'baseline' OR (m.unusable_at IS NULL AND m.features_version = $3
+       AND EXISTS (SELECT FROM model_artefacts a WHERE a.model_id = m.id)) AS "isUsable"
+     FROM champion_changes change JOIN models m ON m.id = change.model_id
+     WHERE change.place_kind = $1 AND change.category = $2 ORDER BY change.id DESC LIMIT ${MAX_CHANGES_READ}`,
+    [placeKind, category, FEATURES_VERSION],
   );
-  return rows[0]?.id;
+  const usable = new Set(rows.filter(({ isUsable }) => isUsable).map(({ modelId }) => modelId));
+  return spokeBefore(rows.reverse()).find((id) => id !== currentId && usable.has(id));
 }
 
 /** The baseline of a series; every series has one from its first run on. */
@@ -134,7 +137,7 @@ export async function listChanges(
 ): Promise<ChangeRecord[]> {
   const { rows } = await db.query<ChangeRecord>(
     `SELECT model_id AS "modelId", cause, changed_by AS "changedBy", changed_at AS "changedAt" FROM champion_changes
-     WHERE place_kind = $1 AND category = $2 ORDER BY id DESC LIMIT 100`,
+     WHERE place_kind = $1 AND category = $2 ORDER BY id DESC LIMIT ${MAX_CHANGES_READ}`,
     [placeKind, category],
   );
   return rows;

@@ -173,8 +173,8 @@ export interface Forecaster {
   ): Promise<Trained | TooLittle>;
   /**
    * Forecasts the next windows, the one under way first, of each place. Without an artefact the baseline speaks: the count of
-   * the last 365 days, spread over the week as all incidents are. Rejects with `artefact_unusable` when the artefact is damaged or of
-   * other features.
+   * the last 365 days, spread over the week as all incidents are. Rejects with `artefact_unusable` when the artefact is damaged,
+   * with `features_differ` when it is of other features, and with `onnx_runtime_failed` when it could not be opened here and now.
    */
   score(
     history: History,

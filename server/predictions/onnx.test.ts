@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../platform/seeded-random.ts';
 import { kernelColumns } from './features/kernel-columns.ts';
@@ -75,6 +76,12 @@ describe('the ONNX graph', () => {
   });
 });
 
+it('tells a runtime that opens nothing from a model that is damaged', async () => {
+  await expect(openGraph(Uint8Array.from([1, 2, 3]), 1)).rejects.toThrow(
+    expect.objectContaining({ code: 'onnx_runtime_failed' }) as Error,
+  );
+});
+
 describe('an artefact', () => {
   const refused = expect.objectContaining({ code: 'artefact_unusable' }) as Error;
 
@@ -87,14 +94,18 @@ describe('an artefact', () => {
     expect(again.trees.map(({ value }) => value)).toEqual(rounded);
   });
 
-  it('is refused when a byte has changed, when it is no ONNX file, and when it is of other features or another series', async () => {
+  it('is refused when a byte has changed, and when it is of other features or another series', () => {
     const damaged = Uint8Array.from(artefact.onnx);
     damaged[100]! ^= 1;
     expect(() => modelOf({ ...artefact, onnx: damaged })).toThrow(refused);
-    expect(() => modelOf({ ...artefact, featuresVersion: artefact.featuresVersion + 1 })).toThrow(refused);
+    expect(() => modelOf({ ...artefact, featuresVersion: artefact.featuresVersion + 1 })).toThrow(
+      expect.objectContaining({ code: 'features_differ' }) as Error,
+    );
     expect(() => modelOf({ ...artefact, series: { placeKind: 'cell-10', category: 'all' } })).toThrow(
       refused,
     );
-    await expect(openGraph(Uint8Array.from([1, 2, 3]), 1)).rejects.toThrow(refused);
+    const noFile = Uint8Array.from([1, 2, 3]);
+    const sha256 = createHash('sha256').update(noFile).digest('hex');
+    expect(() => modelOf({ ...artefact, onnx: noFile, sha256 })).toThrow(refused);
   });
 });

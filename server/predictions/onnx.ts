@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { unusable } from './model/read-artefact.ts';
+import { HaloError } from '../platform/errors.ts';
 import { INPUT, OUTPUT } from './model/write-onnx.ts';
 import { TREE_INPUTS } from './training/learning-rows.ts';
 
@@ -13,7 +13,12 @@ export interface Graph {
   close(): Promise<void>;
 }
 
-/** Loads an ONNX file into the runtime. Fails with `artefact_unusable` where the runtime refuses it. */
+/**
+ * Loads an ONNX file into the runtime. That it is whole has been looked at before (`modelOf`): what fails here is this machine's memory,
+ * threads or library as likely as the file, and says nothing of the model on any other.
+ *
+ * @throws HaloError `onnx_runtime_failed`
+ */
 export async function openGraph(onnx: Uint8Array, threads: number): Promise<Graph> {
   let session: InferenceSession;
   try {
@@ -23,7 +28,7 @@ export async function openGraph(onnx: Uint8Array, threads: number): Promise<Grap
       logSeverityLevel: 3,
     });
   } catch (cause) {
-    throw unusable('the ONNX runtime refuses it', cause);
+    throw new HaloError('onnx_runtime_failed', 'The ONNX runtime could not open a model.', { cause });
   }
   return {
     async run(rows) {

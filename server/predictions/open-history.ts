@@ -23,7 +23,7 @@ export interface OpenHistory {
   ): Promise<Trained | TooLittle>;
   /**
    * Scores the speaker's series by an artefact, or by the baseline without one, and drafts what comes of it for a run: all of it or
-   * nothing. Where nothing has happened nothing is said, rather than that nothing will. Rejects with `artefact_unusable` as
+   * nothing. Where nothing has happened nothing is said, rather than that nothing will. Rejects as
    * `Forecaster.score` says, and with `forecast_invalid`.
    */
   draft(runId: string, speaker: Speaker, artefact: Artefact | undefined): Promise<void>;

@@ -26,7 +26,8 @@ export interface SpeakingModel {
 
 /**
  * Does something with the model that speaks for a series. Where its artefact is damaged or of other features, the one that
- * spoke before takes its place, and at last the baseline: the model's row says so, and the log.
+ * spoke before takes its place, and at last the baseline, and the log says so. Damage is noted in the model's row, for good; features
+ * that another version of the server has are no fault of the model, which speaks again when it is pinned there.
  */
 export async function withSpeakingModel<T>(
   parts: PredictionParts,
@@ -40,7 +41,8 @@ export async function withSpeakingModel<T>(
       const speaking = { modelId: champion.id, artefact, cutOff: champion.cutOff };
       return { speaking, result: await work(speaking) };
     } catch (error) {
-      if (!isHaloError(error, 'artefact_unusable') || champion.kind === 'baseline') throw error;
+      const isOfModel = isHaloError(error, 'artefact_unusable') || isHaloError(error, 'features_differ');
+      if (!isOfModel || champion.kind === 'baseline') throw error;
       await fallBack(parts, series, champion.id, error);
     }
   }
@@ -63,7 +65,8 @@ async function fallBack(
   const now = clock.now();
   const next = await inTransaction(pool, async (tx) => {
     const champion = await lockChampion(tx, series);
-    await markUnusable(tx, modelId, { code: fault.code, reason: fault.message }, now);
+    if (fault.code === 'artefact_unusable')
+      await markUnusable(tx, modelId, { code: fault.code, reason: fault.message }, now);
     // Another run, or an operator, was faster.
     if (champion?.modelId !== modelId) return undefined;
     const to = await lastUsable(tx, series, modelId);

@@ -201,8 +201,8 @@ it('lets operators pin a model and roll back, and makes predictions anew', async
   const id = crypto.randomUUID();
   await pool.query(
     `INSERT INTO models (id, place_kind, category, kind, features_version, sha256, cut_off, metrics, decision, reason, trained_at)
-     VALUES ($1, 'cell-9', 'all', 'trained', 1, $2, $3, $4, 'kept', 'Not surely better.', $3)`,
-    [id, artefact.sha256, NOW, evaluation],
+     VALUES ($1, 'cell-9', 'all', 'trained', $5, $2, $3, $4, 'kept', 'Not surely better.', $3)`,
+    [id, artefact.sha256, NOW, evaluation, artefact.featuresVersion],
   );
   const unusable = await operator('POST', `models/${id}/pin`);
   expect([unusable.status, unusable.body]).toMatchObject([409, { code: 'model_unusable' }]);
@@ -212,6 +212,10 @@ it('lets operators pin a model and roll back, and makes predictions anew', async
     body: { code: 'no_previous_model' },
   });
   await pool.query('INSERT INTO model_artefacts (model_id, onnx) VALUES ($1, $2)', [id, artefact.onnx]);
+  // Another version of the server can feed it: it is not marked, but does not speak here.
+  await pool.query('UPDATE models SET features_version = 99 WHERE id = $1', [id]);
+  expect(await operator('POST', `models/${id}/pin`)).toMatchObject({ status: 409 });
+  await pool.query('UPDATE models SET features_version = $2 WHERE id = $1', [id, artefact.featuresVersion]);
   const pinned = await operator('POST', `models/${id}/pin`);
   expect(pinned).toMatchObject({
     status: 200,

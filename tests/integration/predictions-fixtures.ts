@@ -6,6 +6,7 @@ import { inTransaction } from '../../server/db/transaction.ts';
 import { simulateCity } from '../../server/demo/self-exciting-city.ts';
 import { seededRandom } from '../../server/platform/seeded-random.ts';
 import { ensureChampions, readChampions } from '../../server/predictions/champion-store.ts';
+import { FEATURES_VERSION } from '../../server/predictions/features/features.ts';
 import type { PlaceForecast, Series, Trained } from '../../server/predictions/forecast.ts';
 import type { Lease } from '../../server/jobs/job.ts';
 import { createLeases } from '../../server/jobs/lease.ts';
@@ -172,7 +173,12 @@ export function trainedOf(series: Series, cutOff: Date): Trained {
   const shares = { '1': estimate, '5': estimate, '10': estimate };
   const scores = { pai: shares, pei: shares, weekPai: shares, deviance: estimate, brier: estimate };
   return {
-    artefact: { series, featuresVersion: 1, onnx, sha256: createHash('sha256').update(onnx).digest('hex') },
+    artefact: {
+      series,
+      featuresVersion: FEATURES_VERSION,
+      onnx,
+      sha256: createHash('sha256').update(onnx).digest('hex'),
+    },
     cutOff,
     samples: { incidents: 3, places: 2, rows: 100, trees: 10 },
     evaluation: {

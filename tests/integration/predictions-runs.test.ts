@@ -8,6 +8,7 @@ import { pinModel, rollBack, unpinSeries } from '../../server/predictions/api/de
 import { readChampions } from '../../server/predictions/champion-store.ts';
 import type { Evaluation, Forecaster, GateDecision } from '../../server/predictions/forecast.ts';
 import { createLocalHistories } from '../../server/predictions/local-histories.ts';
+import { findModel } from '../../server/predictions/model-store.ts';
 import { predictionJobs } from '../../server/predictions/prediction-jobs.ts';
 import type { PredictionParts } from '../../server/predictions/prediction-parts.ts';
 import { createRunTrigger } from '../../server/predictions/run-trigger.ts';
@@ -222,25 +223,43 @@ describe('a retraining run', () => {
     });
   });
 
-  it('keeps the old predictions when scoring fails', async () => {
+  it('goes back to the model that the gate took away for the baseline', async () => {
+    const { pool, operator } = await prepare();
+    let decision: GateDecision = { decision: 'promoted', reason: 'It is better.' };
+    const { parts, clock } = partsOf(pool, { decide: () => decision });
+    const allOf = async () =>
+      (await readChampions(pool)).find((one) => one.placeKind === 'cell-9' && one.category === 'all')!;
+    await jobOf(parts, 'retrain').run(signal);
+    const trained = await allOf();
+    decision = { decision: 'baseline', reason: 'The count is better.' };
+    clock.advance(HOUR_MS);
+    await jobOf(parts, 'retrain').run(signal);
+    expect((await allOf()).kind).toBe('baseline');
+    await rollBack(pool, ALL, { userId: operator }, clock.now());
+    expect((await allOf()).id).toBe(trained.id);
+    await rollBack(pool, ALL, { userId: operator }, clock.now());
+    expect((await allOf()).kind).toBe('baseline');
+  });
+
+  it.each([
+    ['fails', new Error('out of memory'), 'internal'],
+    ['finds no runtime', new HaloError('onnx_runtime_failed', 'No thread.'), 'onnx_runtime_failed'],
+  ])('keeps the old predictions and their models when scoring %s', async (_, fault, code) => {
     const { pool } = await prepare();
     const { parts, clock } = partsOf(pool);
-    await jobOf(parts, 'score').run(signal);
+    await jobOf(parts, 'retrain').run(signal);
+    const champions = await readChampions(pool);
     const read = async () =>
       (await pool.query<{ xmin: string }>('SELECT xmin, place, computed_at FROM predictions')).rows;
     const before = await read();
     clock.advance(20 * HOUR_MS);
-    const broken = forecasterOf({ score: () => Promise.reject(new Error('out of memory')) });
+    const broken = forecasterOf({ score: () => Promise.reject(fault) });
     await expect(
       jobOf({ ...parts, histories: createLocalHistories(pool, broken) }, 'score').run(signal),
-    ).rejects.toMatchObject({
-      code: 'internal',
-    });
+    ).rejects.toMatchObject({ code });
     expect(await read()).toEqual(before);
-    expect(await runsOf(pool)).toMatchObject([
-      { state: 'succeeded' },
-      { state: 'failed', error_code: 'internal' },
-    ]);
+    expect(await readChampions(pool)).toEqual(champions);
+    expect(await runsOf(pool)).toMatchObject([{ state: 'succeeded' }, { state: 'failed', error_code: code }]);
     expect((await pool.query('SELECT run_id FROM prediction_drafts')).rowCount).toBe(0);
   });
 
@@ -266,16 +285,18 @@ describe('a retraining run', () => {
     expect(rows).toEqual([{ unusable_code: 'artefact_unusable', unusable_at: clock.now() }]);
     expect(unusable).toHaveLength(1);
 
-    // Features of another version: the forecaster says so.
+    // Features of another version: the forecaster says so, and the model is as good as before.
     const forecaster = forecasterOf({
       score(history, series, cutOff, artefact, aborted) {
-        if (artefact?.sha256 === first.sha256) throw new HaloError('artefact_unusable', 'Of other features.');
+        if (artefact?.sha256 === first.sha256) throw new HaloError('features_differ', 'Of other features.');
         return plainForecaster.score(history, series, cutOff, undefined, aborted);
       },
     });
     clock.advance(HOUR_MS);
     await jobOf({ ...parts, histories: createLocalHistories(pool, forecaster) }, 'score').run(signal);
     expect((await idOf()).kind).toBe('baseline');
+    expect(await findModel(pool, first.id)).toMatchObject({ unusableAt: null });
+    expect(unusable).toHaveLength(2);
     const { rows: served } = await pool.query(
       `SELECT DISTINCT model_id FROM predictions WHERE category = 'all' AND place_kind = 'cell-9'`,
     );

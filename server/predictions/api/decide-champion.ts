@@ -1,11 +1,13 @@
 import { recordAct } from '../../audit/audit-log.ts';
 import type { Act, Actor } from '../../audit/audit-log.ts';
-import type { Pool } from '../../db/pool.ts';
+import type { Pool, Transaction } from '../../db/pool.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { HaloError } from '../../platform/errors.ts';
 import { changeChampion, lockChampion, previousChampion } from '../champion-store.ts';
+import { FEATURES_VERSION } from '../features/features.ts';
 import type { Series } from '../forecast.ts';
 import { findModel, hasArtefact } from '../model-store.ts';
+import type { Model } from '../model-store.ts';
 
 /**
  * Lets an operator pin a model: it speaks for its series until it is unpinned, whatever is trained.
@@ -17,13 +19,13 @@ export async function pinModel(pool: Pool, id: string, actor: Actor, now: Date):
     const model = await findModel(tx, id);
     if (model === undefined)
       throw new HaloError('model_not_found', 'There is no such model.', { status: 404 });
-    const { placeKind, category, kind, unusableAt } = model;
+    const { placeKind, category } = model;
     const series = { placeKind, category };
     await lockChampion(tx, series);
-    if (kind === 'trained' && (unusableAt !== null || !(await hasArtefact(tx, id)))) {
+    if (!(await canSpeak(tx, model))) {
       throw new HaloError('model_unusable', 'This model has no artefact that can be used.', {
         status: 409,
-        hint: 'Only the newest models of a series, and those that were in use lately, keep theirs.',
+        hint: `Only the newest models of a series, and those that were in use lately, keep theirs; it must be of features ${FEATURES_VERSION}.`,
       });
     }
     await changeChampion(tx, { series, modelId: id, cause: 'pin', by: actor.userId }, now);
@@ -34,6 +36,11 @@ export async function pinModel(pool: Pool, id: string, actor: Actor, now: Date):
     });
     return series;
   });
+}
+
+async function canSpeak(tx: Transaction, { id, kind, featuresVersion, unusableAt }: Model): Promise<boolean> {
+  if (kind === 'baseline') return true;
+  return unusableAt === null && featuresVersion === FEATURES_VERSION && (await hasArtefact(tx, id));
 }
 
 /**

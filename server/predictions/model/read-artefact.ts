@@ -15,14 +15,17 @@ export function artefactOf(series: Series, model: ForecastModel): Artefact {
 }
 
 /**
- * The model of an artefact, after it has been looked at whether it is whole, and made for these features and this
- * series. Fails with `artefact_unusable`, saying why.
+ * The model of an artefact, after it has been looked at whether it is whole, and made for these features and this series.
+ *
+ * @throws HaloError `artefact_unusable` where it is damaged; `features_differ` where it is of other features, which another version of
+ *   the server can feed
  */
 export function modelOf({ series, featuresVersion, onnx, sha256 }: Artefact): ForecastModel {
   if (sha256Of(onnx) !== sha256) throw unusable('its bytes are not those that were stored');
   if (featuresVersion !== FEATURES_VERSION) {
-    throw unusable(
-      `it was trained on features of version ${featuresVersion}, and these are ${FEATURES_VERSION}`,
+    throw new HaloError(
+      'features_differ',
+      `The model was trained on features of version ${featuresVersion}, and these are ${FEATURES_VERSION}.`,
     );
   }
   const file = decoded(onnx);
@@ -79,7 +82,6 @@ function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** The failure of an artefact that cannot be used. */
-export function unusable(why: string, cause?: unknown): HaloError {
+function unusable(why: string, cause?: unknown): HaloError {
   return new HaloError('artefact_unusable', `The model cannot be used: ${why}.`, { cause });
 }

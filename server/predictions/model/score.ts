@@ -18,7 +18,7 @@ import { scoreBaseline } from './score-baseline.ts';
 
 /**
  * Forecasts of the windows from the one under way at the cut-off, by a model, or by the baseline where there is none; only of those places of
- * each region in which most is expected. Fails with `artefact_unusable`.
+ * each region in which most is expected. Fails as `Forecaster.score` says.
  */
 export async function score(
   history: History,
