@@ -132,6 +132,17 @@ export interface Evaluation {
   }[];
 }
 
+/** What a test says of the model in use, beside what `Evaluation` says of it where it knew nothing of all the weeks. */
+export interface ChampionTest {
+  /** Whether it was learnt in the same way as the new one: then what is tested is how both are learnt. */
+  readonly isSameProcedure: boolean;
+  /**
+   * How much better its deviance was than that of the count of 365 days, which would be served in its place, in the weeks of the test after
+   * its own cut-off; undefined where those are too few.
+   */
+  readonly overCount365: Estimate | undefined;
+}
+
 /** What a training run made. */
 export interface Trained {
   readonly artefact: Artefact;
@@ -144,6 +155,8 @@ export interface Trained {
     readonly trees: number;
   };
   readonly evaluation: Evaluation;
+  /** Of the champion that was given; undefined where none was. */
+  readonly champion: ChampionTest | undefined;
 }
 
 /** Why nothing was trained: too little is known. */

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
-import type { Difference, Estimate, Evaluation, RivalName, Scores } from './forecast.ts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ChampionTest, Difference, Estimate, Evaluation, RivalName, Scores } from './forecast.ts';
 import { decide } from './gate.ts';
 
 const estimate = (value: number, half: number): Estimate => ({
@@ -42,9 +43,17 @@ const BEATEN = {
   'space-time-kde': [0.02, 0.01],
 } as const;
 
+/** A champion that was learnt in the same or another way, with its lead over the count of 365 days and half of its interval. */
+const champion = (isSameProcedure: boolean, lead?: readonly [value: number, half: number]): ChampionTest => ({
+  isSameProcedure,
+  overCount365: lead === undefined ? undefined : estimate(...lead),
+});
+const SAME = champion(true);
+const OTHER = champion(false);
+
 it('promotes what beats every baseline, and says by how much', () => {
   const { decision, reason } = decide(evaluationOf({ ...BEATEN, 'space-time-kde': [0.011, 0.01] }), {
-    serving: 'baseline',
+    champion: undefined,
   });
   expect(decision).toBe('promoted');
   expect(reason).toContain('the space-time kernel density');
@@ -55,27 +64,116 @@ it.each([
   ['is better only by chance', { ...BEATEN, 'decayed-count': [0.009, 0.01] }],
   ['finds less in 5 % of the area', { ...BEATEN, 'count-365': [0.02, 0.01, -0.01] }],
 ] as const)('serves the baseline where a model %s', (_, leads) => {
-  expect(decide(evaluationOf(leads), { serving: 'baseline' })).toMatchObject({ decision: 'baseline' });
+  expect(decide(evaluationOf(leads), { champion: undefined })).toMatchObject({ decision: 'baseline' });
 });
 
-it('keeps a champion that is not beaten, or too young to be compared', () => {
-  expect(decide(evaluationOf({ ...BEATEN, champion: [0.001, 0.01] }), { serving: 'model' })).toMatchObject({
-    decision: 'kept',
-    reason: expect.stringContaining('the champion') as string,
+describe('a champion that was learnt in the same way', () => {
+  it('is renewed by what beats every baseline, however young it is', () => {
+    expect(decide(evaluationOf(BEATEN), { champion: SAME })).toMatchObject({
+      decision: 'promoted',
+      reason: expect.stringContaining('learnt as the champion was') as string,
+    });
+    const comparable = evaluationOf({ ...BEATEN, champion: [-0.005, 0.01] });
+    expect(decide(comparable, { champion: champion(true, [0.02, 0.01]) }).decision).toBe('promoted');
   });
-  expect(decide(evaluationOf(BEATEN), { serving: 'model' })).toMatchObject({
-    decision: 'kept',
-    reason: expect.stringContaining('too young') as string,
+
+  it('stays where it is surely better, and where the new one does not beat every baseline', () => {
+    const better = evaluationOf({ ...BEATEN, champion: [-0.02, 0.01] });
+    expect(decide(better, { champion: champion(true, [0.04, 0.01]) })).toMatchObject({
+      decision: 'kept',
+      reason: expect.stringContaining('surely better') as string,
+    });
+    const unsure = evaluationOf({ ...BEATEN, 'count-365': [-0.005, 0.01] });
+    expect(decide(unsure, { champion: SAME })).toMatchObject({ decision: 'kept' });
+  });
+
+  it('gives way to the baseline where it is too young to be tested, and its way of learning loses to it surely', () => {
+    const worse = evaluationOf({ ...BEATEN, 'count-365': [-0.02, 0.01] });
+    expect(decide(worse, { champion: SAME })).toMatchObject({
+      decision: 'baseline',
+      reason: expect.stringContaining('learnt in the same way') as string,
+    });
+    // Its own test says more than that of its way of learning.
+    expect(decide(worse, { champion: champion(true, [0.001, 0.01]) }).decision).toBe('kept');
+    // Another way of learning says nothing of it.
+    expect(decide(worse, { champion: OTHER }).decision).toBe('kept');
+    // Only what would be served in its place counts.
+    const behindDecayed = evaluationOf({ ...BEATEN, 'decayed-count': [-0.02, 0.01] });
+    expect(decide(behindDecayed, { champion: SAME }).decision).toBe('kept');
   });
 });
 
-it('promotes over a champion by the lower bound', () => {
-  expect(decide(evaluationOf({ ...BEATEN, champion: [0.02, 0.01] }), { serving: 'model' }).decision).toBe(
-    'promoted',
+describe('a champion that was learnt in another way', () => {
+  it('stays while it is too young to be compared with, and where it is not beaten', () => {
+    expect(decide(evaluationOf(BEATEN), { champion: OTHER })).toMatchObject({
+      decision: 'kept',
+      reason: expect.stringContaining('too young') as string,
+    });
+    const close = evaluationOf({ ...BEATEN, champion: [0.001, 0.01] });
+    expect(decide(close, { champion: champion(false, [0.019, 0.01]) })).toMatchObject({
+      decision: 'kept',
+      reason: expect.stringContaining('It does not beat the champion') as string,
+    });
+  });
+
+  it('is replaced by what beats it by the lower bound', () => {
+    const beaten = evaluationOf({ ...BEATEN, champion: [0.02, 0.01] });
+    expect(decide(beaten, { champion: champion(false, [0.001, 0.01]) }).decision).toBe('promoted');
+  });
+
+  it('is replaced by what beats the baselines where it does not measure better than the one that is served', () => {
+    const close = evaluationOf({ ...BEATEN, champion: [0.005, 0.01] });
+    expect(decide(close, { champion: champion(false, [-0.001, 0.01]) })).toMatchObject({
+      decision: 'promoted',
+      reason: expect.stringContaining('the champion is no better') as string,
+    });
+  });
+});
+
+describe('where a new model does not beat every baseline', () => {
+  it('a champion stays that another baseline than the served one has overtaken', () => {
+    // Deviance: champion 0.5, decayed count 0.4999, and the count of 365 days, which would be served, 0.52.
+    const overtaken = evaluationOf({
+      'count-365': [0.02, 0.01],
+      'decayed-count': [-0.0001, 0.01],
+      'space-time-kde': [0.02, 0.01],
+      champion: [0, 0.01],
+    });
+    for (const isSame of [true, false])
+      expect(decide(overtaken, { champion: champion(isSame, [0.02, 0.01]) })).toMatchObject({
+        decision: 'kept',
+        reason: expect.stringContaining('It does not beat the decayed count') as string,
+      });
+  });
+
+  it.each([true, false])(
+    'a champion goes that is surely worse than the served one (same way: %s)',
+    (isSame) => {
+      const lost = evaluationOf({ ...BEATEN, 'count-365': [0.001, 0.01], champion: [0.02, 0.02] });
+      expect(decide(lost, { champion: champion(isSame, [-0.02, 0.01]) })).toMatchObject({
+        decision: 'baseline',
+        reason: expect.stringContaining('surely worse than the count of the last 365 days') as string,
+      });
+      expect(decide(lost, { champion: champion(isSame, [-0.005, 0.01]) }).decision).toBe('kept');
+    },
   );
 });
 
-it('takes back a champion that the baselines have overtaken, where the new one does not beat them either', () => {
-  const overtaken = evaluationOf({ ...BEATEN, 'count-365': [0.001, 0.01], champion: [0.01, 0.02] });
-  expect(decide(overtaken, { serving: 'model' })).toMatchObject({ decision: 'baseline' });
+it('never serves the baseline in place of a champion that measured better than it', () => {
+  const leads = fc.tuple(
+    fc.double({ min: -1, max: 1, noNaN: true }),
+    fc.double({ min: 0, max: 1, noNaN: true }),
+  );
+  const ofAll = fc.record({
+    'count-365': leads,
+    'decayed-count': leads,
+    'space-time-kde': leads,
+    champion: leads,
+  });
+  fc.assert(
+    fc.property(ofAll, leads, fc.boolean(), (all, own, isSame) => {
+      const { decision } = decide(evaluationOf(all), { champion: champion(isSame, own) });
+      if (decision === 'baseline') expect(own[0]).toBeLessThan(0);
+    }),
+  );
 });

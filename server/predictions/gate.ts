@@ -1,8 +1,10 @@
-import type { Difference, Evaluation, GateDecision, RivalName } from './forecast.ts';
+import type { ChampionTest, Difference, Estimate, Evaluation, GateDecision, RivalName } from './forecast.ts';
 
 /** The amount of area at which a model of cells must find at least as much as every baseline. */
 const DECIDING_AREA = '5';
-const BASELINE_NAMES: Readonly<Record<RivalName, string>> = {
+/** The baseline that is served where no model is. */
+const SERVED_BASELINE = 'count-365';
+const NAMES: Readonly<Record<RivalName, string>> = {
   'count-365': 'the count of the last 365 days',
   'decayed-count': 'the decayed count',
   'space-time-kde': 'the space-time kernel density',
@@ -11,48 +13,75 @@ const BASELINE_NAMES: Readonly<Record<RivalName, string>> = {
 
 /** What the gate knows beside the evaluation. */
 export interface GateContext {
-  /** What is served now: a model, or the baseline. */
-  readonly serving: 'model' | 'baseline';
+  /** Of the model in use; undefined where the baseline is served. */
+  readonly champion: ChampionTest | undefined;
 }
 
 /**
  * Decides what becomes of a trained model. It must beat every baseline: the lower bound of its 95 % interval of Poisson deviance above
- * theirs, and in 5 % of the area no fewer incidents found than by any of them. Where a model is in use it must beat that likewise; a
- * champion that is too young to be compared stays. A champion whose own deviance is no better than the baselines' gives
- * way to the baseline.
+ * theirs, and in 5 % of the area no fewer incidents found than by any of them. One that was learnt as the champion was then renews it, unless it
+ * is surely worse; one that was learnt in another way must beat it likewise. A champion gives way to the baseline that would be served in its
+ * place where it is surely worse than that, by its own test or, where it is too young for one, by that of the way in which it was learnt.
  */
-export function decide(evaluation: Evaluation, { serving }: GateContext): GateDecision {
-  const lost = evaluation.differences
-    .filter(({ rival }) => rival !== 'champion')
-    .find((each) => !beats(each));
-  if (serving === 'baseline') {
-    if (lost !== undefined) return { decision: 'baseline', reason: lostTo(lost, evaluation) };
-    return {
-      decision: 'promoted',
-      reason: `It beats every baseline: ${numbers(closest(evaluation), evaluation)}.`,
-    };
+export function decide(evaluation: Evaluation, { champion }: GateContext): GateDecision {
+  const lost = baselinesOf(evaluation).find((each) => !beats(each));
+  if (champion === undefined) {
+    return lost === undefined
+      ? { decision: 'promoted', reason: `It beats every baseline: ${closest(evaluation)}.` }
+      : { decision: 'baseline', reason: lostTo(lost, evaluation) };
   }
-  const toChampion = evaluation.differences.find(({ rival }) => rival === 'champion');
+  if (lost !== undefined) return ofUnproven(evaluation, champion, lost);
+  return champion.isSameProcedure ? ofRenewal(evaluation) : ofChallenger(evaluation, champion);
+}
+
+/** A model that beats the baselines, and was learnt as the champion was, from more. */
+function ofRenewal(evaluation: Evaluation): GateDecision {
+  const toChampion = differenceTo('champion', evaluation);
+  if (toChampion !== undefined && toChampion.deviance.upper < 0) {
+    const reason = `The champion, though older, is surely better: ${numbers(toChampion, evaluation)}.`;
+    return { decision: 'kept', reason };
+  }
+  const reason = `It was learnt as the champion was, from more, and beats every baseline: ${closest(evaluation)}.`;
+  return { decision: 'promoted', reason };
+}
+
+/** A model that beats the baselines, and was learnt in another way than the champion. */
+function ofChallenger(evaluation: Evaluation, { overCount365 }: ChampionTest): GateDecision {
+  const toChampion = differenceTo('champion', evaluation);
   if (toChampion === undefined) {
     return {
       decision: 'kept',
       reason: 'The champion is too young to be compared with: too few weeks lie after its cut-off.',
     };
   }
-  if (lost === undefined && beats(toChampion)) {
-    return {
-      decision: 'promoted',
-      reason: `It beats the champion and every baseline: ${numbers(toChampion, evaluation)}.`,
-    };
+  if (beats(toChampion)) {
+    const reason = `It beats the champion and every baseline: ${numbers(toChampion, evaluation)}.`;
+    return { decision: 'promoted', reason };
   }
-  const worse = betterThanChampion(evaluation);
-  if (worse !== undefined) {
+  if (overCount365 !== undefined && overCount365.value <= 0) {
+    const reason = `It beats every baseline, and the champion is no better than ${NAMES[SERVED_BASELINE]}: ${closest(evaluation)}.`;
+    return { decision: 'promoted', reason };
+  }
+  return { decision: 'kept', reason: lostTo(toChampion, evaluation) };
+}
+
+/** A model that does not beat the baselines: what is served now stays, unless it is surely worse than the baseline. */
+function ofUnproven(evaluation: Evaluation, champion: ChampionTest, lost: Difference): GateDecision {
+  const reason = lostTo(lost, evaluation);
+  const { overCount365: own, isSameProcedure } = champion;
+  if (own !== undefined) {
+    if (own.upper >= 0) return { decision: 'kept', reason };
     return {
       decision: 'baseline',
-      reason: `Neither it nor the champion beats the baselines any more: ${BASELINE_NAMES[worse]} has the lower deviance than the champion.`,
+      reason: `${reason} The champion is surely worse than ${NAMES[SERVED_BASELINE]}: ${lead(own)}.`,
     };
   }
-  return { decision: 'kept', reason: lostTo(lost ?? toChampion, evaluation) };
+  const twin = differenceTo(SERVED_BASELINE, evaluation)?.deviance;
+  if (!isSameProcedure || twin === undefined || twin.upper >= 0) return { decision: 'kept', reason };
+  return {
+    decision: 'baseline',
+    reason: `${reason} The champion was learnt in the same way, which is surely worse than ${NAMES[SERVED_BASELINE]}: ${lead(twin)}.`,
+  };
 }
 
 /** Whether a model's lower bound lies above a rival's. */
@@ -60,20 +89,28 @@ function beats({ deviance, pai }: Difference): boolean {
   return deviance.lower > 0 && (pai[DECIDING_AREA]?.value ?? 0) >= 0;
 }
 
-function closest({ differences }: Evaluation): Difference {
-  return differences.reduce((least, each) => (each.deviance.lower < least.deviance.lower ? each : least));
+function baselinesOf({ differences }: Evaluation): readonly Difference[] {
+  return differences.filter(({ rival }) => rival !== 'champion');
 }
 
-/** A baseline whose deviance is lower than the champion's own. */
-function betterThanChampion({ rivals }: Evaluation): RivalName | undefined {
-  const champion = rivals.champion?.deviance.value;
-  if (champion === undefined) return undefined;
-  const names = Object.keys(rivals) as RivalName[];
-  return names.find((name) => name !== 'champion' && rivals[name]!.deviance.value < champion);
+function differenceTo(name: RivalName, { differences }: Evaluation): Difference | undefined {
+  return differences.find(({ rival }) => rival === name);
+}
+
+/** The numbers beside the baseline that comes nearest. */
+function closest(evaluation: Evaluation): string {
+  const nearest = baselinesOf(evaluation).reduce((least, each) =>
+    each.deviance.lower < least.deviance.lower ? each : least,
+  );
+  return numbers(nearest, evaluation);
 }
 
 function lostTo(difference: Difference, evaluation: Evaluation): string {
-  return `It does not beat ${BASELINE_NAMES[difference.rival]}: ${numbers(difference, evaluation)}.`;
+  return `It does not beat ${NAMES[difference.rival]}: ${numbers(difference, evaluation)}.`;
+}
+
+function lead({ value, lower, upper }: Estimate): string {
+  return `better by ${value.toPrecision(3)} (95 % from ${lower.toPrecision(3)} to ${upper.toPrecision(3)})`;
 }
 
 function numbers(
@@ -81,8 +118,8 @@ function numbers(
   { model, rivals, origins, incidents }: Evaluation,
 ): string {
   const figures = [
-    `deviance ${model.deviance.value.toPrecision(4)} against ${rivals[rival]!.deviance.value.toPrecision(4)} of ${BASELINE_NAMES[rival]}`,
-    `better by ${deviance.value.toPrecision(3)} (95 % from ${deviance.lower.toPrecision(3)} to ${deviance.upper.toPrecision(3)})`,
+    `deviance ${model.deviance.value.toPrecision(4)} against ${rivals[rival]!.deviance.value.toPrecision(4)} of ${NAMES[rival]}`,
+    lead(deviance),
   ];
   const ofArea = pai[DECIDING_AREA];
   if (ofArea !== undefined)

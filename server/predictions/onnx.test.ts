@@ -43,7 +43,7 @@ const { trees } = boost(
   },
 );
 const kernel = Float64Array.from({ length: kernelColumns('cell-9', 'all').length + 1 }, () => random());
-const model: ForecastModel = { kernel, trees, spread: 0.2 };
+const model: ForecastModel = { kernel, trees, spread: 0.2, procedure: 'as in this test' };
 const artefact = artefactOf(SERIES, model);
 
 describe('the ONNX graph', () => {
@@ -69,7 +69,7 @@ describe('the ONNX graph', () => {
   });
 
   it('is the kernel alone where there are no trees', async () => {
-    const plain = await openGraph(artefactOf(SERIES, { kernel, trees: [], spread: 0 }).onnx, 1);
+    const plain = await openGraph(artefactOf(SERIES, { ...model, trees: [], spread: 0 }).onnx, 1);
     const [expected] = await plain.run(values.subarray(0, TREE_INPUTS));
     await plain.close();
     expect(expected).toBeCloseTo(Math.exp(margins[0]!), 5);
@@ -89,6 +89,7 @@ describe('an artefact', () => {
     const again = modelOf(artefact);
     expect(again.kernel).toEqual(kernel);
     expect(again.spread).toBe(0.2);
+    expect(again.procedure).toBe(model.procedure);
     expect(again.trees.map(({ feature }) => feature)).toEqual(trees.map(({ feature }) => feature));
     const rounded = trees.map(({ value }) => value.map(Math.fround));
     expect(again.trees.map(({ value }) => value)).toEqual(rounded);

@@ -3,7 +3,7 @@ import type { RiskCategory, ServedPlaceKind } from '@halo/shapes/taxonomy/risk-c
 import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { Evaluation, GateDecision } from './forecast.ts';
+import type { ChampionTest, Evaluation, GateDecision } from './forecast.ts';
 import type { Histories } from './open-history.ts';
 
 /** Zone whose wall clock says when windows begin. */
@@ -20,10 +20,10 @@ export const SERVED_SERIES: readonly ServedSeries[] = SERVED_PLACE_KINDS.flatMap
   RISK_CATEGORIES.map((category) => ({ placeKind, category })),
 );
 
-/** Decides by a trained model's test what becomes of it, beside what is served now. */
+/** Decides by a trained model's test what becomes of it, beside what is served now: the champion, or the baseline where there is none. */
 export type Decide = (
   evaluation: Evaluation,
-  context: { readonly serving: 'model' | 'baseline' },
+  context: { readonly champion: ChampionTest | undefined },
 ) => GateDecision;
 
 /** What predictions are made with. */

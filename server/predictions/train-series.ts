@@ -64,8 +64,7 @@ async function settle(
   durationMs: number,
 ): Promise<SeriesOutcome> {
   const { pool, clock } = parts;
-  const serving = speaking.artefact === undefined ? 'baseline' : 'model';
-  const byGate = parts.decide(trained.evaluation, { serving });
+  const byGate = parts.decide(trained.evaluation, { champion: trained.champion });
   const id = parts.newId();
   const now = clock.now();
   return inTransaction(pool, async (tx) => {

@@ -24,7 +24,7 @@ export async function forecasts(): Promise<readonly Figure[]> {
   const trainedMs = performance.now() - startedAt;
   const residentMib = process.memoryUsage().rss / MIB;
   const kernel = new Float64Array(kernelColumns(SERIES.placeKind, SERIES.category).length + 1).fill(1);
-  const model: ForecastModel = { kernel, trees, spread: 0 };
+  const model: ForecastModel = { kernel, trees, spread: 0, procedure: '' };
   const graph = await openGraph(artefactOf(SERIES, model).onnx, 1);
   const scoredAt = performance.now();
   await graph.run(learning.values);

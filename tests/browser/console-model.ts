@@ -1,4 +1,5 @@
 import type { Pool } from '../../server/db/pool.ts';
+import { FEATURES_VERSION } from '../../server/predictions/features/features.ts';
 import { kernelColumns } from '../../server/predictions/features/kernel-columns.ts';
 import { artefactOf } from '../../server/predictions/model/read-artefact.ts';
 import { boost } from '../../server/predictions/training/boost.ts';
@@ -25,11 +26,11 @@ export async function insertSmallModel(pool: Pool, id: string): Promise<void> {
     },
   );
   const kernel = Float64Array.from({ length: kernelColumns('cell-9', 'all').length + 1 }, () => random());
-  const { onnx, sha256 } = artefactOf(SERIES, { kernel, trees, spread: 0.2 });
+  const { onnx, sha256 } = artefactOf(SERIES, { kernel, trees, spread: 0.2, procedure: '' });
   await pool.query(
     `INSERT INTO models (id, place_kind, category, kind, features_version, sha256, cut_off, decision, reason, trained_at)
-     VALUES ($1, $2, $3, 'trained', 1, $4, now(), 'kept', 'Not surely better.', now())`,
-    [id, SERIES.placeKind, SERIES.category, sha256],
+     VALUES ($1, $2, $3, 'trained', $5, $4, now(), 'kept', 'Not surely better.', now())`,
+    [id, SERIES.placeKind, SERIES.category, sha256, FEATURES_VERSION],
   );
   await pool.query('INSERT INTO model_artefacts (model_id, onnx) VALUES ($1, $2)', [id, onnx]);
 }

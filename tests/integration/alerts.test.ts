@@ -145,12 +145,12 @@ it('tells Slack of a champion that has learnt nothing for long, until another sp
     const change = { series, modelId: id, cause: 'gate' as const, by: null };
     await inTransaction(pool, (tx) => changeChampion(tx, change, new Date()));
   };
-  await learnt(31);
+  await learnt(64);
   watchOn(database, receiver, { format: 'slack' });
   await eventually(() => expect(receiver.taken).toHaveLength(1));
   expect(receiver.taken[0]).toMatchObject({ attachments: [{ color: 'warning' }] });
   expect(receiver.taken[0]!['text']).toMatch(
-    /^\*Warning: champion_kept_long\* \(forecasts\)\nOf 1 trained models .* 31 days/,
+    /^\*Warning: champion_kept_long\* \(forecasts\)\nOf 1 trained models .* 64 days/,
   );
   await learnt(1);
   await eventually(() => expect(receiver.taken).toHaveLength(2));

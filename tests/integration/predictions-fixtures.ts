@@ -192,5 +192,6 @@ export function trainedOf(series: Series, cutOff: Date): Trained {
       differences: [{ rival: 'count-365', pai: shares, weekPai: shares, deviance: estimate }],
       reliability: [{ expected: 0.1, seen: 0.2, rows: 100 }],
     },
+    champion: undefined,
   };
 }

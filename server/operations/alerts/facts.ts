@@ -135,7 +135,7 @@ export const ALERT_LIMITS: AlertLimits = {
   feedIntervals: 6,
   feedSilentMs: 15 * 60_000,
   overdueMs: 15 * 60_000,
-  championMs: 30 * 24 * 3_600_000,
+  championMs: 63 * 24 * 3_600_000,
   errorRequests: 20,
   errorBadShare: 0.05,
   errorGoodShare: 0.02,

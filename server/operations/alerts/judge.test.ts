@@ -112,8 +112,8 @@ describe('what lies in Postgres', () => {
 
   it.each<[number | null, string]>([
     [null, 'good'],
-    [29, 'good'],
-    [31, 'bad'],
+    [62, 'good'],
+    [64, 'bad'],
   ])('a champion that has learnt nothing for %s days', (days, verdict) => {
     const oldestCutOff = days === null ? null : ago(days * 24 * 60 * MINUTE);
     expect(

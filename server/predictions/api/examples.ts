@@ -1,4 +1,5 @@
 import type { Hotspot, ModelAnswer, RunAnswer } from '@halo/shapes/protocol/predictions.ts';
+import { FEATURES_VERSION } from '../features/features.ts';
 
 /** Ids of the document's examples; a test fills a database with them. */
 export const EXAMPLE_MODEL_ID = '01980a3c-7c00-7000-8000-000000000101';
@@ -63,7 +64,7 @@ export const EXAMPLE_MODEL: ModelAnswer = {
   placeKind: 'cell-9',
   category: 'all',
   kind: 'trained',
-  featuresVersion: 1,
+  featuresVersion: FEATURES_VERSION,
   sha256: '7b1f5c0d2a4e6f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708',
   cutOff: EXAMPLE_TIMES.cutOff,
   samples: { incidents: 41_200, places: 1_900, rows: 1_000_000, trees: 180 },

@@ -2,7 +2,7 @@ import { featureView } from '../features/features.ts';
 import type { FeatureView } from '../features/features.ts';
 import type { Timeline } from '../features/timeline.ts';
 import { WINDOWS_AHEAD } from '../forecast.ts';
-import type { AreaChosen, Difference, Evaluation, RivalName, Scores } from '../forecast.ts';
+import type { AreaChosen, Difference, Estimate, Evaluation, RivalName, Scores } from '../forecast.ts';
 import { expectedOf, treeInputs } from '../model/forecast-model.ts';
 import type { ForecastModel } from '../model/forecast-model.ts';
 import { TREE_INPUTS, countWindows } from '../training/learning-rows.ts';
@@ -140,7 +140,17 @@ function areaSizes(places: number, cellAreaKm2: number | undefined): AreaSizes {
   return Object.fromEntries([...shares, ...fixed]) as AreaSizes;
 }
 
-/** Draws the tested weeks together. */
+/** How much better the champion's deviance was than that of the count of 365 days, in the weeks in which it was tested. */
+export function championLead(weeks: readonly TestedWeek[]): Estimate | undefined {
+  const own = weeks.filter(({ scores }) => scores.champion !== undefined);
+  if (own.length === 0) return undefined;
+  return bootstrap(
+    own.length,
+    (drawn) => mean(own, 'count-365', 'deviance', drawn) - mean(own, 'champion', 'deviance', drawn),
+  );
+}
+
+/** Draws the tested weeks together. Who was not tested in all of them, as a champion that knew some of them, is left out. */
 export function summarise(timeline: Timeline, weeks: readonly TestedWeek[]): Evaluation {
   const names = Object.keys(weeks[0]!.scores) as ('model' | RivalName)[];
   const rivals = names.filter((name) => name !== 'model');

@@ -1,10 +1,11 @@
+import { FEATURES_VERSION } from '../features/features.ts';
 import { knowledgeAt } from '../features/knowledge.ts';
 import type { Timeline } from '../features/timeline.ts';
 import { WINDOWS_AHEAD } from '../forecast.ts';
 import { fitKernel } from '../kernel/fit-kernel.ts';
 import { boost } from '../training/boost.ts';
 import type { BoostRules, LearningRows } from '../training/boost.ts';
-import { TREE_INPUTS, learningRows } from '../training/learning-rows.ts';
+import { TREE_INPUTS, countWindows, learningRows } from '../training/learning-rows.ts';
 import type { WeekRows } from '../training/learning-rows.ts';
 import { windowAt } from '../windows.ts';
 import { treeInputs } from './forecast-model.ts';
@@ -14,10 +15,10 @@ const DAY_MS = 86_400_000;
 /** Weeks that are learnt from, counted back from the cut-off. */
 const MAX_WEEKS = 130;
 /** Days of history that come before the first week that is learnt from. */
-const WARM_UP_DAYS = 182;
+export const WARM_UP_DAYS = 182;
 /** Fewer weeks or incidents than these teach nothing. */
-const MIN_WEEKS = 12;
-const MIN_INCIDENTS = 300;
+export const MIN_WEEKS = 12;
+export const MIN_INCIDENTS = 300;
 /** The last part of the weeks decides how many trees there are. */
 const LATER_SHARE = 0.25;
 
@@ -37,6 +38,38 @@ export const BOOST_RULES: BoostRules = {
   minLeafHessian: 40,
   minGain: 0.01,
 };
+
+/**
+ * In which way models are learnt, as it is noted in them: two of the same way differ only in what was known. `revision` is raised with every change
+ * of code after which the same rows make another model.
+ */
+export const PROCEDURE = JSON.stringify({
+  revision: 1,
+  features: FEATURES_VERSION,
+  maxWeeks: MAX_WEEKS,
+  warmUpDays: WARM_UP_DAYS,
+  laterShare: LATER_SHARE,
+  trees: BOOST_RULES,
+});
+
+/** What there is to learn from: weeks after the warm-up, and incidents in them in places that were known before. */
+export interface Material {
+  readonly weeks: number;
+  readonly incidents: number;
+}
+
+/** What a model could learn from at a cut-off (milliseconds of UTC). */
+export function materialAt(timeline: Timeline, cutOffMs: number): Material {
+  const weeks = weeksToLearnFrom(timeline, cutOffMs);
+  const places = timeline.places.length;
+  let incidents = 0;
+  for (const first of weeks) {
+    const startMs = timeline.windows.startOf(first).getTime();
+    for (const [key, count] of countWindows(timeline, first, cutOffMs))
+      if (timeline.placeKnownAt[key % places]! <= startMs) incidents += count;
+  }
+  return { weeks: weeks.length, incidents };
+}
 
 /** A fitted model and what it was fitted to. */
 export interface Fitted {
@@ -84,7 +117,7 @@ export function fitModel(
     (done) => onProgress?.(0.65 + (0.35 * done) / Math.max(1, maxTrees)),
   );
   return {
-    model: { kernel, trees, spread: 0 },
+    model: { kernel, trees, spread: 0, procedure: PROCEDURE },
     rows: rows.rows,
     incidents: rows.incidents,
     weeks: weekStarts.length - 1,

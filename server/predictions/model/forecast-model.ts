@@ -9,6 +9,8 @@ export interface ForecastModel {
   readonly trees: readonly Tree[];
   /** Variance of places' true rates over what is expected of them, as the test of its twin saw it. */
   readonly spread: number;
+  /** In which way it was learnt (`PROCEDURE`); empty where its file does not say. */
+  readonly procedure: string;
 }
 
 /** Writes what trees see of a row (its kernel columns and features begin at `offset`) into `into` from `at`; returns its margin. */

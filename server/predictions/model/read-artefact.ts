@@ -6,7 +6,7 @@ import type { Artefact, Series } from '../forecast.ts';
 import type { ForecastModel } from './forecast-model.ts';
 import { ModelProto } from './onnx-schema.ts';
 import { readTrees } from './read-trees.ts';
-import { FEATURES_VERSION_KEY, KERNEL_KEY, SPREAD_KEY, writeOnnx } from './write-onnx.ts';
+import { FEATURES_VERSION_KEY, KERNEL_KEY, PROCEDURE_KEY, SPREAD_KEY, writeOnnx } from './write-onnx.ts';
 
 /** A fitted model as an artefact. */
 export function artefactOf(series: Series, model: ForecastModel): Artefact {
@@ -48,6 +48,7 @@ export function modelOf({ series, featuresVersion, onnx, sha256 }: Artefact): Fo
     kernel: Float64Array.from(weights as number[]),
     trees: readTrees(ensemble?.attribute ?? []),
     spread,
+    procedure: metadata.get(PROCEDURE_KEY) ?? '',
   };
 }
 

@@ -1,28 +1,25 @@
 import { getHexagonAreaAvg, UNITS } from 'h3-js';
 import { chooseBaselines } from '../evaluation/choose-baselines.ts';
-import { summarise, testWeek } from '../evaluation/evaluate.ts';
+import { championLead, summarise, testWeek } from '../evaluation/evaluate.ts';
 import type { Contestants, TestedWeek } from '../evaluation/evaluate.ts';
 import { createSpread } from '../evaluation/spread.ts';
 import type { Spread } from '../evaluation/spread.ts';
-import { knowledgeAt } from '../features/knowledge.ts';
 import { timelineOf } from '../features/timeline.ts';
 import type { Timeline } from '../features/timeline.ts';
 import { WINDOWS_AHEAD } from '../forecast.ts';
 import type { Artefact, History, OnProgress, PlaceKind, Series, TooLittle, Trained } from '../forecast.ts';
-import { windowAt } from '../windows.ts';
-import { fitModel } from './fit-model.ts';
+import { PROCEDURE, fitModel } from './fit-model.ts';
 import { artefactOf, modelOf } from './read-artefact.ts';
+import { weeksOfTest } from './test-weeks.ts';
+import type { TestWeeks } from './test-weeks.ts';
 
-/** A model is tested on so many weeks before the cut-off, and on no fewer than so many. */
-const TEST_WEEKS = 26;
-const MIN_TEST_WEEKS = 8;
 /** Baselines are set by so many weeks before those. */
 const BASELINE_WEEKS = 13;
 
 /**
  * Trains a model of what is known at the cut-off, and tests its twin: fitted in the same way to what was known before the last
- * weeks, it forecasts each of them from what was known then. A champion is compared in the weeks after its own cut-off, of which it knew
- * nothing, where they are enough.
+ * weeks, it forecasts each of them from what was known then. The champion is tested in those of them that came after its own cut-off, where
+ * they are enough; it is compared with the twin where it is tested in all, and the twin knew no less than it did.
  */
 export function train(
   history: History,
@@ -33,28 +30,28 @@ export function train(
 ): Trained | TooLittle {
   const timeline = timelineOf(history, series);
   const cutOffMs = cutOff.getTime();
-  const weeks = weeksOfTest(timeline, cutOffMs, champion?.cutOff.getTime());
+  const current = champion === undefined ? undefined : modelOf(champion.artefact);
+  const isSameProcedure = current?.procedure === PROCEDURE;
+  const weeks = weeksOfTest(
+    timeline,
+    cutOffMs,
+    champion === undefined ? undefined : { cutOffMs: champion.cutOff.getTime(), isSameProcedure },
+  );
+  if ('tooLittle' in weeks) return weeks;
   const firstMs = timeline.windows.startOf(weeks.first).getTime();
   const twin = fitModel(timeline, firstMs, (share) =>
     onProgress('training the twin that is tested', share * 0.4),
   );
   if ('tooLittle' in twin) return twin;
-  const before = Array.from(
-    { length: BASELINE_WEEKS },
-    (_, n) => weeks.first - (n + 1) * WINDOWS_AHEAD,
-  ).reverse();
   const contestants: Contestants = {
     model: twin.model,
-    baselines: chooseBaselines(timeline, before, firstMs),
-    ...(champion !== undefined && weeks.isComparable ? { champion: modelOf(champion.artefact) } : {}),
+    baselines: chooseBaselines(timeline, weeksBefore(weeks.first), firstMs),
+    ...(current === undefined ? {} : { champion: current }),
   };
   const spread = createSpread(timeline.places.length);
   const tested = testWeeks(timeline, weeks, cutOffMs, contestants, spread, (share) =>
     onProgress('testing', 0.4 + share * 0.15),
   );
-  if (tested.length < MIN_TEST_WEEKS) {
-    return { tooLittle: `${tested.length} weeks are known to test on; ${MIN_TEST_WEEKS} are needed.` };
-  }
   const full = fitModel(timeline, cutOffMs, (share) => onProgress('training', 0.55 + share * 0.39));
   if ('tooLittle' in full) return full;
   onProgress('weighing the test', 0.95);
@@ -68,40 +65,27 @@ export function train(
       trees: full.model.trees.length,
     },
     evaluation: summarise(timeline, tested),
+    champion: current === undefined ? undefined : { isSameProcedure, overCount365: championLead(tested) },
   };
 }
 
-interface TestWeeks {
-  /** The first window of the first week. */
-  readonly first: number;
-  readonly count: number;
-  /** Whether the champion knew nothing of any of these weeks. */
-  readonly isComparable: boolean;
-}
-
-/** The weeks before the frontier of what is known; only those after the champion's cut-off, where they are enough. */
-function weeksOfTest(timeline: Timeline, cutOffMs: number, championMs: number | undefined): TestWeeks {
-  const knowledge = knowledgeAt(timeline, cutOffMs);
-  const end = windowAt(knowledge?.frontierMs ?? cutOffMs);
-  if (championMs !== undefined) {
-    const since = windowAt(timeline.windows.shownAt(championMs)) + 1;
-    const count = Math.min(TEST_WEEKS, Math.floor((end - since) / WINDOWS_AHEAD));
-    if (count >= MIN_TEST_WEEKS) return { first: end - count * WINDOWS_AHEAD, count, isComparable: true };
-  }
-  return { first: end - TEST_WEEKS * WINDOWS_AHEAD, count: TEST_WEEKS, isComparable: false };
+/** The weeks that baselines are set by. */
+function weeksBefore(first: number): readonly number[] {
+  return Array.from({ length: BASELINE_WEEKS }, (_, n) => first - (BASELINE_WEEKS - n) * WINDOWS_AHEAD);
 }
 
 function testWeeks(
   timeline: Timeline,
-  { first, count }: TestWeeks,
+  { first, count, championFrom = Infinity }: TestWeeks,
   knownByMs: number,
-  contestants: Contestants,
+  { champion, ...others }: Contestants,
   spread: Spread,
   onProgress: (share: number) => void,
 ): TestedWeek[] {
   const cellArea = cellAreaKm2(timeline.series.placeKind);
   return Array.from({ length: count }, (_, n) => first + n * WINDOWS_AHEAD).flatMap((window, n) => {
     onProgress(n / count);
+    const contestants = champion !== undefined && window >= championFrom ? { ...others, champion } : others;
     return testWeek(timeline, window, knownByMs, contestants, cellArea, spread) ?? [];
   });
 }

@@ -10,6 +10,8 @@ export const OUTPUT = 'expected';
 export const KERNEL_KEY = 'halo.kernel';
 /** Key of the spread: see `ForecastModel`. */
 export const SPREAD_KEY = 'halo.spread';
+/** Key of the way in which it was learnt: see `ForecastModel`. */
+export const PROCEDURE_KEY = 'halo.procedure';
 /** Key of the version of the features. */
 export const FEATURES_VERSION_KEY = 'halo.features_version';
 
@@ -26,7 +28,10 @@ const ATTRIBUTE = { int: 2, floats: 6, ints: 7, strings: 8, string: 3 } as const
  * expects. The kernel's own weights stand in the file's metadata, since its columns are sums over what is known, which is no
  * matter of a graph.
  */
-export function writeOnnx({ kernel, trees, spread }: ForecastModel, featuresVersion: number): Uint8Array {
+export function writeOnnx(
+  { kernel, trees, spread, procedure }: ForecastModel,
+  featuresVersion: number,
+): Uint8Array {
   const margin = node('Gather', [INPUT, 'first'], ['margin'], [intAttribute('axis', 1)]);
   const sum = node('Add', ['margin', 'correction'], ['log_expected']);
   const withTrees = [ensembleNode(trees), margin, sum, node('Exp', ['log_expected'], [OUTPUT])];
@@ -47,6 +52,7 @@ export function writeOnnx({ kernel, trees, spread }: ForecastModel, featuresVers
     metadata_props: [
       { key: KERNEL_KEY, value: JSON.stringify([...kernel]) },
       { key: SPREAD_KEY, value: String(spread) },
+      { key: PROCEDURE_KEY, value: procedure },
       { key: FEATURES_VERSION_KEY, value: String(featuresVersion) },
     ],
   };
