@@ -6,6 +6,7 @@ import { HaloError, messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { sleep } from '../platform/sleep.ts';
 import { endClient } from './end-client.ts';
+import { leaveNothingBehind } from './leave-nothing.ts';
 import { MIGRATIONS_DIR, MIGRATIONS_TABLE } from './migration-files.ts';
 import { planMigrations, readMigrations } from './migration-plan.ts';
 import type { MigrationFile } from './migration-plan.ts';
@@ -31,6 +32,8 @@ export interface MigrationBounds {
   /** How often an instance looks whether the one that migrates has done, and for how long at most. */
   readonly lookEveryMs: number;
   readonly waitMs: number;
+  /** How long Postgres keeps the turn of a machine that is gone; undefined: as long as other locks of its kind. */
+  readonly goneAfterMs?: number;
 }
 
 /** Two seconds at a time, for some five minutes; another instance may take an hour. */
@@ -73,6 +76,7 @@ export async function migrate(
   client.on('error', () => {});
   await client.connect();
   try {
+    await leaveNothingBehind(client, bounds.goneAfterMs);
     await takeTurn(client, bounds, signal);
     if (!ofRestore) await refuseHalfRestored(client);
     const { pending, newer } = planMigrations(await appliedNames(client), files);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { endClient } from '../db/end-client.ts';
+import { GONE_AFTER_MS, leaveNothingBehind } from '../db/leave-nothing.ts';
 import type { Logger } from '../platform/logger.ts';
 import { sleep } from '../platform/sleep.ts';
 import { LEASE_SESSION } from './job.ts';
@@ -12,21 +13,28 @@ export interface LeasesParts {
   readonly databaseUrl: string;
   readonly logger: Logger;
   readonly heartbeatMs?: number;
+  /** How long Postgres keeps the lease of a machine that is gone: longer than its holder needs to learn that it was lost. */
+  readonly goneAfterMs?: number;
 }
 
 /** First byte of the advisory keys of leases: "J". */
 const NAMESPACE = 0x4a;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** How often a held lease asks whether its session lives, and how long it waits for the answer. */
+/**
+ * How often a held lease asks whether its session lives, and how long it waits for the answer. Together they are well below
+ * `GONE_AFTER_MS`: a holder that was cut off stops before Postgres lets another in.
+ */
 const HEARTBEAT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
  * Leases as session advisory locks, each on a connection of its own. Postgres frees the lock when the
- * session ends, so a crashed instance leaves nothing behind, and a lost connection is a lost lease. A lease
- * row with an expiry was rejected: it needs clocks that agree and a fencing token in every write.
+ * session ends: at once where an instance crashed, and within a minute where its machine is gone without a word, since the
+ * heartbeats stop. A lost connection is a lost lease. A lease row with an expiry was rejected: it needs clocks that agree and a
+ * fencing token in every write.
  */
-export function createLeases({ databaseUrl, logger, heartbeatMs = HEARTBEAT_MS }: LeasesParts): Leases {
+export function createLeases(parts: LeasesParts): Leases {
+  const { databaseUrl, logger, heartbeatMs = HEARTBEAT_MS, goneAfterMs = GONE_AFTER_MS } = parts;
   const log = logger.child({ component: 'lease' });
   return {
     async tryAcquire(name) {
@@ -45,6 +53,7 @@ export function createLeases({ databaseUrl, logger, heartbeatMs = HEARTBEAT_MS }
       client.on('end', () => lost.abort(new Error(`the lease ${name} is no longer held`)));
       try {
         await client.connect();
+        await leaveNothingBehind(client, goneAfterMs);
         const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [
           leaseKey(name),
         ]);

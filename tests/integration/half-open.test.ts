@@ -1,13 +1,19 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { endClient } from '../../server/db/end-client.ts';
+import { migrate, MIGRATION_BOUNDS } from '../../server/db/migrate.ts';
 import { createPool } from '../../server/db/pool.ts';
 import { inTransaction } from '../../server/db/transaction.ts';
+import { createLeases } from '../../server/jobs/lease.ts';
 import { createLogger } from '../../server/platform/logger.ts';
+import { useTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
@@ -69,6 +75,57 @@ describe('a connection that the network has swallowed', () => {
     proxy.up();
     await eventually(async () => (await pool.query('SELECT 1')).rowCount === 1);
     expect(pool.idleCount).toBe(pool.totalCount);
+  });
+
+  it('loses the lease of its machine, which is gone without a word, to the next that asks', async () => {
+    const database = await useTestDatabase();
+    const { proxy, url } = await throughProxy(database);
+    const common = { logger: createLogger('silent'), heartbeatMs: 100, goneAfterMs: 1_000 };
+    const gone = await createLeases({ databaseUrl: url, ...common }).tryAcquire('feed');
+    const others = createLeases({ databaseUrl: database.url, ...common });
+    // It is heard for as long as it lives, however long that is.
+    await delay(2 * common.goneAfterMs);
+    expect([gone?.lost.aborted, await others.tryAcquire('feed')]).toEqual([false, undefined]);
+    proxy.silence();
+    const next = await eventually(async () => {
+      const lease = await others.tryAcquire('feed');
+      expect(lease).toBeDefined();
+      return lease;
+    });
+    await next?.release();
+    await proxy.close();
+    await gone?.release();
+  });
+
+  it('loses the turn of an instance that was migrating, to the next that starts', async () => {
+    const database = await useTestDatabase({ migrate: false });
+    const { proxy, url } = await throughProxy(database);
+    const dir = mkdtempSync(join(tmpdir(), 'halo-half-open-'));
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    writeFileSync(join(dir, '0001_first.sql'), 'CREATE TABLE things (id int);');
+    const bounds = { ...MIGRATION_BOUNDS, goneAfterMs: 1_000 };
+    const logger = createLogger('silent');
+    // A table that somebody holds keeps the first in its turn, asking again and again, until the network takes it.
+    await migrate(database.url, logger, { dir, bounds });
+    writeFileSync(join(dir, '0002_second.sql'), 'ALTER TABLE things ADD COLUMN size int;');
+    const holder = await database.pool.connect();
+    await holder.query('BEGIN; LOCK TABLE things');
+    const controller = new AbortController();
+    const first = migrate(url, logger, { dir, bounds, signal: controller.signal }).catch(() => {});
+    await eventually(async () => {
+      const { rowCount } = await database.pool.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'halo migrations' AND wait_event_type = 'Lock'`,
+      );
+      expect(rowCount).toBe(1);
+    });
+    proxy.silence();
+    await holder.query('ROLLBACK');
+    holder.release();
+    // What was under way is undone, as it was not committed.
+    expect(await migrate(database.url, logger, { dir, bounds })).toEqual(['0002_second']);
+    controller.abort();
+    await proxy.close();
+    await first;
   });
 });
 
