@@ -20,7 +20,7 @@ describe('a migration is refused that', () => {
     ['adds a unique column', 'ALTER TABLE people ADD COLUMN code text UNIQUE;', 'index_locks_writers'],
     ['adds a check', 'ALTER TABLE people ADD CHECK (age > 0);', 'constraint_scans'],
     ['adds a checked column', 'ALTER TABLE people ADD COLUMN age int CHECK (age > 0);', 'constraint_scans'],
-    ['adds a reference', 'ALTER TABLE people ADD FOREIGN KEY (a) REFERENCES areas;', 'constraint_scans'],
+    ['adds a reference', 'ALTER TABLE people ADD FOREIGN KEY (a) REFERENCES people;', 'constraint_scans'],
     [
       'validates what it adds itself',
       'ALTER TABLE people ADD CONSTRAINT c CHECK (age > 0) NOT VALID; ALTER TABLE people VALIDATE CONSTRAINT c;',
@@ -60,6 +60,26 @@ describe('a migration is refused that', () => {
       'ALTER TABLE people ADD a int; ALTER TABLE others ADD a int;',
       'locks_several',
     ],
+    [
+      'makes a table that refers to two',
+      'CREATE TABLE a (id int REFERENCES people, b int, FOREIGN KEY (b) REFERENCES others);',
+      'locks_several',
+    ],
+    [
+      'has a table refer to another, for later',
+      'ALTER TABLE people ADD FOREIGN KEY (a) REFERENCES others NOT VALID;',
+      'locks_several',
+    ],
+    [
+      'takes a trigger from one table and alters another',
+      'DROP TRIGGER t ON people; ALTER TABLE others ADD a int;',
+      'locks_several',
+    ],
+    ['locks rows', 'SELECT name FROM people FOR UPDATE;', 'unjudged'],
+    ['locks rows to copy them', 'INSERT INTO a SELECT name FROM people FOR SHARE;', 'unjudged'],
+    ['locks by a function', 'SELECT pg_advisory_lock(1);', 'unjudged'],
+    ['calls what may lock', 'CREATE TABLE a AS SELECT f(name) FROM people;', 'unjudged'],
+    ['hides that it empties', 'WITH gone AS (DELETE FROM people) SELECT 1;', 'backfill'],
     ['does what nobody has judged', 'DO $$ BEGIN END $$;', 'unjudged'],
     ['alters as nobody has judged', 'ALTER TABLE people SET UNLOGGED;', 'unjudged'],
     ['mixes', 'CREATE INDEX CONCURRENTLY i ON people (name); ALTER TABLE people ADD a int;', 'not_alone'],
@@ -84,8 +104,17 @@ describe('a migration is refused that', () => {
 
   it('does not say what it locks, or not of every table', () => {
     expect(codes('CREATE TABLE a (id int);')).toEqual(['locks_unsaid']);
-    for (const sql of ['ALTER TABLE people ADD COLUMN a int;', TRIGGER])
-      expect(codes(`-- locks: others\n${sql}`)).toEqual(['locks_unsaid']);
+    for (const sql of [
+      'ALTER TABLE people ADD COLUMN a int;',
+      TRIGGER,
+      'DROP TRIGGER t ON public.people;',
+      'CREATE TABLE a (id int REFERENCES people);',
+      'CREATE TABLE a (id int, FOREIGN KEY (id) REFERENCES public.people (id));',
+      'CREATE TABLE a PARTITION OF people FOR VALUES IN (1);',
+      'CREATE TABLE a (id int); ALTER TABLE a ADD FOREIGN KEY (id) REFERENCES people;',
+    ])
+      for (const others of ['others', 'townspeople'])
+        expect(codes(`-- locks: ${others}\n${sql}`), sql).toEqual(['locks_unsaid']);
   });
 
   it('has no name that says its number, or asks servers to know what comes later', () => {
@@ -100,6 +129,11 @@ describe('a migration is let be that', () => {
       'makes tables, and what belongs to them',
       'CREATE TABLE a (id int REFERENCES people); CREATE INDEX i ON a (id); ALTER TABLE a ADD CHECK (id > 0);',
     ],
+    [
+      'makes tables that refer to each other',
+      'CREATE TABLE a (id int PRIMARY KEY REFERENCES a); CREATE TABLE b (id int REFERENCES a, p int REFERENCES people);',
+    ],
+    ['copies rows', 'INSERT INTO a SELECT gen_random_uuid(), name, now() FROM people;'],
     [
       'adds a column',
       `ALTER TABLE people ADD COLUMN a int, ADD COLUMN b timestamptz NOT NULL DEFAULT now(), ADD COLUMN c text DEFAULT 'x';`,
