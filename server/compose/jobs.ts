@@ -1,5 +1,4 @@
 import { uuidv7 } from 'uuidv7';
-import { createAuditRetentionJob } from '../audit/retention-job.ts';
 import type { Config } from '../config/config.ts';
 import { createPolisenJob } from '../feeds/polisen/polisen-job.ts';
 import type { UnknownTypes } from '../feeds/unknown-types.ts';
@@ -49,7 +48,6 @@ export function startJobs(options: JobsOptions): Scheduler {
     createRetentionJob(recorded, retentionPolicies(config.keptDays, reports)),
     createAbandonedSlotsJob(pool, slotName, logger),
     createAgeingJob(pool, clock, logger),
-    createAuditRetentionJob(pool, logger),
     createCrossSourceJob(pool, clock, logger),
     createErasureJob({ pool, reports, newId: uuidv7 }, logger),
   ];

@@ -87,10 +87,11 @@ describe('what is kept for a time', () => {
       rejections: 0,
       feed_versions: 0,
       feed_polls: 0,
+      audit_log: 0,
     });
     await age(2_000);
-    // Polls have a bound of their own.
-    expect(await forgotten(FOREVER)).toEqual({ feed_polls: 0 });
+    // These have bounds of their own.
+    expect(await forgotten(FOREVER)).toEqual({ feed_polls: 0, audit_log: 0 });
   });
 
   it('mutations lose what they asked for, and a resend has one effect still', async () => {
@@ -216,6 +217,17 @@ describe('what is kept for a time', () => {
     expect(await forgotten(DAYS)).toMatchObject({ feed_versions: 2, feed_polls: polls - 1 });
     expect(await rowsOf('SELECT version FROM feed_item_versions')).toEqual([{ version: 3 }]);
   });
+
+  it('the audit log loses what is older than two years, and no more', async () => {
+    await pool.query(
+      `INSERT INTO audit_log (id, at, actor_kind, action, target_kind, outcome)
+       SELECT gen_random_uuid(), now() - age * interval '1 day', 'system', 'test', age::text, 'done' FROM unnest($1::int[]) AS age`,
+      [[729, 731, 800]],
+    );
+    expect(await dueTable(pool, policiesFor(DAYS), new Date())).toMatch(/^audit_log +731 days +2 due/m);
+    expect(await forgotten(DAYS)).toMatchObject({ audit_log: 2 });
+    expect(await rowsOf('SELECT target_kind AS age FROM audit_log')).toEqual([{ age: '729' }]);
+  });
 });
 
 describe('a sweep', () => {
@@ -262,6 +274,22 @@ describe('a sweep', () => {
     const controller = new AbortController();
     const stopping = { ...parts([policy('many')]), sleep: () => Promise.resolve(controller.abort()) };
     expect(await sweep(stopping, () => {}, controller.signal)).toMatchObject([{ rows: 100, more: true }]);
+  });
+
+  it('rests for whatever changed, the versions of a report and its incident among them', async () => {
+    await anEvent();
+    await age(366);
+    const rests: number[] = [];
+    const sleep = (ms: number) => Promise.resolve(void rests.push(ms));
+    await pool.query(
+      `INSERT INTO report_versions (report_id, version, reporter_id, type, severity, occurred_at, description, lat, lon, replaced_by, replaced_at)
+       SELECT report_id, version + n, reporter_id, type, severity, occurred_at, description, lat, lon, replaced_by, replaced_at FROM report_versions, generate_series(1, 1000) AS n`,
+    );
+    const positions = policiesFor(DAYS).filter(({ name }) => name === 'positions');
+    await sweep({ ...parts(positions), sleep }, () => {}, new AbortController().signal);
+    // A thousand versions of one report, and 400 changed rows a second.
+    expect(rests).toHaveLength(1);
+    expect(rests[0]).toBeGreaterThanOrEqual(1_000 * 2.5);
   });
 
   it('a night that is cut off is said to be, with what it came to, and goes on at the next start', async () => {

@@ -7,6 +7,8 @@ import type { RetentionPolicy } from './policy.ts';
 
 /** Polls say when a feed was well; what happened to it is told by them for so long. */
 const POLL_DAYS = 90;
+/** Two years, whatever leap day is in them; the table lets no younger entries go. */
+const AUDIT_DAYS = 731;
 
 const FORGET_PAYLOADS = `UPDATE ledger SET args = 'null' WHERE id = ANY ($1::uuid[])`;
 /** Of what a report said before; what replaced it may have nothing left to forget itself. */
@@ -15,7 +17,7 @@ const HAS_OLD_VERSIONS =
 
 /** All that Halo keeps for a time, and forgets by itself. Each is a statement that finds the rows, and one that forgets some. */
 export function retentionPolicies(days: KeptDays, reports: ReportAnonymiser): readonly RetentionPolicy[] {
-  return [...ofReports(days, reports), ...ofMutations(days), ...ofFeeds(days)];
+  return [...ofReports(days, reports), ...ofMutations(days), ...ofFeeds(days), ofAudit()];
 }
 
 /** What people said. */
@@ -110,6 +112,18 @@ function ofFeeds(days: KeptDays): RetentionPolicy[] {
       forget: (tx, ids) => run(tx, 'DELETE FROM feed_polls WHERE id = ANY ($1::uuid[])', ids),
     },
   ];
+}
+
+/** Who did what that not everybody may. */
+function ofAudit(): RetentionPolicy {
+  return {
+    name: 'audit_log',
+    says: 'entries of the audit log are deleted',
+    days: AUDIT_DAYS,
+    // Postgres's own clock is what the table judges by.
+    ...found(`FROM audit_log a WHERE at < $1 AND at < now() - interval '2 years'`, 'a.id'),
+    forget: (tx, ids) => run(tx, 'DELETE FROM audit_log WHERE id = ANY ($1::uuid[])', ids),
+  };
 }
 
 /** Counts and finds the rows of a FROM clause in which $1 is the time. */

@@ -1,4 +1,5 @@
-import type { Pool } from '../../db/pool.ts';
+import { changedRows } from '../../db/changed-rows.ts';
+import type { Pool, Transaction } from '../../db/pool.ts';
 import { retryTransient } from '../../db/retry-transient.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { Logger } from '../../platform/logger.ts';
@@ -13,6 +14,8 @@ const LOOK = 20_000;
 const MAX_ROWS = 200_000;
 /** Pause after each transaction, at least: readers of shapes, backups and autovacuum must keep up with what changes. */
 const MIN_REST_MS = 250;
+/** Pause for each row that a transaction changed in whatever table: a report goes with its earlier versions, and its incident is written anew. */
+const REST_MS_PER_ROW = 2.5;
 
 /** What a sweep needs. */
 export interface SweepParts {
@@ -35,7 +38,7 @@ export interface SweptPolicy {
 
 /**
  * Forgets what has been kept for long enough, a small transaction at a time, and rests after each for as long as it took: at most half of
- * one connection's work, and at most 400 rows a second that readers have to be told of. A policy that fails does not keep others from their
+ * one connection's work, and at most 400 changed rows a second that readers have to be told of. A policy that fails does not keep others from their
  * turn; the first error is thrown at the end. Ends early when `signal` aborts.
  */
 export async function sweep(
@@ -74,11 +77,22 @@ async function sweepOne(
       const batch = keys.slice(from, from + BATCH);
       const startedAt = performance.now();
       // Those who write meanwhile may be in its way.
-      await retryTransient(() => inTransaction(pool, (tx) => policy.forget(tx, batch)), logger);
+      const changed = await retryTransient(
+        () => inTransaction(pool, (tx) => forget(tx, policy, batch)),
+        logger,
+      );
       rows += batch.length;
-      await sleep(Math.max(MIN_REST_MS, performance.now() - startedAt), signal);
+      const tookMs = performance.now() - startedAt;
+      await sleep(Math.max(MIN_REST_MS, tookMs, changed * REST_MS_PER_ROW), signal);
     }
     more = keys.length === LOOK;
   }
   return { name: policy.name, before: before.toISOString(), rows, more: more || signal.aborted };
+}
+
+/** How many rows changed by it. */
+async function forget(tx: Transaction, policy: RetentionPolicy, keys: readonly string[]): Promise<number> {
+  const before = await changedRows(tx);
+  await policy.forget(tx, keys);
+  return (await changedRows(tx)) - before;
 }
