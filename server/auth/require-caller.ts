@@ -15,12 +15,16 @@ export interface TokenKind {
   verify(token: string): Promise<Caller>;
   /** As `verify`, where the session of before is there no more, as it had to make room: begins another, if that may be. */
   verifyAnew?(token: string): Promise<Caller>;
+  /** Whether Postgres must be asked if such a token was ever given to anybody; where it is not there, the token itself tells. */
+  isUnknown?(token: string): boolean;
 }
 
 /** Says who calls, people and integrations alike. */
 export interface IdentifyAnyCaller extends IdentifyCaller {
   /** By an `Authorization: Bearer` header; a caller with scopes may do what these name, and nothing else. */
   anyByHeader(header: string | undefined): Promise<Caller>;
+  /** Whether it takes a look into Postgres to tell that nobody was given the token of an `Authorization` header. */
+  isUnknown(header: string): boolean;
 }
 
 /**
@@ -51,6 +55,11 @@ export function createIdentifyCaller(
     byToken,
     byHeader: async (header) => byToken(bearerToken(header)),
     anyByHeader: async (header) => any(bearerToken(header)),
+    isUnknown(header) {
+      const token = BEARER.exec(header)?.[1];
+      if (token === undefined) return false;
+      return others.find((other) => other.recognises(token))?.isUnknown?.(token) ?? false;
+    },
   };
 }
 
@@ -78,9 +87,12 @@ function scopeMissing(): HaloError {
   });
 }
 
-/** The token of `Authorization: Bearer …` (RFC 6750 §2.1). */
+/** `Authorization: Bearer …` (RFC 6750 §2.1). */
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
+
+/** The token of that header. */
 function bearerToken(header: string | undefined): string {
-  const match = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header ?? '');
+  const match = BEARER.exec(header ?? '');
   if (match?.[1] !== undefined) return match[1];
   if (header === undefined) {
     throw new HaloError('token_missing', 'An access token is needed.', { status: 401, hint: 'Log in.' });

@@ -7,12 +7,13 @@ import type { Accounts } from '../auth/accounts.ts';
 import type { AuthLimits } from '../auth/auth-limits.ts';
 import { ensureFirstOperator } from '../auth/first-operator.ts';
 import type { FirstOperator } from '../auth/first-operator.ts';
-import type { CallerEnv, IdentifyCaller, OpenSessions, RequireCaller } from '../auth/identity.ts';
+import type { CallerEnv, OpenSessions, RequireCaller } from '../auth/identity.ts';
 import { createOpenSessions } from '../auth/open-sessions.ts';
 import { createIssuers } from '../auth/issuers/issuers.ts';
 import { createPasswords } from '../auth/passwords.ts';
 import type { Passwords } from '../auth/passwords.ts';
 import { createIdentifyCaller, createRequireCaller } from '../auth/require-caller.ts';
+import type { IdentifyAnyCaller } from '../auth/require-caller.ts';
 import { authRoutes } from '../auth/routes.ts';
 import { createServiceTokens } from '../auth/service-tokens/service-tokens.ts';
 import { createSessionCheck } from '../auth/session-check.ts';
@@ -29,7 +30,7 @@ export interface Auth {
   readonly accounts: Accounts;
   readonly passwords: Passwords;
   readonly keys: VerificationKeys;
-  readonly identify: IdentifyCaller;
+  readonly identify: IdentifyAnyCaller;
   readonly requireCaller: RequireCaller;
   readonly openSessions: OpenSessions;
   /** Set once, when the first operator's password was generated. */

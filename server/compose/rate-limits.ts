@@ -9,7 +9,7 @@ import { limitRequest } from '../platform/limit-request.ts';
 import { limitInMemory, UNLIMITED } from '../platform/rate-limit.ts';
 import type { RateLimit, RateLimitBounds } from '../platform/rate-limit.ts';
 
-/** Tokens and secrets that nobody gave: each costs a signature to look at. Devices only ever bring such as have run out. */
+/** Tokens and secrets that nobody gave; devices only ever bring such as have run out. */
 export const FORGERIES_PER_ADDRESS = { name: 'forgeries', requests: 300, durationS: 60 };
 /** A school or a company may stand behind one address, and its devices come back all at once. */
 const AUTH_PER_ADDRESS = { name: 'auth', requests: 300, durationS: 60 };

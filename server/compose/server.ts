@@ -5,7 +5,6 @@ import { uuidv7 } from 'uuidv7';
 import type { MiddlewareHandler } from 'hono';
 import { areaRoutes } from '../areas/routes.ts';
 import type { FirstOperator } from '../auth/first-operator.ts';
-import type { RequireCaller } from '../auth/identity.ts';
 import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
 import { cors } from '../http/cors.ts';
@@ -28,6 +27,7 @@ import { startAlerts } from './alerts.ts';
 import type { AlertTuning } from './alerts.ts';
 import type { ShapeUpstream } from '../shape-api/upstream/shape-upstream.ts';
 import { accountRouters, openAuth } from './auth.ts';
+import type { Auth } from './auth.ts';
 import { openBackups } from './backups.ts';
 import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
@@ -147,7 +147,7 @@ async function open(
     metrics,
     ...(options.trace && { trace: options.trace }),
     version: config.version,
-    guards: guardsOf(config, limits, requireCaller, logger),
+    guards: guardsOf(config, limits, auth, logger),
     readiness: readinessChecks(pool, readPath, upstream),
     webApps: WEB_APPS.filter(({ dir }) => existsSync(join(dir, 'index.html'))),
   });
@@ -162,14 +162,14 @@ async function open(
 /** What every request passes, in this order. */
 function guardsOf(
   { corsOrigins, metricsAccess, proxies }: Config,
-  { forgeries, auth }: ReturnType<typeof createRateLimits>,
-  requireCaller: RequireCaller,
+  { forgeries, auth: { addressOf } }: ReturnType<typeof createRateLimits>,
+  { identify, requireCaller }: Auth,
   logger: Logger,
 ): MiddlewareHandler[] {
   return [
     warnOfUncountedProxy(proxies, logger),
     cors(corsOrigins),
-    limitForgeries(forgeries, auth.addressOf),
+    limitForgeries(forgeries, addressOf, (authorization) => identify.isUnknown(authorization)),
     guardMetrics(metricsAccess, requireCaller),
   ];
 }

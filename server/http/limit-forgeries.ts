@@ -5,18 +5,22 @@ import { limitRequest } from '../platform/limit-request.ts';
 import type { RateLimit } from '../platform/rate-limit.ts';
 
 /**
- * Refuses an address that has brought too many tokens that were never given to anybody, before more of them are looked
- * at. Tokens that have run out or were taken back are not counted: devices bring them in all innocence.
+ * Counts the tokens and secrets of an address that were never given to anybody, and refuses those beyond the bound. All are looked at
+ * first, since a signature costs next to nothing: a good one is served whatever others bring from the same address. Only what Postgres
+ * must be asked about (`isUnknown`) waits until the address may bring more. Tokens that have run out or were taken back are not counted:
+ * devices bring them in all innocence.
  */
-export function limitForgeries(limit: RateLimit, addressOf: ClientAddress): MiddlewareHandler {
+export function limitForgeries(
+  limit: RateLimit,
+  addressOf: ClientAddress,
+  isUnknown: (authorization: string) => boolean,
+): MiddlewareHandler {
   return async (context, next) => {
-    // Who brings no token, to log in or to ask how the server fares, is not kept out by what others bring.
-    if (context.req.header('authorization') !== undefined || context.req.query('secret') !== undefined)
-      await limit.check(addressOf(context));
+    const authorization = context.req.header('authorization');
+    if (authorization !== undefined && isUnknown(authorization)) await limit.check(addressOf(context));
     await next();
-    if (context.res.status !== 401 || !isForgery(context.error)) return;
-    // The answer to this one stands; the next one hears of it.
-    await limitRequest(context, limit, addressOf(context)).catch(() => {});
+    if (context.res.status === 401 && isForgery(context.error))
+      await limitRequest(context, limit, addressOf(context));
   };
 }
 

@@ -12,9 +12,7 @@ import {
 } from '../../server/compose/rate-limits.ts';
 import { createPool } from '../../server/db/pool.ts';
 import { limitInPostgres } from '../../server/db/shared-rate-limit.ts';
-import { limitForgeries } from '../../server/http/limit-forgeries.ts';
 import { answerProblem } from '../../server/http/problem.ts';
-import { HaloError } from '../../server/platform/errors.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { limitInMemory, UNLIMITED } from '../../server/platform/rate-limit.ts';
 import { createTestAuth, NO_AUTH_LIMITS } from '../support/auth.ts';
@@ -332,32 +330,4 @@ it('counts over all instances in Postgres, and by itself while that is away', as
   const logins = createLoginLimit(away);
   for (let n = 0; n <= MAX_FAILED_LOGINS; n += 1)
     await expect(logins.take('key')).rejects.not.toMatchObject({ code: 'rate_limited' });
-});
-
-it('looks at no more forged tokens of an address that has brought too many; tokens that ran out are none', async () => {
-  const app = new Hono();
-  let looked = 0;
-  app.onError((error, context) => answerProblem(error, context, createLogger('silent')));
-  app.use(
-    limitForgeries(
-      limitInMemory({ name: 'forgeries', requests: 2, durationS: 60 }),
-      (c) => c.req.header('from') ?? '',
-    ),
-  );
-  app.get('/:code', (c) => {
-    looked += 1;
-    throw new HaloError(c.req.param('code'), 'No.', { status: 401 });
-  });
-  const ask = async (code: string, from: string) =>
-    (await app.request(`/${code}`, { headers: { from, authorization: 'Bearer x' } })).status;
-  for (let n = 0; n < 5; n += 1) expect(await ask('token_expired', 'here')).toBe(401);
-  expect(await ask('token_invalid', 'here')).toBe(401);
-  expect(await ask('token_invalid', 'here')).toBe(401);
-  expect(looked).toBe(7);
-  expect(await ask('token_invalid', 'here')).toBe(429);
-  expect(await ask('token_expired', 'here')).toBe(429);
-  expect(looked).toBe(7);
-  expect(await ask('token_invalid', 'there')).toBe(401);
-  // Who brings none is not kept out by what others bring.
-  expect((await app.request('/token_missing', { headers: { from: 'here' } })).status).toBe(401);
 });

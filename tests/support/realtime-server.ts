@@ -1,4 +1,5 @@
 import { incidents } from '@halo/shapes/catalog/incidents.ts';
+import type { IdentifyCaller } from '../../server/auth/identity.ts';
 import { systemClock } from '../../server/platform/clock.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { Hub } from '../../server/realtime/hub.ts';
@@ -14,7 +15,7 @@ export interface RealtimeServer extends ShapeServer {
   readonly hub: Hub;
 }
 
-type Access = Pick<TestAuth, 'identify' | 'requireCaller' | 'openSessions'>;
+type Access = Pick<TestAuth, 'requireCaller' | 'openSessions'> & { readonly identify: IdentifyCaller };
 
 /** Starts it behind accounts of the test's; `hub` changes the sockets' bounds and times. */
 export async function startRealtimeServer(

@@ -7,15 +7,23 @@ import { findByHash, touchServiceToken } from './service-token-store.ts';
 
 /** How fine the time of the last use is. */
 const TOUCH_EVERY_MS = 60_000;
+/** Tokens that are remembered to have been given to somebody. */
+const MAX_KNOWN = 1_000;
 
 /** Makes what tells for which integration a service token speaks. Whether it was revoked, its session says. */
 export function createServiceTokens(db: Queryable, clock: Clock): TokenKind {
+  // Hashes, the oldest first. Whether they still hold is asked each time.
+  const known = new Set<string>();
+  const keyOf = (token: string) => hashOfSecret(token).toString('base64url');
   return {
     recognises: (token) => token.startsWith(SECRET_PREFIX.serviceToken),
+    isUnknown: (token) => !known.has(keyOf(token)),
     async verify(token) {
       const found = await findByHash(db, hashOfSecret(token));
       if (found === undefined)
         throw new HaloError('token_invalid', 'There is no such service token.', { status: 401 });
+      known.add(keyOf(token));
+      if (known.size > MAX_KNOWN) known.delete(known.values().next().value!);
       const now = clock.now();
       const { id, userId, sessionId, scopes, expiresAt, lastUsedAt } = found;
       if (expiresAt <= now)
