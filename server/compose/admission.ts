@@ -8,10 +8,17 @@ import { Admission } from '../shape-api/admission.ts';
 import type { ReadKind } from '../shape-api/admission.ts';
 import { admitReads } from '../shape-api/admit-reads.ts';
 import type { ReaderContacts } from '../shape-api/reader-contacts.ts';
+import { ReaderShares, shareBounds } from '../shape-api/reader-shares.ts';
 
 /** The bounds on reads that the configuration sets. */
 export function createAdmission({ maxInitialReads, maxLiveReads }: Config): Admission {
   return new Admission({ initial: maxInitialReads, live: maxLiveReads }, Math.random);
+}
+
+/** What one account and one address may have of that; as much as they like where the configuration limits neither. */
+export function createReaderShares({ maxInitialReads, maxLiveReads, rateLimit }: Config): ReaderShares {
+  const all = { initial: maxInitialReads, live: maxLiveReads };
+  return new ReaderShares(rateLimit === 'off' ? undefined : shareBounds(all), Math.random);
 }
 
 /** What stands before the shapes' routes: it has none of its own, and comes first of the routers. */
@@ -26,8 +33,15 @@ export function admissionRouter(admission: Admission, contacts: ReaderContacts):
   return router;
 }
 
+/** Who reads, and what lets readers in. */
+export interface ReadersObserved {
+  readonly admission: Admission;
+  readonly shares: ReaderShares;
+  readonly contacts: ReaderContacts;
+}
+
 /** What is in flight of each kind, and what was refused. */
-export function registerAdmission(metrics: Metrics, admission: Admission, contacts: ReaderContacts): void {
+export function registerAdmission(metrics: Metrics, { admission, shares, contacts }: ReadersObserved): void {
   metrics.gauge('halo_sessions_present', 'Sessions that have asked for a shape within 45 s', () => {
     return contacts.counts().present;
   });
@@ -45,6 +59,9 @@ export function registerAdmission(metrics: Metrics, admission: Admission, contac
     });
     metrics.counter(`${name}_refused_total`, `Shape reads (${kind}) refused for that limit`, () => {
       return admission.status(kind).refused;
+    });
+    metrics.counter(`${name}_limited_total`, `Shape reads (${kind}) refused for the share of one`, () => {
+      return shares.refused(kind);
     });
   }
 }

@@ -10,8 +10,9 @@ import type { Logger } from '../platform/logger.ts';
 import type { Admission } from '../shape-api/admission.ts';
 import { ChecksumTally } from '../shape-api/checksum-tally.ts';
 import { ReaderContacts } from '../shape-api/reader-contacts.ts';
+import type { ReaderShares } from '../shape-api/reader-shares.ts';
 import type { ShapeUpstream } from '../shape-api/upstream/shape-upstream.ts';
-import { createAdmission, registerAdmission } from './admission.ts';
+import { createAdmission, createReaderShares, registerAdmission } from './admission.ts';
 import { registerChecksums, registerFeeds, registerGauges, registerUpstreamGauges } from './observation.ts';
 import type { ReadPath } from './read-path.ts';
 import { registerLatencies, registerMutations, registerPool } from './work-metrics.ts';
@@ -20,6 +21,7 @@ import { registerLatencies, registerMutations, registerPool } from './work-metri
 export interface Observed {
   readonly metrics: Metrics;
   readonly admission: Admission;
+  readonly shares: ReaderShares;
   readonly contacts: ReaderContacts;
   readonly checksums: ChecksumTally;
   readonly unknownTypes: UnknownTypes;
@@ -43,6 +45,7 @@ export function openObserved({ config, pool, readPath, upstream, clock, logger }
   const observed = {
     metrics: createMetrics(),
     admission: createAdmission(config),
+    shares: createReaderShares(config),
     contacts: new ReaderContacts(clock),
     checksums: new ChecksumTally(logger),
     unknownTypes: new UnknownTypes(),
@@ -50,7 +53,7 @@ export function openObserved({ config, pool, readPath, upstream, clock, logger }
     deliveries: new Latency(),
   };
   const { metrics } = observed;
-  registerAdmission(metrics, observed.admission, observed.contacts);
+  registerAdmission(metrics, observed);
   registerChecksums(metrics, observed.checksums);
   registerFeeds(metrics, observed.unknownTypes);
   registerMutations(metrics, observed.mutations);

@@ -5,6 +5,7 @@ import { uuidv7 } from 'uuidv7';
 import type { MiddlewareHandler } from 'hono';
 import { areaRoutes } from '../areas/routes.ts';
 import type { FirstOperator } from '../auth/first-operator.ts';
+import type { RequireCaller } from '../auth/identity.ts';
 import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
 import { cors } from '../http/cors.ts';
@@ -25,6 +26,7 @@ import { createReportWriter } from '../reports/report-writer.ts';
 import { admissionRouter } from './admission.ts';
 import { startAlerts } from './alerts.ts';
 import type { AlertTuning } from './alerts.ts';
+import { admitCallers } from '../shape-api/admit-callers.ts';
 import type { ShapeUpstream } from '../shape-api/upstream/shape-upstream.ts';
 import { accountRouters, openAuth } from './auth.ts';
 import type { Auth } from './auth.ts';
@@ -109,7 +111,7 @@ async function open(
   const upstream = openUpstream(config, logger, closers);
   const writer = createReportWriter({ newId: uuidv7 });
   const observed = openObserved({ config, pool, readPath, upstream, clock, logger });
-  const { metrics, admission, contacts, unknownTypes, deliveries } = observed;
+  const { metrics, admission, shares, contacts, unknownTypes, deliveries } = observed;
   const realtime = openRealtime({ config, auth, readPath, gazetteer, metrics, clock, logger });
   if (realtime.hub !== undefined) closers.add('realtime', () => realtime.hub?.close());
 
@@ -122,11 +124,12 @@ async function open(
   const inspector = openInspector({ ...read, watching, readPath });
   const { contacts: devices, stalledDevices } = inspector;
 
+  const admitted = (guard: RequireCaller) => admitCallers(guard, shares, limits.auth.addressOf);
   const shapes = await shapeRouters({
     ...{ config, pool, readPath, upstream, deliveries, openSessions, clock },
     tally: observed.checksums,
-    requireCaller: devices.observing(requireCaller),
-    requireChecker: limitCallers(requireCaller, limits.checksums),
+    requireCaller: admitted(devices.observing(requireCaller)),
+    requireChecker: admitted(limitCallers(requireCaller, limits.checksums)),
   });
   const written = { pool, gazetteer, writer, requireCaller, clock, logger };
   const app = createApp({

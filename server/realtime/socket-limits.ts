@@ -1,4 +1,5 @@
 import { HaloError } from '../platform/errors.ts';
+import { KeyedCount } from '../platform/keyed-count.ts';
 
 /** How many sockets may be open at once. */
 export interface SocketBounds {
@@ -16,8 +17,8 @@ const RETRY_AFTER_S = 30;
 export class SocketLimits {
   readonly #bounds: SocketBounds;
   #open = 0;
-  readonly #byAddress = new Map<string, number>();
-  readonly #byUser = new Map<string, number>();
+  readonly #byAddress = new KeyedCount();
+  readonly #byUser = new KeyedCount();
 
   constructor(bounds: SocketBounds) {
     this.#bounds = bounds;
@@ -45,25 +46,18 @@ export class SocketLimits {
 
   /** Counts a socket of an account until the returned function is called; fails with 429 `rate_limited`. */
   identify(userId: string): () => void {
-    return once(count(this.#byUser, userId, this.#bounds.perUser, 'account'));
+    return count(this.#byUser, userId, this.#bounds.perUser, 'account');
   }
 }
 
-function count(counts: Map<string, number>, key: string, most: number, whose: string): () => void {
-  const open = counts.get(key) ?? 0;
-  if (open >= most) {
-    throw new HaloError('rate_limited', `This ${whose} has ${most} open sockets, and may have no more.`, {
-      status: 429,
-      hint: 'Close one, or share one among tabs.',
-      details: { retryAfterS: RETRY_AFTER_S },
-    });
-  }
-  counts.set(key, open + 1);
-  return () => {
-    const left = counts.get(key)! - 1;
-    if (left === 0) counts.delete(key);
-    else counts.set(key, left);
-  };
+function count(counts: KeyedCount, key: string, most: number, whose: string): () => void {
+  const leave = counts.take(key, most);
+  if (leave !== undefined) return leave;
+  throw new HaloError('rate_limited', `This ${whose} has ${most} open sockets, and may have no more.`, {
+    status: 429,
+    hint: 'Close one, or share one among tabs.',
+    details: { retryAfterS: RETRY_AFTER_S },
+  });
 }
 
 function once(work: () => void): () => void {

@@ -41,7 +41,7 @@ export class Admission {
       throw new HaloError('too_many_reads', `As many ${kind} reads as allowed (${limit}) are in flight.`, {
         status: 503,
         hint: 'Try again after the time that Retry-After names.',
-        details: { kind, limit, retryAfterS: this.#retryAfterS() },
+        details: { kind, limit, retryAfterS: retryAfterS(this.#random) },
       });
     }
     this.#inFlight[kind] += 1;
@@ -56,8 +56,9 @@ export class Admission {
   status(kind: ReadKind): AdmissionStatus {
     return { inFlight: this.#inFlight[kind], refused: this.#refused[kind], limit: this.#limits[kind] };
   }
+}
 
-  #retryAfterS(): number {
-    return RETRY_AFTER_S.least + Math.floor(this.#random() * (RETRY_AFTER_S.spread + 1));
-  }
+/** When one who was refused may come again, in seconds. */
+export function retryAfterS(random: () => number): number {
+  return RETRY_AFTER_S.least + Math.floor(random() * (RETRY_AFTER_S.spread + 1));
 }

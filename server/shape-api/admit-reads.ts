@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { Context } from 'hono';
 import type { Admission, ReadKind } from './admission.ts';
 import type { ReaderContacts } from './reader-contacts.ts';
-import { outgoingOf } from './when-sent.ts';
+import { heldUntilSent } from './when-sent.ts';
 
 /** A UUID has 36; what is longer is no session. */
 const MAX_SESSION_CHARACTERS = 64;
@@ -29,18 +29,12 @@ export function admitReads(
     } catch (error) {
       return refuse(error, context);
     }
-    const outgoing = outgoingOf(context);
-    outgoing?.once('close', release);
-    try {
-      await next();
-    } finally {
-      // Without a connection of its own the answer is whole now; of a closed one nothing more is heard.
-      if (outgoing === undefined || outgoing.closed || outgoing.destroyed) release();
-    }
+    await heldUntilSent(context, release, next);
   };
 }
 
-function kindOf(context: Context): ReadKind {
+/** Which kind of read a request asks for. */
+export function kindOf(context: Context): ReadKind {
   // As where it is read: the last one counts, and one without a value counts as set.
   const live = context.req.queries('live')?.at(-1);
   return live === undefined || live === 'false' ? 'initial' : 'live';

@@ -40,6 +40,9 @@ const FAULTS = {
   403: problem('The role may not read this shape'),
   404: problem('There is no such shape'),
   409: { description: 'The position means nothing any more: begin again with the handle given' },
+  429: problem(
+    'The account or its address has as many reads in flight as it may: try again after `Retry-After`',
+  ),
   502: problem('The server behind the shapes does not serve this one'),
   503: problem('Too much to do, or stopping: try again after `Retry-After`'),
 };
@@ -133,7 +136,9 @@ export function checksumRoute(requireCaller: RequireCaller) {
       ...FAULTS,
       404: problem('There is no such shape, or another server answers the shapes'),
       422: problem('The offset lies too far behind the present'),
-      429: problem('Too many checksums were asked for'),
+      429: problem(
+        'Too many checksums were asked for, or too many reads are in flight: try again after `Retry-After`',
+      ),
     },
   });
 }

@@ -7,14 +7,15 @@ import { accessToken, OPERATOR, startServerProcess, stopServerProcess } from '..
 
 const SECRET = 'a secret of the tests';
 
-/** A server that lets one read of each kind in. */
-async function start() {
+/** A server that lets so many reads of each kind in. */
+async function start(most = '1', more: Record<string, string> = {}) {
   const database = await useTestDatabase();
   await insertCounties(database.pool, ['01']);
   await database.pool.query(`
     CREATE TABLE pages (id int PRIMARY KEY, words text NOT NULL);
     INSERT INTO pages SELECT i, repeat(md5(i::text), 30) FROM generate_series(1, 20000) i`);
-  const env = { HALO_SHAPE_SECRET: SECRET, HALO_MAX_INITIAL_READS: '1', HALO_MAX_LIVE_READS: '1' };
+  const bounds = { HALO_MAX_INITIAL_READS: most, HALO_MAX_LIVE_READS: most };
+  const env = { HALO_SHAPE_SECRET: SECRET, ...bounds, ...more };
   const server = await startServerProcess(database.url, { env });
   onTestFinished(() => stopServerProcess(server));
   const authorization = `Bearer ${await accessToken(server.url, OPERATOR)}`;
@@ -26,9 +27,9 @@ async function start() {
     fetch(
       `${server.url}/v1/shape?${new URLSearchParams({ secret: SECRET, table: 'pages', ...query }).toString()}`,
     );
-  const named = (query: Record<string, string>, signal?: AbortSignal) =>
+  const named = (query: Record<string, string>, signal?: AbortSignal, from = '192.0.2.1') =>
     fetch(`${server.url}/v1/shapes/incidents?${new URLSearchParams({ region: '01', ...query }).toString()}`, {
-      headers: { authorization },
+      headers: { authorization, 'x-forwarded-for': from },
       signal: signal ?? null,
     });
   return { server, metric, raw, named };
@@ -87,5 +88,31 @@ describe('more reads than the server takes on', () => {
     await eventually(async () => (await named({ offset: '-1' })).status === 200);
     expect(await metric('halo_shape_initial_reads_refused_total')).toBeGreaterThanOrEqual(1);
     expect(await metric('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
+  });
+
+  it('invariant 6: are told so by the share of their address, and leave others served', async () => {
+    const { metric, named } = await start('8', { HALO_TRUSTED_PROXIES: '1' });
+    const first = await named({ offset: '-1' });
+    await first.arrayBuffer();
+    const position = {
+      offset: first.headers.get('electric-offset')!,
+      handle: first.headers.get('electric-handle')!,
+      live: 'true',
+    };
+    const leaving = new AbortController();
+    onTestFinished(() => leaving.abort());
+    const wait = (from: string) => void named(position, leaving.signal, from).catch(() => {});
+    for (let n = 0; n < 2; n += 1) wait('192.0.2.1');
+    await eventually(async () => (await metric('halo_shape_live_reads_in_flight')) === 2);
+    const refused = await named(position);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(2);
+    expect(await refused.json()).toMatchObject({ code: 'rate_limited', kind: 'live', limit: 2 });
+    wait('192.0.2.2');
+    await eventually(async () => (await metric('halo_shape_live_reads_in_flight')) === 3);
+    expect(await metric('halo_shape_live_reads_limited_total')).toBe(1);
+    expect(await metric('halo_shape_live_reads_refused_total')).toBe(0);
+    // The other kind has its own share.
+    expect((await named({ offset: '-1' })).status).toBe(200);
   });
 });
