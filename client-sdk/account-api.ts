@@ -18,7 +18,7 @@ export interface HaloAccount {
    * device too, where `auth: { email }` opens them from then on. `auth: { anonymous: true }` does so as well until the
    * person logs out. Where the answer was lost it may be asked for again.
    *
-   * Throws `invalid_request` naming the `field`, `email_taken`, `password_guessable`, `account_exists` (he has another one already),
+   * Throws `invalid_request` naming the `field`, `email_taken`, `registration_closed`, `password_guessable`, `account_exists` (he has another one already),
    * `email_in_use_here`, `unreachable`, `part_not_loaded`.
    */
   claim(account: ClaimInput): Promise<void>;

@@ -9,4 +9,6 @@ export interface AccountsOptions {
   readonly passwords: Passwords;
   readonly tokens: AccessTokens;
   readonly clock: Clock;
+  /** Whether nobody makes an account by himself: people are invited, or come from another issuer. */
+  readonly closed?: boolean;
 }

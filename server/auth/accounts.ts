@@ -7,7 +7,7 @@ import { HaloError } from '../platform/errors.ts';
 import { ACCESS_TOKEN_S } from './access-token.ts';
 import type { AccountsOptions } from './accounts-options.ts';
 import type { ClientInfo } from './client-info.ts';
-import { claimAccount, emailTaken, eraseAccount } from './own-account.ts';
+import { claimAccount, emailTaken, eraseAccount, refuseWhereClosed } from './own-account.ts';
 import {
   exchange,
   insertRefreshToken,
@@ -22,11 +22,11 @@ const ANONYMOUS_NAME = 'Anonymous';
 
 /** Accounts and their sessions. */
 export interface Accounts {
-  /** Makes a reporter; nobody registers as anything else. Fails with 409 `email_taken`. */
+  /** Makes a reporter; nobody registers as anything else. Fails with 409 `email_taken`, and with 403 `registration_closed`. */
   register(input: { email: string; password: string; displayName: string }): Promise<Account>;
   /** Makes a reporter without a name, and begins its only session: who holds its tokens is the person. */
   begin(client: ClientInfo): Promise<Tokens>;
-  /** Gives a person without an account one, with all that he has reported. Fails with 409 `email_taken` or `account_exists`. */
+  /** Gives a person without an account one, with all that he has reported. Fails as `register` does, and with 409 `account_exists`. */
   claim(userId: string, input: { email: string; password: string; displayName: string }): Promise<Account>;
   /**
    * Ends all sessions of a person for good, and has him forgotten (server/privacy). Fails with 403 `password_wrong`, and with
@@ -55,6 +55,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
   const { pool, passwords } = options;
   return {
     async register({ email, password, displayName }) {
+      refuseWhereClosed(options);
       const id = uuidv7();
       const { rowCount } = await pool.query(
         `INSERT INTO users (id, email, display_name, password_hash) VALUES ($1, $2, $3, $4) ON CONFLICT (email) DO NOTHING`,

@@ -12,6 +12,8 @@ export interface AuthLimits {
   readonly people: RateLimit;
   /** By address: accounts that are made with an e-mail address, whether that is free or not. */
   readonly registrations: RateLimit;
+  /** By address: answers that an e-mail address has an account already. */
+  readonly takenEmails: RateLimit;
   /** By account: passwords that are changed; each leaves an entry in the audit log for good. */
   readonly passwordChanges: RateLimit;
 }

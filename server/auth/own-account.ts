@@ -12,10 +12,12 @@ const UNIQUE_VIOLATION = '23505';
 
 /** Gives a person without an account one; see `Accounts.claim`. */
 export async function claimAccount(
-  { pool, passwords }: AccountsOptions,
+  options: AccountsOptions,
   userId: string,
   { email, password, displayName }: { email: string; password: string; displayName: string },
 ): Promise<Account> {
+  refuseWhereClosed(options);
+  const { pool, passwords } = options;
   const hash = await passwords.hash(password);
   try {
     const { rows } = await pool.query<{ role: Role }>(
@@ -77,6 +79,15 @@ export function lastOperator(what: string): HaloError {
     status: 409,
     hint: 'Make another operator first.',
   });
+}
+
+/** Throws where people make no accounts by themselves; before anything is told of an e-mail address. */
+export function refuseWhereClosed({ closed = false }: AccountsOptions): void {
+  if (closed)
+    throw new HaloError('registration_closed', 'Accounts are not made here by oneself.', {
+      status: 403,
+      hint: 'Ask an operator for an invitation.',
+    });
 }
 
 /** The error of an address that another account has. */

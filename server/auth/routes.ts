@@ -9,6 +9,7 @@ import {
   refreshSchema,
   registerSchema,
 } from '@halo/shapes/protocol/accounts.ts';
+import type { Account } from '@halo/shapes/protocol/accounts.ts';
 import { tokensSchema } from '@halo/shapes/protocol/auth.ts';
 import { limitRequest } from '../platform/limit-request.ts';
 import { answers, body as jsonBody } from '../platform/route-parts.ts';
@@ -18,6 +19,7 @@ import type { AuthLimits } from './auth-limits.ts';
 import { clientInfoOf } from './client-info.ts';
 import type { CallerEnv, RequireCaller } from './identity.ts';
 import { loginKey, tryPassword } from './login-limit.ts';
+import { withoutEnumerating } from './taken-emails.ts';
 import type { VerificationKeys } from './verification-keys.ts';
 
 const body = <Schema extends ZodType>(schema: Schema, example: unknown) => ({
@@ -122,8 +124,8 @@ export function authRoutes(
     context.header('cache-control', 'no-store');
   });
   router.openapi(register, async (context) => {
-    await limitRequest(context, limits.registrations, limits.addressOf(context));
-    return context.json(await accounts.register(context.req.valid('json')), 201);
+    const input = context.req.valid('json');
+    return context.json(await newAccount(context, limits, () => accounts.register(input)), 201);
   });
   router.openapi(anonymous, async (context) => {
     await limitRequest(context, limits.people, limits.addressOf(context));
@@ -133,10 +135,8 @@ export function authRoutes(
   router.openapi(claim, async (context) => {
     const { userId } = context.get('caller');
     const input = context.req.valid('json');
-    await limitRequest(context, limits.registrations, limits.addressOf(context));
-    // It tells which addresses have accounts.
-    const claimed = await tryPassword(limits.logins, await ownKey(context), () =>
-      accounts.claim(userId, input),
+    const claimed = await newAccount(context, limits, async () =>
+      tryPassword(limits.logins, await ownKey(context), () => accounts.claim(userId, input)),
     );
     return context.json(claimed, 200);
   });
@@ -171,4 +171,15 @@ export function authRoutes(
     return context.json({ keys: await keys.all() }, 200, { 'cache-control': 'public, max-age=300' });
   });
   return router;
+}
+
+/** Makes an account with an e-mail address, registered or claimed, under the limits of both. */
+async function newAccount(
+  context: Context<CallerEnv>,
+  limits: AuthLimits,
+  attempt: () => Promise<Account>,
+): Promise<Account> {
+  const address = limits.addressOf(context);
+  await limitRequest(context, limits.registrations, address);
+  return withoutEnumerating(limits.takenEmails, address, attempt);
 }

@@ -48,7 +48,7 @@ export async function openAuth(config: Config, pool: Pool, clock: Clock): Promis
   const identify = createIdentifyCaller(tokens, others, sessions);
   const passwords = await createPasswords();
   return {
-    accounts: createAccounts({ pool, passwords, tokens, clock }),
+    accounts: createAccounts({ pool, passwords, tokens, clock, closed: config.registration === 'closed' }),
     passwords,
     keys,
     identify,

@@ -17,6 +17,8 @@ const AUTH_PER_ADDRESS = { name: 'auth', requests: 300, durationS: 60 };
 export const ANONYMOUS_PER_ADDRESS = { name: 'anonymous', requests: 10, durationS: 3_600 };
 /** Each account is a reporter whose word corroborates another's; a class or a course that begins together has room. */
 export const REGISTRATIONS_PER_ADDRESS = { name: 'registrations', requests: 50, durationS: 86_400 };
+/** Each tells that somebody has an account. Who forgot that he has one asks once or twice; who goes through a list asks for each. */
+export const TAKEN_EMAILS_PER_ADDRESS = { name: 'taken-emails', requests: 10, durationS: 86_400 };
 /** Who changes his password to and fro writes the audit log full. */
 export const PASSWORD_CHANGES_PER_ACCOUNT = { name: 'password-changes', requests: 10, durationS: 86_400 };
 /** A batch holds a hundred mutations: ten times an outbox that is full, each minute. */
@@ -59,6 +61,7 @@ export function createRateLimits({ rateLimit, proxies }: Config, pool: Pool): Ra
       logins: rateLimit === 'off' ? UNLIMITED : createLoginLimit(pool),
       people: limit(ANONYMOUS_PER_ADDRESS),
       registrations: limit(REGISTRATIONS_PER_ADDRESS),
+      takenEmails: limit(TAKEN_EMAILS_PER_ADDRESS),
       passwordChanges: limit(PASSWORD_CHANGES_PER_ACCOUNT),
     },
     // Always within this instance: what it keeps from being done must not cost a statement each.

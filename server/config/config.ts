@@ -41,6 +41,8 @@ export interface Config {
   readonly electric: { readonly url: URL; readonly secret: string | undefined } | undefined;
   /** Whether changes are read from Postgres here; not where another server answers for all shapes. */
   readonly ownReadPath: boolean;
+  /** Whether people make accounts by themselves. */
+  readonly registration: 'open' | 'closed';
   /** Where requests are counted that are limited by address, account and device. */
   readonly rateLimit: 'memory' | 'shared' | 'off';
   /** Origins of web apps elsewhere that may ask. */
@@ -110,6 +112,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     shapeDeletion: deletion(read(env, 'HALO_SHAPE_DELETION') === 'on', shapeSecret),
     electric: upstream,
     ownReadPath: upstream === undefined || shapeSecret !== undefined,
+    registration: read(env, 'HALO_REGISTRATION'),
     rateLimit: rateLimit(read(env, 'HALO_RATE_LIMIT'), read(env, 'DATABASE_URL')),
     corsOrigins: read(env, 'HALO_CORS_ORIGINS') ?? [],
     proxies: read(env, 'HALO_TRUSTED_PROXIES'),

@@ -125,6 +125,10 @@ export const VARIABLES = {
     schema: z.string().min(1).max(100_000).optional(),
     help: 'JSON, or a file of it, that names OpenID Connect issuers whose tokens are taken beside own ones; see `docs/users.md`.',
   },
+  HALO_REGISTRATION: {
+    schema: z.enum(['open', 'closed'], 'must be open or closed').default('open'),
+    help: 'Whether people make accounts by themselves, or are invited (`closed`), so that nobody learns here who has one; without an account they report either way.',
+  },
   HALO_RATE_LIMIT: {
     schema: z.enum(['on', 'memory', 'shared', 'off'], 'must be on, memory, shared or off').default('on'),
     help: 'Limits by address, account and device: counted in `memory`, in Postgres for several instances (`shared`), or not (`off`); `on` is `shared` with `DATABASE_URL`.',

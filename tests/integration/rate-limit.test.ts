@@ -9,6 +9,7 @@ import {
   limitCallers,
   PASSWORD_CHANGES_PER_ACCOUNT,
   REGISTRATIONS_PER_ADDRESS,
+  TAKEN_EMAILS_PER_ADDRESS,
 } from '../../server/compose/rate-limits.ts';
 import { createPool } from '../../server/db/pool.ts';
 import { limitInPostgres } from '../../server/db/shared-rate-limit.ts';
@@ -20,7 +21,13 @@ import type { TestAuth } from '../support/auth.ts';
 import { useTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { startRest } from './rest-support.ts';
-import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
+import {
+  accessToken,
+  OPERATOR,
+  registerAccount,
+  startServerProcess,
+  stopServerProcess,
+} from '../support/server.ts';
 
 const LOGIN = '/api/v1/auth/login';
 const WRONG = 'not the password';
@@ -150,6 +157,53 @@ it('makes a bounded number of accounts for one address a day, registered or clai
   }
   address = '192.0.2.2';
   expect((await register('three')).status).toBe(201);
+});
+
+it('tells an address a few times that an e-mail address has an account, and then nothing', async () => {
+  const database = await useTestDatabase();
+  let address = '192.0.2.1';
+  const takenEmails = limitInMemory({ ...TAKEN_EMAILS_PER_ADDRESS, requests: 2 });
+  const limits = { ...NO_AUTH_LIMITS, addressOf: () => address, takenEmails };
+  const auth = await createTestAuth(database, undefined, undefined, limits);
+  onTestFinished(() => auth.remove());
+  const { email } = await auth.login('ann');
+  const account = { email, password: 'a long enough password', displayName: 'Ann' };
+  const register = async (input = account) => (await auth.post('/api/v1/auth/register', input)).status;
+  const { accessToken: token } = (await (await auth.post('/api/v1/auth/anonymous', {})).json()) as Tokens;
+  const claim = async () => (await auth.post('/api/v1/auth/claim', account, token)).status;
+  const free = { ...account, email: 'nobody@halo.example' };
+  expect([await register(), await register({ ...free, email: 'bo@halo.example' }), await claim()]).toEqual([
+    409, 201, 409,
+  ]);
+  // Whether it has one or not.
+  expect([await register(), await claim(), await register(free)]).toEqual([429, 429, 429]);
+  address = '192.0.2.2';
+  expect([await register(), await register(free)]).toEqual([409, 201]);
+  // Many at once hear no more of it.
+  address = '192.0.2.3';
+  const atOnce = await Promise.all(Array.from({ length: 6 }, () => register()));
+  expect(atOnce.toSorted()).toEqual([409, 409, 429, 429, 429, 429]);
+});
+
+it('a server whose registration is closed tells nobody who has an account, and takes reports without one', async () => {
+  const database = await useTestDatabase();
+  const server = await startServerProcess(database.url, { env: { HALO_REGISTRATION: 'closed' } });
+  onTestFinished(() => stopServerProcess(server));
+  const post = (path: string, body: unknown, token = '') =>
+    fetch(`${server.url}/api/v1/auth/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify(body),
+    });
+  const begun = await post('anonymous', {});
+  expect(begun.status).toBe(201);
+  const { accessToken: token } = (await begun.json()) as Tokens;
+  for (const email of [OPERATOR.email, 'nobody@halo.example'])
+    for (const path of ['register', 'claim']) {
+      const input = { email, password: 'a long enough password', displayName: 'Ann' };
+      const refused = await post(path, input, token);
+      expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'registration_closed' }]);
+    }
 });
 
 it('has one account change its password a bounded number of times, whatever is guessed meanwhile', async () => {

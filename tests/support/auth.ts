@@ -76,6 +76,7 @@ export const NO_AUTH_LIMITS: AuthLimits = {
   logins: UNLIMITED,
   people: UNLIMITED,
   registrations: UNLIMITED,
+  takenEmails: UNLIMITED,
   passwordChanges: UNLIMITED,
 };
 

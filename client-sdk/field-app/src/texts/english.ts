@@ -185,6 +185,7 @@ export const en = {
     unreachable: 'The server cannot be reached right now. Try again in a moment.',
     login_failed: 'The e-mail or the password is wrong.',
     email_taken: 'There is already an account with this e-mail. Log in instead.',
+    registration_closed: 'Accounts are not made here by oneself. Ask an operator for an invitation.',
     invalid_email: 'Write a whole e-mail address, for example kim@example.org.',
     password_short: 'The password needs at least 10 characters.',
     password_guessable: 'This password is among the first that are guessed. Take several words instead.',

@@ -184,6 +184,7 @@ export const sv: Texts = {
     unreachable: 'Servern går inte att nå just nu. Försök igen om en stund.',
     login_failed: 'E-posten eller lösenordet stämmer inte.',
     email_taken: 'Det finns redan ett konto med den e-posten. Logga in i stället.',
+    registration_closed: 'Här skapar man inte konto själv. Be en operatör om en inbjudan.',
     invalid_email: 'Skriv en hel e-postadress, till exempel kim@example.org.',
     password_short: 'Lösenordet behöver minst 10 tecken.',
     password_guessable: 'Det lösenordet hör till de första som någon gissar. Ta flera ord i stället.',
