@@ -4,20 +4,31 @@ import { inTransaction } from '../../db/transaction.ts';
 import type { KeysetPosition } from '../../platform/keyset-cursor.ts';
 import type { AlertRecord, Scope } from './alert.ts';
 
-/** Alerts that are looked through at once; there are a handful. */
-const MAX_LOADED = 500;
+/** Cleared ones of which something is still to be told, the oldest first; the rest at later looks. */
+const MAX_WAITING = 500;
 /** Cleared ones are kept so long. */
 const KEPT_DAYS = 90;
 
 const COLUMNS = `id, name, subject, instance, what, since, raised_at AS "raisedAt", tell_from AS "tellFrom",
   told_at AS "toldAt", cleared_at AS "clearedAt", clear_told_at AS "clearToldAt"`;
 
-/** Alerts that are open, or were cleared within a day: those of one instance, or those that any can see. */
+/**
+ * What the next look needs, of one instance, or of what any can see: all that are open; of those that were cleared within a day the
+ * ones of which something is still to be told, and what was last told of each subject. However often one came and went, the rest
+ * says nothing new, and must not displace the open ones: they would be raised again.
+ */
 export async function loadAlerts(db: Queryable, scope: Scope, instance: string): Promise<AlertRecord[]> {
   const { rows } = await db.query<AlertRecord>(
-    `SELECT ${COLUMNS} FROM alerts
-     WHERE scope = $1 AND ($1 = 'shared' OR instance = $2) AND (cleared_at IS NULL OR cleared_at > now() - interval '1 day')
-     ORDER BY raised_at LIMIT ${MAX_LOADED}`,
+    `WITH lately AS MATERIALIZED (
+       SELECT id, name, subject, raised_at, tell_from, told_at, cleared_at, clear_told_at FROM alerts
+       WHERE scope = $1 AND ($1 = 'shared' OR instance = $2) AND (cleared_at IS NULL OR cleared_at > now() - interval '1 day')),
+     needed AS (
+       SELECT id FROM lately WHERE cleared_at IS NULL
+       UNION (SELECT DISTINCT ON (name, subject) id FROM lately WHERE told_at IS NOT NULL ORDER BY name, subject, told_at DESC)
+       UNION (SELECT id FROM lately
+              WHERE cleared_at IS NOT NULL AND CASE WHEN told_at IS NULL THEN cleared_at >= tell_from ELSE clear_told_at IS NULL END
+              ORDER BY raised_at LIMIT ${MAX_WAITING}))
+     SELECT ${COLUMNS} FROM alerts JOIN needed USING (id) ORDER BY raised_at, id`,
     [scope, instance],
   );
   return rows;
