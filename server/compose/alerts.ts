@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
-import { Cron } from 'croner';
 import { uuidv7 } from 'uuidv7';
 import type { Config } from '../config/config.ts';
+import { dueAfter } from '../jobs/due-after.ts';
 import type { Leases } from '../jobs/job.ts';
 import { ALERT_NAMES } from '../operations/alerts/alert.ts';
 import { createAlertWatch } from '../operations/alerts/alert-watch.ts';
@@ -83,13 +83,7 @@ function openWebhook(
 function expectedFeeds({ polisenFeedUrl, polisenSchedule }: Config, clock: Clock): ExpectedFeed[] {
   if (polisenFeedUrl === undefined) return [];
   const sinceMs = clock.now().getTime();
-  return [{ feed: 'polisen', intervalMs: intervalMs(polisenSchedule, clock), sinceMs }];
-}
-
-/** How far two runs of a schedule lie apart; without end where there is no second one. */
-function intervalMs(schedule: string, clock: Clock): number {
-  const [first, second] = new Cron(schedule, { timezone: 'UTC', paused: true }).nextRuns(2, clock.now());
-  return first === undefined || second === undefined ? Infinity : second.getTime() - first.getTime();
+  return [{ feed: 'polisen', dueAfterMs: dueAfter(polisenSchedule), sinceMs }];
 }
 
 function instanceFacts(

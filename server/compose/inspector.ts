@@ -28,6 +28,7 @@ import type { AlertsOptions } from './alerts.ts';
 import type { Closers } from './closers.ts';
 import { readOpenAlerts } from './open-alerts.ts';
 import type { ReadPath } from './read-path.ts';
+import { settledStalls } from './settled-stalls.ts';
 import type { Storage } from './storage.ts';
 import type { Watching } from './watching.ts';
 
@@ -79,6 +80,8 @@ export function openInspector(options: InspectorOptions): Inspector {
     const running = supervise(service, logger);
     closers.add(service.name, () => running.stop());
   }
+  const stalled = (forMs: number) => readStalledDevices({ pool, heads, history, clock, nowMs }, forMs);
+  const headAt = (atMs: number) => history.headAt(atMs);
   return {
     contacts: observeDevices(book, checks),
     router: inspectorRoutes({
@@ -95,7 +98,7 @@ export function openInspector(options: InspectorOptions): Inspector {
       },
     }),
     jobs: [createInspectorSweep(pool)],
-    stalledDevices: (forMs) => readStalledDevices({ pool, heads, history, clock, nowMs }, forMs),
+    stalledDevices: readPath === undefined ? stalled : settledStalls({ read: stalled, headAt, nowMs }),
   };
 }
 

@@ -7,6 +7,7 @@ import { withLogContext } from '../platform/log-context.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Service } from '../platform/service.ts';
 import { sleep } from '../platform/sleep.ts';
+import { dueAfter } from './due-after.ts';
 import type { Job, JobTimes, Leases } from './job.ts';
 
 /** What a job does now, and how its last run on this instance ended. */
@@ -210,11 +211,6 @@ async function isOwed(job: Job, cron: Cron, clock: Clock, log: Logger): Promise<
     log.debug({ reason: messageOf(error) }, 'it could not be seen whether a run is owed');
     return false;
   }
-}
-
-function dueAfter(schedule: string): ExpectedJob['dueAfterMs'] {
-  const cron = new Cron(schedule, { timezone: 'UTC', paused: true });
-  return (ms) => cron.nextRun(new Date(ms))?.getTime() ?? Infinity;
 }
 
 /** How long before its tick a run may have begun and be that tick's. */

@@ -1,4 +1,3 @@
-import { Writable } from 'node:stream';
 import { expect, it, onTestFinished } from 'vitest';
 import { uuidv7 } from 'uuidv7';
 import type { TestDatabase } from '../support/database.ts';
@@ -11,13 +10,7 @@ import { ReplicationJournal } from '../../server/inspector/replication-journal.t
 import { createJobTimes } from '../../server/jobs/job-times.ts';
 import { createLeases } from '../../server/jobs/lease.ts';
 import { createScheduler } from '../../server/jobs/scheduler.ts';
-import { createAlertWatch } from '../../server/operations/alerts/alert-watch.ts';
-import type { AlertWatchParts } from '../../server/operations/alerts/alert-watch.ts';
-import { ALERT_KINDS } from '../../server/operations/alerts/alert.ts';
 import { readSharedFacts } from '../../server/operations/alerts/facts-store.ts';
-import type { InstanceFacts } from '../../server/operations/alerts/facts.ts';
-import type { AlertFormat } from '../../server/operations/alerts/message.ts';
-import { createWebhook } from '../../server/operations/alerts/webhook.ts';
 import { systemClock } from '../../server/platform/clock.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { inTransaction } from '../../server/db/transaction.ts';
@@ -27,70 +20,12 @@ import { predictionJobs } from '../../server/predictions/prediction-jobs.ts';
 import { beginRun, finishRun } from '../../server/jobs/run-store.ts';
 import type { RecordedJob, RunEnd } from '../../server/jobs/run-store.ts';
 import { useAlertReceiver } from '../support/alert-receiver.ts';
-import type { AlertReceiver } from '../support/alert-receiver.ts';
+import { INSTANCE_WELL, someLooks, watchOn } from '../support/alert-watch.ts';
 import { eventually } from '../support/eventually.ts';
 import { WELL as OWN_REPORT } from '../support/inspector.ts';
 import { plainForecaster } from '../support/plain-forecaster.ts';
 import { addUsers } from './mutations-support.ts';
 import { cellsOf, insertHistory, prepareSeries } from './predictions-fixtures.ts';
-
-const WELL: Omit<InstanceFacts, 'postgresAnswers'> = {
-  replication: { state: 'live', seconds: 0 },
-  answered: { total: 0, failed: 0 },
-  sessions: { present: 0, silent: 0 },
-};
-
-const AT_ONCE = { raiseAfterMs: 0, clearAfterMs: 0 };
-const kinds = Object.fromEntries(
-  Object.entries(ALERT_KINDS).map(([name, kind]) => [name, { ...kind, ...AT_ONCE }]),
-) as typeof ALERT_KINDS;
-
-/** An instance's watch on a database; it looks each 50 ms. */
-function watchOn(
-  { url, pool }: TestDatabase,
-  receiver: AlertReceiver,
-  changes: Partial<AlertWatchParts> & { readonly format?: AlertFormat; readonly log?: string[] } = {},
-) {
-  const { format = 'json', log, ...others } = changes;
-  const lines = new Writable({
-    write(line: Buffer, _, done) {
-      log?.push(line.toString());
-      done();
-    },
-  });
-  const logger = createLogger('debug', lines);
-  const watch = createAlertWatch({
-    pool,
-    leases: createLeases({ databaseUrl: url, logger, heartbeatMs: 50 }),
-    instance: 'one',
-    feeds: [],
-    jobs: [],
-    instanceFacts: () => WELL,
-    stalledDevices: () => Promise.resolve([]),
-    webhook: createWebhook({
-      url: receiver.url,
-      format,
-      fetch,
-      random: () => 1,
-      logger,
-      backoff: { firstMs: 20, maxMs: 50 },
-    }),
-    newId: uuidv7,
-    clock: systemClock,
-    logger,
-    pace: { everyMs: 50, quietMs: 0 },
-    kinds,
-    ...others,
-  });
-  const controller = new AbortController();
-  const running = watch.run(controller.signal);
-  const stop = async () => {
-    controller.abort();
-    await running;
-  };
-  onTestFinished(stop);
-  return { watch, stop };
-}
 
 /** A run as its job records it. A backup has a record like any other. */
 async function recordRun({ pool }: TestDatabase, job: string, end: RunEnd): Promise<void> {
@@ -99,9 +34,6 @@ async function recordRun({ pool }: TestDatabase, job: string, end: RunEnd): Prom
   await beginRun(pool, run, new Date());
   await finishRun(pool, id, end, new Date());
 }
-
-/** Waits until nothing more can be under way: a few looks. */
-const someLooks = () => new Promise((resolve) => setTimeout(resolve, 300));
 
 it.each(['backup', 'retrain'])(
   'tells once that a run of %s failed, and once that one went well',
@@ -221,7 +153,7 @@ it('keeps what the webhook does not take, never logs where it is, and tells it w
 it('tells how an instance fares, each for itself, and clears what is of one that is gone', async () => {
   const database = await useTestDatabase();
   const receiver = await useAlertReceiver();
-  const cutOff = { ...WELL, sessions: { present: 2, silent: 9 } };
+  const cutOff = { ...INSTANCE_WELL, sessions: { present: 2, silent: 9 } };
   const ill = watchOn(database, receiver, { instance: 'ill', instanceFacts: () => cutOff });
   await eventually(() => expect(receiver.events()).toEqual(['raised devices_silent ill']));
   expect(ill.watch.open()).toEqual({ devices_silent: 1 });

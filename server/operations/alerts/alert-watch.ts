@@ -49,8 +49,8 @@ export interface AlertWatchParts {
   readonly jobs: readonly ExpectedJob[];
   /** All that only this instance knows, but for whether Postgres answers. */
   readonly instanceFacts: (nowMs: number) => Omit<InstanceFacts, 'postgresAnswers'>;
-  /** Devices that got no further for this long, in milliseconds, though they asked; those for longest first. */
-  readonly stalledDevices: (forMs: number) => Promise<readonly StalledDevice[]>;
+  /** Devices that got no further for this long, in milliseconds, those for longest first; undefined while nothing can be said. */
+  readonly stalledDevices: (forMs: number) => Promise<readonly StalledDevice[] | undefined>;
   /** Undefined: alerts are kept and shown, and nobody is told. */
   readonly webhook: Webhook | undefined;
   readonly newId: () => string;

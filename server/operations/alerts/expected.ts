@@ -1,7 +1,8 @@
-/** A feed that is to be polled, how often, and since when. */
+/** A feed that is to be polled. Times in milliseconds since 1970. */
 export interface ExpectedFeed {
   readonly feed: string;
-  readonly intervalMs: number;
+  /** Its first poll after a time; Infinity for none. */
+  dueAfterMs(ms: number): number;
   /** The start of the server: one that was off until now is not to blame for it. */
   readonly sinceMs: number;
 }

@@ -14,6 +14,9 @@ import type {
 /** Clocks of instances differ by less than this; a poll from further ahead was made while a clock was wrong. */
 const CLOCKS_DIFFER = '5 minutes';
 
+/** Polls in vain that are counted: more say no more. */
+const MAX_FAILED_COUNTED = 100;
+
 /** A run by hand that has not ended after this long is no reason any more for the schedule to wait. */
 const HANGS_AFTER = '6 hours';
 
@@ -47,13 +50,21 @@ async function readSlots(db: Queryable): Promise<SlotFacts[]> {
 }
 
 async function readFeed(db: Queryable, feed: string): Promise<FeedFacts> {
-  const { rows: last } = await db.query<{ lastGoodAt: Date | null; lastReason: string | null }>(
-    `SELECT (SELECT started_at FROM feed_polls
-              WHERE feed = $1 AND outcome IN ('applied', 'unchanged') AND started_at < now() + interval '${CLOCKS_DIFFER}'
-              ORDER BY started_at DESC LIMIT 1) AS "lastGoodAt",
+  const { rows: last } = await db.query<Pick<FeedFacts, 'lastGoodAt' | 'failedSince' | 'lastReason'>>(
+    `WITH good AS (
+       SELECT max(started_at) AS at FROM (
+         SELECT started_at FROM feed_polls
+          WHERE feed = $1 AND outcome IN ('applied', 'unchanged') AND started_at < now() + interval '${CLOCKS_DIFFER}'
+          ORDER BY started_at DESC LIMIT 1) AS newest)
+     SELECT good.at AS "lastGoodAt",
+            (SELECT count(*)::int FROM (
+              SELECT FROM feed_polls
+               WHERE feed = $1 AND started_at > coalesce(good.at, '-infinity') AND started_at < now() + interval '${CLOCKS_DIFFER}'
+               LIMIT ${MAX_FAILED_COUNTED}) AS failed) AS "failedSince",
             (SELECT reason FROM feed_polls
               WHERE feed = $1 AND started_at < now() + interval '${CLOCKS_DIFFER}'
-              ORDER BY started_at DESC LIMIT 1) AS "lastReason"`,
+              ORDER BY started_at DESC LIMIT 1) AS "lastReason"
+     FROM good`,
     [feed],
   );
   const { rows: day } = await db.query<{
@@ -72,6 +83,7 @@ async function readFeed(db: Queryable, feed: string): Promise<FeedFacts> {
   return {
     feed,
     lastGoodAt: last[0]?.lastGoodAt ?? null,
+    failedSince: last[0]?.failedSince ?? 0,
     lastReason: last[0]?.lastReason ?? null,
     polls: Object.fromEntries(day.map(({ outcome, polls }) => [outcome, polls])),
     items: {

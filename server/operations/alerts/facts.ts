@@ -6,7 +6,7 @@ export interface SharedFacts {
   readonly runs: readonly RunFacts[];
   readonly champions: ChampionFacts;
   readonly outboxes: OutboxFacts;
-  /** Devices that are there and get no further, those for longest first; undefined where that could not be read in time. */
+  /** Devices that are there and get no further, those for longest first; undefined where that could not be read in time, or it is too early. */
   readonly stalled: readonly StalledDevice[] | undefined;
 }
 
@@ -38,6 +38,8 @@ export interface FeedFacts {
   readonly feed: string;
   /** When a poll last gave an answer that could be used. */
   readonly lastGoodAt: Date | null;
+  /** Polls since then that gave none, on whatever instance; no more than a few are counted. */
+  readonly failedSince: number;
   /** Why the last poll gave none; null where it did. */
   readonly lastReason: string | null;
   /** Polls of the last 24 hours by outcome, and items that they changed. */
@@ -111,7 +113,7 @@ export interface AlertLimits {
   readonly slotGoodShare: number;
   /** What is kept at most where Postgres has no limit, in bytes: the disk has one. */
   readonly slotFallbackBytes: number;
-  /** A feed is silent when it has given nothing for so many of its intervals, and for so long. */
+  /** A feed is silent when it has given nothing at so many of its ticks, and for so long. */
   readonly feedIntervals: number;
   readonly feedSilentMs: number;
   /** A job that did not begin for this long after it was due is overdue. */

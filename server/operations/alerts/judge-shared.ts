@@ -1,15 +1,7 @@
 import type { AlertName, Finding } from './alert.ts';
 import type { ExpectedFeed, ExpectedJob } from './expected.ts';
-import type {
-  AlertLimits,
-  ChampionFacts,
-  FeedFacts,
-  JobFacts,
-  RunFacts,
-  SharedFacts,
-  SlotFacts,
-  StalledDevice,
-} from './facts.ts';
+import { judgeFeed, judgeJob } from './judge-due.ts';
+import type { AlertLimits, ChampionFacts, RunFacts, SharedFacts, SlotFacts, StalledDevice } from './facts.ts';
 
 /** Jobs whose last run tells of a failure, and which alert it is. */
 export const RUN_ALERTS = {
@@ -77,44 +69,6 @@ function usedShare({ retainedBytes, safeBytes, limitBytes }: SlotFacts, limits: 
   return safeBytes === null ? 0 : 1 - safeBytes / limitBytes;
 }
 
-function judgeFeed(
-  { feed, intervalMs, sinceMs }: ExpectedFeed,
-  facts: FeedFacts | undefined,
-  limits: AlertLimits,
-  nowMs: number,
-): Finding {
-  const goodMs = facts?.lastGoodAt?.getTime();
-  const patienceMs = Math.max(limits.feedSilentMs, limits.feedIntervals * intervalMs);
-  // A server that was down for long first polls, and then is judged.
-  const isBad = nowMs - Math.max(goodMs ?? 0, sinceMs) > patienceMs;
-  const last = goodMs === undefined ? 'It never gave anything' : `It last gave something at ${iso(goodMs)}`;
-  const reason = facts?.lastReason ?? null;
-  const what = `${last}${reason === null ? '' : `; the last poll came to ${reason}`}.`;
-  const since = goodMs === undefined ? {} : { since: new Date(goodMs) };
-  return { name: 'feed_silent', subject: feed, verdict: isBad ? 'bad' : 'good', what, ...since };
-}
-
-function judgeJob(
-  { job, dueAfterMs, sinceMs }: ExpectedJob,
-  facts: JobFacts | undefined,
-  limits: AlertLimits,
-  nowMs: number,
-): Finding {
-  const dueMs = dueAfterMs(Math.max(facts?.busyUntil.getTime() ?? 0, sinceMs));
-  const began =
-    facts === undefined
-      ? 'It has never begun, as far as is known'
-      : `It last began at ${iso(facts.beganAt.getTime())}, and has ${facts.hasEnded ? 'ended' : 'not ended'} since`;
-  const due = Number.isFinite(dueMs) ? iso(dueMs) : 'no time';
-  return {
-    name: 'job_overdue',
-    subject: job,
-    verdict: nowMs - dueMs > limits.overdueMs ? 'bad' : 'good',
-    what: `The job ${job} was due at ${due}, and no instance has begun it. ${began}.`,
-    ...(Number.isFinite(dueMs) && { since: new Date(dueMs) }),
-  };
-}
-
 function judgeRun({ job, state, finishedAt, errorCode, lastSucceededAt }: RunFacts): Finding[] {
   if (!(job in RUN_ALERTS)) return [];
   const name = RUN_ALERTS[job as keyof typeof RUN_ALERTS];
@@ -146,7 +100,7 @@ function judgeChampions(
 function judgeStalled(stalled: readonly StalledDevice[] | undefined, nowMs: number): Finding {
   const about = { name: 'devices_stalled', subject: 'devices' } as const;
   if (stalled === undefined)
-    return { ...about, verdict: 'unsure', what: 'Devices could not be read in time.' };
+    return { ...about, verdict: 'unsure', what: 'Nothing can be said of devices yet.' };
   const named = stalled.slice(0, MAX_NAMED).map(({ id, reason, shape, sinceMs }) => {
     const minutes = Math.floor((nowMs - sinceMs) / MINUTE_MS);
     return `${id} (${reason}${shape === undefined ? '' : ` of ${shape}`}, for ${minutes} min)`;

@@ -57,47 +57,6 @@ describe('what lies in Postgres', () => {
     expect(verdictOf('slot_near_limit', { slots: [{ ...SLOT, ...changes }] })).toBe(verdict);
   });
 
-  it.each<[string, number | null, number, string]>([
-    ['that has just given something', MINUTE, 60 * MINUTE, 'good'],
-    ['that has been silent for six polls', 29 * MINUTE, 60 * MINUTE, 'good'],
-    ['that has been silent for longer', 31 * MINUTE, 60 * MINUTE, 'bad'],
-    ['that never gave anything', null, 31 * MINUTE, 'bad'],
-    ['that nobody has asked yet', 600 * MINUTE, MINUTE, 'good'],
-  ])('a feed %s', (_, goodAgoMs, startedAgoMs, verdict) => {
-    const lastGoodAt = goodAgoMs === null ? null : ago(goodAgoMs);
-    const items = { new: 0, changed: 0, withdrawn: 0 };
-    const facts = {
-      feeds: [{ feed: 'polisen', lastGoodAt, lastReason: 'feed_unreachable', polls: {}, items }],
-    };
-    const expected = [{ feed: 'polisen', intervalMs: 5 * MINUTE, sinceMs: NOW - startedAgoMs }];
-    expect(verdictOf('feed_silent', facts, { feeds: expected })).toBe(verdict);
-  });
-
-  it.each<[string, { beganAgo: number; busyAgo?: number } | undefined, number, string]>([
-    ['that began at its last tick', { beganAgo: 59 }, 600, 'good'],
-    ['whose tick has just been left out', { beganAgo: 61 }, 600, 'good'],
-    ['whose tick was left out', { beganAgo: 76 }, 600, 'bad'],
-    ['that somebody had run meanwhile by hand', { beganAgo: 130, busyAgo: 10 }, 600, 'good'],
-    ['that never began', undefined, 76, 'bad'],
-    ['of a server that has just started', { beganAgo: 6_000 }, 30, 'good'],
-  ])('an hourly job %s', (_, ran, startedAgo, verdict) => {
-    const jobs = [
-      { job: 'score', sinceMs: NOW - startedAgo * MINUTE, dueAfterMs: (ms: number) => ms + 60 * MINUTE },
-    ];
-    const facts = ran && {
-      job: 'score',
-      hasEnded: true,
-      beganAt: ago(ran.beganAgo * MINUTE),
-      busyUntil: ago((ran.busyAgo ?? ran.beganAgo) * MINUTE),
-    };
-    expect(verdictOf('job_overdue', { jobs: facts === undefined ? [] : [facts] }, { jobs })).toBe(verdict);
-  });
-
-  it('a job that has no tick any more is never overdue', () => {
-    const jobs = [{ job: 'score', sinceMs: 0, dueAfterMs: () => Infinity }];
-    expect(verdictOf('job_overdue', {}, { jobs })).toBe('good');
-  });
-
   it.each<[RunFacts['state'], string]>([
     ['succeeded', 'good'],
     ['failed', 'bad'],
