@@ -22,14 +22,14 @@ export function createReaderShares({ maxInitialReads, maxLiveReads, rateLimit }:
 }
 
 /** What stands before the shapes' routes: it has none of its own, and comes first of the routers. */
-export function admissionRouter(admission: Admission, contacts: ReaderContacts): OpenAPIHono<CallerEnv> {
+export function admissionRouter(admission: Admission): OpenAPIHono<CallerEnv> {
   const router = createRouter<CallerEnv>();
-  const named = admitReads(admission, contacts, (error) => {
+  const named = admitReads(admission, (error) => {
     throw error;
   });
   router.use('/v1/shapes/:name', named);
   router.use('/v1/shapes/:name/checksum', named);
-  router.use('/v1/shape', admitReads(admission, contacts, refuseRead));
+  router.use('/v1/shape', admitReads(admission, refuseRead));
   return router;
 }
 
@@ -42,12 +42,16 @@ export interface ReadersObserved {
 
 /** What is in flight of each kind, and what was refused. */
 export function registerAdmission(metrics: Metrics, { admission, shares, contacts }: ReadersObserved): void {
-  metrics.gauge('halo_sessions_present', 'Sessions that have asked for a shape within 45 s', () => {
+  metrics.gauge('halo_sessions_present', 'Log-ins that follow a shape and have asked within 45 s', () => {
     return contacts.counts().present;
   });
-  metrics.gauge('halo_sessions_silent', 'Sessions that asked within 15 minutes, and not within 45 s', () => {
-    return contacts.counts().silent;
-  });
+  metrics.gauge(
+    'halo_sessions_silent',
+    'Log-ins that followed a shape within 15 minutes, and have not asked within 45 s',
+    () => {
+      return contacts.counts().silent;
+    },
+  );
   const kinds: readonly ReadKind[] = ['initial', 'live'];
   for (const kind of kinds) {
     const name = `halo_shape_${kind}_reads`;

@@ -22,6 +22,7 @@ import { restoreRoutes } from '../operations/backups/routes.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { privacyRoutes } from '../privacy/routes.ts';
+import { noteReaders } from '../shape-api/note-readers.ts';
 import { createReportWriter } from '../reports/report-writer.ts';
 import { admissionRouter } from './admission.ts';
 import { startAlerts } from './alerts.ts';
@@ -128,13 +129,13 @@ async function open(
   const shapes = await shapeRouters({
     ...{ config, pool, readPath, upstream, deliveries, openSessions, clock },
     tally: observed.checksums,
-    requireCaller: admitted(devices.observing(requireCaller)),
+    requireCaller: noteReaders(contacts, admitted(devices.observing(requireCaller))),
     requireChecker: admitted(limitCallers(requireCaller, limits.checksums)),
   });
   const written = { pool, gazetteer, writer, requireCaller, clock, logger };
   const app = createApp({
     routers: [
-      admissionRouter(admission, contacts),
+      admissionRouter(admission),
       ...accountRouters(auth, { pool, requireReader, limits: limits.auth, clock }),
       ...writeRoutes({ ...written, limits, tally: observed.mutations, contacts: devices }),
       areaRoutes({ pool, gazetteer, requireCaller: requireReader }),

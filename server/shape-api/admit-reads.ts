@@ -1,28 +1,22 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Context } from 'hono';
 import type { Admission, ReadKind } from './admission.ts';
-import type { ReaderContacts } from './reader-contacts.ts';
 import { heldUntilSent } from './when-sent.ts';
 
-/** A UUID has 36; what is longer is no session. */
-const MAX_SESSION_CHARACTERS = 64;
 /** Methods that read a shape. */
 const READS = new Set(['GET', 'HEAD', 'POST']);
 
 /**
  * Counts reads against their bounds, from before the caller is looked up until the last byte of the answer has left:
  * whoever takes his answer slowly is in flight for as long as he does. `refuse` makes the answer to one too many; a
- * refusal that is thrown becomes a problem document. A session that asks was heard, whatever it is answered.
+ * refusal that is thrown becomes a problem document.
  */
 export function admitReads(
   admission: Admission,
-  contacts: ReaderContacts,
   refuse: (error: unknown, context: Context) => Response,
 ): MiddlewareHandler {
   return async (context, next) => {
     if (!READS.has(context.req.method)) return next();
-    const session = context.req.query('session');
-    if (session !== undefined && session.length <= MAX_SESSION_CHARACTERS) contacts.heard(session);
     let release: () => void;
     try {
       release = admission.take(kindOf(context));

@@ -153,7 +153,7 @@ it('keeps what the webhook does not take, never logs where it is, and tells it w
 it('tells how an instance fares, each for itself, and clears what is of one that is gone', async () => {
   const database = await useTestDatabase();
   const receiver = await useAlertReceiver();
-  const cutOff = { ...INSTANCE_WELL, sessions: { present: 2, silent: 9 } };
+  const cutOff = { ...INSTANCE_WELL, sessions: { present: 2, silent: 9, isWhole: true } };
   const ill = watchOn(database, receiver, { instance: 'ill', instanceFacts: () => cutOff });
   await eventually(() => expect(receiver.events()).toEqual(['raised devices_silent ill']));
   expect(ill.watch.open()).toEqual({ devices_silent: 1 });

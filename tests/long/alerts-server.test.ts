@@ -77,12 +77,15 @@ it('invariant 11 (O15): what breaks is told once, and once that it is well again
   const { accessToken } = (await (await logIn(server.url)).json()) as Tokens;
   const authorization = `Bearer ${accessToken}`;
   // Six readers ask once. 45 s later, somewhere below, they count as silent; that is looked at in the end.
-  const sessions = Array.from({ length: 6 }, () => crypto.randomUUID());
+  const tokens = await Promise.all(
+    Array.from({ length: 6 }, async () => (await (await logIn(server.url)).json()) as Tokens),
+  );
   const askOnce = () =>
     Promise.all(
-      sessions.map(async (session) => {
-        const path = `/v1/shapes/areas?offset=-1&session=${session}`;
-        const answer = await fetch(`${server.url}${path}`, { headers: { authorization } });
+      tokens.map(async (reader) => {
+        const path = `/v1/shapes/areas?offset=-1&session=${crypto.randomUUID()}`;
+        const headers = { authorization: `Bearer ${reader.accessToken}` };
+        const answer = await fetch(`${server.url}${path}`, { headers });
         expect(answer.status).toBe(200);
         await answer.arrayBuffer();
       }),

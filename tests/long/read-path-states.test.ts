@@ -50,11 +50,12 @@ it('invariant 11 (O15): idle, busy, paused, a client cut off and Postgres down a
       alive: (await fetch(`${server.url}/health`)).status,
     };
   };
-  const ask = (session: string) =>
-    fetch(`${server.url}/v1/shapes/incidents?region=01&offset=-1&session=${session}`, {
-      headers: { authorization },
+  // Readers are told apart by their log-ins.
+  const ask = (token: string) =>
+    fetch(`${server.url}/v1/shapes/incidents?region=01&offset=-1&session=${crypto.randomUUID()}`, {
+      headers: { authorization: `Bearer ${token}` },
     });
-  const [lost, kept] = [crypto.randomUUID(), crypto.randomUUID()];
+  const [lost, kept] = [await accessToken(server.url, OPERATOR), await accessToken(server.url, OPERATOR)];
   expect((await ask(lost)).status).toBe(200);
 
   // What an operator sees of two devices, of which one will be cut off.

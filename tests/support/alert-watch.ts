@@ -16,8 +16,8 @@ import type { TestDatabase } from './database.ts';
 /** An instance that is well. */
 export const INSTANCE_WELL: Omit<InstanceFacts, 'postgresAnswers'> = {
   replication: { state: 'live', seconds: 0 },
-  answered: { total: 0, failed: 0 },
-  sessions: { present: 0, silent: 0 },
+  answered: { total: 0, failed: 0, isWhole: true },
+  sessions: { present: 0, silent: 0, isWhole: true },
 };
 
 const AT_ONCE = { raiseAfterMs: 0, clearAfterMs: 0 };

@@ -101,9 +101,10 @@ export interface InstanceFacts {
         readonly seconds: number;
       }
     | undefined;
-  /** Of the last minutes. */
-  readonly answered: { readonly total: number; readonly failed: number };
-  readonly sessions: { readonly present: number; readonly silent: number };
+  /** Of the last minutes; not whole while it has not been counted for that long. */
+  readonly answered: { readonly total: number; readonly failed: number; readonly isWhole: boolean };
+  /** Of log-ins that follow a shape; not whole while it has not been listened for as long as silent ones are remembered. */
+  readonly sessions: { readonly present: number; readonly silent: number; readonly isWhole: boolean };
 }
 
 /** Bounds beyond which something is wrong. */

@@ -28,21 +28,27 @@ function judgeReplication({ replication, postgresAnswers }: InstanceFacts, insta
 }
 
 function judgeErrors({ answered }: InstanceFacts, instance: string, limits: AlertLimits): Finding {
-  const { total, failed } = answered;
+  const { total, failed, isWhole } = answered;
   const share = total === 0 ? 0 : failed / total;
-  const isBad = total >= limits.errorRequests && share >= limits.errorBadShare;
-  const verdict = isBad
-    ? 'bad'
-    : share <= limits.errorGoodShare || total < limits.errorRequests
-      ? 'good'
-      : 'unsure';
+  const areEnough = total >= limits.errorRequests;
+  const isBad = areEnough && share >= limits.errorBadShare;
+  // A few requests after a start say nothing of what was before it.
+  const isWell = areEnough ? share <= limits.errorGoodShare : isWhole;
+  const verdict = isBad ? 'bad' : isWell ? 'good' : 'unsure';
   const what = `Of ${total} requests in the last minutes ${failed} failed on the server's side (${(share * 100).toFixed(1)} %).`;
   return { name: 'error_rate', subject: instance, verdict, what };
 }
 
 function judgeSessions({ sessions }: InstanceFacts, instance: string, limits: AlertLimits): Finding {
-  const { present, silent } = sessions;
+  const { present, silent, isWhole } = sessions;
   const isBad = silent >= limits.silentSessions && silent > present;
+  // Those that are cut off do not come back for a restart, and who has come since says that it is over.
+  const isWell = isWhole || present >= limits.silentSessions;
   const what = `${silent} sessions fell silent within 15 minutes, and ${present} still ask.`;
-  return { name: 'devices_silent', subject: instance, verdict: isBad ? 'bad' : 'good', what };
+  return {
+    name: 'devices_silent',
+    subject: instance,
+    verdict: isBad ? 'bad' : isWell ? 'good' : 'unsure',
+    what,
+  };
 }

@@ -113,8 +113,8 @@ describe('how an instance fares', () => {
   const WELL: InstanceFacts = {
     postgresAnswers: true,
     replication: { state: 'live', seconds: 0 },
-    answered: { total: 1_000, failed: 0 },
-    sessions: { present: 10, silent: 0 },
+    answered: { total: 1_000, failed: 0, isWhole: true },
+    sessions: { present: 10, silent: 0, isWhole: true },
   };
 
   it.each<[string, Partial<InstanceFacts>, Record<string, string>]>([
@@ -132,12 +132,40 @@ describe('how an instance fares', () => {
       { postgresAnswers: false, replication: { state: 'disconnected', seconds: 1 } },
       { postgres_down: 'bad', replication_stopped: 'unsure' },
     ],
-    ['fails at one in twenty', { answered: { total: 1_000, failed: 50 } }, { error_rate: 'bad' }],
-    ['fails at one in thirty', { answered: { total: 1_000, failed: 33 } }, { error_rate: 'unsure' }],
-    ['fails at all of a few', { answered: { total: 19, failed: 19 } }, {}],
-    ['loses most sessions', { sessions: { present: 4, silent: 5 } }, { devices_silent: 'bad' }],
-    ['loses some sessions', { sessions: { present: 6, silent: 5 } }, {}],
-    ['loses the only one', { sessions: { present: 0, silent: 1 } }, {}],
+    [
+      'fails at one in twenty',
+      { answered: { total: 1_000, failed: 50, isWhole: true } },
+      { error_rate: 'bad' },
+    ],
+    [
+      'fails at one in thirty',
+      { answered: { total: 1_000, failed: 33, isWhole: true } },
+      { error_rate: 'unsure' },
+    ],
+    ['fails at all of a few', { answered: { total: 19, failed: 19, isWhole: true } }, {}],
+    [
+      'loses most sessions',
+      { sessions: { present: 4, silent: 5, isWhole: true } },
+      { devices_silent: 'bad' },
+    ],
+    ['loses some sessions', { sessions: { present: 6, silent: 5, isWhole: true } }, {}],
+    [
+      'has just started, and has heard of few',
+      {
+        answered: { total: 19, failed: 0, isWhole: false },
+        sessions: { present: 4, silent: 0, isWhole: false },
+      },
+      { error_rate: 'unsure', devices_silent: 'unsure' },
+    ],
+    [
+      'has just started, and has heard of many',
+      {
+        answered: { total: 20, failed: 0, isWhole: false },
+        sessions: { present: 5, silent: 0, isWhole: false },
+      },
+      {},
+    ],
+    ['loses the only one', { sessions: { present: 0, silent: 1, isWhole: true } }, {}],
   ])('that %s', (_, changes, others) => {
     const findings = judgeInstance({ ...WELL, ...changes }, 'one', ALERT_LIMITS);
     const verdicts = Object.fromEntries(findings.map(({ name, verdict }) => [name, verdict]));
@@ -160,9 +188,9 @@ it('what was answered counts for as long as the window', () => {
   const window = new AnswerWindow(5 * MINUTE);
   const at = (minute: number, total: number, failed: number) =>
     window.add(minute * MINUTE, { total, failed });
-  expect(at(0, 100, 9)).toEqual({ total: 0, failed: 0 });
-  expect(at(2, 150, 9)).toEqual({ total: 50, failed: 0 });
-  expect(at(5, 200, 19)).toEqual({ total: 100, failed: 10 });
-  expect(at(7, 210, 19)).toEqual({ total: 60, failed: 10 });
-  expect(at(60, 210, 19)).toEqual({ total: 0, failed: 0 });
+  expect(at(0, 100, 9)).toEqual({ total: 0, failed: 0, isWhole: false });
+  expect(at(2, 150, 9)).toEqual({ total: 50, failed: 0, isWhole: false });
+  expect(at(5, 200, 19)).toEqual({ total: 100, failed: 10, isWhole: true });
+  expect(at(7, 210, 19)).toEqual({ total: 60, failed: 10, isWhole: true });
+  expect(at(60, 210, 19)).toEqual({ total: 0, failed: 0, isWhole: true });
 });
