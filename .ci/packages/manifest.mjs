@@ -8,12 +8,14 @@ import { join, relative, sep } from 'node:path';
  * @param {{ exports: Record<string, string>, private?: boolean }} source
  * @param {{ out: string, sideEffects: boolean | string[], repository?: object }} made `out` is the folder of what was built
  */
-export function manifest({ exports, private: _, ...source }, { out, sideEffects, repository }) {
+export function manifest({ exports, ...source }, { out, sideEffects, repository }) {
+  const kept = { ...source };
+  delete kept.private;
   const entries = Object.entries(exports).flatMap(([name, file]) =>
     name.endsWith('/*') ? everyModule(out) : [[name, built(file)]],
   );
   return {
-    ...source,
+    ...kept,
     ...(repository && { repository }),
     engines: { node: '>=20.19.0' },
     sideEffects,

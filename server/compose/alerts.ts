@@ -120,7 +120,7 @@ function registerAlerts(metrics: Metrics, watch: AlertWatch, webhook: Webhook | 
 
 /** What was last read of Postgres. Ages are counted from then on, so that nothing stays at its last good value. */
 function registerFacts(metrics: Metrics, watch: AlertWatch, slotName: string, clock: Clock): void {
-  const slot = () => watch.facts()?.facts.slots.find(({ name }) => name === slotName);
+  const slot = () => watch.facts()?.facts.slots?.find(({ name }) => name === slotName);
   const age = (at: Date | null | undefined) =>
     at === null || at === undefined ? NaN : (clock.now().getTime() - at.getTime()) / 1000;
   const feeds = () => watch.facts()?.facts.feeds ?? [];

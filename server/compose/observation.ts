@@ -109,7 +109,7 @@ export function registerForecasts(
   clock: Clock,
 ): void {
   const outcome = (name: string, help: string, job: 'retrain' | 'score') =>
-    metrics.states(name, help, RUN_STATES, () => facts()?.runs.find((run) => run.job === job)?.state);
+    metrics.states(name, help, RUN_STATES, () => facts()?.runs?.find((run) => run.job === job)?.state);
   outcome('halo_retraining_last', 'How the last retraining ended, on whatever instance', 'retrain');
   outcome('halo_scoring_last', 'How predictions were last made anew, by themselves', 'score');
   const age = (at: Date | null | undefined) =>
@@ -117,18 +117,18 @@ export function registerForecasts(
   metrics.gauge(
     'halo_predictions_age_seconds',
     'Age of the predictions in force; NaN where there are none, or not read yet',
-    () => age(facts()?.champions.computedAt),
+    () => age(facts()?.champions?.computedAt),
   );
   metrics.gauge(
     'halo_champion_age_seconds',
     'Age of what the oldest trained model in use knew; NaN where only baselines speak',
-    () => age(facts()?.champions.oldestCutOff),
+    () => age(facts()?.champions?.oldestCutOff),
   );
   metrics.gauge(
     'halo_champions_trained',
     'Series for which a trained model speaks; NaN before it is read',
     () => {
-      return facts()?.champions.trained ?? NaN;
+      return facts()?.champions?.trained ?? NaN;
     },
   );
 }

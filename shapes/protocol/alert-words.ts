@@ -96,12 +96,12 @@ export const ALERT_WORDS: Readonly<Record<string, { readonly en: AlertWords; rea
     en: {
       title: 'There is no new backup',
       means:
-        'The newest one failed, could not be restored for a trial, or never came. The last good one is older than it should be.',
+        'The newest one failed, or could not be restored for a trial. The last good one is older than it should be.',
     },
     sv: {
       title: 'Det finns ingen ny säkerhetskopia',
       means:
-        'Den nyaste misslyckades, gick inte att återställa på prov, eller kom aldrig. Den senaste goda är äldre än den borde.',
+        'Den nyaste misslyckades, eller gick inte att återställa på prov. Den senaste goda är äldre än den borde.',
     },
   },
   retention_failed: {
@@ -133,6 +133,18 @@ export const ALERT_WORDS: Readonly<Record<string, { readonly en: AlertWords; rea
       title: 'Många förfrågningar misslyckas',
       means:
         'Minst en förfrågan av tjugo misslyckas på serverns sida. Enheter försöker igen; människor väntar.',
+    },
+  },
+  alerts_blind: {
+    en: {
+      title: 'An instance cannot see what to tell',
+      means:
+        'It could not read something that alerts are made of, or not write them down. What is wrong there is told by nobody, unless another instance sees more.',
+    },
+    sv: {
+      title: 'En instans ser inte vad den ska larma om',
+      means:
+        'Den kunde inte läsa något som larm görs av, eller inte skriva ned dem. Det som är fel där larmar ingen om, såvida inte en annan instans ser mer.',
     },
   },
   devices_silent: {

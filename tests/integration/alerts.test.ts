@@ -248,7 +248,7 @@ it('a run by hand puts off when its job is due', async () => {
   );
   const { jobs } = await readSharedFacts(pool, [], []);
   const agoMinutes = (at: Date) => Math.round((Date.now() - at.getTime()) / 60_000);
-  expect(jobs.map(({ job, busyUntil }) => [job, agoMinutes(busyUntil)])).toEqual([
+  expect(jobs!.map(({ job, busyUntil }) => [job, agoMinutes(busyUntil)])).toEqual([
     ['hangs', 120],
     ['retrain', 60],
     ['score', 0],
@@ -296,10 +296,15 @@ it('a Postgres that answers with an error is not down: the error is logged, once
   const { watch } = watchOn(database, receiver, { log });
   await eventually(() => expect(watch.facts()).toBeDefined());
   await database.pool.query('ALTER TABLE champion_changes RENAME TO changes_away');
+  await eventually(() => expect(receiver.events()).toEqual(['raised alerts_blind one']));
+  expect(receiver.taken[0]!['what']).toContain('cannot use: champions.');
   await someLooks();
-  await someLooks();
-  expect(receiver.taken).toEqual([]);
+  // All else is told as before.
+  await recordRun(database, 'backup', { code: 'disk_full', error: 'There is no room.' });
+  await eventually(() => expect(receiver.events().slice(1)).toEqual(['raised backup_failed backup']));
   expect(log.filter((line) => line.includes('what alerts are made of cannot be read'))).toHaveLength(1);
+  await database.pool.query('ALTER TABLE changes_away RENAME TO champion_changes');
+  await eventually(() => expect(receiver.events().slice(2)).toEqual(['cleared alerts_blind one']));
 });
 
 it('an instance report that cannot be written is logged, once in a while, and Postgres away is not', async () => {
@@ -340,5 +345,5 @@ it('devices that cannot be looked at in time are no reason to think that Postgre
   await eventually(() => expect(watch.facts()).toBeDefined());
   await someLooks();
   expect(watch.facts()!.facts.stalled).toBeUndefined();
-  expect(watch.open()).toEqual({});
+  expect(watch.open()).toEqual({ alerts_blind: 1 });
 });

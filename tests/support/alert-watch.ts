@@ -14,7 +14,7 @@ import type { AlertReceiver } from './alert-receiver.ts';
 import type { TestDatabase } from './database.ts';
 
 /** An instance that is well. */
-export const INSTANCE_WELL: Omit<InstanceFacts, 'postgresAnswers'> = {
+export const INSTANCE_WELL: Omit<InstanceFacts, 'postgresAnswers' | 'unread'> = {
   replication: { state: 'live', seconds: 0 },
   answered: { total: 0, failed: 0, isWhole: true },
   sessions: { present: 0, silent: 0, isWhole: true },

@@ -81,3 +81,21 @@ it('keeps since when it was, and says what is so now', () => {
     { since: new Date(0), raisedAt: new Date(30 * SECOND), what: 'look 5', clearedAt: null, instance: 'one' },
   ]);
 });
+
+it('leaves as it is what nobody could look at, and what was about to be raised', () => {
+  const bad: Finding = { name: 'slot_near_limit', subject: 'halo_1', verdict: 'bad', what: 'It is full.' };
+  const look = (book: AlertBook, second: number, findings: Finding[], unknown: AlertName[] = []) =>
+    advance(book, findings, {
+      ...{ nowMs: second * SECOND, instance: 'one', newId: () => 'id', quietMs: 0, kinds },
+      unknown: new Set(unknown),
+    });
+  let book = look(EMPTY_BOOK, 0, [bad]);
+  book = look(book, 20, [], ['slot_near_limit']);
+  book = look(book, 30, [bad]);
+  expect(book.records).toMatchObject([{ raisedAt: new Date(30 * SECOND), clearedAt: null }]);
+  for (const second of [60, 120]) book = look(book, second, [], ['slot_near_limit']);
+  expect(book.records).toMatchObject([{ clearedAt: null }]);
+  // It is read again, and the slot is gone.
+  for (const second of [130, 190]) book = look(book, second, [], ['feed_silent']);
+  expect(book.records).toMatchObject([{ clearedAt: new Date(190 * SECOND) }]);
+});

@@ -21,6 +21,8 @@ export interface Circumstances {
   readonly newId: () => string;
   /** What was told is not told again within this time, however often it comes and goes. */
   readonly quietMs: number;
+  /** Alerts of which nothing can be said now: they stay as they are. */
+  readonly unknown?: ReadonlySet<AlertName>;
   readonly kinds?: Readonly<Record<AlertName, AlertKind>>;
 }
 
@@ -31,19 +33,22 @@ const OLD_NEWS_MS = 24 * 3_600_000;
 
 /**
  * Takes in what a look found; pure. What is bad for long enough is raised, and what is well for long enough cleared. An
- * open alert whose subject nobody found any more (a slot that was dropped) counts as well.
+ * open alert whose subject nobody found any more (a slot that was dropped) counts as well, unless nobody could look.
  */
 export function advance(
   book: AlertBook,
   findings: readonly Finding[],
   circumstances: Circumstances,
 ): AlertBook {
+  const { unknown } = circumstances;
   const found = new Map(findings.map((finding) => [keyOf(finding), finding]));
   for (const record of book.records) {
     const key = keyOf(record);
-    if (record.clearedAt === null && !found.has(key)) found.set(key, gone(record));
+    const isUnseen = unknown?.has(record.name) === true;
+    if (record.clearedAt === null && !found.has(key) && !isUnseen) found.set(key, gone(record));
   }
-  const trends = new Map<string, Trend>();
+  const unseen = [...book.trends].filter(([key]) => unknown?.has(key.split(' ')[0] as AlertName) === true);
+  const trends = new Map<string, Trend>(unseen);
   const records = new Map(book.records.map((record) => [record.id, record]));
   for (const [key, finding] of found) {
     const trend = trendAfter(book.trends.get(key), finding, circumstances.nowMs);

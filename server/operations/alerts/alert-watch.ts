@@ -1,4 +1,3 @@
-import { failedForWantOf } from '../../db/database-away.ts';
 import type { Pool } from '../../db/pool.ts';
 import type { Lease, Leases } from '../../jobs/job.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -10,11 +9,11 @@ import type { AlertName, AlertRecord, Finding, Scope } from './alert.ts';
 import { advance, dueEvents, EMPTY_BOOK, told } from './alert-book.ts';
 import type { AlertBook } from './alert-book.ts';
 import { loadAlerts, saveAlerts, tidyAlerts, touchAlerts } from './alert-store.ts';
-import { readSharedFacts } from './facts-store.ts';
+import { FactsReader } from './facts-reader.ts';
 import { ALERT_LIMITS } from './facts.ts';
 import type { AlertLimits, InstanceFacts, SharedFacts, StalledDevice } from './facts.ts';
 import { judgeInstance } from './judge-instance.ts';
-import { judgeShared, RUN_ALERTS } from './judge-shared.ts';
+import { judgeShared, RUN_ALERTS, unknownAlerts } from './judge-shared.ts';
 import type { ExpectedFeed, ExpectedJob } from './expected.ts';
 import type { Webhook } from './webhook.ts';
 
@@ -38,6 +37,8 @@ export const ALERT_PACE: AlertPace = {
 /** What is told at one look, at most; the rest with the next one. */
 const MAX_TOLD_AT_ONCE = 20;
 const LEASE = 'alerts';
+/** After so many looks in a row at which something could not be read another instance may try. */
+const GIVE_UP_AFTER = 3;
 
 /** What the watch needs from outside. */
 export interface AlertWatchParts {
@@ -47,8 +48,8 @@ export interface AlertWatchParts {
   readonly instance: string;
   readonly feeds: readonly ExpectedFeed[];
   readonly jobs: readonly ExpectedJob[];
-  /** All that only this instance knows, but for whether Postgres answers. */
-  readonly instanceFacts: (nowMs: number) => Omit<InstanceFacts, 'postgresAnswers'>;
+  /** All that only this instance knows, but for how Postgres answers. */
+  readonly instanceFacts: (nowMs: number) => Omit<InstanceFacts, 'postgresAnswers' | 'unread'>;
   /** Devices that got no further for this long, in milliseconds, those for longest first; undefined while nothing can be said. */
   readonly stalledDevices: (forMs: number) => Promise<readonly StalledDevice[] | undefined>;
   /** Undefined: alerts are kept and shown, and nobody is told. */
@@ -86,13 +87,24 @@ class Watch implements AlertWatch {
   #isLoaded = false;
   #lease: Lease | undefined;
   #facts: { readonly facts: SharedFacts; readonly at: Date } | undefined;
-  #failure: string | undefined;
+  readonly #reader: FactsReader;
+  #failedLooks = 0;
+  /** The last look at what is shared came to nothing. */
+  #isSharedFailing = false;
 
   constructor(parts: AlertWatchParts) {
     this.#parts = parts;
     this.#pace = { ...ALERT_PACE, ...parts.pace };
     this.#limits = { ...ALERT_LIMITS, ...parts.limits };
     this.#log = parts.logger.child({ component: 'alerts' });
+    this.#reader = new FactsReader({
+      pool: parts.pool,
+      feeds: parts.feeds.map(({ feed }) => feed),
+      jobs: Object.keys(RUN_ALERTS),
+      stalledDevices: () => parts.stalledDevices(this.#limits.stalledMs),
+      answerWithinMs: this.#pace.answerWithinMs,
+      log: this.#log,
+    });
   }
 
   facts() {
@@ -119,63 +131,29 @@ class Watch implements AlertWatch {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const { answers, facts } = await this.#readFacts();
+    const { answers, facts, unread: unreadParts } = await this.#reader.read();
+    if (facts !== undefined) this.#facts = { facts, at: this.#parts.clock.now() };
+    const unread = this.#isSharedFailing ? [...unreadParts, 'alerts'] : unreadParts;
+    this.#failedLooks = facts !== undefined && unread.length === 0 ? 0 : this.#failedLooks + 1;
     if (!(await this.#knowsItsOwn(answers))) return;
-    await this.#lookAtOwn(answers, signal);
+    await this.#lookAtOwn({ postgresAnswers: answers, unread }, signal);
+    if (this.#failedLooks > 0 && this.#failedLooks % GIVE_UP_AFTER === 0) {
+      // Another instance, which can read all, takes it before the next look; where there is none, this one goes on.
+      await this.#giveUpLease();
+      return;
+    }
     if (facts === undefined || !(await this.#holdsLease())) {
+      this.#isSharedFailing = false;
       // Somebody else may tell them now: what is in Postgres counts, and not what was seen here before.
       this.#books.shared = EMPTY_BOOK;
       return;
     }
     try {
       await this.#lookAtShared(facts, signal);
+      this.#isSharedFailing = false;
     } catch (error) {
+      this.#isSharedFailing = true;
       this.#log.info({ reason: messageOf(error) }, 'shared alerts could not be looked at');
-    }
-  }
-
-  /** `answers`: whether Postgres does, in time. One that answers a question of ours with an error is there. */
-  async #readFacts(): Promise<{ readonly answers: boolean; readonly facts?: SharedFacts }> {
-    const late = new AbortController();
-    try {
-      const facts = await Promise.race([this.#readAll(), sleep(this.#pace.answerWithinMs, late.signal)]);
-      if (facts === undefined) return { answers: false };
-      this.#facts = { facts, at: this.#parts.clock.now() };
-      this.#failure = undefined;
-      return { answers: true, facts };
-    } catch (error) {
-      const isAway = await Promise.race([
-        failedForWantOf(this.#parts.pool, error),
-        sleep(this.#pace.answerWithinMs, late.signal),
-      ]);
-      if (isAway === false) this.#tellFailure(error);
-      return { answers: isAway === false };
-    } finally {
-      late.abort();
-    }
-  }
-
-  /** Told once, until it has gone well or something else is wrong. */
-  #tellFailure(error: unknown): void {
-    const failure = messageOf(error);
-    if (failure !== this.#failure) this.#log.error({ err: error }, 'what alerts are made of cannot be read');
-    this.#failure = failure;
-  }
-
-  async #readAll(): Promise<SharedFacts> {
-    const { pool, feeds, stalledDevices } = this.#parts;
-    const names = feeds.map(({ feed }) => feed);
-    const facts = await readSharedFacts(pool, names, Object.keys(RUN_ALERTS));
-    // It grows with the number of devices: that it takes long does not make Postgres one that does not answer.
-    const late = new AbortController();
-    try {
-      const stalled = await Promise.race([
-        stalledDevices(this.#limits.stalledMs),
-        sleep(this.#pace.answerWithinMs / 2, late.signal),
-      ]);
-      return { ...facts, stalled: stalled ?? undefined };
-    } finally {
-      late.abort();
     }
   }
 
@@ -192,9 +170,13 @@ class Watch implements AlertWatch {
   }
 
   /** Also without Postgres: what cannot be written is told all the same, and written when it is back. */
-  async #lookAtOwn(postgresAnswers: boolean, signal: AbortSignal): Promise<void> {
+  async #lookAtOwn(
+    sight: Pick<InstanceFacts, 'postgresAnswers' | 'unread'>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { instance, pool, clock } = this.#parts;
-    const facts = { ...this.#parts.instanceFacts(clock.now().getTime()), postgresAnswers };
+    const { postgresAnswers } = sight;
+    const facts = { ...this.#parts.instanceFacts(clock.now().getTime()), ...sight };
     this.#advance('instance', judgeInstance(facts, instance, this.#limits));
     if (postgresAnswers) await this.#saveIfPossible('instance');
     await this.#tell('instance', signal);
@@ -208,7 +190,8 @@ class Watch implements AlertWatch {
     const { pool, feeds, jobs, clock } = this.#parts;
     await tidyAlerts(pool, this.#pace.goneAfterMs);
     await this.#load('shared');
-    this.#advance('shared', judgeShared(facts, { feeds, jobs }, this.#limits, clock.now().getTime()));
+    const findings = judgeShared(facts, { feeds, jobs }, this.#limits, clock.now().getTime());
+    this.#advance('shared', findings, unknownAlerts(facts));
     await this.#save('shared');
     await this.#tell('shared', signal);
     await this.#save('shared');
@@ -220,11 +203,11 @@ class Watch implements AlertWatch {
     this.#books[scope] = { ...this.#books[scope], records };
   }
 
-  #advance(scope: Scope, findings: readonly Finding[]): void {
+  #advance(scope: Scope, findings: readonly Finding[], unknown: ReadonlySet<AlertName> = new Set()): void {
     const { instance, newId, clock, kinds } = this.#parts;
     const nowMs = clock.now().getTime();
     const before = new Map(this.#books[scope].records.map((record) => [record.id, record]));
-    const circumstances = { nowMs, instance, newId, quietMs: this.#pace.quietMs };
+    const circumstances = { nowMs, instance, newId, quietMs: this.#pace.quietMs, unknown };
     const book = advance(
       this.#books[scope],
       findings,

@@ -14,6 +14,7 @@ export const ALERT_NAMES = [
   'error_rate',
   'devices_silent',
   'devices_stalled',
+  'alerts_blind',
 ] as const;
 export type AlertName = (typeof ALERT_NAMES)[number];
 
@@ -64,6 +65,12 @@ export const ALERT_KINDS: Readonly<Record<AlertName, AlertKind>> = {
     clearAfterMs: MINUTE_MS,
   },
   devices_stalled: { severity: 'warning', scope: 'shared', raiseAfterMs: 0, clearAfterMs: MINUTE_MS },
+  alerts_blind: {
+    severity: 'critical',
+    scope: 'instance',
+    raiseAfterMs: 5 * MINUTE_MS,
+    clearAfterMs: MINUTE_MS,
+  },
 };
 
 /** What a look at one thing found. `unsure` changes nothing: between two bounds, or not to be told now. */

@@ -3,6 +3,7 @@ import { LEASE_SESSION } from '../../jobs/job.ts';
 import { OUTBOX_AGES } from './facts.ts';
 import type {
   ChampionFacts,
+  FactPart,
   FeedFacts,
   JobFacts,
   OutboxFacts,
@@ -23,18 +24,37 @@ const HANGS_AFTER = '6 hours';
 /** A run begins under its lease, and ends before that is given back. */
 const LEASE_SHOWS_WITHIN = '1 minute';
 
-/** Reads what alerts and metrics are made of, but for devices: a few rows each, by indexes, and nothing written. */
+/**
+ * Reads what alerts and metrics are made of, but for devices: a few rows each, by indexes, and nothing written.
+ *
+ * @param onFailure told of a part that could not be read; where it rejects nothing more is read. Without it the failure is thrown
+ */
 export async function readSharedFacts(
   db: Queryable,
   feeds: readonly string[],
   jobs: readonly string[],
+  onFailure: (part: FactPart, error: unknown) => Promise<void> = rethrow,
 ): Promise<Omit<SharedFacts, 'stalled'>> {
-  const slots = await readSlots(db);
-  const polled = await Promise.all(feeds.map((feed) => readFeed(db, feed)));
-  const times = await readJobTimes(db);
-  const runs = await readRuns(db, jobs);
-  const champions = await readChampions(db);
-  return { slots, feeds: polled, jobs: times, runs, champions, outboxes: await readOutboxes(db) };
+  const read = async <T>(part: FactPart, reading: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await reading();
+    } catch (error) {
+      await onFailure(part, error);
+      return undefined;
+    }
+  };
+  return {
+    slots: await read('slots', () => readSlots(db)),
+    feeds: await read('feeds', () => Promise.all(feeds.map((feed) => readFeed(db, feed)))),
+    jobs: await read('jobs', () => readJobTimes(db)),
+    runs: await read('runs', () => readRuns(db, jobs)),
+    champions: await read('champions', () => readChampions(db)),
+    outboxes: await read('outboxes', () => readOutboxes(db)),
+  };
+}
+
+function rethrow(_: FactPart, error: unknown): never {
+  throw error;
 }
 
 async function readSlots(db: Queryable): Promise<SlotFacts[]> {

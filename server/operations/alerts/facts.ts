@@ -1,11 +1,15 @@
-/** What lies in Postgres, the same for all instances. */
-export interface SharedFacts {
-  readonly slots: readonly SlotFacts[];
-  readonly feeds: readonly FeedFacts[];
-  readonly jobs: readonly JobFacts[];
-  readonly runs: readonly RunFacts[];
-  readonly champions: ChampionFacts;
-  readonly outboxes: OutboxFacts;
+/** What is read of Postgres, each part for itself. */
+export const FACT_PARTS = ['slots', 'feeds', 'jobs', 'runs', 'champions', 'outboxes', 'stalled'] as const;
+export type FactPart = (typeof FACT_PARTS)[number];
+
+/** What lies in Postgres, the same for all instances. A part is undefined where it could not be read. */
+export interface SharedFacts extends Record<FactPart, unknown> {
+  readonly slots: readonly SlotFacts[] | undefined;
+  readonly feeds: readonly FeedFacts[] | undefined;
+  readonly jobs: readonly JobFacts[] | undefined;
+  readonly runs: readonly RunFacts[] | undefined;
+  readonly champions: ChampionFacts | undefined;
+  readonly outboxes: OutboxFacts | undefined;
   /** Devices that are there and get no further, those for longest first; undefined where that could not be read in time, or it is too early. */
   readonly stalled: readonly StalledDevice[] | undefined;
 }
@@ -94,6 +98,8 @@ export interface OutboxFacts {
 /** What only the instance itself knows. */
 export interface InstanceFacts {
   readonly postgresAnswers: boolean;
+  /** What alerts are made of and could not be read, or written, though Postgres answers. */
+  readonly unread: readonly string[];
   /** Undefined where it does not replicate. */
   readonly replication:
     | {

@@ -10,10 +10,18 @@ export function judgeInstance(facts: InstanceFacts, instance: string, limits: Al
       verdict: facts.postgresAnswers ? 'good' : 'bad',
       what: 'Postgres does not answer this instance: nothing can be read or written through it.',
     },
+    judgeSight(facts, instance),
     ...judgeReplication(facts, instance),
     judgeErrors(facts, instance, limits),
     judgeSessions(facts, instance, limits),
   ];
+}
+
+/** Without Postgres nothing can be read; that has an alert of its own. */
+function judgeSight({ postgresAnswers, unread }: InstanceFacts, instance: string): Finding {
+  const verdict = !postgresAnswers ? 'unsure' : unread.length > 0 ? 'bad' : 'good';
+  const what = `Postgres answers, and this instance cannot use: ${unread.join(', ')}. Alerts made of it are neither raised nor over.`;
+  return { name: 'alerts_blind', subject: instance, verdict, what };
 }
 
 function judgeReplication({ replication, postgresAnswers }: InstanceFacts, instance: string): Finding[] {

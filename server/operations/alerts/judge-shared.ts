@@ -1,7 +1,16 @@
 import type { AlertName, Finding } from './alert.ts';
+import { FACT_PARTS } from './facts.ts';
 import type { ExpectedFeed, ExpectedJob } from './expected.ts';
 import { judgeFeed, judgeJob } from './judge-due.ts';
-import type { AlertLimits, ChampionFacts, RunFacts, SharedFacts, SlotFacts, StalledDevice } from './facts.ts';
+import type {
+  AlertLimits,
+  ChampionFacts,
+  FactPart,
+  RunFacts,
+  SharedFacts,
+  SlotFacts,
+  StalledDevice,
+} from './facts.ts';
 
 /** Jobs whose last run tells of a failure, and which alert it is. */
 export const RUN_ALERTS = {
@@ -18,7 +27,23 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Devices that an alert names; the inspector lists them all. */
 const MAX_NAMED = 5;
 
-/** Judges what lies in Postgres; pure. */
+/** What each part says something about. */
+const ALERTS_OF: Readonly<Record<FactPart, readonly AlertName[]>> = {
+  slots: ['slot_near_limit'],
+  feeds: ['feed_silent'],
+  jobs: ['job_overdue'],
+  runs: Object.values(RUN_ALERTS),
+  champions: ['model_unusable', 'champion_kept_long'],
+  outboxes: [],
+  stalled: ['devices_stalled'],
+};
+
+/** Alerts of which nothing can be said, as what they are made of could not be read; pure. */
+export function unknownAlerts(facts: SharedFacts): ReadonlySet<AlertName> {
+  return new Set(FACT_PARTS.filter((part) => facts[part] === undefined).flatMap((part) => ALERTS_OF[part]));
+}
+
+/** Judges what lies in Postgres, as far as it could be read; pure. */
 export function judgeShared(
   { slots, feeds, jobs, runs, champions, stalled }: SharedFacts,
   expected: { readonly feeds: readonly ExpectedFeed[]; readonly jobs: readonly ExpectedJob[] },
@@ -26,26 +51,25 @@ export function judgeShared(
   nowMs: number,
 ): Finding[] {
   return [
-    ...slots.map((slot) => judgeSlot(slot, limits)),
-    ...expected.feeds.map((one) =>
+    ...(slots ?? []).map((slot) => judgeSlot(slot, limits)),
+    ...(feeds === undefined ? [] : expected.feeds).map((one) =>
       judgeFeed(
         one,
-        feeds.find(({ feed }) => feed === one.feed),
+        feeds?.find(({ feed }) => feed === one.feed),
         limits,
         nowMs,
       ),
     ),
-    ...expected.jobs.map((one) =>
+    ...(jobs === undefined ? [] : expected.jobs).map((one) =>
       judgeJob(
         one,
-        jobs.find(({ job }) => job === one.job),
+        jobs?.find(({ job }) => job === one.job),
         limits,
         nowMs,
       ),
     ),
-    ...runs.flatMap((run) => judgeRun(run)),
-    judgeFallBacks(champions),
-    judgeChampions(champions, limits, nowMs),
+    ...(runs ?? []).flatMap((run) => judgeRun(run)),
+    ...(champions === undefined ? [] : [judgeFallBacks(champions), judgeChampions(champions, limits, nowMs)]),
     judgeStalled(stalled, nowMs),
   ];
 }

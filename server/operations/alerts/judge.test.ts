@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 const GIB = 1024 ** 3;
 const ago = (ms: number) => new Date(NOW - ms);
 
-const NOTHING: SharedFacts = {
+const NOTHING = {
   slots: [],
   feeds: [],
   jobs: [],
@@ -22,7 +22,7 @@ const NOTHING: SharedFacts = {
     devices: { under_10_min: 0, under_1_h: 0, under_1_d: 0, over_1_d: 0 },
   },
   stalled: [],
-};
+} satisfies SharedFacts;
 const SLOT: SlotFacts = {
   name: 'halo_000000000001',
   active: true,
@@ -112,6 +112,7 @@ it('devices that get no further are one alert, which names the first of them and
 describe('how an instance fares', () => {
   const WELL: InstanceFacts = {
     postgresAnswers: true,
+    unread: [],
     replication: { state: 'live', seconds: 0 },
     answered: { total: 1_000, failed: 0, isWhole: true },
     sessions: { present: 10, silent: 0, isWhole: true },
@@ -125,12 +126,12 @@ describe('how an instance fares', () => {
     [
       'has no Postgres',
       { postgresAnswers: false, replication: { state: 'postgres_down', seconds: 9 } },
-      { postgres_down: 'bad', replication_stopped: 'unsure' },
+      { postgres_down: 'bad', replication_stopped: 'unsure', alerts_blind: 'unsure' },
     ],
     [
       'has lost its stream with Postgres',
       { postgresAnswers: false, replication: { state: 'disconnected', seconds: 1 } },
-      { postgres_down: 'bad', replication_stopped: 'unsure' },
+      { postgres_down: 'bad', replication_stopped: 'unsure', alerts_blind: 'unsure' },
     ],
     [
       'fails at one in twenty',
@@ -165,6 +166,7 @@ describe('how an instance fares', () => {
       },
       {},
     ],
+    ['cannot read a part', { unread: ['slots'] }, { alerts_blind: 'bad' }],
     ['loses the only one', { sessions: { present: 0, silent: 1, isWhole: true } }, {}],
   ])('that %s', (_, changes, others) => {
     const findings = judgeInstance({ ...WELL, ...changes }, 'one', ALERT_LIMITS);
@@ -174,6 +176,7 @@ describe('how an instance fares', () => {
       replication_stopped: 'good',
       error_rate: 'good',
       devices_silent: 'good',
+      alerts_blind: 'good',
     };
     expect(verdicts).toEqual({ ...good, ...others });
   });

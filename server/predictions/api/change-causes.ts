@@ -1,5 +1,5 @@
 import type { Queryable } from '../../db/pool.ts';
-import type { ChangeCause } from '../champion-store.ts';
+import type { ChangeCause } from '../champion-history.ts';
 import type { Series } from '../forecast.ts';
 
 /** Why the last change was made to who speaks for a series; null where none is recorded. */

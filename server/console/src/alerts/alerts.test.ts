@@ -17,7 +17,7 @@ describe('an alert', () => {
 
   it('leads to where one sees what it is about, unless nothing here shows that', () => {
     const without = Object.keys(ALERT_WORDS).filter((name) => seenOn(name) === undefined);
-    expect(without).toEqual(['error_rate']);
+    expect(without).toEqual(['error_rate', 'alerts_blind']);
     expect(seenOn('devices_stalled')?.href).toBe('/console/devices?state=stalled');
   });
 
