@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { ALERT_NAMES, runbookOf } from './alert.ts';
+import { RUN_ALERTS } from './judge-shared.ts';
 
 const runbook = readFileSync(new URL('../../../docs/runbook.md', import.meta.url), 'utf8');
 
@@ -16,4 +17,11 @@ it('each says what it means, how to see it, what to do and not to do, and when i
   for (const part of parts)
     for (const said of ['**Means.**', '**See.**', '**Do', '**Do not**', '**Over.**'])
       expect(part, part.split('\n')[0]).toContain(said);
+});
+
+it('the subjects that it tells apart are those that the alert has', () => {
+  const [, section = ''] = /^## backup_failed\n([^]*?)\*\*See\.\*\*/m.exec(runbook) ?? [];
+  const named = [...section.matchAll(/`([^`]+)`: /g)].map(([, subject]) => subject);
+  const subjects = Object.entries(RUN_ALERTS).filter(([, name]) => name === 'backup_failed');
+  expect(named).toEqual(subjects.map(([job]) => job));
 });
