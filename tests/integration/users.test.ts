@@ -237,6 +237,10 @@ describe('operators', () => {
     expect((await change(id, { role: 'officer' })).body.code).toBe('role_not_possible');
     const reset = await send('POST', `${USERS}/${id}/password-reset`, { reason: REASON });
     expect(reset.body.code).toBe('no_password');
+    expect(await entriesOf(id)).toMatchObject([
+      { action: 'password.reset_issued', outcome: 'refused', details: { code: 'no_password' } },
+      { action: 'user.role_changed', outcome: 'refused', details: { code: 'role_not_possible' } },
+    ]);
     expect((await change(uuidv7(), { role: 'officer' })).body.code).toBe('user_not_found');
   });
 });
@@ -303,6 +307,10 @@ describe('invitations', () => {
     ]);
     expect(rows).toEqual([{ role: 'reporter' }]);
     expect(await invite(invitation.email)).toMatchObject({ code: 'email_taken' });
+    const refused = '/api/v1/admin/audit-log?action=invitation.made&outcome=refused&limit=1';
+    expect((await get<{ entries: AuditEntry[] }>(refused)).body.entries).toMatchObject([
+      { actorId: boss.id, details: { code: 'email_taken' } },
+    ]);
   });
 
   it('that are open are bounded', async () => {

@@ -3,8 +3,8 @@ import type { Account } from '@halo/shapes/protocol/accounts.ts';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import { MAX_OPEN_INVITATIONS } from '@halo/shapes/protocol/users.ts';
 import type { Invitation } from '@halo/shapes/protocol/users.ts';
-import { recordAct } from '../../audit/audit-log.ts';
-import type { Origin } from '../../audit/audit-log.ts';
+import { actUnderRules, recordAct } from '../../audit/audit-log.ts';
+import type { Act, Origin } from '../../audit/audit-log.ts';
 import type { Pool } from '../../db/pool.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { HaloError } from '../../platform/errors.ts';
@@ -34,7 +34,8 @@ export async function invite(
   const { text, hash: tokenHash } = makeSecret(SECRET_PREFIX.invitation);
   const id = uuidv7();
   const expiresAt = new Date(now.getTime() + expiresInDays * DAY_MS);
-  const invitation = await inTransaction(pool, async (tx) => {
+  const act: Act = { action: 'invitation.made', target: { kind: 'invitation', id }, details: { role } };
+  const invitation = await actUnderRules(pool, actor, act, async (tx) => {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
     await lockOperator(tx, actor.userId);
     const { rowCount } = await tx.query('SELECT FROM users WHERE email = $1', [email]);
@@ -54,8 +55,7 @@ export async function invite(
       createdAt: now,
       expiresAt,
     });
-    const target = { kind: 'invitation', id };
-    await recordAct(tx, actor, { action: 'invitation.made', target, details: { role } });
+    await recordAct(tx, actor, act);
     return store.lockInvitation(tx, { id }, now);
   });
   if (invitation === undefined) throw new Error('an invitation was written and is not there');
@@ -73,7 +73,8 @@ export async function revokeInvitation(
   id: string,
   now: Date,
 ): Promise<Invitation> {
-  return inTransaction(pool, async (tx) => {
+  const act: Act = { action: 'invitation.revoked', target: { kind: 'invitation', id } };
+  return actUnderRules(pool, actor, act, async (tx) => {
     await lockOperator(tx, actor.userId);
     const found = await store.lockInvitation(tx, { id }, now);
     if (found === undefined)
@@ -85,7 +86,7 @@ export async function revokeInvitation(
       });
     if (found.state !== 'open') return found;
     await tx.query('UPDATE invitations SET revoked_at = $2 WHERE id = $1', [id, now]);
-    await recordAct(tx, actor, { action: 'invitation.revoked', target: { kind: 'invitation', id } });
+    await recordAct(tx, actor, act);
     return { ...found, state: 'revoked' };
   });
 }

@@ -1,7 +1,7 @@
 import { PASSWORD_RESET_HOURS } from '@halo/shapes/protocol/users.ts';
-import { recordAct } from '../../audit/audit-log.ts';
+import { actUnderRules, recordAct } from '../../audit/audit-log.ts';
+import type { Act } from '../../audit/audit-log.ts';
 import type { Pool } from '../../db/pool.ts';
-import { inTransaction } from '../../db/transaction.ts';
 import { HaloError } from '../../platform/errors.ts';
 import type { Caller } from '../identity.ts';
 import { lockForOperator } from '../people/lock-people.ts';
@@ -23,7 +23,8 @@ export async function issueReset(
 ): Promise<{ token: string; expiresAt: string }> {
   const expiresAt = new Date(now.getTime() + PASSWORD_RESET_HOURS * HOUR_MS);
   const { text, hash } = makeSecret(SECRET_PREFIX.passwordReset);
-  await inTransaction(pool, async (tx) => {
+  const act: Act = { action: 'password.reset_issued', target: { kind: 'user', id: userId }, reason };
+  await actUnderRules(pool, actor, act, async (tx) => {
     const { person } = await lockForOperator(tx, actor.userId, userId);
     if (userId === actor.userId)
       throw new HaloError('own_account', 'Nobody resets his own password here.', {
@@ -43,12 +44,7 @@ export async function issueReset(
          issued_at = excluded.issued_at, expires_at = excluded.expires_at`,
       [userId, hash, actor.userId, now, expiresAt],
     );
-    await recordAct(tx, actor, {
-      action: 'password.reset_issued',
-      target: { kind: 'user', id: userId },
-      reason,
-      details: { expiresAt: expiresAt.toISOString() },
-    });
+    await recordAct(tx, actor, { ...act, details: { expiresAt: expiresAt.toISOString() } });
   });
   return { token: text, expiresAt: expiresAt.toISOString() };
 }
