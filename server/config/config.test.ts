@@ -62,10 +62,19 @@ describe('configuration', () => {
     expect(loadConfig({ PORT_FILE: file }).port).toBe(3000);
     const twice = { HALO_SHAPE_SECRET_FILE: file, HALO_SHAPE_SECRET: 'another secret of length' };
     expect(() => loadConfig(twice)).toThrowError(expect.objectContaining({ field: 'HALO_SHAPE_SECRET' }));
-    // An empty file is as good as none: compose mounts one for each secret that is not set.
+  });
+
+  it('takes a device for no secret, as compose mounts it, and refuses an empty file', async () => {
+    expect(loadConfig({ HALO_BACKUP_KEY_FILE: '/dev/null' }).backups.key).toBeUndefined();
+    const given = { HALO_SHAPE_SECRET_FILE: '/dev/null', HALO_SHAPE_SECRET: 'another secret of length' };
+    expect(loadConfig(given).shapeSecret).toBe('another secret of length');
+    const dir = await mkdtemp(join(tmpdir(), 'halo-config-'));
+    onTestFinished(() => rm(dir, { recursive: true }));
+    const file = join(dir, 'secret');
     await writeFile(file, '\n');
-    expect(loadConfig({ HALO_SHAPE_SECRET_FILE: file }).shapeSecret).toBeUndefined();
-    expect(loadConfig(twice).shapeSecret).toBe('another secret of length');
+    expect(() => loadConfig({ HALO_BACKUP_KEY_FILE: file })).toThrowError(
+      expect.objectContaining({ code: 'config_invalid', field: 'HALO_BACKUP_KEY' }),
+    );
   });
 
   it('takes the place of backups: a directory, or a bucket with both of its keys', () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Cron } from 'croner';
 import { HaloError } from '../platform/errors.ts';
@@ -150,6 +150,8 @@ function given(env: NodeJS.ProcessEnv, name: keyof Variables): string | undefine
   const path = secret === true ? env[`${name}_FILE`] : undefined;
   if (path === undefined || path === '') return raw;
   const held = contentsOf(path, name);
+  // A device such as /dev/null, which compose mounts for each secret that is not set, is as good as none; a file is somebody's mishap.
+  if (held === '' && statSync(path).isFile()) throw invalid(name, `is empty in the file of ${name}_FILE`);
   if (held !== '' && raw !== undefined && raw !== '')
     throw invalid(name, 'must not be given twice, by itself and as a file');
   return held === '' ? raw : held;

@@ -117,7 +117,12 @@ describe('a release', () => {
   it('may write to the repository in those jobs alone that push to it', () => {
     const may = Object.entries(jobs).filter(([, { permissions }]) => permissions?.contents === 'write');
     expect(may.map(([name]) => name)).toEqual(['versions', 'tag']);
-    expect(jobs.tag).toMatchObject({ needs: 'packages', permissions: { contents: 'write' } });
+    expect(jobs.tag).toMatchObject({
+      needs: 'packages',
+      if: "needs.packages.outputs.published == 'yes'",
+      permissions: { contents: 'write' },
+    });
+    expect(jobs.packages).toMatchObject({ outputs: { published: '${{ steps.publish.outputs.published }}' } });
     expect(jobs.tag!.steps!.filter(({ run }) => run !== undefined)).toEqual([
       { run: 'bash .ci/release/tag.sh' },
     ]);
