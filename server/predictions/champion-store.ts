@@ -63,13 +63,22 @@ export async function readChampions(db: Queryable): Promise<Champion[]> {
   return rows;
 }
 
+/** Who speaks for a series, and how it came to. */
+export interface Current {
+  readonly modelId: string;
+  readonly pinned: boolean;
+  readonly cause: ChangeCause | null;
+}
+
 /** Who speaks for a series, locked until the transaction ends; undefined before the first run. */
 export async function lockChampion(
   tx: Transaction,
   { placeKind, category }: Series,
-): Promise<{ readonly modelId: string; readonly pinned: boolean } | undefined> {
-  const { rows } = await tx.query<{ modelId: string; pinned: boolean }>(
-    `SELECT model_id AS "modelId", pinned FROM champions WHERE place_kind = $1 AND category = $2 FOR UPDATE`,
+): Promise<Current | undefined> {
+  const { rows } = await tx.query<Current>(
+    `SELECT model_id AS "modelId", pinned, (
+       SELECT cause FROM champion_changes WHERE place_kind = $1 AND category = $2 ORDER BY id DESC LIMIT 1) AS cause
+     FROM champions WHERE place_kind = $1 AND category = $2 FOR UPDATE`,
     [placeKind, category],
   );
   return rows[0];

@@ -1,6 +1,8 @@
+import type { Transaction } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { HaloError, isHaloError } from '../platform/errors.ts';
 import { baselineOf, changeChampion, lockChampion } from './champion-store.ts';
+import type { Current } from './champion-store.ts';
 import type { GateDecision, OnProgress, Trained } from './forecast.ts';
 import { noteOnBaseline, recordModel } from './model-store.ts';
 import type { OpenHistory } from './open-history.ts';
@@ -75,18 +77,33 @@ async function settle(
     const model = { id, series, artefact: trained.artefact, cutOff, samples, metrics, runId, durationMs };
     await recordModel(tx, { ...model, ...verdict }, now);
     await noteOnBaseline(tx, series, { reason: verdict.reason, runId, cutOff }, now);
-    const to = verdict.decision === 'kept' ? undefined : verdict.decision;
-    const modelId = to === 'promoted' ? id : await baselineOf(tx, series);
-    if (to !== undefined && modelId !== current?.modelId)
+    const modelId = await chosenBy(verdict, { tx, series, current, newId: id });
+    // Who took over from a file that could not be used has been weighed by now, and is no makeshift any more.
+    const isSettled = current?.cause === 'fall_back' && current.modelId === speaking.modelId;
+    if (modelId !== undefined && (modelId !== current?.modelId || isSettled))
       await changeChampion(tx, { series, modelId, cause: 'gate', by: null }, now);
     return { ...series, modelId: id, ...verdict };
   });
 }
 
+/** The model that speaks by a verdict; undefined where nobody has spoken, and nobody is chosen. */
+async function chosenBy(
+  { decision }: GateDecision,
+  at: {
+    readonly tx: Transaction;
+    readonly series: ServedSeries;
+    readonly current: Current | undefined;
+    readonly newId: string;
+  },
+): Promise<string | undefined> {
+  if (decision === 'kept') return at.current?.modelId;
+  return decision === 'promoted' ? at.newId : baselineOf(at.tx, at.series);
+}
+
 /** Why the gate's decision does not count; undefined where it does. */
 function heldBack(
   byGate: GateDecision,
-  current: { readonly modelId: string; readonly pinned: boolean } | undefined,
+  current: Current | undefined,
   speaking: SpeakingModel,
 ): GateDecision | undefined {
   if (byGate.decision === 'kept') return undefined;

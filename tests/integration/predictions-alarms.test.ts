@@ -5,7 +5,7 @@ import { createMetrics } from '../../server/operations/metrics.ts';
 import { HaloError } from '../../server/platform/errors.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { readChampions } from '../../server/predictions/champion-store.ts';
-import type { Forecaster } from '../../server/predictions/forecast.ts';
+import type { Forecaster, GateDecision } from '../../server/predictions/forecast.ts';
 import { score } from '../../server/predictions/model/score.ts';
 import { createLocalHistories } from '../../server/predictions/local-histories.ts';
 import { predictionJobs } from '../../server/predictions/prediction-jobs.ts';
@@ -24,6 +24,7 @@ async function watched() {
   await insertHistory(pool, [{ at: here!, occurredAt: new Date(NOW.getTime() - HOUR_MS) }]);
   let now = NOW;
   let unusable = 0;
+  let decision: GateDecision['decision'] = 'promoted';
   const lines: { level: number; code?: string; reason?: string; category?: string }[] = [];
   const logger = createLogger('info', {
     write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[0]),
@@ -41,6 +42,7 @@ async function watched() {
   return {
     pool,
     forecastBy: (others: Partial<Forecaster>) => void (forecaster = { ...forecaster, ...others }),
+    decideBy: (other: typeof decision) => void (decision = other),
     passes: (hours: number) => void (now = new Date(now.getTime() + hours * HOUR_MS)),
     /** Runs a job; resolves with the code that it failed with, and with what was logged as an error meanwhile. */
     async run(job: 'retrain' | 'score') {
@@ -48,7 +50,7 @@ async function watched() {
       const parts = {
         pool,
         histories: createLocalHistories(pool, forecaster),
-        decide: () => ({ decision: 'promoted', reason: 'It is better.' }) as const,
+        decide: () => ({ decision, reason: 'The gate said so.' }),
         onUnusable: () => void (unusable += 1),
         newId: () => crypto.randomUUID(),
         clock,
@@ -81,7 +83,7 @@ async function watched() {
 }
 
 it('a failed retraining, a damaged artefact and other features are told in log, records and metrics', async () => {
-  const { pool, forecastBy, passes, run, measured } = await watched();
+  const { pool, forecastBy, decideBy, passes, run, measured } = await watched();
   let metric = await measured();
   for (const name of ['halo_predictions_age_seconds', 'halo_champion_age_seconds'])
     expect(metric(name)).toBeNaN();
@@ -138,13 +140,18 @@ it('a failed retraining, a damaged artefact and other features are told in log, 
   ]);
   // Other features are no damage: a server that has them can let the model speak again. Both are told by the same alert.
   expect((await speaking('theft')).id).not.toBe(theft.id);
-  expect(await readSharedFacts(pool, [], [])).toMatchObject({ champions: { fallenBack: 2 } });
+  const fallenBack = async () => (await readSharedFacts(pool, [], [])).champions?.fallenBack;
+  expect(await fallenBack()).toBe(2);
 
   // A run whose holder died is told by the next one.
   const dead = { id: crypto.randomUUID(), job: RETRAIN_JOB, trigger: 'schedule', requestedBy: null } as const;
   await beginRun(pool, dead, NOW);
+  decideBy('kept');
   expect(await run('retrain')).toEqual({
     code: 'training_failed',
     errors: ['run_abandoned', 'training_failed', 'training_failed'],
   });
+
+  // Whoever spoke in their place has been weighed by then, and the alert is over.
+  expect(await fallenBack()).toBe(0);
 });
