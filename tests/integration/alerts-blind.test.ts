@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { useAlertReceiver } from '../support/alert-receiver.ts';
-import { someLooks, watchOn } from '../support/alert-watch.ts';
+import { KINDS_AT_ONCE, someLooks, watchOn } from '../support/alert-watch.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -53,4 +53,46 @@ it('an instance that cannot read all leaves it to one that can to tell', async (
   await eventually(() => expect(receiver.events().slice(1)).toEqual(['raised devices_stalled devices']));
   expect(receiver.taken[1]).toMatchObject({ instance: 'well' });
   expect(blind.watch.open()).toEqual({ alerts_blind: 1 });
+});
+
+/** Longer than three looks: no instance that gives up after three has seen it last for so long. */
+const LASTING = { raiseAfterMs: 600, clearAfterMs: 0 };
+
+it('alerts that no instance can write down are told of, though they take turns', async () => {
+  const database = await useTestDatabase();
+  const receiver = await useAlertReceiver();
+  await database.pool.query(`ALTER TABLE alerts ADD CONSTRAINT away CHECK (scope <> 'shared') NOT VALID`);
+  const kinds = {
+    ...KINDS_AT_ONCE,
+    alerts_blind: { ...KINDS_AT_ONCE.alerts_blind, ...LASTING },
+  };
+  const stalledDevices = () => Promise.resolve([STALLED]);
+  const watches = ['one', 'two'].map((instance) =>
+    watchOn(database, receiver, { instance, kinds, stalledDevices }),
+  );
+  await eventually(() => {
+    expect(receiver.events()).toContain('raised alerts_blind one');
+    expect(receiver.events()).toContain('raised alerts_blind two');
+  });
+  expect(receiver.events()).toHaveLength(2);
+  await database.pool.query('ALTER TABLE alerts DROP CONSTRAINT away');
+  // The one that tells by now knows that it can; the other, that nobody who cannot holds the lease for so long.
+  await eventually(() => expect(receiver.events()).toHaveLength(5));
+  expect(receiver.events().slice(2).toSorted()).toEqual([
+    'cleared alerts_blind one',
+    'cleared alerts_blind two',
+    'raised devices_stalled devices',
+  ]);
+  expect(watches.map(({ watch }) => watch.open().alerts_blind)).toEqual([undefined, undefined]);
+});
+
+it('what has to last before it is raised is raised though no instance can read all', async () => {
+  const database = await useTestDatabase();
+  const receiver = await useAlertReceiver();
+  const kinds = { ...KINDS_AT_ONCE, job_overdue: { ...KINDS_AT_ONCE.job_overdue, ...LASTING } };
+  const jobs = [{ job: 'idle', sinceMs: 0, dueAfterMs: (ms: number) => ms + 1 }];
+  const stalledDevices = () => Promise.reject(new Error('It cannot be read here.'));
+  for (const instance of ['one', 'two'])
+    watchOn(database, receiver, { instance, kinds, jobs, stalledDevices });
+  await eventually(() => expect(receiver.events()).toContain('raised job_overdue idle'));
 });

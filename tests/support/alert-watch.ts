@@ -14,14 +14,15 @@ import type { AlertReceiver } from './alert-receiver.ts';
 import type { TestDatabase } from './database.ts';
 
 /** An instance that is well. */
-export const INSTANCE_WELL: Omit<InstanceFacts, 'postgresAnswers' | 'unread'> = {
+export const INSTANCE_WELL: Omit<InstanceFacts, 'postgresAnswers' | 'unread' | 'isUntried'> = {
   replication: { state: 'live', seconds: 0 },
   answered: { total: 0, failed: 0, isWhole: true },
   sessions: { present: 0, silent: 0, isWhole: true },
 };
 
 const AT_ONCE = { raiseAfterMs: 0, clearAfterMs: 0 };
-const kinds = Object.fromEntries(
+/** All at once. */
+export const KINDS_AT_ONCE = Object.fromEntries(
   Object.entries(ALERT_KINDS).map(([name, kind]) => [name, { ...kind, ...AT_ONCE }]),
 ) as typeof ALERT_KINDS;
 
@@ -59,7 +60,7 @@ export function watchOn(
     clock: systemClock,
     logger,
     pace: { everyMs: 50, quietMs: 0 },
-    kinds,
+    kinds: KINDS_AT_ONCE,
     ...others,
   });
   const controller = new AbortController();

@@ -15,6 +15,8 @@ import type { AlertLimits, InstanceFacts, SharedFacts, StalledDevice } from './f
 import { judgeInstance } from './judge-instance.ts';
 import { judgeShared, RUN_ALERTS, unknownAlerts } from './judge-shared.ts';
 import type { ExpectedFeed, ExpectedJob } from './expected.ts';
+import { afterLook, FRESH_TURN, isSpent, letGo } from './shared-turn.ts';
+import type { SharedOutcome } from './shared-turn.ts';
 import type { Webhook } from './webhook.ts';
 
 /** How often is looked, and how long what was told is not told again; in milliseconds. */
@@ -37,8 +39,6 @@ export const ALERT_PACE: AlertPace = {
 /** What is told at one look, at most; the rest with the next one. */
 const MAX_TOLD_AT_ONCE = 20;
 const LEASE = 'alerts';
-/** After so many looks in a row at which something could not be read another instance may try. */
-const GIVE_UP_AFTER = 3;
 
 /** What the watch needs from outside. */
 export interface AlertWatchParts {
@@ -49,7 +49,7 @@ export interface AlertWatchParts {
   readonly feeds: readonly ExpectedFeed[];
   readonly jobs: readonly ExpectedJob[];
   /** All that only this instance knows, but for how Postgres answers. */
-  readonly instanceFacts: (nowMs: number) => Omit<InstanceFacts, 'postgresAnswers' | 'unread'>;
+  readonly instanceFacts: (nowMs: number) => Omit<InstanceFacts, 'postgresAnswers' | 'unread' | 'isUntried'>;
   /** Devices that got no further for this long, in milliseconds, those for longest first; undefined while nothing can be said. */
   readonly stalledDevices: (forMs: number) => Promise<readonly StalledDevice[] | undefined>;
   /** Undefined: alerts are kept and shown, and nobody is told. */
@@ -88,9 +88,7 @@ class Watch implements AlertWatch {
   #lease: Lease | undefined;
   #facts: { readonly facts: SharedFacts; readonly at: Date } | undefined;
   readonly #reader: FactsReader;
-  #failedLooks = 0;
-  /** The last look at what is shared came to nothing. */
-  #isSharedFailing = false;
+  #turn = FRESH_TURN;
 
   constructor(parts: AlertWatchParts) {
     this.#parts = parts;
@@ -131,29 +129,42 @@ class Watch implements AlertWatch {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const { answers, facts, unread: unreadParts } = await this.#reader.read();
+    const { answers: postgresAnswers, facts, unread } = await this.#reader.read();
     if (facts !== undefined) this.#facts = { facts, at: this.#parts.clock.now() };
-    const unread = this.#isSharedFailing ? [...unreadParts, 'alerts'] : unreadParts;
-    this.#failedLooks = facts !== undefined && unread.length === 0 ? 0 : this.#failedLooks + 1;
-    if (!(await this.#knowsItsOwn(answers))) return;
-    await this.#lookAtOwn({ postgresAnswers: answers, unread }, signal);
-    if (this.#failedLooks > 0 && this.#failedLooks % GIVE_UP_AFTER === 0) {
-      // Another instance, which can read all, takes it before the next look; where there is none, this one goes on.
-      await this.#giveUpLease();
-      return;
-    }
+    if (!(await this.#knowsItsOwn(postgresAnswers))) return;
+    await this.#lookAtOwn({ postgresAnswers, ...this.#sight(unread) }, signal);
+    const outcome = await this.#takeTurn(facts, unread.length === 0, signal);
+    this.#turn = afterLook(this.#turn, outcome);
+    if (!isSpent(this.#turn)) return;
+    // Another instance, which can read all, takes it before the next look; where there is none, this one goes on.
+    await this.#giveUpLease();
+    this.#turn = letGo(this.#turn);
+  }
+
+  /** While another instance has the lease, nobody knows whether this one could tell by now what it could not. */
+  #sight(unread: readonly string[]): Pick<InstanceFacts, 'unread' | 'isUntried'> {
+    const { isUntold } = this.#turn;
+    const holds = this.#lease !== undefined;
+    return { unread: isUntold && holds ? [...unread, 'alerts'] : unread, isUntried: isUntold && !holds };
+  }
+
+  async #takeTurn(
+    facts: SharedFacts | undefined,
+    isWhole: boolean,
+    signal: AbortSignal,
+  ): Promise<SharedOutcome> {
     if (facts === undefined || !(await this.#holdsLease())) {
-      this.#isSharedFailing = false;
       // Somebody else may tell them now: what is in Postgres counts, and not what was seen here before.
       this.#books.shared = EMPTY_BOOK;
-      return;
+      if (facts !== undefined) return 'refused';
+      return this.#lease === undefined ? 'away' : 'unread';
     }
     try {
       await this.#lookAtShared(facts, signal);
-      this.#isSharedFailing = false;
+      return isWhole ? 'well' : 'partly';
     } catch (error) {
-      this.#isSharedFailing = true;
       this.#log.info({ reason: messageOf(error) }, 'shared alerts could not be looked at');
+      return 'untold';
     }
   }
 
@@ -171,7 +182,7 @@ class Watch implements AlertWatch {
 
   /** Also without Postgres: what cannot be written is told all the same, and written when it is back. */
   async #lookAtOwn(
-    sight: Pick<InstanceFacts, 'postgresAnswers' | 'unread'>,
+    sight: Pick<InstanceFacts, 'postgresAnswers' | 'unread' | 'isUntried'>,
     signal: AbortSignal,
   ): Promise<void> {
     const { instance, pool, clock } = this.#parts;

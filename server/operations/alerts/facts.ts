@@ -100,6 +100,8 @@ export interface InstanceFacts {
   readonly postgresAnswers: boolean;
   /** What alerts are made of and could not be read, or written, though Postgres answers. */
   readonly unread: readonly string[];
+  /** It could not write shared alerts when it last had their lease, and another instance has had it since. */
+  readonly isUntried: boolean;
   /** Undefined where it does not replicate. */
   readonly replication:
     | {

@@ -18,8 +18,9 @@ export function judgeInstance(facts: InstanceFacts, instance: string, limits: Al
 }
 
 /** Without Postgres nothing can be read; that has an alert of its own. */
-function judgeSight({ postgresAnswers, unread }: InstanceFacts, instance: string): Finding {
-  const verdict = !postgresAnswers ? 'unsure' : unread.length > 0 ? 'bad' : 'good';
+function judgeSight({ postgresAnswers, unread, isUntried }: InstanceFacts, instance: string): Finding {
+  const isBad = postgresAnswers && unread.length > 0;
+  const verdict = isBad ? 'bad' : !postgresAnswers || isUntried ? 'unsure' : 'good';
   const what = `Postgres answers, and this instance cannot use: ${unread.join(', ')}. Alerts made of it are neither raised nor over.`;
   return { name: 'alerts_blind', subject: instance, verdict, what };
 }

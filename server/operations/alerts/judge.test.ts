@@ -113,6 +113,7 @@ describe('how an instance fares', () => {
   const WELL: InstanceFacts = {
     postgresAnswers: true,
     unread: [],
+    isUntried: false,
     replication: { state: 'live', seconds: 0 },
     answered: { total: 1_000, failed: 0, isWhole: true },
     sessions: { present: 10, silent: 0, isWhole: true },
@@ -166,6 +167,7 @@ describe('how an instance fares', () => {
       },
       {},
     ],
+    ['could not tell, and has not tried again', { isUntried: true }, { alerts_blind: 'unsure' }],
     ['cannot read a part', { unread: ['slots'] }, { alerts_blind: 'bad' }],
     ['loses the only one', { sessions: { present: 0, silent: 1, isWhole: true } }, {}],
   ])('that %s', (_, changes, others) => {
