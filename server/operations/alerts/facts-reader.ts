@@ -1,9 +1,9 @@
-import { failedForWantOf } from '../../db/database-away.ts';
 import type { Pool } from '../../db/pool.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { sleep } from '../../platform/sleep.ts';
 import { readSharedFacts } from './facts-store.ts';
+import type { ReadPart } from './facts-store.ts';
 import { FACT_PARTS } from './facts.ts';
 import type { FactPart, SharedFacts, StalledDevice } from './facts.ts';
 
@@ -32,11 +32,16 @@ export interface FactsRead {
 
 const LATE = Symbol('late');
 
-/** Reads what alerts are made of, each part for itself: one that fails takes the others' alerts from nobody. */
+/** Ends a look: nothing more is asked of a Postgres that does not answer. */
+class Away extends Error {}
+
+/** Reads what alerts are made of, each part for itself: one that fails or waits takes the others' alerts from nobody. */
 export class FactsReader {
   readonly #parts: FactsReaderParts;
   /** Failures that were logged: each once, until it has gone well or something else is wrong. */
   readonly #failures = new Map<FactPart, string>();
+  /** Parts of which an answer is still waited for, each with a connection: none is asked for twice at once. */
+  readonly #waiting = new Set<FactPart>();
 
   constructor(parts: FactsReaderParts) {
     this.#parts = parts;
@@ -44,46 +49,66 @@ export class FactsReader {
 
   /** Never rejects. */
   async read(): Promise<FactsRead> {
-    const { pool, answerWithinMs } = this.#parts;
-    const late = new AbortController();
+    const { pool, feeds, jobs, stalledDevices } = this.#parts;
     const unread: FactPart[] = [];
+    const readPart: ReadPart = (part, reading) => this.#readPart(part, reading, unread);
     try {
-      const facts = await Promise.race([this.#readAll(unread), sleep(answerWithinMs, late.signal)]);
-      if (facts === undefined) return { answers: false, unread: [] };
+      const facts = await readSharedFacts(pool, feeds, jobs, readPart);
+      const stalled = await readPart('stalled', stalledDevices);
+      // Where all wait none has shown that Postgres is still there.
+      if (unread.length === FACT_PARTS.length && !(await this.#answers())) throw new Away();
       for (const part of FACT_PARTS) if (!unread.includes(part)) this.#failures.delete(part);
-      return { answers: true, facts, unread };
-    } catch (error) {
-      const isAway = await Promise.race([failedForWantOf(pool, error), sleep(answerWithinMs, late.signal)]);
-      return { answers: isAway === false, unread: isAway === false ? FACT_PARTS : [] };
-    } finally {
-      late.abort();
+      return { answers: true, facts: { ...facts, stalled }, unread };
+    } catch {
+      return { answers: false, unread: [] };
     }
   }
 
-  async #readAll(unread: FactPart[]): Promise<SharedFacts> {
-    const { pool, feeds, jobs } = this.#parts;
-    const onFailure = async (part: FactPart, error: unknown) => {
-      if (await failedForWantOf(pool, error)) throw error;
+  async #readPart<T>(part: FactPart, reading: () => Promise<T>, unread: FactPart[]): Promise<T | undefined> {
+    const fails = (failure: string, error?: unknown) => {
       unread.push(part);
-      const failure = messageOf(error);
       if (failure !== this.#failures.get(part))
-        this.#parts.log.error({ err: error, part }, 'what alerts are made of cannot be read');
+        this.#parts.log.error({ err: error, part, failure }, 'what alerts are made of cannot be read');
       this.#failures.set(part, failure);
+      return undefined;
     };
-    const facts = await readSharedFacts(pool, feeds, jobs, onFailure);
-    const stalled = await this.#readStalled().catch((error: unknown) => onFailure('stalled', error));
-    if (stalled !== LATE) return { ...facts, stalled: stalled ?? undefined };
-    unread.push('stalled');
-    return { ...facts, stalled: undefined };
+    if (this.#waiting.has(part)) return fails('late');
+    try {
+      const read = await this.#inTime(this.#remembered(part, reading));
+      if (read !== LATE) return read;
+    } catch (error) {
+      // Also what says by its code that Postgres is away: a lone connection may have broken.
+      if (!(await this.#answers())) throw new Away();
+      return fails(messageOf(error), error);
+    }
+    // A lock on its table, or its size: neither makes Postgres one that does not answer.
+    if (!(await this.#answers())) throw new Away();
+    return fails('late');
   }
 
-  /** It grows with the number of devices: that it takes long does not make Postgres one that does not answer. */
-  async #readStalled(): Promise<readonly StalledDevice[] | undefined | typeof LATE> {
-    const { stalledDevices, answerWithinMs } = this.#parts;
+  async #remembered<T>(part: FactPart, reading: () => Promise<T>): Promise<T> {
+    this.#waiting.add(part);
+    try {
+      return await reading();
+    } finally {
+      this.#waiting.delete(part);
+    }
+  }
+
+  async #answers(): Promise<boolean> {
+    const answer = this.#inTime(this.#parts.pool.query('SELECT 1'));
+    return answer.then(
+      (read) => read !== LATE,
+      () => false,
+    );
+  }
+
+  /** Half of the time that Postgres has: the other half is for asking whether it is there. */
+  async #inTime<T>(reading: Promise<T>): Promise<T | typeof LATE> {
     const late = new AbortController();
     try {
-      const isLate = sleep(answerWithinMs / 2, late.signal).then((): typeof LATE => LATE);
-      return await Promise.race([stalledDevices(), isLate]);
+      const isLate = sleep(this.#parts.answerWithinMs / 2, late.signal).then((): typeof LATE => LATE);
+      return await Promise.race([reading, isLate]);
     } finally {
       late.abort();
     }

@@ -24,25 +24,20 @@ const HANGS_AFTER = '6 hours';
 /** A run begins under its lease, and ends before that is given back. */
 const LEASE_SHOWS_WITHIN = '1 minute';
 
+/** Reads one part, or gives undefined where it could not be read; where it rejects nothing more is read. */
+export type ReadPart = <T>(part: FactPart, reading: () => Promise<T>) => Promise<T | undefined>;
+
 /**
  * Reads what alerts and metrics are made of, but for devices: a few rows each, by indexes, and nothing written.
  *
- * @param onFailure told of a part that could not be read; where it rejects nothing more is read. Without it the failure is thrown
+ * @param read how each part is read. Without it what cannot be read is thrown
  */
 export async function readSharedFacts(
   db: Queryable,
   feeds: readonly string[],
   jobs: readonly string[],
-  onFailure: (part: FactPart, error: unknown) => Promise<void> = rethrow,
+  read: ReadPart = (_, reading) => reading(),
 ): Promise<Omit<SharedFacts, 'stalled'>> {
-  const read = async <T>(part: FactPart, reading: () => Promise<T>): Promise<T | undefined> => {
-    try {
-      return await reading();
-    } catch (error) {
-      await onFailure(part, error);
-      return undefined;
-    }
-  };
   return {
     slots: await read('slots', () => readSlots(db)),
     feeds: await read('feeds', () => Promise.all(feeds.map((feed) => readFeed(db, feed)))),
@@ -51,10 +46,6 @@ export async function readSharedFacts(
     champions: await read('champions', () => readChampions(db)),
     outboxes: await read('outboxes', () => readOutboxes(db)),
   };
-}
-
-function rethrow(_: FactPart, error: unknown): never {
-  throw error;
 }
 
 async function readSlots(db: Queryable): Promise<SlotFacts[]> {
