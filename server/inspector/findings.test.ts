@@ -37,8 +37,13 @@ describe('the verdict over the whole', () => {
       { alerts: [alert('job_overdue', 'warning'), alert('backup_failed', 'critical')] },
       'needs_action',
     ],
-    ['a feed is overdue', { feeds: [{ feed: 'polisen', state: 'overdue' }] }, 'needs_a_look'],
-    ['a feed fails', { feeds: [{ feed: 'polisen', state: 'failing' }] }, 'needs_a_look'],
+    ['a feed rests, or is turned off', { feeds: [{ feed: 'polisen', state: 'overdue' }] }, 'well'],
+    ['one poll of a feed failed', { feeds: [{ feed: 'polisen', state: 'failing' }] }, 'well'],
+    [
+      'a feed is late by its schedule, which is an alert',
+      { feeds: [{ feed: 'polisen', state: 'overdue' }], alerts: [alert('feed_silent', 'warning')] },
+      'needs_a_look',
+    ],
     ['every device is silent', { fleet: fleetOf(devices(9, 'offline')) }, 'needs_a_look'],
     [
       'a few devices are silent',
@@ -92,9 +97,9 @@ describe('findings', () => {
       ['alert_job_overdue', 'warning', 'of job_overdue'],
       ['replication_disconnected', 'critical', null],
       ['devices_stalled', 'warning', null],
-      ['feed_overdue', 'warning', null],
       ['replication_gone', 'note', null],
       ['devices_offline', 'note', null],
+      ['feed_overdue', 'note', null],
     ]);
     expect(found[0]!.text).toBe('of_next_year (here). It is so.');
   });

@@ -109,13 +109,30 @@ function ofDevices({ counts: { stalled, offline }, devices }: FleetView): Judged
   return found;
 }
 
+/**
+ * A poll that failed is no fault yet, and one that does not come may rest at night or be turned off. What is late by its own
+ * schedule is an alert, `feed_silent`, and that weighs.
+ */
 function ofFeed({ feed, state }: Facts['feeds'][number]): Judged[] {
   if (state === 'well') return [];
   return [
     {
-      ...{ code: `feed_${state}`, severity: 'warning', verdict: 'needs_a_look', alertId: null },
-      text: `The feed ${feed} is ${state}.`,
-      textSv: state === 'overdue' ? `Flödet ${feed} är försenat.` : `Flödet ${feed} misslyckas.`,
+      ...{ code: `feed_${state}`, severity: 'note', verdict: 'well', alertId: null },
+      ...FEED_WORDS[state](feed),
     },
   ];
 }
+
+const FEED_WORDS: Record<
+  Exclude<Facts['feeds'][number]['state'], 'well'>,
+  (feed: string) => Pick<Judged, 'text' | 'textSv'>
+> = {
+  overdue: (feed) => ({
+    text: `The feed ${feed} has not been polled for longer than usual.`,
+    textSv: `Flödet ${feed} har inte hämtats på längre tid än vanligt.`,
+  }),
+  failing: (feed) => ({
+    text: `The last poll of the feed ${feed} gave nothing.`,
+    textSv: `Den senaste hämtningen av flödet ${feed} gav inget.`,
+  }),
+};

@@ -240,8 +240,8 @@ export const feedListSchema = z.object({
 });
 
 /**
- * What the whole of it looks like, the worst last. `needs_a_look`: an alert of warning is open, a feed is not well, or most
- * devices fell silent. `needs_action`: a critical alert is open. `replication_down`: an instance does not follow Postgres.
+ * What the whole of it looks like, the worst last. `needs_a_look`: an alert of warning is open, or most devices fell
+ * silent. `needs_action`: a critical alert is open. `replication_down`: an instance does not follow Postgres.
  */
 export const VERDICTS = [
   'well',
