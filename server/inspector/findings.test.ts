@@ -23,6 +23,11 @@ const fleetOf = (devices: readonly DeviceAnswer[]): Facts['fleet'] => {
 };
 const devices = (n: number, state: DeviceAnswer['state']) =>
   Array.from({ length: n }, () => ({ ...EXAMPLE_DEVICE, state }));
+const oneByOne = (n: number) =>
+  devices(n, 'offline').map((device, i) => ({
+    ...device,
+    contact: { ...device.contact, ageSeconds: 60 + 240 * i },
+  }));
 const WELL: Facts = {
   ...{ fleet: fleetOf(devices(9, 'live')), instances: [instance('live')], alerts: [] },
   feeds: [{ feed: 'polisen', state: 'well' }],
@@ -44,7 +49,8 @@ describe('the verdict over the whole', () => {
       { feeds: [{ feed: 'polisen', state: 'overdue' }], alerts: [alert('feed_silent', 'warning')] },
       'needs_a_look',
     ],
-    ['every device is silent', { fleet: fleetOf(devices(9, 'offline')) }, 'needs_a_look'],
+    ['every device fell silent at once', { fleet: fleetOf(devices(9, 'offline')) }, 'needs_a_look'],
+    ['every device fell silent, one after the other', { fleet: fleetOf(oneByOne(9)) }, 'well'],
     [
       'a few devices are silent',
       { fleet: fleetOf([...devices(9, 'live'), ...devices(3, 'offline')]) },

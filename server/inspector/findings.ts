@@ -97,8 +97,8 @@ function ofDevices({ counts: { stalled, offline }, devices }: FleetView): Judged
   if (most !== undefined)
     found.push({
       ...{ code: 'devices_offline', severity: 'warning', verdict: 'needs_a_look', alertId: null },
-      text: `Most devices are silent: ${most.silent} of ${most.of} that were there before.`,
-      textSv: `De flesta enheter är tysta: ${most.silent} av ${most.of} som var där förut.`,
+      text: `Most devices fell silent together: ${most.silent} of the ${most.of} that were there within an hour.`,
+      textSv: `De flesta enheter tystnade samtidigt: ${most.silent} av de ${most.of} som var där inom en timme.`,
     });
   else if (offline > 0)
     found.push({

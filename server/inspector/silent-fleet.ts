@@ -4,26 +4,32 @@ import type { DeviceAnswer } from '@halo/shapes/protocol/inspector-devices.ts';
 export const LEAST_SILENT = 5;
 /** Who was heard within this long was there a moment ago, in seconds. */
 const LATELY_S = 3_600;
+/**
+ * What has one cause begins within so many seconds: a device asks at least each half minute, or each minute on the stream
+ * of events, and those that are cut off at once were heard last within that time.
+ */
+const TOGETHER_S = 120;
 
-/** How many of the devices that one would expect are silent. */
+/** How many of those that were there within an hour fell silent together. */
 export interface SilentFleet {
   readonly silent: number;
   readonly of: number;
 }
 
 /**
- * Whether most devices are silent: more than half of those that were there within the hour, or every one that is known.
- * Not more than half of all: by night most phones are put away, and an alarm of each night is none. The second is for
- * the morning after, when nobody was there within the hour.
+ * Whether most devices fell silent together within the hour: in the same two minutes more than half of those that were
+ * heard in the hour before these or since, and still are. A phone is put away after some minutes and is offline half a
+ * minute later, so in an ordinary hour most that were there are silent, and each began at another time. Whoever comes back,
+ * or comes anew, is one of the others.
  */
 export function silentFleet(devices: readonly Pick<DeviceAnswer, Judged>[]): SilentFleet | undefined {
   const used = devices.filter((device) => device.state !== 'revoked' && !isConsole(device));
-  const lately = used.filter(({ contact }) => contact.ageSeconds !== null && contact.ageSeconds <= LATELY_S);
-  const [silent, silentLately] = [silentOf(used), silentOf(lately)];
-  if (silentLately >= LEAST_SILENT && silentLately > lately.length - silentLately)
-    return { silent: silentLately, of: lately.length };
-  if (silent >= LEAST_SILENT && silent === used.length) return { silent, of: silent };
-  return undefined;
+  const { silent, oldestS } = mostTogether(
+    agesOf(used.filter(({ state }) => state === 'offline')).filter((age) => age <= LATELY_S),
+  );
+  // Counted from when it began: else the last of a busy evening would be all that the hour has, once the hour is nearly over.
+  const of = agesOf(used).filter((age) => age <= oldestS + LATELY_S).length;
+  return silent >= LEAST_SILENT && silent > of - silent ? { silent, of } : undefined;
 }
 
 type Judged = 'state' | 'contact' | 'knownBy' | 'user';
@@ -33,6 +39,19 @@ function isConsole({ knownBy, user }: Pick<DeviceAnswer, Judged>): boolean {
   return knownBy === 'session' && user.role === 'operator';
 }
 
-function silentOf(devices: readonly Pick<DeviceAnswer, Judged>[]): number {
-  return devices.filter(({ state }) => state === 'offline').length;
+function agesOf(devices: readonly Pick<DeviceAnswer, Judged>[]): number[] {
+  return devices.flatMap(({ contact: { ageSeconds } }) => (ageSeconds === null ? [] : [ageSeconds]));
+}
+
+/** The most of some ages, in seconds, that lie within two minutes of each other. */
+function mostTogether(ages: readonly number[]): { readonly silent: number; readonly oldestS: number } {
+  const sorted = ages.toSorted((a, b) => a - b);
+  let most = { silent: 0, oldestS: 0 };
+  let first = 0;
+  for (const [last, age] of sorted.entries()) {
+    while (age - sorted[first]! > TOGETHER_S) first += 1;
+    const silent = last - first + 1;
+    if (silent > most.silent) most = { silent, oldestS: age };
+  }
+  return most;
 }

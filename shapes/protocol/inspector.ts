@@ -241,7 +241,7 @@ export const feedListSchema = z.object({
 
 /**
  * What the whole of it looks like, the worst last. `needs_a_look`: an alert of warning is open, or most devices fell
- * silent. `needs_action`: a critical alert is open. `replication_down`: an instance does not follow Postgres.
+ * silent together. `needs_action`: a critical alert is open. `replication_down`: an instance does not follow Postgres.
  */
 export const VERDICTS = [
   'well',
