@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ALERT_WORDS } from '@halo/shapes/protocol/alert-words.ts';
 import type { AlertAnswer } from '@halo/shapes/protocol/alerts.ts';
 import { alertWords, isAddress, seenOn } from './alert-words.ts';
-import { findAlert } from './find-alert.ts';
+import { findAlert, mayChange } from './find-alert.ts';
 
 const alert = (id: string): AlertAnswer => ({
   ...{ id, name: 'backup_failed', severity: 'critical', subject: 'backup', instance: 'here', what: '' },
@@ -24,6 +24,12 @@ describe('an alert', () => {
   it('links to the runbook only where that is an address', () => {
     const places = ['docs/runbook.md#x', 'https://docs.example/runbook#x', 'javascript:alert(1)'];
     expect(places.map(isAddress)).toEqual([false, true, false]);
+  });
+
+  it('is looked for again until it is over', () => {
+    const open = alert('a');
+    const over = { ...open, clearedAt: '2026-11-25T12:00:00.000Z' };
+    expect([null, open, over].map(mayChange)).toEqual([true, true, false]);
   });
 
   it('is found on whatever page it is, and is none where the list ends or has no end', async () => {

@@ -25,3 +25,8 @@ export async function findAlert(
   }
   return null;
 }
+
+/** Whether an alert is to be looked for again: one that is over stays so, and one that is not there may come. */
+export function mayChange(alert: AlertAnswer | null): boolean {
+  return alert === null || alert.clearedAt === null;
+}

@@ -7,7 +7,7 @@ import { useParts } from '../session/session-context.tsx';
 import { askJson } from '../session/use-api.ts';
 import type { Loaded } from '../session/use-api.ts';
 import { withCursor } from '../session/use-pages.ts';
-import { ALERTS_OF_A_PAGE, findAlert } from './find-alert.ts';
+import { ALERTS_OF_A_PAGE, findAlert, mayChange } from './find-alert.ts';
 
 const EVERY_MS = 5_000;
 
@@ -17,7 +17,7 @@ interface Kept {
   readonly atMs: number | undefined;
 }
 
-/** One alert, looked for again every few seconds while the page is in sight: it may end. Null where there is none by that id. */
+/** One alert, looked for again every few seconds while the page is in sight, until it has ended. Null where there is none by that id. */
 export function useAlert(id: string): Loaded<AlertAnswer | null> {
   const { session } = useParts();
   const [kept, setKept] = useState<Kept>({ data: undefined, error: undefined, atMs: undefined });
@@ -35,6 +35,7 @@ export function useAlert(id: string): Loaded<AlertAnswer | null> {
         try {
           const data = await findAlert(id, read);
           if (!signal.aborted) setKept({ data, error: undefined, atMs: Date.now() });
+          if (!mayChange(data)) return;
         } catch (thrown) {
           if (!signal.aborted) setKept((last) => ({ ...last, error: asApiError(thrown) }));
         }
