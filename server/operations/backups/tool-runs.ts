@@ -98,9 +98,9 @@ function start(
   signal: AbortSignal,
   stdio: ('pipe' | 'ignore')[],
 ): { readonly child: ChildProcess; readonly ended: Promise<void> } {
-  const { dbname, password } = url === undefined ? {} : toolConnection(url);
   // eslint-disable-next-line no-restricted-properties -- what a program is started with, and no setting of Halo's
-  const { PATH, LANG, HOME } = process.env;
+  const { PATH, LANG, HOME, PGSSLMODE } = process.env;
+  const { dbname, password } = url === undefined ? {} : toolConnection(url, PGSSLMODE);
   // The password goes by the environment: arguments are to be seen by everybody on the machine.
   const env = { PATH, LANG, HOME, PGPASSWORD: password, PGAPPNAME: 'halo backup' };
   const child = spawn(tool, dbname === undefined ? args : [...args, `--dbname=${dbname}`], {
