@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { uuidv7 } from 'uuidv7';
 import type { Removal } from '../../server/auth/removal.ts';
+import { backingUp, verifying } from '../../server/operations/backups/backup-run.ts';
+import type { BackupParts } from '../../server/operations/backups/backup-run.ts';
 import { directoryStore } from '../../server/operations/backups/directory-store.ts';
 import { listBooks, writeBook } from '../../server/operations/backups/removals/book-shelf.ts';
 import { MARGIN_MS, readRemovals } from '../../server/operations/backups/removals/read-removals.ts';
@@ -16,6 +18,7 @@ import { systemClock } from '../../server/platform/clock.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { command } from '../support/backup-commands.ts';
 import { useTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
 
 const logger = createLogger('silent');
 const never = new AbortController().signal;
@@ -29,6 +32,45 @@ function useDirectory(): string {
 }
 
 const removal = (at: Date): Removal => ({ id: uuidv7(), userId: uuidv7(), at, kind: 'forgotten' });
+
+function partsOf({ url, pool }: TestDatabase, dir: string, key?: string): BackupParts {
+  const of = { databaseUrl: url, db: pool, store: directoryStore(dir), key, version: '1.2.3' };
+  return { ...of, method: 'copy', prunes: false, clock: systemClock, logger };
+}
+
+it('the trial fails by a book that any of the backups would be refused for, whichever of them is the oldest', async () => {
+  const database = await useTestDatabase();
+  const dir = useDirectory();
+  const house = (await houseOf(database.pool))!;
+  const [plain, sealed] = [partsOf(database, dir), partsOf(database, dir, await newKey())];
+  const nothing = () => {};
+  await backingUp(plain)(uuidv7(), nothing, never);
+  await writeBook(plain.store, house, [removal(ago(MARGIN_MS / 2))], undefined, never);
+  await backingUp(sealed)(uuidv7(), nothing, never);
+  const trial = () => verifying(sealed)(uuidv7(), nothing, never);
+  const tried = await trial();
+  expect(tried, 'a book from before the key').not.toHaveProperty('code');
+  expect(tried).toMatchObject({ result: { removals: 1 } });
+  await writeBook(plain.store, house, [removal(ago(-60_000))], undefined, never);
+  expect(await trial()).toMatchObject({ code: 'removals_unreadable', result: { queries: 6 } });
+});
+
+it('a backup is good also where the books beside it could not be tidied, and its record says so', async () => {
+  const database = await useTestDatabase();
+  const parts = { ...partsOf(database, useDirectory()), prunes: true };
+  const house = (await houseOf(database.pool))!;
+  await writeBook(parts.store, house, [removal(ago(2 * DAY_MS))], undefined, never);
+  const run = (store: BackupParts['store']) => backingUp({ ...parts, store })(uuidv7(), () => {}, never);
+  const remove = () => Promise.reject(new Error('nobody may remove anything here'));
+  expect(await run({ ...parts.store, remove })).toMatchObject({
+    result: { removed: 0, booksUntidied: 'nobody may remove anything here' },
+  });
+  const [book] = await listBooks(parts.store, house);
+  expect(book).toBeDefined();
+  const later = await run(parts.store);
+  expect(later.result).not.toHaveProperty('booksUntidied');
+  expect(await listBooks(parts.store, house)).toEqual([]);
+});
 
 it('what is older than the oldest backup of the house goes from its books and its table, and nothing else', async () => {
   const { url, pool } = await useTestDatabase();

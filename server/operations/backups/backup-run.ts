@@ -4,7 +4,7 @@ import type { OnProgress, RunWork } from '../../jobs/recorded-run.ts';
 import { BACKUP_VERIFY_JOB } from '../../jobs/run-store.ts';
 import type { Queryable } from '../../db/pool.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { HaloError, isHaloError } from '../../platform/errors.ts';
+import { HaloError, isHaloError, messageOf } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { readable } from './readable-backup.ts';
 import { superfluous } from './shelf-policy.ts';
@@ -57,10 +57,12 @@ export function backingUp(parts: BackupParts): RunWork {
         'tables that are not Halo’s are not in the backup; pg_dump would hold them',
       );
     onProgress('removing old ones', 1);
-    const removed = prunes ? await prune(parts, card.house, stop) : 0;
+    const pruned = prunes ? await prune({ ...parts, logger: log }, card.house, stop) : { removed: 0 };
     const { bytes, rows, encrypted } = card;
     const backup = cardName.slice(0, -'.json'.length);
-    return { result: { backup, method: card.method, bytes, rows, encrypted, durationMs, removed, leftOut } };
+    return {
+      result: { backup, method: card.method, bytes, rows, encrypted, durationMs, ...pruned, leftOut },
+    };
   };
 }
 
@@ -78,15 +80,30 @@ export function verifying(parts: BackupParts): RunWork {
       throw new HaloError('backup_missing', 'There is no backup that could be verified.');
     const result = await verifyOne(parts, newest, house, onProgress, stop);
     if (house === null) return { result };
-    const { takenAt, encrypted } = backups.at(-1)!.card;
     try {
-      const { removals } = await readRemovals(parts.store, { house, takenAt, encrypted }, parts.key);
-      return { result: { ...result, removals: removals.length } };
+      return { result: { ...result, removals: await removalsFor(backups, house, parts) } };
     } catch (error) {
       if (!isHaloError(error, 'removals_unreadable')) throw error;
       return { code: error.code, error: error.message, result };
     }
   };
+}
+
+/**
+ * Reads the books that a restore of any of these backups would need, the newest backup first; resolves with how many removals the oldest
+ * would. Beside an encrypted one a book in the clear is refused, beside another it is not: the oldest of them all may be either.
+ */
+async function removalsFor(
+  backups: readonly ShelvedBackup[],
+  house: string,
+  { store, key }: BackupParts,
+): Promise<number> {
+  const oldest = backups.at(-1)!.card;
+  const { removals } = await readRemovals(store, { ...oldest, house }, key);
+  const oldestEncrypted = backups.findLast(({ card }) => card.encrypted)?.card;
+  if (oldestEncrypted !== undefined && oldestEncrypted !== oldest)
+    await readRemovals(store, { ...oldestEncrypted, house }, key);
+  return removals.length;
 }
 
 /** Restores one backup for a trial; resolves with what is recorded of it. */
@@ -118,11 +135,16 @@ export async function backupsOf(store: BackupStore, house: string | null): Promi
   return (await listBackups(store)).filter(({ card }) => card.house === house);
 }
 
-/**
- * Removes what the policy does not keep of this house's backups, and of its books of removals, and nothing else; resolves with how many
- * backups.
- */
-async function prune(parts: BackupParts, house: string | null, signal: AbortSignal): Promise<number> {
+/** What was removed after a backup. */
+interface Pruned {
+  /** Backups. */
+  readonly removed: number;
+  /** The code, or the message, of what kept books of removals from being tidied: the next run tries again. */
+  readonly booksUntidied?: string;
+}
+
+/** Removes what the policy does not keep of this house's backups, and of its books of removals, and nothing else. */
+async function prune(parts: BackupParts, house: string | null, signal: AbortSignal): Promise<Pruned> {
   const { db, store, clock } = parts;
   const now = clock.now();
   const backups = await backupsOf(store, house);
@@ -139,6 +161,15 @@ async function prune(parts: BackupParts, house: string | null, signal: AbortSign
   const going = superfluous(judged, now);
   for (const { id } of going) await removeBackup(store, findBackup(backups, id));
   const oldest = judged.findLast((one) => !going.includes(one));
-  if (house !== null) await tidyBooks(parts, house, oldest?.takenAt, now, signal);
-  return going.length;
+  const removed = going.length;
+  if (house === null) return { removed };
+  try {
+    await tidyBooks(parts, house, oldest?.takenAt, now, signal);
+    return { removed };
+  } catch (err) {
+    signal.throwIfAborted();
+    // The backup is whole: who reads that it failed would take another, or trust an older one.
+    parts.logger.warn({ err }, 'books of removals could not be tidied; the next backup tries again');
+    return { removed, booksUntidied: isHaloError(err) ? err.code : messageOf(err) };
+  }
 }

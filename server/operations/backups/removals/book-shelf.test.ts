@@ -81,6 +81,19 @@ it('takes no book in the clear beside a backup that is encrypted: anybody could 
   expect((await readRemovals(store, asked, key)).removals).toHaveLength(1);
 });
 
+it('passes over books from before the key where the backup is encrypted, and neither fails by them nor believes them', async () => {
+  const key = await newKey();
+  const [before, sealed] = [removal(-60_000), removal(-30_000)];
+  await writeBook(store, HOUSE, [before], undefined, never);
+  await writeBook(store, HOUSE, [sealed], key, never);
+  const encrypted = { ...asked, encrypted: true };
+  expect(await readRemovals(store, encrypted, key)).toEqual({ books: 1, removals: [sealed] });
+  expect((await readRemovals(store, asked, key)).removals).toEqual([before, sealed]);
+  // One of the very moment is not from before.
+  await writeBook(store, HOUSE, [removal(0)], undefined, never);
+  await expect(readRemovals(store, encrypted, key)).rejects.toMatchObject(unreadable);
+});
+
 it('looks again where a book has been put together with others meanwhile', async () => {
   await writeBook(store, HOUSE, [removal(1)], undefined, never);
   const before = await store.list();

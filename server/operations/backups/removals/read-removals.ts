@@ -55,7 +55,11 @@ async function readOnce(
   key: string | undefined,
 ): Promise<ReadRemovals> {
   const since = new Date(takenAt.getTime() - MARGIN_MS);
-  const books = (await listBooks(store, house)).filter(({ until }) => until >= since);
+  // What is in the clear and ends before an encrypted backup's moment is from before the key, or a forgery: what a book of ours from
+  // then tells of is in the backup, and a forgery must not be believed.
+  const books = (await listBooks(store, house)).filter(
+    (book) => book.until >= (encrypted && !book.encrypted ? takenAt : since),
+  );
   const removals: Removal[] = [];
   for (let at = 0; at < books.length; at += READ_AT_ONCE) {
     const some = books.slice(at, at + READ_AT_ONCE).map((book) => {
