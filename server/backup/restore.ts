@@ -33,7 +33,9 @@ export async function runRestore(asked: RestoreArguments, parts: CommandParts): 
   const rows = Object.values(manifest.rows).reduce((sum, count) => sum + count, 0);
   say(`It is whole: ${rows} rows as of ${header.takenAt.toISOString()}, by Halo ${header.version}.`);
   if (asked.withoutRemovals)
-    say('As asked, who was forgotten or disabled since, or lost a role, is so no more.');
+    say(
+      'As asked, who was forgotten or disabled since, or lost a role, is so no more. The books still tell of it: a later restore of a backup from before it does it again, unless it is given --without-removals as well.',
+    );
   const removals = asked.withoutRemovals
     ? undefined
     : await removalsSince(places, header, backup.card, parts);
@@ -61,11 +63,14 @@ async function place(
   const { logger, signal, say } = parts;
   const { header, removals } = checked;
   const aside = setFormerAside && !(await inSession(url, signal, isEmpty));
-  const besides = aside && removals !== undefined ? await removalsOfFormer(url, header, parts) : [];
   say('Restoring …');
   const target = aside ? await makeWaiting(url, signal) : url;
   await restoreBackup(target, backup, checked, logger, signal, async () => {
-    if (removals !== undefined) await repeatIn(target, [...removals, ...besides], parts);
+    if (removals !== undefined) {
+      // Not sooner: until `makeWaiting` somebody may have been connected to it, and have gone on.
+      const besides = aside ? await removalsOfFormer(url, header, parts) : [];
+      await repeatIn(target, [...removals, ...besides], parts);
+    }
     if (endsSessions) await inSession(target, signal, endSessions);
     if (asCopy) await inSession(target, signal, moveOut);
   });
