@@ -129,7 +129,7 @@ async function open(
   const shapes = await shapeRouters({
     ...{ config, pool, readPath, upstream, deliveries, openSessions, clock },
     tally: observed.checksums,
-    requireCaller: noteReaders(contacts, admitted(devices.observing(requireCaller))),
+    requireCaller: admitted(noteReaders(contacts, devices.observing(requireCaller))),
     requireChecker: admitted(limitCallers(requireCaller, limits.checksums)),
   });
   const written = { pool, gazetteer, writer, requireCaller, clock, logger };

@@ -104,8 +104,10 @@ describe('more reads than the server takes on', () => {
     const wait = (from: string) => void named(position, leaving.signal, from).catch(() => {});
     for (let n = 0; n < 2; n += 1) wait('192.0.2.1');
     await eventually(async () => (await metric('halo_shape_live_reads_in_flight')) === 2);
-    const refused = await named(position);
+    const refused = await named({ ...position, session: 'run' });
     expect(refused.status).toBe(429);
+    // Who is sent away with his share is there all the same, and not among the silent.
+    expect(await metric('halo_sessions_present')).toBe(1);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(2);
     expect(await refused.json()).toMatchObject({ code: 'rate_limited', kind: 'live', limit: 2 });
     wait('192.0.2.2');

@@ -48,16 +48,27 @@ function judgeErrors({ answered }: InstanceFacts, instance: string, limits: Aler
   return { name: 'error_rate', subject: instance, verdict, what };
 }
 
-function judgeSessions({ sessions }: InstanceFacts, instance: string, limits: AlertLimits): Finding {
-  const { present, silent, isWhole } = sessions;
+function judgeSessions(facts: InstanceFacts, instance: string, limits: AlertLimits): Finding {
+  const { present, silent, isWhole } = facts.sessions;
   const isBad = silent >= limits.silentSessions && silent > present;
   // Those that are cut off do not come back for a restart, and who has come since says that it is over.
   const isWell = isWhole || present >= limits.silentSessions;
+  // Without Postgres nobody is let in, and so nobody heard; that has an alert of its own.
+  const isUnsure = !facts.postgresAnswers || (isBad && mayHaveRefused(facts, limits));
   const what = `${silent} sessions fell silent within 15 minutes, and ${present} still ask.`;
   return {
     name: 'devices_silent',
     subject: instance,
-    verdict: isBad ? 'bad' : isWell ? 'good' : 'unsure',
+    verdict: isUnsure ? 'unsure' : isBad ? 'bad' : isWell ? 'good' : 'unsure',
     what,
   };
+}
+
+/**
+ * Whether those that fell silent may be ones whom this server sent away before it knew who they were: while Postgres was away, or when
+ * it had as many reads as it takes on. Each comes again within seconds, so that there are at least as many failures as silent ones.
+ */
+function mayHaveRefused({ answered, sessions }: InstanceFacts, limits: AlertLimits): boolean {
+  const { total, failed } = answered;
+  return total >= limits.errorRequests && failed >= total * limits.errorBadShare && failed >= sessions.silent;
 }

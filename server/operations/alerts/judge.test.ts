@@ -119,6 +119,13 @@ describe('how an instance fares', () => {
     sessions: { present: 10, silent: 0, isWhole: true },
   };
 
+  const WITHOUT_POSTGRES = {
+    postgres_down: 'bad',
+    replication_stopped: 'unsure',
+    alerts_blind: 'unsure',
+    devices_silent: 'unsure',
+  };
+
   it.each<[string, Partial<InstanceFacts>, Record<string, string>]>([
     ['is well', {}, {}],
     ['is behind', { replication: { state: 'behind', seconds: 300 } }, {}],
@@ -127,12 +134,12 @@ describe('how an instance fares', () => {
     [
       'has no Postgres',
       { postgresAnswers: false, replication: { state: 'postgres_down', seconds: 9 } },
-      { postgres_down: 'bad', replication_stopped: 'unsure', alerts_blind: 'unsure' },
+      WITHOUT_POSTGRES,
     ],
     [
       'has lost its stream with Postgres',
       { postgresAnswers: false, replication: { state: 'disconnected', seconds: 1 } },
-      { postgres_down: 'bad', replication_stopped: 'unsure', alerts_blind: 'unsure' },
+      WITHOUT_POSTGRES,
     ],
     [
       'fails at one in twenty',
@@ -148,6 +155,39 @@ describe('how an instance fares', () => {
     [
       'loses most sessions',
       { sessions: { present: 4, silent: 5, isWhole: true } },
+      { devices_silent: 'bad' },
+    ],
+    [
+      'hears nobody since Postgres is away',
+      {
+        postgresAnswers: false,
+        replication: { state: 'postgres_down', seconds: 120 },
+        sessions: { present: 0, silent: 50, isWhole: true },
+      },
+      WITHOUT_POSTGRES,
+    ],
+    [
+      'has its Postgres again, and those not yet whom it sent away',
+      {
+        answered: { total: 500, failed: 300, isWhole: true },
+        sessions: { present: 20, silent: 30, isWhole: true },
+      },
+      { error_rate: 'bad', devices_silent: 'unsure' },
+    ],
+    [
+      'has sent away fewer than fell silent',
+      {
+        answered: { total: 500, failed: 29, isWhole: true },
+        sessions: { present: 20, silent: 30, isWhole: true },
+      },
+      { error_rate: 'bad', devices_silent: 'bad' },
+    ],
+    [
+      'fails now and then, and loses most sessions',
+      {
+        answered: { total: 10_000, failed: 40, isWhole: true },
+        sessions: { present: 20, silent: 30, isWhole: true },
+      },
       { devices_silent: 'bad' },
     ],
     ['loses some sessions', { sessions: { present: 6, silent: 5, isWhole: true } }, {}],
