@@ -39,22 +39,45 @@ describe('the share of one', () => {
     for (let n = 0; n < 3; n += 1) shares.take('live', ann, 'there');
   });
 
-  it('is larger for an integration, and no bound where limits are off', () => {
-    const shares = sharesOf();
+  it('is half of all for an integration, from one address, and takes nothing from the people there', () => {
+    const shares = new ReaderShares(shareBounds({ initial: 40, live: 40 }), () => 0.5);
     const service = { userId: 'service', scopes: ['shapes:read'] as const };
-    for (let n = 0; n < 4; n += 1) shares.take('initial', service, 'here');
+    for (let n = 0; n < 20; n += 1) shares.take('initial', service, 'here');
     expect(() => shares.take('initial', service, 'there')).toThrowError(refused);
+    for (let n = 0; n < 10; n += 1) shares.take('initial', { userId: `${n}` }, 'here');
+    expect(() => shares.take('initial', ann, 'here')).toThrowError(refused);
+  });
+
+  it('is no bound where limits are off', () => {
     const none = new ReaderShares(undefined, Math.random);
     for (let n = 0; n < 99; n += 1) none.take('initial', ann, 'here');
     expect(none.refused('initial')).toBe(0);
   });
 
+  it('leaves others served in a small house, from however many addresses one account asks', () => {
+    const shares = new ReaderShares(shareBounds({ initial: 100, live: 200 }), () => 0.5);
+    let served = 0;
+    for (let n = 0; n < 200; n += 1) {
+      try {
+        shares.take('live', ann, `address ${n}`);
+        served += 1;
+      } catch (error) {
+        expect(error).toEqual(refused);
+      }
+    }
+    expect(served).toBe(50);
+    shares.take('live', { userId: 'bo' }, 'address 1');
+  });
+
   it('is a part of what all may have, and never nothing', () => {
-    expect(shareBounds({ initial: 2_000, live: 15_000 })).toMatchObject({
+    expect(shareBounds({ initial: 2_000, live: 15_000 })).toEqual({
+      account: { initial: 100, live: 200 },
       service: { initial: 1_000, live: 7_500 },
       address: { initial: 500, live: 3_750 },
     });
-    expect(shareBounds({ initial: 1, live: 1 }).address).toEqual({ initial: 1, live: 1 });
+    expect(shareBounds({ initial: 200, live: 200 }).account).toEqual({ initial: 50, live: 50 });
+    const one = { initial: 1, live: 1 };
+    expect(shareBounds(one)).toEqual({ account: one, service: one, address: one });
   });
 });
 

@@ -6,18 +6,18 @@ import type { AdmissionLimits, ReadKind } from './admission.ts';
 
 /** How many reads of each kind may be in flight at once for one of those who ask. */
 export interface ShareBounds {
-  /** One person's, on all devices and in all their tabs. */
+  /** One person's, on all devices and in all their tabs, wherever they are. */
   readonly account: AdmissionLimits;
-  /** Those of an integration, which may ask on behalf of many. */
+  /** Those of an integration, which may ask on behalf of many. Its address does not bound it: an operator let it in. */
   readonly service: AdmissionLimits;
-  /** A school or a company may stand behind one address. */
+  /** Those of people: a school or a company may stand behind one address. */
   readonly address: AdmissionLimits;
 }
 
-/** Ten devices with ten shapes each, that come back at once, or wait twice. */
+/** Ten devices with ten shapes each, that come back at once, or wait twice. A small house has not so many places to give. */
 const PER_ACCOUNT: AdmissionLimits = { initial: 100, live: 200 };
 /** Shares of what all may have together. */
-const OF_ALL = { service: 1 / 2, address: 1 / 4 };
+const OF_ALL = { account: 1 / 4, service: 1 / 2, address: 1 / 4 };
 
 /** What one account and one address may have of what all may have together. */
 export function shareBounds(all: AdmissionLimits): ShareBounds {
@@ -25,7 +25,12 @@ export function shareBounds(all: AdmissionLimits): ShareBounds {
     initial: Math.ceil(all.initial * part),
     live: Math.ceil(all.live * part),
   });
-  return { account: PER_ACCOUNT, service: share(OF_ALL.service), address: share(OF_ALL.address) };
+  const ofAccount = share(OF_ALL.account);
+  const account = {
+    initial: Math.min(PER_ACCOUNT.initial, ofAccount.initial),
+    live: Math.min(PER_ACCOUNT.live, ofAccount.live),
+  };
+  return { account, service: share(OF_ALL.service), address: share(OF_ALL.address) };
 }
 
 /**
@@ -48,9 +53,11 @@ export class ReaderShares {
   /** Counts a read until the returned function is called. Throws `rate_limited` (429) when this account or address has enough. */
   take(kind: ReadKind, { userId, scopes }: Pick<Caller, 'userId' | 'scopes'>, address: string): () => void {
     if (this.#bounds === undefined) return () => {};
-    const ofAccount = this.#bounds[scopes === undefined ? 'account' : 'service'][kind];
+    const isService = scopes !== undefined;
+    const ofAccount = this.#bounds[isService ? 'service' : 'account'][kind];
     const account = this.#byAccount[kind].take(userId, ofAccount);
     if (account === undefined) throw this.#refusal(kind, 'account', ofAccount);
+    if (isService) return account;
     const ofAddress = this.#bounds.address[kind];
     const place = this.#byAddress[kind].take(address, ofAddress);
     if (place === undefined) {

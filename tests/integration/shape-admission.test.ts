@@ -3,7 +3,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { insertCounties } from '../support/incident-rows.ts';
-import { accessToken, OPERATOR, startServerProcess, stopServerProcess } from '../support/server.ts';
+import {
+  accessToken,
+  OPERATOR,
+  registerAccount,
+  startServerProcess,
+  stopServerProcess,
+} from '../support/server.ts';
 
 const SECRET = 'a secret of the tests';
 
@@ -27,9 +33,14 @@ async function start(most = '1', more: Record<string, string> = {}) {
     fetch(
       `${server.url}/v1/shape?${new URLSearchParams({ secret: SECRET, table: 'pages', ...query }).toString()}`,
     );
-  const named = (query: Record<string, string>, signal?: AbortSignal, from = '192.0.2.1') =>
+  const named = (
+    query: Record<string, string>,
+    signal?: AbortSignal,
+    from = '192.0.2.1',
+    as = authorization,
+  ) =>
     fetch(`${server.url}/v1/shapes/incidents?${new URLSearchParams({ region: '01', ...query }).toString()}`, {
-      headers: { authorization, 'x-forwarded-for': from },
+      headers: { authorization: as, 'x-forwarded-for': from },
       signal: signal ?? null,
     });
   return { server, metric, raw, named };
@@ -90,8 +101,8 @@ describe('more reads than the server takes on', () => {
     expect(await metric('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
   });
 
-  it('invariant 6: are told so by the share of their address, and leave others served', async () => {
-    const { metric, named } = await start('8', { HALO_TRUSTED_PROXIES: '1' });
+  it('invariant 6: are told so by the share of their account or address, and leave others served', async () => {
+    const { server, metric, named } = await start('8', { HALO_TRUSTED_PROXIES: '1' });
     const first = await named({ offset: '-1' });
     await first.arrayBuffer();
     const position = {
@@ -99,20 +110,33 @@ describe('more reads than the server takes on', () => {
       handle: first.headers.get('electric-handle')!,
       live: 'true',
     };
+    const [bo, cy] = await Promise.all(
+      ['bo', 'cy'].map(
+        async (name) => `Bearer ${await accessToken(server.url, await registerAccount(server.url, name))}`,
+      ),
+    );
     const leaving = new AbortController();
     onTestFinished(() => leaving.abort());
-    const wait = (from: string) => void named(position, leaving.signal, from).catch(() => {});
-    for (let n = 0; n < 2; n += 1) wait('192.0.2.1');
-    await eventually(async () => (await metric('halo_shape_live_reads_in_flight')) === 2);
-    const refused = await named({ ...position, session: 'run' });
+    const wait = (from: string, as?: string) =>
+      void named(position, leaving.signal, from, as).catch(() => {});
+    const areWaiting = (count: number) =>
+      eventually(async () => (await metric('halo_shape_live_reads_in_flight')) === count);
+    for (const from of ['192.0.2.1', '192.0.2.2']) wait(from);
+    await areWaiting(2);
+    // One account, from however many addresses.
+    const refused = await named({ ...position, session: 'run' }, undefined, '192.0.2.3');
     expect(refused.status).toBe(429);
-    // Who is sent away with his share is there all the same, and not among the silent.
-    expect(await metric('halo_sessions_present')).toBe(1);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(2);
     expect(await refused.json()).toMatchObject({ code: 'rate_limited', kind: 'live', limit: 2 });
-    wait('192.0.2.2');
-    await eventually(async () => (await metric('halo_shape_live_reads_in_flight')) === 3);
-    expect(await metric('halo_shape_live_reads_limited_total')).toBe(1);
+    // Who is sent away with his share is there all the same, and not among the silent.
+    expect(await metric('halo_sessions_present')).toBe(1);
+    wait('192.0.2.1', bo);
+    await areWaiting(3);
+    // One address, by however many accounts.
+    expect((await named(position, undefined, '192.0.2.1', cy)).status).toBe(429);
+    wait('192.0.2.4', cy);
+    await areWaiting(4);
+    expect(await metric('halo_shape_live_reads_limited_total')).toBe(2);
     expect(await metric('halo_shape_live_reads_refused_total')).toBe(0);
     // The other kind has its own share.
     expect((await named({ offset: '-1' })).status).toBe(200);
