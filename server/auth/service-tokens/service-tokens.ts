@@ -12,7 +12,7 @@ const MAX_KNOWN = 1_000;
 
 /** Makes what tells for which integration a service token speaks. Whether it was revoked, its session says. */
 export function createServiceTokens(db: Queryable, clock: Clock): TokenKind {
-  // Hashes, the oldest first. Whether they still hold is asked each time.
+  // Hashes, the one unused for longest first. Whether they still hold is asked each time.
   const known = new Set<string>();
   const keyOf = (token: string) => hashOfSecret(token).toString('base64url');
   return {
@@ -22,7 +22,10 @@ export function createServiceTokens(db: Queryable, clock: Clock): TokenKind {
       const found = await findByHash(db, hashOfSecret(token));
       if (found === undefined)
         throw new HaloError('token_invalid', 'There is no such service token.', { status: 401 });
-      known.add(keyOf(token));
+      // Anew: one that is used goes to the end, and is not forgotten for being old.
+      const key = keyOf(token);
+      known.delete(key);
+      known.add(key);
       if (known.size > MAX_KNOWN) known.delete(known.values().next().value!);
       const now = clock.now();
       const { id, userId, sessionId, scopes, expiresAt, lastUsedAt } = found;
