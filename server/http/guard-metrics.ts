@@ -32,7 +32,8 @@ export function guardMetrics(access: MetricsAccess, requireCaller: RequireCaller
   };
 }
 
-function isOfThisMachine(context: Context): boolean {
+/** Whether a request was made on this machine, and for nobody elsewhere. */
+export function isOfThisMachine(context: Context): boolean {
   if (FORWARDED.some((name) => context.req.header(name) !== undefined)) return false;
   return LOOPBACK.test(getConnInfo(context).remote.address ?? '');
 }

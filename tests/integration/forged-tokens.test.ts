@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CallerEnv } from '../../server/auth/identity.ts';
 import { makeServiceToken } from '../../server/auth/service-tokens/make-service-token.ts';
 import { FORGERIES_PER_ADDRESS } from '../../server/compose/rate-limits.ts';
+import { guardMetrics } from '../../server/http/guard-metrics.ts';
 import { limitForgeries } from '../../server/http/limit-forgeries.ts';
 import { answerProblem } from '../../server/http/problem.ts';
 import { HaloError } from '../../server/platform/errors.ts';
@@ -116,5 +117,46 @@ describe('the bound on forged tokens', () => {
     ]);
     await auth.identify.anyByHeader(`Bearer ${token}`);
     expect([isUnknown(token), isUnknown(`${token}x`)]).toEqual([false, true]);
+  });
+
+  it('has secrets of the operator guessed no more often than that, and serves tokens all the same', async () => {
+    const database = await useTestDatabase();
+    const auth = await createTestAuth(database);
+    onTestFinished(() => auth.remove());
+    const operator = await auth.login();
+    await database.pool.query(`UPDATE users SET role = 'operator'`);
+    const secret = 'the secret of the operator';
+    const metricsToken = 'the-secret-of-the-metrics';
+    const app = new Hono<CallerEnv>();
+    app.onError((error, context) => answerProblem(error, context, createLogger('silent')));
+    const limit = limitInMemory({ name: 'forgeries', requests: 2, durationS: 3_600 });
+    const isUnknown = (header: string) => auth.identify.isUnknown(header);
+    app.use(limitForgeries(limit, (c) => c.req.header('x-forwarded-for') ?? '', isUnknown));
+    app.use(guardMetrics({ token: metricsToken }, auth.requireCaller));
+    app.get('/metrics', (c) => c.text('counts'));
+    // As the raw endpoint does, which knows nothing of tokens.
+    app.get('/v1/shape', (c) => {
+      const { secret: given, api_secret: older } = c.req.query();
+      const isRight = [given, older, c.req.header('authorization')?.slice('Bearer '.length)].includes(secret);
+      return isRight ? c.text('rows') : c.json({ message: 'Unauthorized' }, 401);
+    });
+    app.get('/mine', auth.requireCaller(), (c) => c.text('served'));
+    const ask = async (path: string, bearer?: string, from = 'here') => {
+      const authorization = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
+      return (await app.request(path, { headers: { 'x-forwarded-for': from, ...authorization } })).status;
+    };
+    const right = encodeURIComponent(secret);
+    const byRightOnes = async (from: string) => [
+      await ask(`/v1/shape?secret=${right}`, undefined, from),
+      await ask(`/v1/shape?api_secret=${right}`, undefined, from),
+      await ask('/v1/shape', secret, from),
+      await ask('/metrics', metricsToken, from),
+    ];
+    expect(await byRightOnes('here')).toEqual([200, 200, 200, 200]);
+    expect([await ask('/v1/shape?secret=a'), await ask('/metrics', 'a-guess')]).toEqual([401, 401]);
+    expect(await byRightOnes('here')).toEqual([429, 429, 429, 429]);
+    expect(await byRightOnes('there')).toEqual([200, 200, 200, 200]);
+    const { accessToken } = operator;
+    expect([await ask('/mine', accessToken), await ask('/metrics', accessToken)]).toEqual([200, 200]);
   });
 });
