@@ -20,7 +20,7 @@ OWN_HOUSE.addSubnet('fe80::', 10, 'ipv6');
 
 /**
  * Says once, in the log, that requests come through a proxy that nobody told of: limits by address would take all people behind it for
- * one, and soon send them away. A stranger may write the header, too; from within the house, it is a proxy.
+ * one, and soon send them away; anybody could use up what all may do together, such as asking who has an account. A stranger may write the header, too; from within the house, it is a proxy.
  */
 export function warnOfUncountedProxy(proxies: number, logger: Logger): MiddlewareHandler {
   let isWatching = proxies === 0;
@@ -29,7 +29,7 @@ export function warnOfUncountedProxy(proxies: number, logger: Logger): Middlewar
       isWatching = false;
       logger.warn(
         { code: 'proxy_uncounted', field: 'HALO_TRUSTED_PROXIES' },
-        'requests seem to come through a proxy of the house; if one stands in front, HALO_TRUSTED_PROXIES must count it, or limits take all behind it for one address',
+        'requests seem to come through a proxy of the house; if one stands in front, HALO_TRUSTED_PROXIES must count it, or limits take all behind it for one address, and ten tries to register with e-mail addresses that have an account shut registration for everybody for a day',
       );
     }
     return next();
