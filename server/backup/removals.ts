@@ -14,10 +14,13 @@ import type { BackupStore } from '../operations/backups/store.ts';
 import { messageOf } from '../platform/errors.ts';
 import { systemClock } from '../platform/clock.ts';
 
+/** The migration from which on removals are written down. */
+const FIRST_WITH_BOOKS = '0039_';
+
 /** Reads what was done to accounts since a backup, in each place that may have books of its house. Fails as `readRemovals`. */
 export async function removalsSince(
   places: readonly BackupStore[],
-  { house, takenAt }: Header,
+  { house, takenAt, migrations }: Header,
   { encrypted }: Card,
   { config, say }: CommandParts,
 ): Promise<readonly Removal[]> {
@@ -30,6 +33,10 @@ export async function removalsSince(
     const { removals } = await readRemovals(place, { house, takenAt, encrypted }, config.backups.key);
     for (const removal of removals) found.set(removal.id, removal);
   }
+  if (!migrations.some((name) => name.startsWith(FIRST_WITH_BOOKS)))
+    say(
+      'It is of a version that wrote no books: who was forgotten, disabled or demoted between it and the upgrade is so no more.',
+    );
   say(`Books of removals tell of ${found.size} that were made around then or since.`);
   return [...found.values()];
 }

@@ -66,12 +66,14 @@ export async function takePlace(url: string, now: Date, signal: AbortSignal): Pr
   });
 }
 
+/** A role that may not see others' sessions sees of them who they are, and not what: autovacuum is nobody's. */
 async function refuseWhileUsed(client: pg.Client, name: string, signal: AbortSignal): Promise<void> {
   const until = performance.now() + LEAVE_WITHIN_MS;
   for (;;) {
     const { rows } = await client.query<{ who: string }>(
       `SELECT DISTINCT coalesce(nullif(application_name, ''), 'somebody without a name') AS who FROM pg_stat_activity
-        WHERE datname = $1 AND backend_type IN ('client backend', 'walsender') ORDER BY who LIMIT 10`,
+        WHERE datname = $1 AND (backend_type IN ('client backend', 'walsender') OR (backend_type IS NULL AND usesysid IS NOT NULL))
+        ORDER BY who LIMIT 10`,
       [name],
     );
     if (rows.length === 0) return;
