@@ -287,7 +287,11 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
         // A page that is killed has no more to say.
         .catch(() => {});
     // The first of them leads; whenever the leader has kept some reports it is killed, and the next leads.
-    const names = ['a', 'b', 'c'];
+    // Whoever comes in a killed one's place reports under a name of its own: what that one has kept may not all have been heard.
+    const [names, heirs] = [
+      ['a', 'b', 'c'],
+      ['d', 'e', 'f'],
+    ] as const;
     const tabs: Page[] = [];
     for (const _name of names) tabs.push(await openTab());
     const running = tabs.map((page, n) => report(page, names[n]!, 1, 50));
@@ -296,17 +300,16 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
       await eventually(() => keptOf(name).length >= 5 + 10 * n, { withinMs: 60_000 });
       await page.close();
       await running[n];
-      // The one that was under way is there or not; it is not tried again.
-      const next = Number(keptOf(name).at(-1)!.split(' ')[1]) + 2;
-      running[n] = report(await openTab(), name, next, next + 49 - keptOf(name).length);
+      running[n] = report(await openTab(), heirs[n]!, 1, 50 - keptOf(name).length);
     }
     await Promise.all(running);
-    expect(kept).toHaveLength(150);
+    // What a killed tab said last may be heard late, and is more than was counted.
+    expect(kept.length).toBeGreaterThanOrEqual(150);
     await eventually(() => expect(kept.filter((line) => !settled.includes(line))).toEqual([]), {
       withinMs: 60_000,
     });
     expect(new Set(settled).size).toBe(settled.length);
-    for (const name of names) {
+    for (const name of [...names, ...heirs]) {
       const numbers = settled
         .filter((line) => line.startsWith(`${name} `))
         .map((line) => Number(line.slice(2)));
