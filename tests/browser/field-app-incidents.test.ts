@@ -181,9 +181,12 @@ async function kimWatches(page: Page): Promise<void> {
   await notice.waitFor();
   await page.getByRole('alert').getByText('1 incident was reported there lately.').waitFor();
   // Outside of the app, too.
-  await eventually(async () => expect(await page.evaluate(SHOWN_BY_THE_SYSTEM)).toEqual(['You are at Home']), {
-    withinMs: 60_000,
-  });
+  await eventually(
+    async () => expect(await page.evaluate(SHOWN_BY_THE_SYSTEM)).toEqual(['You are at Home']),
+    {
+      withinMs: 60_000,
+    },
+  );
   expect(await faultsOf(page)).toEqual([]);
   await page.getByRole('button', { name: 'Dismiss' }).click();
   await page.getByRole('button', { name: 'Add a place' }).click();
