@@ -9,13 +9,12 @@ import { join, relative, sep } from 'node:path';
  * @param {{ out: string, sideEffects: boolean | string[], repository?: object }} made `out` is the folder of what was built
  */
 export function manifest({ exports, ...source }, { out, sideEffects, repository }) {
-  const kept = { ...source };
-  delete kept.private;
+  delete source.private;
   const entries = Object.entries(exports).flatMap(([name, file]) =>
     name.endsWith('/*') ? everyModule(out) : [[name, built(file)]],
   );
   return {
-    ...kept,
+    ...source,
     ...(repository && { repository }),
     engines: { node: '>=20.19.0' },
     sideEffects,

@@ -86,8 +86,8 @@ export interface BackupSettings {
 }
 
 /**
- * Reads the configuration from `env` (the process's environment unless given). An empty variable, or an empty file of a
- * secret, counts as unset. Fails with `config_invalid`, naming the variable and what it should be.
+ * Reads the configuration from `env` (the process's environment unless given). An empty variable, or a secret's file that is
+ * an empty device, counts as unset. Fails with `config_invalid`, naming the variable and what it should be.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const feedUrl = read(env, 'POLISEN_FEED_URL');

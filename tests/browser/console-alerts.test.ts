@@ -1,10 +1,8 @@
 import type { Pool } from 'pg';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../support/chromium.ts';
-import { useTestDatabase } from '../support/database.ts';
-import { startServerProcess, stopServerProcess } from '../support/server.ts';
-import { launchForConsole, logIn, openDesk, seesPage } from './console-pages.ts';
+import { launchForConsole, logIn, openDesk, seesPage, startedServer } from './console-pages.ts';
 
 const TITLE = 'There is no new backup';
 
@@ -64,13 +62,6 @@ describe.skipIf(chromiumPath === undefined)('what is wrong, in the console', { t
     await context.close();
   });
 });
-
-async function startedServer() {
-  const database = await useTestDatabase();
-  const server = await startServerProcess(database.url);
-  onTestFinished(() => stopServerProcess(server));
-  return { url: server.url, database };
-}
 
 /** A backup that ended so, as its job leaves a record of it. */
 async function insertRun(pool: Pool, state: 'failed' | 'succeeded'): Promise<void> {

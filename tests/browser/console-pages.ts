@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
-import { OPERATOR } from '../support/server.ts';
+import { useTestDatabase } from '../support/database.ts';
+import { OPERATOR, startServerProcess, stopServerProcess } from '../support/server.ts';
 import { faultsOf } from './field-app-eyes.ts';
 
 const BUILT = new URL('../../server/console/dist/index.html', import.meta.url);
@@ -14,6 +15,14 @@ export interface Desk {
   readonly page: Page;
   /** Errors that no code caught, and answers that the content policy refused. */
   readonly faults: string[];
+}
+
+/** A server of a test's own with its database; both end with it. */
+export async function startedServer() {
+  const database = await useTestDatabase();
+  const server = await startServerProcess(database.url);
+  onTestFinished(() => stopServerProcess(server));
+  return { url: server.url, database };
 }
 
 /** Starts a browser for the console, which must have been built. */

@@ -1,11 +1,10 @@
 import type { Pool } from 'pg';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../support/chromium.ts';
-import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
-import { accessToken, registerAccount, startServerProcess, stopServerProcess } from '../support/server.ts';
-import { PAGES, launchForConsole, logIn, openDesk, seesPage } from './console-pages.ts';
+import { accessToken, registerAccount } from '../support/server.ts';
+import { PAGES, launchForConsole, logIn, openDesk, seesPage, startedServer } from './console-pages.ts';
 import { insertConsoleRows } from './console-rows.ts';
 import { enter, tabTo } from './field-app-ears.ts';
 
@@ -93,13 +92,6 @@ describe.skipIf(chromiumPath === undefined)('the console', { timeout: 720_000 },
     await context.close();
   });
 });
-
-async function startedServer() {
-  const database = await useTestDatabase();
-  const server = await startServerProcess(database.url);
-  onTestFinished(() => stopServerProcess(server));
-  return { url: server.url, database };
-}
 
 /** The list has all of them, is scrolled to its end, and never has more in the document than is in sight. */
 async function tenThousandDevices(page: Page): Promise<void> {

@@ -47,7 +47,7 @@ export class FactsReader {
     this.#parts = parts;
   }
 
-  /** Never rejects. */
+  /** Rejects with nothing that Postgres does. */
   async read(): Promise<FactsRead> {
     const { pool, feeds, jobs, stalledDevices } = this.#parts;
     const unread: FactPart[] = [];
@@ -59,7 +59,8 @@ export class FactsReader {
       if (unread.length === FACT_PARTS.length && !(await this.#answers())) throw new Away();
       for (const part of FACT_PARTS) if (!unread.includes(part)) this.#failures.delete(part);
       return { answers: true, facts: { ...facts, stalled }, unread };
-    } catch {
+    } catch (error) {
+      if (!(error instanceof Away)) throw error;
       return { answers: false, unread: [] };
     }
   }
