@@ -20,6 +20,10 @@ const OPERATED = new Set([
 const NAMED = new Set([...OPERATED, 'navigation', 'dialog', 'region', 'img', 'radiogroup']);
 const LIVE = new Set(['status', 'alert', 'log']);
 
+/** How often, and how far apart in milliseconds, a tree without any heading is asked for again before that is a fault. */
+const TREE_ATTEMPTS = 20;
+const TREE_WAIT_MS = 250;
+
 interface AxNode {
   readonly nodeId: string;
   readonly parentId?: string;
@@ -30,9 +34,7 @@ interface AxNode {
 
 /** What a screen reader would stumble over, by Chromium's accessibility tree: what has no name, no place, or speaks twice. */
 export async function spokenFaultsOf(page: Page): Promise<string[]> {
-  const session = await page.context().newCDPSession(page);
-  const { nodes } = (await session.send('Accessibility.getFullAXTree')) as { nodes: AxNode[] };
-  await session.detach();
+  const nodes = await treeOf(page);
   const byId = new Map(nodes.map((node) => [node.nodeId, node]));
   const roleOf = ({ role }: AxNode) => role?.value ?? '';
   const isInside = (node: AxNode, roles: ReadonlySet<string>): boolean => {
@@ -53,6 +55,22 @@ export async function spokenFaultsOf(page: Page): Promise<string[]> {
   if (count('dialog') === 0 && count('main') !== 1) faults.push(`${count('main')} main parts`);
   if (count('heading') === 0) faults.push('no heading');
   return faults;
+}
+
+/** The accessibility tree, once it holds a page: Chromium hands out a bare root where it has not built the rest yet. */
+async function treeOf(page: Page): Promise<AxNode[]> {
+  const session = await page.context().newCDPSession(page);
+  let nodes: AxNode[] = [];
+  try {
+    for (let attempt = 0; attempt < TREE_ATTEMPTS; attempt += 1) {
+      if (attempt > 0) await page.waitForTimeout(TREE_WAIT_MS);
+      ({ nodes } = await session.send('Accessibility.getFullAXTree'));
+      if (nodes.some(({ ignored, role }) => !ignored && role?.value === 'heading')) break;
+    }
+  } finally {
+    await session.detach();
+  }
+  return nodes;
 }
 
 /** Notes from now on what the page's live regions say, until it is loaded anew. */

@@ -84,8 +84,11 @@ async function openDatabase(rows: readonly (string | null)[][]) {
     // What was asked and what we print from the tree: both must agree with our own verdict.
     const theirs = await verdicts(pool, [clause, printed]);
     for (const each of theirs) {
-      const counted = ours.map((verdict, i) => (each[i] === FAILED ? FAILED : verdict));
-      expect(counted, clause).toEqual(each);
+      const at = each.findIndex((verdict, i) => verdict !== FAILED && verdict !== ours[i]);
+      // One row is enough to see the fault by.
+      expect(
+        at < 0 ? null : { clause, printed, row: tuples[at], ours: ours[at], postgres: each[at] },
+      ).toBeNull();
     }
     return true;
   };

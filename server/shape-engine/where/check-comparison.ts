@@ -2,7 +2,7 @@ import { castTo } from './cast.ts';
 import type { ComparisonOperator, Condition, Expression } from './condition.ts';
 import { isMoment } from './scalar-type.ts';
 import type { ScalarType } from './scalar-type.ts';
-import { isNull, typeOf, withType } from './term.ts';
+import { isNull, typeOf, typed, withType } from './term.ts';
 import type { Term } from './term.ts';
 import { implicitly, typeOfAll, typeOfChoice } from './unify.ts';
 import { unsupported } from './where-error.ts';
@@ -33,10 +33,26 @@ export function distinct(left: Term, right: Term, negated: boolean, position: nu
   return { kind: 'distinct', left: sides[0], right: sides[1], negated };
 }
 
-/** `x IN (a, b)` is `x = a OR x = b`, and NOT IN its negation, unknown values included. */
-export function among(left: Term, items: readonly Term[], negated: boolean): Condition {
-  if (items.length > 1) typeOfChoice([left, ...items], left.position);
-  const parts = items.map((item) => compare('=', left, item, item.position));
+/** One of the values in the parentheses of an IN; `readsRow` where a column stands anywhere in it. */
+export interface ListItem {
+  readonly term: Term;
+  readonly readsRow: boolean;
+}
+
+/**
+ * `x IN (a, b)` is `x = a OR x = b`, and NOT IN its negation, unknown values included. Postgres compares `x` one by one
+ * with what reads a column. All others, if more than one, it makes an array of, and they share one type with `x`:
+ * `'0' IN ('0.00', 1.5)` holds (transformAExprIn in its parse_expr.c).
+ */
+export function among(left: Term, items: readonly ListItem[], negated: boolean): Condition {
+  const fixed = items.flatMap(({ term, readsRow }) => (readsRow ? [] : [term]));
+  const type = fixed.length > 1 ? typeOfChoice([left, ...fixed], left.position) : null;
+  const shared = type && (left.kind === 'untyped' ? typed(withType(left, type), left.position) : left);
+  const parts = items.map(({ term, readsRow }) => {
+    const { position } = term;
+    if (type === null || shared === null || readsRow) return compare('=', left, term, position);
+    return compare('=', shared, typed(side(term, type), position), position);
+  });
   const any: Condition = parts.length === 1 ? parts[0]! : { kind: 'or', parts };
   return negated ? { kind: 'not', part: any } : any;
 }

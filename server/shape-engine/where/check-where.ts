@@ -4,13 +4,14 @@ import { slice } from './array-operation.ts';
 import { arrayOf, contains, isContainment, quantify, subscript } from './check-array.ts';
 import { castTerm, namedType } from './check-cast.ts';
 import { among, between, distinct, extreme, isComparison } from './check-comparison.ts';
+import type { ListItem } from './check-comparison.ts';
 import { binary, unary } from './check-operator.ts';
 import { inQuery } from './check-subquery.ts';
 import { columnTerm, constantTerm, parameterTerm } from './check-reference.ts';
 import type { Scope } from './check-reference.ts';
 import { amongRows, compareRows, distinctRows } from './check-row.ts';
 import type { Condition, Expression } from './condition.ts';
-import { clausePosition, isNode, nodeAt, parseWhere } from './parse-where.ts';
+import { clausePosition, hasColumn, isNode, nodeAt, parseWhere } from './parse-where.ts';
 import type { ParseNode } from './parse-where.ts';
 import { TEXT } from './scalar-type.ts';
 import { conditionOf, typed, withType } from './term.ts';
@@ -178,7 +179,7 @@ class Checker {
         if (isContainment(operator)) return contains(operator, side('lexpr'), side('rexpr'), position);
         return binary(operator, side('lexpr'), side('rexpr'), position);
       case 'AEXPR_IN':
-        return among(side('lexpr'), list(), operator === '<>');
+        return among(side('lexpr'), this.#listItems(node['rexpr'], depth), operator === '<>');
       case 'AEXPR_OP_ANY':
       case 'AEXPR_OP_ALL': {
         const quantifier = kind === 'AEXPR_OP_ANY' ? 'ANY' : 'ALL';
@@ -200,6 +201,12 @@ class Checker {
         if (kind === 'AEXPR_SIMILAR') side('rexpr');
         throw unsupported(`expression "${operator}" of :${kind} is not currently supported`, position);
     }
+  }
+
+  #listItems(node: unknown, depth: number): ListItem[] {
+    const items = nodeAt(node, 'List')?.['items'];
+    const terms = this.#terms(items, depth);
+    return terms.map((term, i) => ({ term, readsRow: hasColumn((items as readonly unknown[])[i]) }));
   }
 
   /** Undefined unless rows stand on both sides. */

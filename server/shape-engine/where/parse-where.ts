@@ -103,3 +103,9 @@ export function nodeAt(value: unknown, ...path: readonly string[]): ParseNode | 
   }
   return isNode(current) ? current : undefined;
 }
+
+/** Whether a column is named anywhere in a part of a parse tree. */
+export function hasColumn(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasColumn);
+  return isNode(value) && ('ColumnRef' in value || Object.values(value).some(hasColumn));
+}
