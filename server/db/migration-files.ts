@@ -7,6 +7,7 @@ export const MIGRATIONS_DIR = fileURLToPath(new URL('../../migrations', import.m
 export const MIGRATIONS_TABLE = 'migrations';
 
 const MADE = /^CREATE (UNLOGGED )?TABLE (?:IF NOT EXISTS )?([a-z_]+)/gm;
+const LOGGED_SINCE = /^ALTER TABLE ([a-z_]+) SET LOGGED/gm;
 
 /** Names of the migrations that this version knows, in their order, as the runner notes them. */
 export async function knownMigrations(): Promise<string[]> {
@@ -24,6 +25,7 @@ export async function migratedTables(applied?: readonly string[]): Promise<strin
   for (const { name, sql } of await readMigrations(MIGRATIONS_DIR)) {
     if (applied?.includes(name) === false) continue;
     for (const [, unlogged, table] of sql.matchAll(MADE)) if (unlogged === undefined) names.add(table!);
+    for (const [, table] of sql.matchAll(LOGGED_SINCE)) names.add(table!);
   }
   return [...names].toSorted();
 }

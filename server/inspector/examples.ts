@@ -185,9 +185,9 @@ export const EXAMPLE_OVERVIEW = {
   findings: [
     {
       ...{ code: 'alert_backup_failed', severity: 'critical' as const },
-      text: 'There is no new backup (backup). The run that ended at 2026-11-25T01:16:02.000Z failed: backup_place_full.',
+      text: 'Backups are not in order (backup). The run that ended at 2026-11-25T01:16:02.000Z failed: backup_place_full.',
       textSv:
-        'Det finns ingen ny säkerhetskopia (backup). The run that ended at 2026-11-25T01:16:02.000Z failed: backup_place_full.',
+        'Säkerhetskopiorna är inte i ordning (backup). The run that ended at 2026-11-25T01:16:02.000Z failed: backup_place_full.',
       alertId: '01980a3c-7c00-7000-8000-000000000902',
     },
   ],

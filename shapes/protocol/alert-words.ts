@@ -94,12 +94,12 @@ export const ALERT_WORDS: Readonly<Record<string, { readonly en: AlertWords; rea
   },
   backup_failed: {
     en: {
-      title: 'There is no new backup',
+      title: 'Backups are not in order',
       means:
         'The newest one failed, or could not be restored for a trial. The last good one is older than it should be.',
     },
     sv: {
-      title: 'Det finns ingen ny säkerhetskopia',
+      title: 'Säkerhetskopiorna är inte i ordning',
       means:
         'Den nyaste misslyckades, eller gick inte att återställa på prov. Den senaste goda är äldre än den borde.',
     },

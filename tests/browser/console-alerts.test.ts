@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../support/chromium.ts';
 import { launchForConsole, logIn, openDesk, seesPage, startedServer } from './console-pages.ts';
 
-const TITLE = 'There is no new backup';
+const TITLE = 'Backups are not in order';
 
 let browser: Browser;
 beforeAll(async () => {

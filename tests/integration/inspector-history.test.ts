@@ -147,7 +147,7 @@ it('an open alert is in the overview, above all else, and in what is written dow
   expect(body.verdict).toBe('needs_action');
   expect(body.findings[0]).toMatchObject({
     ...{ code: 'alert_backup_failed', severity: 'critical', alertId: id },
-    text: 'There is no new backup (backup). It failed: backup_place_full.',
+    text: 'Backups are not in order (backup). It failed: backup_place_full.',
   });
   await record();
   const to = new Date(Date.now() + 120_000).toISOString();

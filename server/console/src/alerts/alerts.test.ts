@@ -11,7 +11,7 @@ const alert = (id: string): AlertAnswer => ({
 
 describe('an alert', () => {
   it('has its words, and one that this version does not know has its name', () => {
-    expect(alertWords('backup_failed').title).toBe('There is no new backup');
+    expect(alertWords('backup_failed').title).toBe('Backups are not in order');
     expect(alertWords('of_next_year')).toEqual({ title: 'of next year', means: '' });
   });
 

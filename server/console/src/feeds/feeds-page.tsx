@@ -18,7 +18,7 @@ type Feed = FeedList['feeds'][number];
 type Poll = Feed['polls'][number];
 
 /** How the state of a feed is to be taken. */
-export const FEED_TONES: Record<Feed['state'], Tone> = { well: 'good', failing: 'bad', overdue: 'warn' };
+export const FEED_TONES: Record<Feed['state'], Tone> = { well: 'good', failing: 'warn', overdue: 'warn' };
 const OUTCOME_TONES: Record<Poll['outcome'], Tone> = {
   applied: 'good',
   unchanged: 'idle',

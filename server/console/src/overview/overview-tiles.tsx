@@ -113,8 +113,8 @@ function MutationsTile({ mutations }: { mutations: Overview['mutations'] }) {
 function FeedsTile({ feeds }: { feeds: Overview['feeds'] }) {
   const wrong = feeds.filter(({ state }) => state !== 'well');
   const worst = wrong.find(({ state }) => state === 'failing') ?? wrong[0];
-  const tone: Tone =
-    worst === undefined ? (feeds.length === 0 ? 'idle' : 'good') : worst.state === 'failing' ? 'bad' : 'warn';
+  // One poll that failed is no alarm: that a feed gives nothing for long is told by an alert.
+  const tone: Tone = worst !== undefined ? 'warn' : feeds.length === 0 ? 'idle' : 'good';
   return (
     <Tile
       title={t.overview.tiles.feeds}
