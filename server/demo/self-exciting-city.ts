@@ -1,8 +1,9 @@
 import { gridDisk, latLngToCell, cellToLatLng } from 'h3-js';
+import { WINDOW_MS, backgroundIn, outlookOf } from './city-outlook.ts';
+import type { Passage } from './city-outlook.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const WINDOW_MS = 6 * HOUR_MS;
 
 /** How a simulated city behaves. */
 export interface SelfExcitingRules {
@@ -44,11 +45,13 @@ export interface SelfExcitingCity {
   readonly incidents: readonly CityIncident[];
   /**
    * What is truly to be expected in a cell in the six hours that begin at `windowMs`, given what has happened before `knownMs`: its
-   * background, and what the known incidents will lead to at first hand.
+   * background, what the known incidents will lead to, and what all those that are still to come will.
    */
   expected(cell: number, windowMs: number, knownMs: number): number;
 }
 
+/** Of what an incident leads to, so much comes in its own cell. */
+const OWN_SHARE = 0.5;
 const NIGHT: CityCell['hours'] = [0.4, 0.1, 0.15, 0.35];
 const NOON: CityCell['hours'] = [0.05, 0.35, 0.45, 0.15];
 /** Cells differ by this power of chance: a few have most of what happens. */
@@ -67,10 +70,13 @@ export function simulateCity(rules: SelfExcitingRules, random: () => number): Se
   const startMs = rules.from.getTime();
   const endMs = startMs + rules.days * DAY_MS;
   const incidents: CityIncident[] = [];
-  cells.forEach(({ background, hours }, cell) => {
-    for (let windowMs = startMs; windowMs < endMs; windowMs += WINDOW_MS) {
-      const count = poisson(background * hours[quarterOf(windowMs)]!, random);
-      for (let n = 0; n < count; n++) incidents.push({ cell, atMs: windowMs + random() * WINDOW_MS });
+  cells.forEach((each, cell) => {
+    // By the quarters of the day, of which the first may have begun before.
+    for (let fromMs = startMs; fromMs < endMs;) {
+      const untilMs = Math.min(endMs, (Math.floor(fromMs / WINDOW_MS) + 1) * WINDOW_MS);
+      const count = poisson(backgroundIn(each, fromMs, untilMs), random);
+      for (let n = 0; n < count; n++) incidents.push({ cell, atMs: fromMs + random() * (untilMs - fromMs) });
+      fromMs = untilMs;
     }
   });
   // What is led to may lead to more: the list grows while it is gone through.
@@ -83,7 +89,7 @@ export function simulateCity(rules: SelfExcitingRules, random: () => number): Se
     }
   }
   incidents.sort((a, b) => a.atMs - b.atMs);
-  return { cells, incidents, expected: expectedBy(rules, cells, incidents, neighbours) };
+  return { cells, incidents, expected: outlookOf(rules, cells, incidents, neighbours.map(passagesOf)) };
 }
 
 function cellsOf(
@@ -105,44 +111,18 @@ function cellsOf(
   });
 }
 
-function quarterOf(ms: number): number {
-  return Math.floor((ms % DAY_MS) / WINDOW_MS);
-}
-
 function childCell(cell: number, near: readonly number[], random: () => number): number {
-  if (near.length === 0 || random() < 0.5) return cell;
+  if (near.length === 0 || random() < OWN_SHARE) return cell;
   return near[Math.floor(random() * near.length)]!;
 }
 
-function expectedBy(
-  { offspring, meanDelayDays }: SelfExcitingRules,
-  cells: readonly CityCell[],
-  incidents: readonly CityIncident[],
-  neighbours: readonly (readonly number[])[],
-): SelfExcitingCity['expected'] {
-  const byCell = cells.map((): number[] => []);
-  for (const { cell, atMs } of incidents) byCell[cell]!.push(atMs);
-  const led = (times: readonly number[], windowMs: number, knownMs: number) => {
-    let sum = 0;
-    for (const atMs of times) {
-      if (atMs >= knownMs) break;
-      const ageDays = (windowMs - atMs) / DAY_MS;
-      sum += Math.exp(-ageDays / meanDelayDays) - Math.exp(-(ageDays + WINDOW_MS / DAY_MS) / meanDelayDays);
-    }
-    return sum * offspring;
-  };
-  return (cell, windowMs, knownMs) => {
-    const { background, hours } = cells[cell]!;
-    // Windows of another zone than UTC lie across two quarters of its day.
-    const later = (windowMs % WINDOW_MS) / WINDOW_MS;
-    const quarter = quarterOf(windowMs);
-    const share = hours[quarter]! * (1 - later) + hours[(quarter + 1) % 4]! * later;
-    let sum = background * share + led(byCell[cell]!, windowMs, knownMs) / 2;
-    for (const near of neighbours[cell]!) {
-      sum += led(byCell[near]!, windowMs, knownMs) / 2 / neighbours[near]!.length;
-    }
-    return sum;
-  };
+/** Where that comes which an incident in a cell leads to, as `childCell` draws it. */
+function passagesOf(near: readonly number[], cell: number): Passage[] {
+  if (near.length === 0) return [{ to: cell, share: 1 }];
+  return [
+    { to: cell, share: OWN_SHARE },
+    ...near.map((to) => ({ to, share: (1 - OWN_SHARE) / near.length })),
+  ];
 }
 
 /** A Poisson number by Knuth's product of chances; means here are small. */

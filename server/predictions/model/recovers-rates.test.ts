@@ -72,10 +72,10 @@ describe('a model of a city whose rates are known', () => {
     const model = await score(history, SERIES, CUT_OFF, trained.artefact, 1);
     const baseline = await score(history, SERIES, CUT_OFF, undefined, 1);
     expect(model).toHaveLength(Math.min(500, history.places.length) * WINDOWS_AHEAD);
-    expect(distanceToTruth(model)).toBeLessThan(0.6 * distanceToTruth(baseline));
+    expect(distanceToTruth(model)).toBeLessThan(0.4 * distanceToTruth(baseline));
   });
 
-  it('gives intervals that mostly hold the true rate', async () => {
+  it('gives intervals that hold the true rate as often as they are made to, and are not wide beyond that', async () => {
     const forecasts = await score(history, SERIES, CUT_OFF, trained.artefact, 1);
     const numberOf = new Map(city.cells.map(({ id }, index) => [id, index]));
     const busy = forecasts.filter(({ expected }) => expected > 0.02);
@@ -88,7 +88,9 @@ describe('a model of a city whose rates are known', () => {
       return lower <= truth && truth <= upper;
     });
     expect(busy.length).toBeGreaterThan(100);
-    expect(held.length / busy.length).toBeGreaterThan(0.5);
+    // Made for 80 %; wider where much is expected (docs/predictions.md).
+    expect(held.length / busy.length).toBeGreaterThan(0.75);
+    expect(held.length / busy.length).toBeLessThan(0.97);
   });
 
   it('says why: what is usual there and what was there of late', async () => {
