@@ -19,13 +19,14 @@ const SHARED = ['tests/integration/!(client-*|shape-upstream-faults).test.ts', '
 export default defineConfig({
   test: {
     exclude: NEVER,
+    setupFiles: ['tests/support/seed.ts'],
     globalSetup: ['tests/support/programs.ts', 'tests/support/cluster.ts'],
     pool: 'forks',
     // Twice the cores of the smallest machine: many tests wait for a process, a browser or a time.
     maxWorkers: 4,
     sequence: { sequencer: LongFirst },
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     teardownTimeout: 60_000,
     projects: [
       {

@@ -33,6 +33,7 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     const target = await server.start();
     pages = await serveSourcePages(target);
     context = await browser.newContext();
+    context.setDefaultTimeout(120_000);
   });
   afterEach(async () => {
     await context.close();
@@ -44,7 +45,7 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     const page = await context.newPage();
     page.on('pageerror', (error) => process.stderr.write(`page: ${error.stack ?? error.message}\n`));
     await page.goto(pages.origin + PAGE);
-    await page.waitForFunction(() => 'harness' in globalThis, undefined, { timeout: 60_000 });
+    await page.waitForFunction(() => 'harness' in globalThis);
     return page;
   }
 
@@ -341,7 +342,9 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
         const entries = await harness.halo().outbox.list({ limit: 50, after: from });
         return [entries.length, entries[0]?.seq, entries.at(-1)?.seq];
       }, after);
-    await eventually(async () => expect(await counts()).toEqual({ pending: 20_000, rejected: 0 }));
+    await eventually(async () => expect(await counts()).toEqual({ pending: 20_000, rejected: 0 }), {
+      withinMs: 60_000,
+    });
     expect([await seqs(0), await seqs(19_970)]).toEqual([
       [50, 1, 50],
       [30, 19_971, 20_000],
@@ -355,7 +358,7 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     expect(settled).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
     expect(await seqs(0)).toEqual([50, 101, 150]);
     expect(await page.evaluate(() => harness.report('one more'))).toMatchObject({ seq: 20_001 });
-  }, 120_000);
+  }, 300_000);
 
   it('invariant 1: a queue that the browser has closed is opened again; one that a newer app has taken is refused by a code', async () => {
     // A browser that asks a person whether it may keep what is stored, and gets no answer.

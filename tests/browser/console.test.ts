@@ -173,7 +173,8 @@ async function runComesByItself(page: Page, url: string, pool: Pool): Promise<vo
   await pool.query(`UPDATE job_runs SET state = 'failed', finished_at = now(), error_code = 'too_old', error = 'It took too long.'
     WHERE id = '00000000-0000-7000-8002-000000000099'`);
   await page.getByText('It took too long.').waitFor();
-  expect(await page.getByRole('progressbar').count()).toBe(0);
+  const ended = page.getByRole('row').filter({ hasText: 'It took too long.' });
+  expect(await ended.getByRole('progressbar').count()).toBe(0);
 }
 
 /** The colours that are chosen hold over a reload, whatever the system's are. */

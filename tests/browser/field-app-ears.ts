@@ -21,7 +21,7 @@ const NAMED = new Set([...OPERATED, 'navigation', 'dialog', 'region', 'img', 'ra
 const LIVE = new Set(['status', 'alert', 'log']);
 
 /** How often, and how far apart in milliseconds, a tree without any heading is asked for again before that is a fault. */
-const TREE_ATTEMPTS = 20;
+const TREE_ATTEMPTS = 120;
 const TREE_WAIT_MS = 250;
 
 interface AxNode {
@@ -62,6 +62,7 @@ async function treeOf(page: Page): Promise<AxNode[]> {
   const session = await page.context().newCDPSession(page);
   let nodes: AxNode[] = [];
   try {
+    await session.send('Accessibility.enable');
     for (let attempt = 0; attempt < TREE_ATTEMPTS; attempt += 1) {
       if (attempt > 0) await page.waitForTimeout(TREE_WAIT_MS);
       ({ nodes } = await session.send('Accessibility.getFullAXTree'));

@@ -34,7 +34,8 @@ export async function insertForecasts(pool: Pool): Promise<void> {
      ON CONFLICT (single) DO UPDATE SET cut_off = excluded.cut_off`,
   );
   for (const [index, cell] of AWAY.entries()) {
-    for (const windowsAhead of [0, 1]) await insertForecast(pool, cell, windowsAhead, index + 1);
+    // The window under way may end meanwhile.
+    for (const windowsAhead of [0, 1, 2]) await insertForecast(pool, cell, windowsAhead, index + 1);
   }
 }
 

@@ -54,6 +54,8 @@ export async function openPhone(
     geolocation: SPOT,
     permissions: ['geolocation', 'notifications'],
   });
+  // Postgres opens in it, and other browsers run beside this one: it tells a hang from a wait.
+  context.setDefaultTimeout(120_000);
   // A phone measures again and again; Chromium's stand-in does so only when it is told a position, also the same.
   const measuring = setInterval(() => void context.setGeolocation(SPOT).catch(() => {}), MEASURE_EVERY_MS);
   context.on('close', () => clearInterval(measuring));

@@ -6,6 +6,7 @@ import { nodeStore } from '@halo/client/node';
 import { expect, it, onTestFinished } from 'vitest';
 import { useTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { rawAnswer } from '../support/raw-request.ts';
 import {
   accessToken,
@@ -31,16 +32,15 @@ it('a front without a replication slot serves devices from another Halo, which m
   const { pool } = database;
   const dir = mkdtempSync(join(tmpdir(), 'halo-scale-out-'));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  const startOrigin = (port: number): Promise<TestServer> =>
-    startServerProcess(database.url, {
-      dataDir: join(dir, 'origin'),
-      port,
-      env: { HALO_SHAPE_SECRET: SECRET },
-    });
-  const origin = await startOrigin(0);
+  const startOrigin = (): Promise<TestServer> =>
+    startServerProcess(database.url, { dataDir: join(dir, 'origin'), env: { HALO_SHAPE_SECRET: SECRET } });
+  const origin = await startOrigin();
+  // It comes back at another port: its own may be somebody else's by then.
+  const address = await startFaultProxy(origin.url);
+  onTestFinished(() => address.close());
   const front = await startServerProcess(database.url, {
     dataDir: join(dir, 'front'),
-    env: { ELECTRIC_URL: origin.url, ELECTRIC_SECRET: SECRET, LOG_LEVEL: 'trace' },
+    env: { ELECTRIC_URL: address.url, ELECTRIC_SECRET: SECRET, LOG_LEVEL: 'trace' },
   });
   onTestFinished(() => stopServerProcess(front));
   const ready = async () => {
@@ -91,7 +91,8 @@ it('a front without a replication slot serves devices from another Halo, which m
   // What is written needs no shapes.
   await device.whenSettled();
   expect(await ready()).toEqual({ status: 503, electric: false });
-  const again = await startOrigin(Number(new URL(origin.url).port));
+  const again = await startOrigin();
+  address.aim(again.url);
   onTestFinished(() => stopServerProcess(again));
   await report(59.5);
   await expectTruth(3);

@@ -84,7 +84,7 @@ it('alerts that no instance can write down are told of, though they take turns',
 it('a table that is locked is one that cannot be read, and no Postgres that is away', async () => {
   const database = await useTestDatabase();
   const receiver = await useAlertReceiver();
-  const pace = { everyMs: 50, quietMs: 0, answerWithinMs: 600 };
+  const pace = { everyMs: 50, quietMs: 0, answerWithinMs: 3_000 };
   const locking = await database.pool.connect();
   try {
     await locking.query('BEGIN; LOCK TABLE job_times IN ACCESS EXCLUSIVE MODE');

@@ -18,6 +18,7 @@ import { readable } from '../../server/operations/backups/readable-backup.ts';
 import type { ReadableBackup } from '../../server/operations/backups/readable-backup.ts';
 import { checkBackup, restoreBackup } from '../../server/operations/backups/restore-backup.ts';
 import { newKey } from '../../server/operations/backups/seal.ts';
+import { inSession } from '../../server/operations/backups/session.ts';
 import { listBackups } from '../../server/operations/backups/shelf.ts';
 import { beginSnapshot, copyContents, describe } from '../../server/operations/backups/snapshot.ts';
 import { takeBackup } from '../../server/operations/backups/take-backup.ts';
@@ -102,6 +103,18 @@ it('the tables that migrations name are those that a database has', async () => 
       WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND relpersistence = 'p'`,
   );
   expect(await migratedTables()).toEqual(rows.map(({ name }) => name).toSorted());
+});
+
+it('works in a session that Postgres probes, so that no snapshot outlives its machine', async () => {
+  const { url } = await useTestDatabase({ migrate: false });
+  const probes = await inSession(url, never, async (client) => {
+    const { rows } = await client.query<{ setting: string }>(
+      `SELECT setting FROM pg_settings WHERE name LIKE 'tcp_keepalives_%' ORDER BY name`,
+    );
+    return rows.map(({ setting }) => setting);
+  });
+  // Probes, and seconds: of silence before the first, and between them.
+  expect(probes).toEqual(['3', '30', '10']);
 });
 
 it('brings back every row of every table, encrypted on the way, and goes on counting where it was', async () => {

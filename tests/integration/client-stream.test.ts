@@ -246,7 +246,7 @@ describe('a stream against a scripted server', () => {
       () => {},
       chunk('h', '20_0', insert(2, true), UP_TO_DATE),
     ];
-    follow(sink, { silenceMs: 300 });
+    follow(sink, { silenceMs: 2_000 });
     await eventually(() => expect(sink.sizes).toEqual([1, 2]));
     expect(shown).toContain('stalled');
     expect(queries[2]!.get('live')).toBeNull();

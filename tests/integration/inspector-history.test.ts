@@ -193,7 +193,8 @@ it('what is older than two weeks goes, some rows at a time, and nothing younger'
   const { rows } = await database.pool.query<{ n: number; age: number }>(
     `SELECT count(*)::int AS n, (extract(epoch FROM now() - min(minute)) / 86400)::float8 AS age FROM sync_history`,
   );
-  expect(rows[0]!.n).toBeGreaterThanOrEqual(3);
+  // One less where a minute begins meanwhile.
+  expect(rows[0]!.n).toBeGreaterThanOrEqual(2);
   expect(rows[0]!.n).toBeLessThanOrEqual(4);
   expect(rows[0]!.age).toBeLessThanOrEqual(14.001);
 });

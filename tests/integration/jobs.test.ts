@@ -60,7 +60,7 @@ describe('leases', () => {
     const { url, pool } = await useTestDatabase();
     const held = await leasesOf(url).tryAcquire('feed');
     await pool.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'halo lease feed'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'halo lease feed'`,
     );
     await eventually(() => held?.lost.aborted ?? false);
     const next = await eventually(() => acquired(leasesOf(url)));
@@ -202,7 +202,7 @@ describe('the scheduler', () => {
     const { stop } = start(scheduler);
     await eventually(() => begun === 1);
     await pool.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'halo lease long'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'halo lease long'`,
     );
     await eventually(() => ended === 1 && begun === 2);
     await stop();

@@ -13,7 +13,7 @@ const logger = createLogger('silent');
 const BOUNDS = {
   ...MIGRATION_BOUNDS,
   lockTimeoutMs: 100,
-  attempts: 60,
+  attempts: 600,
   backoff: { firstMs: 20, maxMs: 100 },
   lookEveryMs: 20,
 };

@@ -367,7 +367,7 @@ describe('one run at a time', () => {
     const first = await dead.retrain({ userId: operator });
     await eventually(() => sleeps);
     await pool.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'halo lease retrain'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'halo lease retrain'`,
     );
     const next = createRunTrigger(partsOf(pool).parts, leases());
     const second = await eventually(() => next.retrain({ userId: operator }));

@@ -5,7 +5,7 @@ import { createLogger } from '../../server/platform/logger.ts';
 import { useTestDatabase } from '../support/database.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 
-const LOOK_UP_MS = 300;
+const LOOK_UP_MS = 2_000;
 
 it('looks sessions up again after a connection to Postgres was cut without a word', async () => {
   const database = await useTestDatabase();

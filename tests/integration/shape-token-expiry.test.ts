@@ -17,7 +17,7 @@ it('invariant 8 (O9): a stream of events ends with its token, and its reader goe
   const query = { region: '01', offset: shape.offset, handle: shape.handle!, live: 'true', live_sse: 'true' };
   const open = () => fetch(`${server.url}${PATH}?${new URLSearchParams(query).toString()}`);
 
-  caller.expiresAt = new Date(Date.now() + 1_500);
+  caller.expiresAt = new Date(Date.now() + 6_000);
   const stream = await open();
   expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
   await insertIncident(database.pool, { region: '01' });

@@ -69,7 +69,7 @@ it('passes the faults of what a reader chose on, and a refetch without a handle'
 });
 
 it('gives up a server that says nothing in time, before its answer and within it', async () => {
-  const bounds = { headTimeoutMs: 200, pieceTimeoutMs: 200 };
+  const bounds = { headTimeoutMs: 2_000, pieceTimeoutMs: 500 };
   const { server, front } = await before(() => {}, bounds);
   const silent = await fetch(`${front.url}${FIRST}`);
   expect([silent.status, ((await silent.json()) as { code: string }).code]).toEqual([
@@ -85,8 +85,8 @@ it('gives up a server that says nothing in time, before its answer and within it
 
 it('asks once, though a connection used before breaks within an answer', async () => {
   const { server, front } = await before((_, response) => void response.writeHead(200, MESSAGES).end('[]'), {
-    headTimeoutMs: 200,
-    pieceTimeoutMs: 200,
+    headTimeoutMs: 2_000,
+    pieceTimeoutMs: 500,
   });
   const whole = await fetch(`${front.url}${FIRST}`);
   expect(await whole.json()).toEqual([]);
@@ -95,7 +95,7 @@ it('asks once, though a connection used before breaks within an answer', async (
   await expect(half.text()).rejects.toThrow();
   await eventually(() => expect(front.upstream.open).toBe(0));
   // An answer of its own would come back by now.
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect(server.requests()).toHaveLength(2);
 });
 

@@ -38,7 +38,7 @@ it('invariant 5: any clause is refused, or has Postgres’s verdict on any row',
     expect(refused).toBeLessThan(PAIRS / ROWS / 4);
   }
   process.stderr.write(`where-clauses: ${judged * ROWS} pairs compared, ${refused} clauses refused\n`);
-});
+}, 180_000);
 
 /** Makes a table of the rows; what it returns compares a clause's verdicts on all, and is false if it is refused. */
 async function openDatabase(rows: readonly (string | null)[][]) {

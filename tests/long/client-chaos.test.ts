@@ -96,6 +96,9 @@ it('invariants 1, 2 and 7: through random faults on all routes each report count
     }
   });
   await Promise.all(writing);
+  await eventually(() => expect([...FAULTS].filter((fault) => !proxy.struck.get(fault))).toEqual([]), {
+    withinMs: 60_000,
+  });
   proxy.decide(undefined);
 
   await Promise.all(devices.map(({ halo }) => halo.whenSettled()));
@@ -119,7 +122,6 @@ it('invariants 1, 2 and 7: through random faults on all routes each report count
   expect(ledger).toEqual([{ n: ids.size }]);
   expect(violations(history, WHOLE)).toEqual([]);
   expect(history.filter(({ kind }) => kind === 'read').length).toBeGreaterThan(30);
-  for (const fault of FAULTS) expect([fault, (proxy.struck.get(fault) ?? 0) > 0]).toEqual([fault, true]);
 }, 300_000);
 
 async function readAll(device: string, halo: Halo): Promise<HistoryEvent> {

@@ -73,7 +73,11 @@ it('builds by its own steps in a clean directory, and what comes of it runs as n
     withinMs: 120_000,
   });
   const url = `http://127.0.0.1:${port}`;
-  const [, email, password] = /e-mail +(\S+)\s+password +(\S+)/.exec(output)!;
+  const [, email, password] = await eventually(() => {
+    const found = /e-mail +(\S+)\s+password +(\S+)/.exec(output);
+    if (found === null) throw new Error(`no log-in is told: ${output}`);
+    return found;
+  });
   await accessToken(url, { email: email!, password: password! });
   for (const path of ['/', '/console']) {
     const page = await fetch(url + path);

@@ -72,7 +72,9 @@ it('a retraining whose server is killed is abandoned by the next one, and what w
   });
   expect(await runOf(first.runId)).toMatchObject({ state: 'abandoned', error_code: 'run_abandoned' });
   expect(other.process.output()).toMatch(new RegExp(`"runId":"${first.runId}","code":"run_abandoned"`));
-  await eventually(async () => expect((await runOf(second.runId))?.step).toMatch(/training/));
+  await eventually(async () => expect((await runOf(second.runId))?.step).toMatch(/training/), {
+    withinMs: 90_000,
+  });
   expect(await forecasts()).toEqual(before);
   expect((await pool.query('SELECT id FROM models WHERE run_id = $1', [first.runId])).rowCount).toBe(0);
 
@@ -81,4 +83,4 @@ it('a retraining whose server is killed is abandoned by the next one, and what w
   expect(await runOf(second.runId)).toMatchObject({ state: 'failed', error_code: 'run_interrupted' });
   expect(await forecasts()).toEqual(before);
   await lease.release();
-}, 180_000);
+}, 300_000);

@@ -4,7 +4,7 @@
  */
 export async function eventually<T>(
   attempt: () => Promise<T> | T,
-  { withinMs = 20_000, everyMs = 20 }: { withinMs?: number; everyMs?: number } = {},
+  { withinMs = 60_000, everyMs = 20 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {

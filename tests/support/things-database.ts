@@ -31,7 +31,8 @@ export async function follow(
     removed = true;
     await readPath.stop();
   };
-  await eventually(() => readPath.replication.status().streaming);
+  // A slot is made when all that is being written in the cluster has ended.
+  await eventually(() => readPath.replication.status().streaming, { withinMs: 50_000 });
   return { ...readPath, stop };
 }
 

@@ -37,7 +37,7 @@ export function hasReplica(name: string): Promise<boolean> {
 /** The lock that PGlite's worker holds for as long as it runs the database. */
 const lockOf = (name: string) => `pglite-election-lock:${name}`;
 /** A worker that has been ended lets go of its lock and its files within this time; one that runs keeps them. */
-const LET_GO_LIMIT_MS = 5_000;
+const LET_GO_LIMIT_MS = 10_000;
 
 /**
  * Deletes a replica's IndexedDB database; rejects while another tab holds it. A deletion that is blocked cannot be taken

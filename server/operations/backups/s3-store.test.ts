@@ -72,6 +72,7 @@ it('gives up what it could not finish, so that nothing appears of it', async () 
     }
   };
   await expect(store.write(NAME, stream(endless()), interrupted.signal)).rejects.toThrow();
+  expect(bucket.unfinished.size).toBe(0);
   bucket.refuse('POST /bucket/city/halo/halo-20261127T011500Z-00000001.tar.gz?uploadId', 403, 'AccessDenied');
   await expect(store.write(NAME, stream(pieces(randomBytes(20_000_000))), never)).rejects.toMatchObject({
     code: 'backup_place_unwritable',

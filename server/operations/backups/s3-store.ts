@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -19,6 +20,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** A storage that says nothing for so long is not waited for. */
 const SILENT_AFTER_MS = 300_000;
 const MAX_ATTEMPTS = 4;
+/** A stop of the server waits for no more than this. */
+const GIVE_UP_WITHIN_MS = 5_000;
 
 /** A bucket of a storage that speaks S3's protocol. */
 export interface S3Place {
@@ -66,6 +69,9 @@ export function s3Store(
         try {
           signal.throwIfAborted();
           await upload.done();
+        } catch (error) {
+          if (signal.aborted) await giveUp(client, bucket, keyOf(name), upload.uploadId);
+          throw error;
         } finally {
           signal.removeEventListener('abort', abort);
           bytes.destroy();
@@ -82,6 +88,16 @@ export function s3Store(
         await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: keyOf(name) }));
       }),
   };
+}
+
+/** The library lets go of what is interrupted at once, and gives it up unheard: a process that stops would leave it in the bucket. */
+async function giveUp(client: S3Client, Bucket: string, Key: string, UploadId: string | undefined) {
+  if (UploadId === undefined) return;
+  const abortSignal = AbortSignal.timeout(GIVE_UP_WITHIN_MS);
+  // Where the library was first there is none any more; where nobody answers, the bucket's own rules clear it away.
+  await client
+    .send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), { abortSignal })
+    .catch(() => {});
 }
 
 async function listed(client: S3Client, bucket: string, prefix: string): Promise<StoredFile[]> {
