@@ -17,6 +17,7 @@ export interface TestBucket {
 
 const BUCKET = 'bucket';
 const PAGE = 2;
+const GIVING_UP_MS = 200;
 
 /** Starts one for the running test. */
 export async function useBucket(): Promise<TestBucket> {
@@ -89,8 +90,11 @@ function answer(
       );
     }
     case 'DELETE upload':
-      unfinished.delete(uploadId);
-      return void response.writeHead(204).end();
+      // It takes its time, so that a test sees who does not wait for it.
+      return void setTimeout(() => {
+        unfinished.delete(uploadId);
+        response.writeHead(204).end();
+      }, GIVING_UP_MS);
     case 'PUT':
       objects.set(key, body);
       return told(response, '', { etag: tagOf(body) });

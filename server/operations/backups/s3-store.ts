@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import {
-  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -20,7 +19,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** A storage that says nothing for so long is not waited for. */
 const SILENT_AFTER_MS = 300_000;
 const MAX_ATTEMPTS = 4;
-/** A stop of the server waits for no more than this. */
+/** An interrupted upload is waited for no longer than this. */
 const GIVE_UP_WITHIN_MS = 5_000;
 
 /** A bucket of a storage that speaks S3's protocol. */
@@ -64,15 +63,19 @@ export function s3Store(
           queueSize: PARTS_AT_ONCE,
           leavePartsOnError: false,
         });
-        const abort = () => void upload.abort();
+        // Where its source breaks the library gives up what it has uploaded before it says so; where it is aborted it says so at once,
+        // and a process that stops would leave the rest in the bucket.
+        let impatience: NodeJS.Timeout | undefined;
+        const abort = () => {
+          bytes.destroy(signal.reason as Error);
+          impatience = setTimeout(() => void upload.abort(), GIVE_UP_WITHIN_MS);
+        };
         signal.addEventListener('abort', abort, { once: true });
         try {
           signal.throwIfAborted();
           await upload.done();
-        } catch (error) {
-          if (signal.aborted) await giveUp(client, bucket, keyOf(name), upload.uploadId);
-          throw error;
         } finally {
+          clearTimeout(impatience);
           signal.removeEventListener('abort', abort);
           bytes.destroy();
         }
@@ -88,16 +91,6 @@ export function s3Store(
         await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: keyOf(name) }));
       }),
   };
-}
-
-/** The library lets go of what is interrupted at once, and gives it up unheard: a process that stops would leave it in the bucket. */
-async function giveUp(client: S3Client, Bucket: string, Key: string, UploadId: string | undefined) {
-  if (UploadId === undefined) return;
-  const abortSignal = AbortSignal.timeout(GIVE_UP_WITHIN_MS);
-  // Where the library was first there is none any more; where nobody answers, the bucket's own rules clear it away.
-  await client
-    .send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), { abortSignal })
-    .catch(() => {});
 }
 
 async function listed(client: S3Client, bucket: string, prefix: string): Promise<StoredFile[]> {
