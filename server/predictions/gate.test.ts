@@ -1,8 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChampionTest, Difference, Estimate, Evaluation, RivalName, Scores } from './forecast.ts';
-import { decide } from './gate.ts';
+import type {
+  ChampionTest,
+  Difference,
+  Estimate,
+  Evaluation,
+  PlaceKind,
+  RivalName,
+  Scores,
+} from './forecast.ts';
+import { decide as decideBy } from './gate.ts';
 
+const decide = (
+  evaluation: Evaluation,
+  { champion, placeKind = 'cell-9' }: { champion: ChampionTest | undefined; placeKind?: PlaceKind },
+) => decideBy(evaluation, { champion, placeKind });
 const estimate = (value: number, half: number): Estimate => ({
   value,
   lower: value - half,
@@ -15,11 +27,12 @@ const scores = (deviance: number): Scores => ({
   deviance: estimate(deviance, 0.001),
   brier: estimate(0.1, 0.01),
 });
-/** The model's deviance is 0.5; a rival's lead is given with half of its interval. */
-function evaluationOf(
-  leads: Partial<Record<RivalName, readonly [deviance: number, half: number, pai?: number]>>,
-): Evaluation {
-  const entries = Object.entries(leads) as [RivalName, readonly [number, number, number?]][];
+/** The lead over a rival in deviance, half of its interval, and the leads in PAI at 5 % and 1 % of the area, whose intervals reach 0.1 to both sides. */
+type Lead = readonly [deviance: number, half: number, pai5?: number, pai1?: number];
+
+/** The model's deviance is 0.5. */
+function evaluationOf(leads: Partial<Record<RivalName, Lead>>): Evaluation {
+  const entries = Object.entries(leads) as [RivalName, Lead][];
   return {
     from: new Date(0),
     to: new Date(0),
@@ -28,9 +41,9 @@ function evaluationOf(
     places: 100,
     model: scores(0.5),
     rivals: Object.fromEntries(entries.map(([name, [deviance]]) => [name, scores(0.5 + deviance)])),
-    differences: entries.map(([rival, [deviance, half, pai = 0.2]]): Difference => ({
+    differences: entries.map(([rival, [deviance, half, pai5 = 0.2, pai1 = 0.2]]): Difference => ({
       rival,
-      pai: { '5': estimate(pai, 0.1) },
+      pai: { '1': estimate(pai1, 0.1), '5': estimate(pai5, 0.1) },
       weekPai: {},
       deviance: estimate(deviance, half),
     })),
@@ -63,8 +76,18 @@ it('promotes what beats every baseline, and says by how much', () => {
 it.each([
   ['is better only by chance', { ...BEATEN, 'decayed-count': [0.009, 0.01] }],
   ['finds less in 5 % of the area', { ...BEATEN, 'count-365': [0.02, 0.01, -0.01] }],
+  ['finds more in 5 % of the area only by chance', { ...BEATEN, 'decayed-count': [0.02, 0.01, 0.09] }],
+  ['finds more in 1 % of the area only by chance', { ...BEATEN, 'decayed-count': [0.02, 0.01, 0.2, 0.09] }],
 ] as const)('serves the baseline where a model %s', (_, leads) => {
   expect(decide(evaluationOf(leads), { champion: undefined })).toMatchObject({ decision: 'baseline' });
+});
+
+it('asks of municipalities that expected counts are surely better, and no less is found', () => {
+  const context = { champion: undefined, placeKind: 'municipality' } as const;
+  const byChance = { ...BEATEN, 'decayed-count': [0.02, 0.01, 0.01, -0.3] } as const;
+  expect(decide(evaluationOf(byChance), context).decision).toBe('promoted');
+  const less = { ...BEATEN, 'decayed-count': [0.02, 0.01, -0.01] } as const;
+  expect(decide(evaluationOf(less), context).decision).toBe('baseline');
 });
 
 describe('a champion that was learnt in the same way', () => {

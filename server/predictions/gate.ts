@@ -1,7 +1,17 @@
-import type { ChampionTest, Difference, Estimate, Evaluation, GateDecision, RivalName } from './forecast.ts';
+import type {
+  ChampionTest,
+  Difference,
+  Estimate,
+  Evaluation,
+  GateDecision,
+  PlaceKind,
+  RivalName,
+} from './forecast.ts';
 
-/** The amount of area at which a model of cells must find at least as much as every baseline. */
-const DECIDING_AREA = '5';
+/** The shares of the area, in per cent, in which a model of cells must surely find more than every baseline. */
+const DECIDING_AREAS = ['1', '5'] as const;
+/** The share in which nothing may find less than what it stands in for. */
+const MAIN_AREA = '5';
 /** The baseline that is served where no model is. */
 const SERVED_BASELINE = 'count-365';
 const NAMES: Readonly<Record<RivalName, string>> = {
@@ -13,18 +23,20 @@ const NAMES: Readonly<Record<RivalName, string>> = {
 
 /** What the gate knows beside the evaluation. */
 export interface GateContext {
+  readonly placeKind: PlaceKind;
   /** Of the model in use; undefined where the baseline is served. */
   readonly champion: ChampionTest | undefined;
 }
 
 /**
- * Decides what becomes of a trained model. It must beat every baseline: the lower bound of its 95 % interval of Poisson deviance above
- * theirs, and in 5 % of the area no fewer incidents found than by any of them. One that was learnt as the champion was then renews it, unless it
+ * Decides what becomes of a trained model. It must beat every baseline: the lower bounds of its leads' 95 % intervals over 0 in Poisson
+ * deviance and, of cells, in what it finds in 1 % and in 5 % of the area (PAI); of municipalities, of which 1 % is three, it must find no less. One that was learnt as the champion was then renews it, unless it
  * is surely worse; one that was learnt in another way must beat it likewise. A champion gives way to the baseline that would be served in its
  * place where it is surely worse than that, by its own test or, where it is too young for one, by that of the way in which it was learnt.
  */
-export function decide(evaluation: Evaluation, { champion }: GateContext): GateDecision {
-  const lost = baselinesOf(evaluation).find((each) => !beats(each));
+export function decide(evaluation: Evaluation, { champion, placeKind }: GateContext): GateDecision {
+  const beatsIn = placeKind === 'municipality' ? beats : beatsInArea;
+  const lost = baselinesOf(evaluation).find((each) => !beatsIn(each));
   if (champion === undefined) {
     return lost === undefined
       ? { decision: 'promoted', reason: `It beats every baseline: ${closest(evaluation)}.` }
@@ -84,9 +96,14 @@ function ofUnproven(evaluation: Evaluation, champion: ChampionTest, lost: Differ
   };
 }
 
-/** Whether a model's lower bound lies above a rival's. */
+/** Whether a model surely expects the counts better than a rival, and finds no less. */
 function beats({ deviance, pai }: Difference): boolean {
-  return deviance.lower > 0 && (pai[DECIDING_AREA]?.value ?? 0) >= 0;
+  return deviance.lower > 0 && (pai[MAIN_AREA]?.value ?? 0) >= 0;
+}
+
+/** The same, and whether it surely finds more. */
+function beatsInArea(difference: Difference): boolean {
+  return beats(difference) && DECIDING_AREAS.every((area) => (difference.pai[area]?.lower ?? 0) > 0);
 }
 
 function baselinesOf({ differences }: Evaluation): readonly Difference[] {
@@ -121,8 +138,9 @@ function numbers(
     `deviance ${model.deviance.value.toPrecision(4)} against ${rivals[rival]!.deviance.value.toPrecision(4)} of ${NAMES[rival]}`,
     lead(deviance),
   ];
-  const ofArea = pai[DECIDING_AREA];
-  if (ofArea !== undefined)
-    figures.push(`PAI at ${DECIDING_AREA} % of the area higher by ${ofArea.value.toPrecision(3)}`);
+  for (const area of DECIDING_AREAS) {
+    const ofArea = pai[area];
+    if (ofArea !== undefined) figures.push(`PAI at ${area} % of the area ${lead(ofArea)}`);
+  }
   return `${figures.join(', ')}, in ${origins} weeks with ${incidents} incidents`;
 }

@@ -3,7 +3,7 @@ import type { RiskCategory, ServedPlaceKind } from '@halo/shapes/taxonomy/risk-c
 import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { ChampionTest, Evaluation, GateDecision } from './forecast.ts';
+import type { ChampionTest, Evaluation, GateDecision, PlaceKind } from './forecast.ts';
 import type { Histories } from './open-history.ts';
 
 /** Zone whose wall clock says when windows begin. */
@@ -23,7 +23,7 @@ export const SERVED_SERIES: readonly ServedSeries[] = SERVED_PLACE_KINDS.flatMap
 /** Decides by a trained model's test what becomes of it, beside what is served now: the champion, or the baseline where there is none. */
 export type Decide = (
   evaluation: Evaluation,
-  context: { readonly champion: ChampionTest | undefined },
+  context: { readonly champion: ChampionTest | undefined; readonly placeKind: PlaceKind },
 ) => GateDecision;
 
 /** What predictions are made with. */

@@ -66,7 +66,8 @@ async function settle(
   durationMs: number,
 ): Promise<SeriesOutcome> {
   const { pool, clock } = parts;
-  const byGate = parts.decide(trained.evaluation, { champion: trained.champion });
+  const context = { champion: trained.champion, placeKind: series.placeKind };
+  const byGate = parts.decide(trained.evaluation, context);
   const id = parts.newId();
   const now = clock.now();
   return inTransaction(pool, async (tx) => {

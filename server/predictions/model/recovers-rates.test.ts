@@ -108,7 +108,9 @@ describe('a model of a city whose rates are known', () => {
     expect(evaluation.to.getTime()).toBeLessThan(CUT_OFF.getTime());
     expect(evaluation.incidents).toBeGreaterThan(1_000);
     expect(samples.incidents).toBeGreaterThan(evaluation.incidents);
-    expect(decide(evaluation, { champion: undefined })).toMatchObject({ decision: 'promoted' });
+    expect(decide(evaluation, { champion: undefined, placeKind: SERIES.placeKind })).toMatchObject({
+      decision: 'promoted',
+    });
     expect(evaluation.rivals['count-365']!.deviance.value).toBeGreaterThan(evaluation.model.deviance.value);
   });
 

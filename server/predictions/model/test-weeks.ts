@@ -6,9 +6,15 @@ import { windowAt } from '../windows.ts';
 import { MIN_INCIDENTS, MIN_WEEKS, WARM_UP_DAYS, materialAt } from './fit-model.ts';
 
 const WEEK_MS = 7 * 86_400_000;
-/** A model is tested on so many weeks before the cut-off, where enough is known before them, and on no fewer than so many. */
+/**
+ * A model is tested on so many weeks before the cut-off, where as much is known before them as makes a good twin; else on so many, where enough is
+ * known before them; and on no fewer than so many.
+ */
+const MOST_TEST_WEEKS = 52;
 const TEST_WEEKS = 26;
 const MIN_TEST_WEEKS = 8;
+/** A twin that learns from so many weeks is not much worse than what it stands for. */
+const GOOD_WEEKS = 52;
 const WARM_UP_WEEKS = WARM_UP_DAYS / 7;
 
 /** A champion, as far as it matters to the choice of weeks. */
@@ -29,7 +35,7 @@ export interface TestWeeks {
 
 /**
  * The weeks before the frontier of what is known at a cut-off (milliseconds of UTC): as many as leave enough before them for a twin to
- * learn from. A champion that was learnt in another way is only to be compared with what knew no more than it did: then the weeks begin
+ * learn from, for up to a year. A champion that was learnt in another way is only to be compared with what knew no more than it did: then the weeks begin
  * after its cut-off, once there are enough of them.
  */
 export function weeksOfTest(
@@ -40,9 +46,9 @@ export function weeksOfTest(
   const knowledge = knowledgeAt(timeline, cutOffMs);
   if (knowledge === undefined) return { tooLittle: 'Nothing is known to have happened.' };
   const end = windowAt(knowledge.frontierMs);
-  const weeks = weeksThatLeaveEnough(timeline, end);
+  const known = Math.floor((knowledge.frontierMs - knowledge.startMs) / WEEK_MS);
+  const weeks = weeksThatLeaveEnough(timeline, end, known);
   if (typeof weeks !== 'number') {
-    const known = Math.floor((knowledge.frontierMs - knowledge.startMs) / WEEK_MS);
     return { tooLittle: inWords(known, weeks.incidents) };
   }
   const fresh = champion === undefined ? 0 : weeksSince(timeline, champion.cutOffMs, end);
@@ -56,8 +62,9 @@ export function weeksOfTest(
 }
 
 /** How many weeks a test may have; where not even the fewest leave enough, what there is before those. */
-function weeksThatLeaveEnough(timeline: Timeline, end: number) {
-  for (let count = TEST_WEEKS; ; count -= 1) {
+function weeksThatLeaveEnough(timeline: Timeline, end: number, known: number) {
+  const most = Math.min(MOST_TEST_WEEKS, known - WARM_UP_WEEKS - GOOD_WEEKS);
+  for (let count = Math.max(TEST_WEEKS, most); ; count -= 1) {
     const startMs = timeline.windows.startOf(end - count * WINDOWS_AHEAD).getTime();
     const material = materialAt(timeline, startMs);
     if (material.weeks >= MIN_WEEKS && material.incidents >= MIN_INCIDENTS) return count;

@@ -51,6 +51,8 @@ describe('the weeks of a test', () => {
     [48, 8],
     [55, 15],
     [90, 26],
+    [112, 34],
+    [200, 52],
   ])('of %i that are known are as many as leave enough to learn from: %i or so', (known, count) => {
     const weeks = weeksAt(known);
     if ('tooLittle' in weeks) throw new Error(weeks.tooLittle);
