@@ -90,6 +90,11 @@ it('asks of municipalities that expected counts are surely better, and no less i
   expect(decide(evaluationOf(less), context).decision).toBe('baseline');
 });
 
+it('asks nothing of 1 % of the area where that is less than a cell', () => {
+  const byChance = evaluationOf({ ...BEATEN, 'decayed-count': [0.02, 0.01, 0.2, 0.09] });
+  expect(decide({ ...byChance, places: 99 }, { champion: undefined }).decision).toBe('promoted');
+});
+
 describe('a champion that was learnt in the same way', () => {
   it('is renewed by what beats every baseline, however young it is', () => {
     expect(decide(evaluationOf(BEATEN), { champion: SAME })).toMatchObject({

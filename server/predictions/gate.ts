@@ -1,4 +1,5 @@
 import type {
+  AreaChosen,
   ChampionTest,
   Difference,
   Estimate,
@@ -30,13 +31,14 @@ export interface GateContext {
 
 /**
  * Decides what becomes of a trained model. It must beat every baseline: the lower bounds of its leads' 95 % intervals over 0 in Poisson
- * deviance and, of cells, in what it finds in 1 % and in 5 % of the area (PAI); of municipalities, of which 1 % is three, it must find no less. One that was learnt as the champion was then renews it, unless it
+ * deviance and, of cells, in what it finds in 1 % and in 5 % of the area (PAI), where that is a whole cell at least; of municipalities it must
+ * find no less. One that was learnt as the champion was then renews it, unless it
  * is surely worse; one that was learnt in another way must beat it likewise. A champion gives way to the baseline that would be served in its
  * place where it is surely worse than that, by its own test or, where it is too young for one, by that of the way in which it was learnt.
  */
 export function decide(evaluation: Evaluation, { champion, placeKind }: GateContext): GateDecision {
-  const beatsIn = placeKind === 'municipality' ? beats : beatsInArea;
-  const lost = baselinesOf(evaluation).find((each) => !beatsIn(each));
+  const areas = placeKind === 'municipality' ? [] : decidingAreas(evaluation);
+  const lost = baselinesOf(evaluation).find((each) => !beats(each, areas));
   if (champion === undefined) {
     return lost === undefined
       ? { decision: 'promoted', reason: `It beats every baseline: ${closest(evaluation)}.` }
@@ -96,14 +98,15 @@ function ofUnproven(evaluation: Evaluation, champion: ChampionTest, lost: Differ
   };
 }
 
-/** Whether a model surely expects the counts better than a rival, and finds no less. */
-function beats({ deviance, pai }: Difference): boolean {
-  return deviance.lower > 0 && (pai[MAIN_AREA]?.value ?? 0) >= 0;
+/** Whether a model surely expects the counts better than a rival, finds no less, and surely more in these areas. */
+function beats({ deviance, pai }: Difference, areas: readonly AreaChosen[] = []): boolean {
+  const findsNoLess = (pai[MAIN_AREA]?.value ?? 0) >= 0;
+  return deviance.lower > 0 && findsNoLess && areas.every((area) => (pai[area]?.lower ?? 0) > 0);
 }
 
-/** The same, and whether it surely finds more. */
-function beatsInArea(difference: Difference): boolean {
-  return beats(difference) && DECIDING_AREAS.every((area) => (difference.pai[area]?.lower ?? 0) > 0);
+/** In a town of some ninety cells 1 % of the area is no whole cell: what is found there is chance. */
+function decidingAreas({ places }: Evaluation): readonly AreaChosen[] {
+  return DECIDING_AREAS.filter((area) => (Number(area) / 100) * places >= 1);
 }
 
 function baselinesOf({ differences }: Evaluation): readonly Difference[] {
