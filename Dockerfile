@@ -49,6 +49,7 @@ ENV NPM_CONFIG_UPDATE_NOTIFIER=false
 USER node
 VOLUME ["/data"]
 EXPOSE 3000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "server/operations/healthcheck.mjs"]
+# One that starts may wait for an hour for another's migrations, or make its own: until it answers for the first time it is starting, not unhealthy.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=70m --retries=3 CMD ["node", "server/operations/healthcheck.mjs"]
 ENTRYPOINT ["tini", "--"]
 CMD ["node", "--import", "tsx", "server/main.ts"]

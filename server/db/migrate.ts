@@ -46,6 +46,15 @@ export const MIGRATION_BOUNDS: MigrationBounds = {
   waitMs: 3_600_000,
 };
 
+/** How often one that waits says so. */
+const TELL_EVERY_MS = 60_000;
+
+interface Patience {
+  readonly bounds: MigrationBounds;
+  readonly log: Logger;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Where from and how it migrates, and for how long it waits. */
 export interface MigrateOptions {
   readonly dir?: string;
@@ -77,11 +86,15 @@ export async function migrate(
   await client.connect();
   try {
     await leaveNothingBehind(client, bounds.goneAfterMs);
-    await takeTurn(client, bounds, signal);
+    await takeTurn(client, { bounds, log, signal });
     if (!ofRestore) await refuseHalfRestored(client);
-    const { pending, newer } = planMigrations(await appliedNames(client), files);
+    const known = await appliedNames(client);
+    const { pending, newer } = planMigrations(known, files);
     if (newer.length > 0)
       log.warn({ newer }, 'a newer Halo has changed this database; this one goes on beside it');
+    // What an index of a large table takes may be long: who looks at the log sees that it goes on.
+    if (known.length > 0 && pending.length > 0)
+      log.info({ migrations: pending.map(({ name }) => name) }, 'migrating');
     for (const file of pending) {
       await applyPatiently(client, dir, file, { bounds, log, signal });
       log.debug({ migration: file.name }, 'migrated');
@@ -99,16 +112,19 @@ export async function migrate(
  */
 async function takeTurn(
   client: pg.Client,
-  { lookEveryMs, waitMs }: MigrationBounds,
-  signal: AbortSignal | undefined,
+  { bounds: { lookEveryMs, waitMs }, log, signal }: Patience,
 ): Promise<void> {
   const until = performance.now() + waitMs;
-  for (;;) {
+  for (let tellMs = performance.now(); ;) {
     signal?.throwIfAborted();
     const { rows } = await client.query<{ mine: boolean }>(
       `SELECT pg_try_advisory_lock(${LOCK_KEY}) AS mine`,
     );
     if (rows[0]?.mine === true) return;
+    if (performance.now() >= tellMs) {
+      log.info('waits for another instance that migrates the database');
+      tellMs += TELL_EVERY_MS;
+    }
     if (performance.now() > until)
       throw new HaloError('migration_blocked', 'Another instance has been migrating for too long.', {
         hint: 'Look at what it waits for in pg_stat_activity, and start this one again.',
@@ -130,7 +146,7 @@ async function applyPatiently(
   client: pg.Client,
   dir: string,
   file: MigrationFile,
-  { bounds, log, signal }: { bounds: MigrationBounds; log: Logger; signal: AbortSignal | undefined },
+  { bounds, log, signal }: Patience,
 ): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     signal?.throwIfAborted();

@@ -60,6 +60,37 @@ it('blocks no writer for longer than it waits itself, while a long reader holds 
   expect(await applied(pool)).toEqual(['0001_first', '0002_second']);
 });
 
+it('says that it waits for another instance, and what it migrates', async () => {
+  const { url, pool } = await useTestDatabase({ migrate: false });
+  const dir = folder({ '0001_first': FIRST });
+  await migrate(url, logger, { dir });
+  writeFileSync(join(dir, '0002_second.sql'), 'ALTER TABLE things ADD COLUMN size int;');
+  const lines: { msg: string; migrations?: string[] }[] = [];
+  const told = createLogger('info', {
+    write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[0]),
+  });
+  const reader = await pool.connect();
+  await reader.query('BEGIN');
+  await reader.query('SELECT FROM things');
+  const first = migrate(url, logger, { dir, bounds: BOUNDS });
+  await eventually(async () => {
+    const { rowCount } = await pool.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'halo migrations' AND wait_event_type = 'Lock'`,
+    );
+    return rowCount === 1;
+  });
+  const second = migrate(url, told, { dir, bounds: BOUNDS });
+  const waits = 'waits for another instance that migrates the database';
+  await eventually(() => expect(lines.map(({ msg }) => msg)).toEqual([waits]));
+  await reader.query('COMMIT');
+  reader.release();
+  expect([await first, await second]).toEqual([['0002_second'], []]);
+  expect(lines).toHaveLength(1);
+  writeFileSync(join(dir, '0003_third.sql'), 'ALTER TABLE things ADD COLUMN depth int;');
+  await migrate(url, told, { dir, bounds: BOUNDS });
+  expect(lines.at(-1)).toMatchObject({ msg: 'migrating', migrations: ['0003_third'] });
+});
+
 it('gives up on a table that somebody holds for good, says so, and leaves all as it was', async () => {
   const { url, pool } = await useTestDatabase({ migrate: false });
   const dir = folder({ '0001_first': FIRST });
