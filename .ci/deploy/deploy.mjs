@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Posts `{"image","version"}` to the hook, then asks `url` until each of `times` answers in a row comes from the new version and is ready.
+ * Posts `{"image","version"}` to the hook, then asks `url` until each of `times` answers in a row comes from the new version, is ready, and
+ * tells of no other version that runs.
  * Where that takes longer than `withinMs`, the hook is given the version that was there before. A hook that has not answered
  * within `hookMs` may still be at work: what runs then decides.
  *
@@ -47,11 +48,16 @@ async function callHook({ hook, token, hookMs = 60_000, say = () => {} }, body) 
   return answer.ok ? undefined : `the hook refused: ${answer.status}`;
 }
 
-/** Several instances answer in turn: all have changed only when none answers with another version any more. */
+/**
+ * All instances have changed only when none runs another version any more. Which of them answers is the balancer's choice: one that sends to whom the
+ * fewest wait for would show the new one each time. So an answer tells of all that run (a former version may tell of itself alone).
+ */
 async function runsWell({ url, withinMs, everyMs, times }, version) {
   const deadline = performance.now() + withinMs;
   for (let inARow = 0; performance.now() < deadline; await sleep(everyMs)) {
-    const isRight = (await healthOf(url))?.version === version && (await isReady(url));
+    const isAnswered = (await healthOf(url))?.version === version;
+    const running = isAnswered ? await runningOf(url) : undefined;
+    const isRight = running?.every((each) => each === version) === true;
     inARow = isRight ? inARow + 1 : 0;
     if (inARow >= times) return true;
   }
@@ -63,8 +69,11 @@ async function healthOf(url) {
   return answer?.ok ? answer.json().catch(() => undefined) : undefined;
 }
 
-async function isReady(url) {
-  return (await ask(`${url}/ready`))?.ok === true;
+/** The versions that run, as one that is ready tells; undefined where it is not. */
+async function runningOf(url) {
+  const answer = await ask(`${url}/ready`);
+  if (answer?.ok !== true) return undefined;
+  return (await answer.json().catch(() => ({})))?.versions ?? [];
 }
 
 function ask(url) {

@@ -8,6 +8,7 @@ import type { FirstOperator } from '../auth/first-operator.ts';
 import type { RequireCaller } from '../auth/identity.ts';
 import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
+import { runningVersions } from '../inspector/instances.ts';
 import { cors } from '../http/cors.ts';
 import { guardMetrics } from '../http/guard-metrics.ts';
 import { limitForgeries } from '../http/limit-forgeries.ts';
@@ -124,7 +125,6 @@ async function open(
   const predictions = openPredictions({ ...read, metrics });
   const inspector = openInspector({ ...read, watching, readPath });
   const { contacts: devices, stalledDevices } = inspector;
-
   const admitted = (guard: RequireCaller) => admitCallers(guard, shares, limits.auth.addressOf);
   const shapes = await shapeRouters({
     ...{ config, pool, readPath, upstream, deliveries, openSessions, clock },
@@ -153,14 +153,14 @@ async function open(
     version: config.version,
     guards: guardsOf(config, limits, auth, logger),
     readiness: readinessChecks(pool, readPath, upstream),
+    runningVersions: () => runningVersions(pool, config.version),
     webApps: WEB_APPS.filter(({ dir }) => existsSync(join(dir, 'index.html'))),
   });
   const others = [...predictions.jobs, ...inspector.jobs, ...(await openBackups(common))];
   const jobs = startJobs({ ...common, metrics, writer, unknownTypes, others }).expected();
   startAlerts({ ...common, readPath, observed, stalledDevices, jobs, tuning: options.alerts });
   const listening = await listen(app, config.host, config.port);
-  const stop = () => stopAll({ realtime, readPath, upstream, listening, closers });
-  return { url: listening.url, stop };
+  return { url: listening.url, stop: () => stopAll({ realtime, readPath, upstream, listening, closers }) };
 }
 
 /** What every request passes, in this order. */

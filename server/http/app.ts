@@ -33,6 +33,8 @@ export interface AppOptions {
   readonly trace?: (answered: AnsweredRequest) => void;
   readonly version: string;
   readonly readiness: readonly ReadinessCheck[];
+  /** Which versions run on the database, this one among them; undefined: only this one is known of. */
+  readonly runningVersions?: () => Promise<string[]>;
   /** What every request passes before it comes to a route, in this order. */
   readonly guards?: readonly MiddlewareHandler[];
   /** Web apps that are served; each has its own paths. */
@@ -67,7 +69,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
       },
     }),
   );
-  app.route('/', healthRoutes(version, options.readiness, metrics));
+  app.route('/', healthRoutes(version, options.readiness, metrics, options.runningVersions));
   for (const router of options.routers) app.route('/', router);
   // Made at the first request, when all routes are there.
   let document: object | undefined;

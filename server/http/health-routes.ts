@@ -44,6 +44,9 @@ const ready = createRoute({
     z.object({
       status: z.literal('ready'),
       checks: z.array(z.object({ name: z.string(), ok: z.boolean(), reason: z.string().optional() })),
+      versions: z
+        .array(z.string())
+        .openapi({ description: 'That run on its database, on whatever instance' }),
     }),
   ),
 });
@@ -62,12 +65,14 @@ export function healthRoutes(
   version: string,
   checks: readonly ReadinessCheck[],
   metrics: Metrics,
+  runningVersions: () => Promise<string[]> = () => Promise.resolve([version]),
 ): OpenAPIHono<CallerEnv> {
   const router = createRouter<CallerEnv>();
   router.openapi(health, (context) => context.json({ status: 'healthy' as const, version }, 200, NO_STORE));
   router.openapi(ready, async (context) => {
     const results = await assertReady(checks);
-    return context.json({ status: 'ready' as const, checks: results }, 200, NO_STORE);
+    const versions = await runningVersions();
+    return context.json({ status: 'ready' as const, checks: results, versions }, 200, NO_STORE);
   });
   router.openAPIRegistry.registerPath(prometheus);
   router.get(prometheus.path, async (context) => {

@@ -84,6 +84,15 @@ function viewOf({ instance, host, reported_age: age, report }: Row): InstanceVie
   };
 }
 
+/** The versions that run on this database, `own` among them: of instances that have told of themselves just now. */
+export async function runningVersions(db: Queryable, own: string): Promise<string[]> {
+  const { rows } = await db.query<{ version: string }>(
+    `SELECT DISTINCT report->>'version' AS version FROM instance_status
+      WHERE reported_at > now() - make_interval(secs => ${GONE_AFTER_MS / 1000}) AND report->>'version' IS NOT NULL`,
+  );
+  return [...new Set([own, ...rows.map(({ version }) => version)])].toSorted();
+}
+
 /** Writes what this instance says of itself. */
 export async function writeOwnReport(db: Queryable, self: string, report: OwnReport): Promise<void> {
   await db.query(

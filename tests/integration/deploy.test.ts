@@ -6,10 +6,20 @@ import type { DeployOptions } from '../../.ci/deploy/deploy.mjs';
 
 const FAST = { withinMs: 2_500, everyMs: 5, times: 4 };
 
+type Versions = readonly (string | undefined)[];
+
+/** Instances behind a balancer: which of them answers, and what `/ready` tells of all. */
+interface Balanced {
+  answers(versions: Versions, turn: number): string | undefined;
+  tells(versions: Versions): object;
+}
+const inTurn: Balanced['answers'] = (versions, turn) => versions[turn % versions.length];
+
 /** What runs somewhere: it answers with its instances' versions in turn, and changes as `onHook` says. */
 async function place(
   versions: (string | undefined)[],
   onHook: (image: string, version: string) => number | Promise<number>,
+  { answers = inTurn, tells = (all) => ({ versions: [...new Set(all)] }) }: Partial<Balanced> = {},
 ) {
   const calls: unknown[] = [];
   let turn = 0;
@@ -24,10 +34,10 @@ async function place(
         void Promise.resolve(onHook(image, version)).then((status) => response.writeHead(status).end());
         return;
       }
-      const version = versions[turn++ % versions.length];
+      const version = answers(versions, turn++);
       if (version === undefined) response.destroy();
       else if (request.url === '/health') response.end(JSON.stringify({ status: 'healthy', version }));
-      else response.writeHead(isReady ? 200 : 503).end();
+      else response.writeHead(isReady ? 200 : 503).end(JSON.stringify(tells(versions)));
     });
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
@@ -65,6 +75,25 @@ describe('a deployment', () => {
     });
     expect(await deploy(there.options)).toBe('rolled back');
     expect(there.calls).toMatchObject([{ version: '2+b' }, { image: 'reg/halo:1-a', version: '1+a' }]);
+  });
+
+  it('is taken back where old instances go on behind a balancer that asks only the new one', async () => {
+    const onHook = (_: string, version: string) => {
+      if (version === '1+a') there.versions.fill(version);
+      else there.versions[2] = version;
+      return 200;
+    };
+    const there = await place(['1+a', '1+a', '1+a'], onHook, { answers: (versions) => versions.at(-1) });
+    expect(await deploy(there.options)).toBe('rolled back');
+  });
+
+  it('goes by who answers where a version does not tell of the others', async () => {
+    const onHook = (_: string, version: string) => {
+      there.versions.fill(version);
+      return 200;
+    };
+    const there = await place(['1+a'], onHook, { tells: () => ({}) });
+    expect(await deploy(there.options)).toBe('deployed');
   });
 
   it('is taken back where the new version is not ready', async () => {
