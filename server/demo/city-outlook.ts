@@ -1,4 +1,4 @@
-import type { CityCell, CityIncident, SelfExcitingCity, SelfExcitingRules } from './self-exciting-city.ts';
+import type { CityCell, CityIncident, SelfExcitingCity, SelfExcitingRules } from './simulated-city.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -4,7 +4,7 @@ import type { IncidentType } from '@halo/shapes/taxonomy/incident-type.ts';
 import { seededRandom } from '../platform/seeded-random.ts';
 import { CITY_CENTRE } from './city.ts';
 import { simulateCity } from './self-exciting-city.ts';
-import type { SelfExcitingCity } from './self-exciting-city.ts';
+import type { SelfExcitingCity } from './simulated-city.ts';
 
 /** What the city's register is called where it is imported. */
 export const CITY_REGISTER = 'demo-city';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { simulateCity } from '../../demo/self-exciting-city.ts';
-import type { SelfExcitingCity } from '../../demo/self-exciting-city.ts';
+import type { SelfExcitingCity } from '../../demo/simulated-city.ts';
 import { seededRandom } from '../../platform/seeded-random.ts';
 import type { History, PlaceForecast, Trained } from '../forecast.ts';
 import { WINDOWS_AHEAD } from '../forecast.ts';
