@@ -20,6 +20,7 @@ import { staticRoutes } from './static-routes.ts';
 import type { StaticApp } from './static-routes.ts';
 import { strictPath } from './strict-path.ts';
 import { traceRequests } from './trace-requests.ts';
+import { withoutSlash } from './without-slash.ts';
 
 /** Largest body of any request, in bytes: that of a batch of mutations, and a little. */
 const MAX_BODY_BYTES = 1_100_000;
@@ -58,6 +59,7 @@ export function createApp(options: AppOptions): OpenAPIHono {
   app.use(accessLog(logger));
   if (options.trace !== undefined) app.use(traceRequests(options.trace));
   app.use(secureHeaders());
+  app.use(withoutSlash(options.webApps));
   app.use(strictPath());
   for (const guard of options.guards ?? []) app.use(guard);
   app.use(

@@ -3,6 +3,7 @@ import { extname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
+import { isNavigation } from './navigation.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -39,8 +40,11 @@ export function fieldApp(dir: string): StaticApp {
 
 /** The operators' console in `dir`. A page names at most one thing, e.g. a device by its id. */
 export function consoleApp(dir: string): StaticApp {
-  return { dir, home: '/console', pages: /^\/console\/(?!assets\/)[a-z]+(\/[\w.~-]+)?$/ };
+  return { dir, home: '/console', pages: /^\/console\/(?!assets(?:\/|$))[a-z]+(\/[\w.~-]+)?$/ };
 }
+
+/** What decides whether a page is answered at one and the same path. */
+const DECIDES_PAGES = 'Sec-Fetch-Mode, Accept';
 
 /**
  * Serves the built files of a web app. The list of files is read once: a path that is not on it is not there,
@@ -52,12 +56,14 @@ export function staticRoutes({ dir, home, pages }: StaticApp): Hono {
     (existsSync(dir) ? listFiles(dir) : []).map((path) => [`${base}/${relative(dir, path)}`, path]),
   );
   const index = files.get(`${base}/index.html`);
-  const isPage = ({ req }: Context) =>
-    req.path === home || (pages.test(req.path) && req.header('sec-fetch-mode') === 'navigate');
   const router = new Hono();
   router.get('/*', async (context, next) => {
-    const found = files.get(context.req.path) ?? (isPage(context) ? index : undefined);
-    return found === undefined ? next() : send(context, dir, found);
+    const { path } = context.req;
+    const file = files.get(path) ?? (path === home ? index : undefined);
+    if (file !== undefined) return send(context, dir, file);
+    if (!pages.test(path)) return next();
+    context.header('vary', DECIDES_PAGES, { append: true });
+    return index !== undefined && isNavigation(context.req) ? send(context, dir, index) : next();
   });
   return router;
 }

@@ -19,9 +19,15 @@ export function strictPath(): MiddlewareHandler {
 }
 
 /** The path as it was sent, escapes and all: Hono's own `path` has them decoded. Cheaper than a `URL`. */
-function rawPath(url: string): string {
+export function rawPath(url: string): string {
   const start = url.indexOf('/', url.indexOf('://') + 3);
   if (start === -1) return '/';
   const query = url.indexOf('?', start);
   return query === -1 ? url.slice(start) : url.slice(start, query);
+}
+
+/** The query as it was sent, with its question mark; nothing where there is none. */
+export function rawQuery(url: string): string {
+  const query = url.indexOf('?');
+  return query === -1 ? '' : url.slice(query);
 }

@@ -75,9 +75,65 @@ it('answers pages of the console to a browser that goes there, and to nothing el
   }
 });
 
+// As Chromium sends it: with Fetch Metadata to a trustworthy origin alone, which plain HTTP from another machine is not.
+const BROWSER_ACCEPT = 'application/xhtml+xml,Text/HTML;q=0.9,*/*;q=0.8';
+
+it.each(['/app/reports', '/app', '/console/devices', '/console/devices/01936d2a?rows=areas'])(
+  'answers the page %s to a browser that does not say how it goes there, and to no program',
+  async (path) => {
+    const at = (headers: Record<string, string>) => app.request(path, { headers });
+    const answer = await at({ accept: BROWSER_ACCEPT });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    // A cache in between must not give a program the page, nor a browser that it is not there.
+    expect(answer.headers.get('vary')).toBe('Sec-Fetch-Mode, Accept');
+    const kept = await at({ accept: BROWSER_ACCEPT, 'if-none-match': answer.headers.get('etag')! });
+    expect([kept.status, kept.headers.get('vary')]).toEqual([304, 'Sec-Fetch-Mode, Accept']);
+    for (const headers of [
+      {},
+      { accept: '*/*' },
+      { accept: 'application/json, text/htmlx, x-text/html' },
+      { accept: BROWSER_ACCEPT, 'sec-fetch-mode': 'cors' },
+    ]) {
+      const refused = await at(headers);
+      expect([refused.status, refused.headers.get('cache-control')]).toEqual([404, 'no-store']);
+      expect(refused.headers.get('vary')).toBe('Sec-Fetch-Mode, Accept');
+    }
+    expect((await app.request(path, { method: 'POST', headers: { accept: BROWSER_ACCEPT } })).status).toBe(
+      404,
+    );
+  },
+);
+
+it.each([
+  ['/console/', '/console'],
+  ['/console/?from=//evil.example', '/console?from=//evil.example'],
+  ['/console/devices/', '/console/devices'],
+  ['/app/reports/', '/app/reports'],
+])('leads a browser from %s to %s, and no program', async (path, page) => {
+  for (const headers of [{ 'sec-fetch-mode': 'navigate' }, { accept: BROWSER_ACCEPT }]) {
+    const answer = await app.request(path, { headers });
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, page]);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  }
+  expect((await app.request(path, { headers: { accept: '*/*' } })).status).toBe(404);
+  const post = await app.request(path, { method: 'POST', headers: { accept: BROWSER_ACCEPT } });
+  expect(post.status).toBe(404);
+});
+
 it.each([
   '/secret.txt',
-  '/console/',
+  '/console//',
+  '//console/',
+  '/console//evil.example/',
+  '//evil.example/console/',
+  '/%2fevil.example/',
+  '/console%2f',
+  '/%63onsole/',
+  '/console/%2fevil.example/',
+  '/console/..//',
+  '/console/assets/',
+  '//',
+  '/app//',
   '/console/../secret.txt',
   '/console/devices/a/b',
   '/console/assets/index-Gone1234.js',
@@ -91,12 +147,17 @@ it.each([
   '//sw.js',
   '/s%77.js',
   '/api/v1/nothing',
+  '/api/v1/nothing/',
   '/v1/nothing',
+  '/v1/shapes/nothing',
+  '/ws/',
 ])('gives %s to nobody, not even the page to a browser that goes there', async (path) => {
-  const navigation = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
-  const answer = await app.fetch(new Request(`http://localhost${path}`, { headers: navigation }));
-  expect(answer.status).toBe(404);
-  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  const saying = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
+  for (const headers of [saying, { accept: BROWSER_ACCEPT }]) {
+    const answer = await app.fetch(new Request(`http://localhost${path}`, { headers }));
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  }
 });
 
 it('answers problems where the app has not been built', async () => {
