@@ -18,7 +18,7 @@ const CONTRACTS = [
   'audit/audit-log',
   'feeds/feed',
 ].join('|');
-const COMPOSITION = '^server/(main|compose/|demo/|import/|backup/|retention/|http/)';
+const COMPOSITION = '^server/(main|compose/|demo/|import/|backup/|retention/|operator/|http/)';
 const OUTSIDE_TESTS = '(\\.test\\.tsx?$|^tests/)';
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -38,6 +38,7 @@ const COMMANDS = {
   conformance: { entry: '../tests/conformance/run.ts', needsApps: false },
   import: { entry: './import/main.ts', needsApps: false },
   retention: { entry: './retention/main.ts', needsApps: false },
+  operator: { entry: './operator/main.ts', needsApps: false },
   backup: { entry: './backup/backup-main.ts', needsApps: false },
   restore: { entry: './backup/restore-main.ts', needsApps: false },
   'evaluate:linking': { entry: '../tests/evaluation/linking/run.ts', needsApps: false },

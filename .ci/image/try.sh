@@ -25,6 +25,7 @@ for round in first second; do
   docker exec "$name" npm run backup
   docker exec "$name" npm run backup -- --list
   docker exec "$name" npm run retention
+  docker exec "$name" npm run operator -- --reset admin@localhost >/dev/null
   docker stop --timeout 60 "$name" >/dev/null
   code="$(docker inspect --format '{{.State.ExitCode}}' "$name")"
   if [ "$code" != 0 ]; then

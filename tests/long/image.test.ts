@@ -99,6 +99,7 @@ it('builds by its own steps in a clean directory, and what comes of it runs as n
   expect(npmRun('backup')).toContain('"rows"');
   expect(npmRun('backup', '--', '--list')).toMatch(/^halo-\S+ .* rows /m);
   expect(npmRun('retention')).toContain('positions');
+  expect(npmRun('operator', '--', '--reset', email!)).toContain('halo_rst_');
   expect(npmRun('restore', '--', '--latest', '--check')).toContain('It is whole: ');
   halo.kill('SIGTERM');
   expect({ code: await exited, output }).toMatchObject({ code: 0 });

@@ -7,8 +7,8 @@ import type { TestProcess } from './process.ts';
 /** A data directory of a test's own, and the Halos that run on it with the Postgres that Halo brings. */
 export interface OwnHalo {
   readonly dataDir: string;
-  /** Runs what `npm start` runs, or `npm run demo` with `server/demo/main.ts` as its entry. */
-  run(env?: NodeJS.ProcessEnv, entry?: string): TestProcess;
+  /** Runs what `npm start` runs, or another command with its entry, e.g. `npm run demo` with `server/demo/main.ts`. */
+  run(env?: NodeJS.ProcessEnv, entry?: string, args?: readonly string[]): TestProcess;
   /** The process of the embedded Postgres, as its own pid file says; undefined when it has stopped in order. */
   postgresPid(): number | undefined;
   /** Ends the Postgres that a failed test may have left, and removes the directory. */
@@ -26,9 +26,9 @@ export function ownHalo(): OwnHalo {
   };
   return {
     dataDir,
-    run(env = {}, entry = 'server/main.ts') {
+    run(env = {}, entry = 'server/main.ts', args = []) {
       const quiet = { POLISEN_FEED_URL: 'off', HALO_BACKUP_DIR: 'off', LOG_LEVEL: 'silent', PORT: '0' };
-      return startProcess(entry, [], { HALO_DATA_DIR: dataDir, ...quiet, ...env });
+      return startProcess(entry, args, { HALO_DATA_DIR: dataDir, ...quiet, ...env });
     },
     postgresPid,
     remove() {
