@@ -18,12 +18,15 @@ import { authRoutes } from '../auth/routes.ts';
 import { createServiceTokens } from '../auth/service-tokens/service-tokens.ts';
 import { createSessionCheck } from '../auth/session-check.ts';
 import { loadSigningKey } from '../auth/signing-key.ts';
+import { unusedCredentials } from '../auth/unused-credentials.ts';
 import { createVerificationKeys } from '../auth/verification-keys.ts';
 import type { VerificationKeys } from '../auth/verification-keys.ts';
 import type { Config } from '../config/config.ts';
+import { DEFAULT_ADMIN_EMAIL } from '../config/variables.ts';
 import type { Pool } from '../db/pool.ts';
 import { clientAddress } from '../platform/client-address.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
 
 /** Accounts, tokens, and the guard in front of everything that needs an account. */
 export interface Auth {
@@ -37,8 +40,8 @@ export interface Auth {
   readonly firstOperator: FirstOperator | undefined;
 }
 
-/** Loads or makes the signing key, and makes the first operator where there is none. */
-export async function openAuth(config: Config, pool: Pool, clock: Clock): Promise<Auth> {
+/** Loads or makes the signing key, and makes the first operator where there is none; says where the one that is asked for is not made. */
+export async function openAuth(config: Config, pool: Pool, clock: Clock, logger: Logger): Promise<Auth> {
   const monotonic = () => performance.now();
   const key = await loadSigningKey(config.dataDir, pool);
   const keys = createVerificationKeys(pool, monotonic);
@@ -47,6 +50,11 @@ export async function openAuth(config: Config, pool: Pool, clock: Clock): Promis
   const others = [createServiceTokens(pool, clock), createIssuers(config.oidcIssuers, pool, clock)];
   const identify = createIdentifyCaller(tokens, others, sessions);
   const passwords = await createPasswords();
+  const { adminEmail: email, adminPassword: password } = config;
+  const firstOperator = await ensureFirstOperator(pool, passwords, email, password);
+  const given = { email, emailIsGiven: email !== DEFAULT_ADMIN_EMAIL, password };
+  const unused = firstOperator === undefined ? await unusedCredentials(pool, passwords, given) : undefined;
+  if (unused !== undefined) logger.child({ component: 'auth' }).warn(unused);
   return {
     accounts: createAccounts({ pool, passwords, tokens, clock, closed: config.registration === 'closed' }),
     passwords,
@@ -54,7 +62,7 @@ export async function openAuth(config: Config, pool: Pool, clock: Clock): Promis
     identify,
     requireCaller: createRequireCaller(identify, clientAddress(config.proxies)),
     openSessions: createOpenSessions(sessions),
-    firstOperator: await ensureFirstOperator(pool, passwords, config.adminEmail, config.adminPassword),
+    firstOperator,
   };
 }
 

@@ -103,7 +103,7 @@ async function open(
   const clock = systemClock;
   const storage = await openStorage(config, logger, closers, options.stop);
   const { pool, gazetteer } = storage;
-  const auth = await openAuth(config, pool, clock);
+  const auth = await openAuth(config, pool, clock, logger);
   const { requireCaller, openSessions, firstOperator } = auth;
   if (firstOperator !== undefined) onFirstOperator(firstOperator);
   const watching = createWatching();

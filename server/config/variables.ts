@@ -11,6 +11,9 @@ const KEPT_DAYS = z
   .regex(/^([1-9]\d{0,4}|forever)$/, 'must be a number of days from 1 to 99999, or forever');
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+/** Address of the first operator where nobody has chosen one. */
+export const DEFAULT_ADMIN_EMAIL = 'admin@localhost';
+
 /**
  * Every environment variable that Halo reads, declared once: its form, its default, and what it does. The
  * table in the README is checked against this list.
@@ -40,13 +43,13 @@ export const VARIABLES = {
       .string()
       .regex(/^[^@\s]+@[^@\s]+$/, 'must be an e-mail address')
       .toLowerCase()
-      .default('admin@localhost'),
-    help: 'E-mail address of the first operator.',
+      .default(DEFAULT_ADMIN_EMAIL),
+    help: 'E-mail address of the first operator; for the first start alone.',
   },
   HALO_ADMIN_PASSWORD: {
     secret: true,
     schema: z.string().min(10, 'must have at least 10 characters').max(200).optional(),
-    help: 'Password of the first operator. Unset: generated and printed once.',
+    help: 'Password of the first operator; for the first start alone. Unset: generated and printed once.',
   },
   POLISEN_FEED_URL: {
     schema: z

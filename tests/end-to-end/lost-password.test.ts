@@ -27,8 +27,11 @@ it('lets the only operator of a default set-up in again who has lost the passwor
 
   const token = await resetByCommand();
   expect(halo.postgresPid(), 'the Postgres that it started has stopped').toBeUndefined();
-  const again = halo.run();
+  const inVain = 'set anew but in vain';
+  const again = halo.run({ HALO_ADMIN_PASSWORD: inVain, LOG_LEVEL: 'warn' });
   await setPassword(await urlOf(again), token, 'a second one from the secret');
+  expect(again.output()).toContain('HALO_ADMIN_PASSWORD is not the operator');
+  expect(again.output()).not.toContain(inVain);
   expect(await again.kill('SIGTERM')).toBe(0);
 }, 240_000);
 
