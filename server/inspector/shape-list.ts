@@ -9,9 +9,18 @@ type Shape = ShapeList['shapes'][number];
 
 interface TableRow {
   readonly name: string;
-  readonly rows: number;
+  /** About; null where Postgres cannot tell. */
+  readonly rows: number | null;
   readonly bytes: number;
 }
+
+/**
+ * How many rows a table has, as Postgres guesses: as it was last analysed (`reltuples`; -1 before the first time, for which small tables
+ * wait long), or by what was written since (`n_live_tup`; 0 after a crash, which forgets it). Where both know nothing, so do we, unless
+ * nothing is stored at all.
+ */
+const ABOUT_ROWS = `CASE WHEN pg_relation_size(c.oid) = 0 THEN 0
+  ELSE nullif(greatest(c.reltuples::float8, s.n_live_tup::float8, 0), 0) END`;
 
 /** Every shape of the catalogue: what it is, who follows it, and what each instance holds of it. */
 export async function listShapes(
@@ -23,8 +32,9 @@ export async function listShapes(
 ): Promise<ShapeList> {
   const definitions = [...catalog.values()];
   const { rows: tables } = await db.query<TableRow>(
-    `SELECT relname AS name, greatest(reltuples, 0)::float8 AS rows, pg_total_relation_size(oid)::float8 AS bytes
-       FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname = ANY($1::text[])`,
+    `SELECT c.relname AS name, ${ABOUT_ROWS} AS rows, pg_total_relation_size(c.oid)::float8 AS bytes
+       FROM pg_class c LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY($1::text[])`,
     [definitions.map(({ table }) => table)],
   );
   const followers = new Map<string, number>();
@@ -53,7 +63,7 @@ function definitionOf(definition: ShapeDefinition, table: TableRow | undefined) 
     ...{ name, table: definition.table, where, readers: [...readers], personal },
     columns: columns.map((column) => ({ name: column.name, type: column.type })),
     params: Object.keys(params),
-    tableRows: Math.round(table?.rows ?? 0),
+    tableRows: table === undefined || table.rows === null ? null : Math.round(table.rows),
     tableBytes: table?.bytes ?? 0,
   };
 }

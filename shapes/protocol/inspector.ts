@@ -116,8 +116,9 @@ export const shapeListSchema = z.object({
       params: z.array(z.string()),
       readers: z.array(z.enum(ROLES)),
       personal: z.boolean(),
-      /** Postgres's own estimate of the table, with its size in bytes. */
-      tableRows: count,
+      /** Postgres's own estimate of the table; null while it has none. */
+      tableRows: count.nullable(),
+      /** The table's size in bytes, with its indexes. */
       tableBytes: count,
       /** Devices that follow it, as their last requests say. */
       devices: count,

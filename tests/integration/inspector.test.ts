@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import type { DeviceDetail, DeviceList, DeviceRows } from '@halo/shapes/protocol/inspector-devices.ts';
-import type { Overview, Replication } from '@halo/shapes/protocol/inspector.ts';
+import type { Overview, Replication, ShapeList } from '@halo/shapes/protocol/inspector.ts';
 import type { RequireCaller } from '../../server/auth/identity.ts';
 import { createPool } from '../../server/db/pool.ts';
 import type { Pool } from '../../server/db/pool.ts';
@@ -16,8 +16,9 @@ import { createInspectorSweep } from '../../server/inspector/housekeeping.ts';
 import { OpenChecks } from '../../server/inspector/open-checks.ts';
 import { writeOwnReport } from '../../server/inspector/instances.ts';
 import { createLogger } from '../../server/platform/logger.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { createTestDatabase, useTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { inspectorOf, WELL } from '../support/inspector.ts';
 import { addUsers } from './mutations-support.ts';
 import { fillDatabase } from './rest-full-database.ts';
@@ -365,4 +366,32 @@ it('the overview says in words what is wrong', async () => {
   expect(body.verdict).toBe('replication_down');
   expect(body.devices.live).toBe(0);
   expect(body.findings.map(({ code }) => code)).toContain('replication_silent');
+});
+
+it('how many rows a table has is said where Postgres can tell: none where there is none, and null where it cannot', async () => {
+  const { pool, url } = await useTestDatabase();
+  const [userId] = await addUsers(pool, 1);
+  const ask = appOf(pool);
+  const rows = async () => {
+    const { body } = await ask<ShapeList>(`${SYNC}/shapes`);
+    return body.shapes.find(({ name }) => name === 'my_watches')!.tableRows;
+  };
+  await pool.query('ALTER TABLE watches SET (autovacuum_enabled = off)');
+  expect(await rows()).toBe(0);
+
+  // A connection tells what it wrote when it ends, at the latest.
+  const writer = createPool(url, 1, logger);
+  await writer.query(
+    `INSERT INTO watches (id, user_id, name, lat, lon, radius_m, threshold)
+     SELECT gen_random_uuid(), $1, name, 59.3, 18.1, 500, 0.5 FROM unnest(ARRAY['home', 'work']) AS name`,
+    [userId],
+  );
+  await writer.end();
+  await eventually(async () => expect(await rows()).toBe(2));
+
+  // As after a crash: what was written is known no more.
+  await pool.query(`SELECT pg_stat_reset_single_table_counters('watches'::regclass)`);
+  await eventually(async () => expect(await rows()).toBeNull());
+  await pool.query('ANALYZE watches');
+  expect(await rows()).toBe(2);
 });

@@ -89,7 +89,7 @@ function ShapeParts({ shape }: { shape: Shape }) {
             [t.shapes.params, params.length === 0 ? t.none : params.join(', ')],
             [t.shapes.readers, readers.map((role) => t.roles[role]).join(', ')],
             [t.shapes.personal, personal ? t.yes : t.no],
-            [t.shapes.rows, `${count(tableRows)} · ${bytes(tableBytes)}`],
+            [t.shapes.rows, `${tableRows === null ? '–' : count(tableRows)} · ${bytes(tableBytes)}`],
             [t.shapes.devices, count(shape.devices)],
           ]}
         />

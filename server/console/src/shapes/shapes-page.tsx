@@ -40,7 +40,12 @@ const COLUMNS: readonly Column<Shape>[] = [
     cell: ({ readers }) =>
       readers.length === ROLES.length ? t.all : readers.map((role) => t.roles[role]).join(', '),
   },
-  { key: 'rows', head: t.shapes.rows, numeric: true, cell: ({ tableRows }) => count(tableRows) },
+  {
+    key: 'rows',
+    head: t.shapes.rows,
+    numeric: true,
+    cell: ({ tableRows }) => (tableRows === null ? '–' : count(tableRows)),
+  },
   { key: 'devices', head: t.shapes.devices, numeric: true, cell: ({ devices }) => count(devices) },
   {
     key: 'views',
