@@ -1,8 +1,9 @@
+import pg from 'pg';
 import { uuidv7 } from 'uuidv7';
 import type { AuditAction } from '@halo/shapes/taxonomy/audit-actions.ts';
 import type { Pool, Queryable, Transaction } from '../db/pool.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { isHaloError } from '../platform/errors.ts';
+import { HaloError, isHaloError } from '../platform/errors.ts';
 
 /** Where a request came from. */
 export interface Origin {
@@ -34,10 +35,34 @@ export const THE_HOUSE: Actor = { userId: null };
 const MAX_REASON = 1_000;
 const MAX_ADDRESS = 100;
 const MAX_REQUEST_ID = 200;
+/** Who looks at the same again within this time leaves no second entry: what has pages is asked for page by page, and consoles ask anew. */
+const SAME_LOOK_WITHIN = '1 hour';
+/** SQLSTATEs of a Postgres that can be read and takes no writes: a standby, one that was set so, or one whose disk is full. */
+const TAKES_NO_WRITES = new Set(['25006', '53100']);
 
 /** Writes an act down in its own transaction, with what its actor is at this moment: both are there, or neither. */
 export async function recordAct(tx: Transaction, actor: Actor, act: Act): Promise<void> {
   await insertEntry(tx, actor, act, 'done');
+}
+
+/**
+ * Writes down that somebody looks at what is another person's own, before it is shown to him; the same look, by its target, details and
+ * address, once an hour. Two at one moment may leave two entries, which tell the same.
+ *
+ * @throws HaloError 503 `look_not_recorded` where Postgres takes no writes. What cannot be recorded is not to be shown: else whoever can
+ * fill a disk could look unseen, and nothing that people do waits for such a look.
+ */
+export async function recordLook(db: Queryable, actor: Actor, act: Act): Promise<void> {
+  try {
+    await insertEntry(db, actor, act, 'done', SAME_LOOK_WITHIN);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError && TAKES_NO_WRITES.has(error.code ?? ''))) throw error;
+    throw new HaloError(
+      'look_not_recorded',
+      'Who looks at this leaves an entry in the audit log, and none can be written at present.',
+      { status: 503, hint: 'Try again once Postgres takes writes.', cause: error },
+    );
+  }
 }
 
 /**
@@ -80,17 +105,24 @@ export async function forgetInAuditLog(tx: Transaction, userId: string): Promise
   );
 }
 
+/** Writes an entry, unless one that says the same is there already and newer than `unlessWithin`. */
 async function insertEntry(
   db: Queryable,
   { userId, origin }: Actor,
   { action, target, reason, details = {} }: Act,
   outcome: 'done' | 'refused',
+  unlessWithin: string | null = null,
 ): Promise<void> {
   await db.query(
     `INSERT INTO audit_log (id, actor_id, actor_kind, actor_role, action, target_kind, target_id, outcome, reason, details, address,
        request_id)
-     SELECT $1, $2::uuid, COALESCE((SELECT users.kind FROM users WHERE id = $2::uuid), 'system'),
-       (SELECT role::text FROM users WHERE id = $2::uuid), $3, $4, $5, $6, $7, $8, $9, $10`,
+     SELECT $1::uuid, $2::uuid, COALESCE((SELECT users.kind FROM users WHERE id = $2::uuid), 'system'),
+       (SELECT role::text FROM users WHERE id = $2::uuid), $3::text, $4::text, $5::text, $6::text, $7::text, $8::jsonb, $9::text, $10::text
+     WHERE $11::interval IS NULL OR NOT EXISTS (
+       SELECT FROM audit_log e
+        WHERE e.target_id = $5::text AND e.at > now() - $11::interval AND e.actor_id = $2::uuid AND e.action = $3::text
+          AND e.target_kind = $4::text AND e.outcome = $6::text AND e.details = $8::jsonb
+          AND e.address IS NOT DISTINCT FROM $9::text)`,
     [
       uuidv7(),
       userId,
@@ -102,6 +134,7 @@ async function insertEntry(
       JSON.stringify(details),
       origin?.address.slice(0, MAX_ADDRESS) ?? null,
       origin?.requestId?.slice(0, MAX_REQUEST_ID) ?? null,
+      unlessWithin,
     ],
   );
 }

@@ -26,6 +26,14 @@ export const FAULTS = {
   503: problem('`database_unavailable`: Postgres is away; `/ready` says so too'),
 };
 
+/** The same of those that show what is a person's own: who looks is written down, or sees nothing. */
+export const LOOK_FAULTS = {
+  ...FAULTS,
+  503: problem(
+    '`database_unavailable`: Postgres is away; `look_not_recorded`: it takes no writes, so that no entry can be left',
+  ),
+};
+
 /** What every route of the inspector has in common. */
 export const common = (requireCaller: RequireCaller) => ({
   tags: ['operators'],
@@ -113,7 +121,8 @@ export function rowsRoute(requireCaller: RequireCaller) {
     path: `${INSPECTOR_PREFIX}/devices/{id}/rows`,
     summary: 'The rows that a device should have of a shape now',
     description:
-      'Read as the person of the device may read them, in a transaction that cannot write. Exact positions are coarsened.',
+      'Read as the person of the device may read them, in a transaction that cannot write. Exact positions are coarsened. Leaves an ' +
+      'entry in the audit log, one an hour for each shape.',
     request: {
       params: deviceId,
       query: z.strictObject({
@@ -133,7 +142,7 @@ export function rowsRoute(requireCaller: RequireCaller) {
     },
     responses: {
       200: answers('Rows', deviceRowsSchema, EXAMPLE_ROWS),
-      ...FAULTS,
+      ...LOOK_FAULTS,
       404: problem('`device_not_found`, `shape_not_found`'),
     },
   });

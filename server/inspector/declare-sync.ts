@@ -10,7 +10,7 @@ import {
 } from '@halo/shapes/protocol/inspector.ts';
 import type { RequireCaller } from '../auth/identity.ts';
 import { answers, problem, uuid } from '../platform/route-parts.ts';
-import { common, FAULTS, page } from './declare-devices.ts';
+import { common, FAULTS, LOOK_FAULTS, page } from './declare-devices.ts';
 import * as examples from './examples.ts';
 
 const { EXAMPLE_INSPECTED, EXAMPLE_MUTATION } = examples;
@@ -62,7 +62,8 @@ export function mutationRoute(requireCaller: RequireCaller) {
     path: `${INSPECTOR_PREFIX}/mutations/{id}`,
     summary: 'One settled mutation, with what it asked for',
     description:
-      'Exact positions are coarsened. A rejection stays: its author sees it, changes it, and sends a new mutation.',
+      'Exact positions are coarsened. A rejection stays: its author sees it, changes it, and sends a new mutation. Leaves an entry in ' +
+      'the audit log, one an hour.',
     request: { params: z.object({ id: uuid(EXAMPLE_INSPECTED.mutation) }), ...nothing },
     responses: {
       200: answers('The mutation', mutationDetailSchema, {
@@ -72,7 +73,7 @@ export function mutationRoute(requireCaller: RequireCaller) {
         result: null,
         redacted: true,
       }),
-      ...FAULTS,
+      ...LOOK_FAULTS,
       404: problem('`mutation_not_found`: it has not been settled, or never was'),
     },
   });

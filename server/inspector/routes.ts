@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ShapeDefinition } from '@halo/shapes/catalog/shape.ts';
 import type { Role } from '@halo/shapes/protocol/auth.ts';
 import type { DeviceAnswer, DeviceState } from '@halo/shapes/protocol/inspector-devices.ts';
+import { recordLook } from '../audit/audit-log.ts';
 import type { CallerEnv, RequireCaller } from '../auth/identity.ts';
 import type { Pool } from '../db/pool.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -95,11 +96,17 @@ function addDevices(router: OpenAPIHono<CallerEnv>, parts: InspectorRoutesParts)
   });
   router.openapi(devices.rowsRoute(requireCaller), async (c) => {
     const { shape, cursor, limit } = c.req.valid('query');
-    const { user } = await deviceOf(fleet, c.req.valid('param').id);
+    const { id } = c.req.valid('param');
+    const { user } = await deviceOf(fleet, id);
     const permitted = permittedShape(parts, shape, { userId: user.id, role: user.role });
     const { length } = permitted.definition.key;
     const after = cursor === undefined ? undefined : decodePlace(cursor, shape, length);
     const rows = await readRows(pool, permitted, shape, { after, limit, role: c.get('caller').role });
+    await recordLook(pool, c.get('caller'), {
+      action: 'device.rows_read',
+      target: { kind: 'device', id },
+      details: { userId: user.id, shape: permitted.definition.name },
+    });
     return c.json(rows, 200, NO_STORE);
   });
 }
@@ -132,10 +139,16 @@ function addMutations(router: OpenAPIHono<CallerEnv>, { pool, requireCaller }: I
     return c.json({ mutations: [...items], nextCursor }, 200, NO_STORE);
   });
   router.openapi(sync.mutationRoute(requireCaller), async (c) => {
-    const mutation = await findMutation(pool, c.req.valid('param').id, c.get('caller').role);
+    const { id } = c.req.valid('param');
+    const mutation = await findMutation(pool, id, c.get('caller').role);
     if (mutation === undefined) {
       throw new HaloError('mutation_not_found', 'No such mutation has been settled.', { status: 404 });
     }
+    await recordLook(pool, c.get('caller'), {
+      action: 'mutation.read',
+      target: { kind: 'mutation', id },
+      details: { userId: mutation.user.id },
+    });
     return c.json(mutation, 200, NO_STORE);
   });
 }

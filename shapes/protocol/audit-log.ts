@@ -12,7 +12,7 @@ export const auditEntrySchema = z.object({
   actorKind: z.enum(AUDIT_ACTOR_KINDS),
   actorRole: z.enum(ROLES).nullable(),
   action: z.enum(AUDIT_ACTIONS),
-  /** `user`, `session`, `invitation`, `service_token`, `incident`, `comment`, `job_run`, `model` or `series`. */
+  /** `user`, `session`, `invitation`, `service_token`, `device`, `mutation`, `incident`, `comment`, `job_run`, `model` or `series`. */
   targetKind: z.string(),
   /** Null where it was a person who was forgotten. */
   targetId: z.string().nullable(),

@@ -16,6 +16,8 @@ export const AUDIT_ACTIONS = [
   'service_token.revoked',
   'issuer.role_changed',
   'device.check_asked',
+  'device.rows_read',
+  'mutation.read',
   'incident.transition',
   'incident.split',
   'incident.join',

@@ -91,7 +91,7 @@ async function sessionOf(userId: string): Promise<string> {
   return id;
 }
 
-it('invariant 11: every GET of the inspector answers where nothing can be written, and leaves all rows as they were', async () => {
+it('invariant 11: every GET of the inspector answers where nothing can be written, but for looks that are recorded, and changes no row', async () => {
   const pool = createPool(`${database.url}`, 4, logger);
   try {
     pool.on(
@@ -107,11 +107,8 @@ it('invariant 11: every GET of the inspector answers where nothing can be writte
       `${SYNC}/devices`,
       `${SYNC}/devices/${device}`,
       `${SYNC}/devices/${device}/events`,
-      `${SYNC}/devices/${device}/rows?shape=my_watches`,
-      `${SYNC}/devices/${device}/rows?shape=incidents%3Fregion%3D01`,
       `${SYNC}/devices/${device}/checks`,
       `${SYNC}/mutations?status=rejected`,
-      `${SYNC}/mutations/${mutation}`,
       `${SYNC}/shapes`,
       `${SYNC}/replication`,
       `${SYNC}/history`,
@@ -120,13 +117,34 @@ it('invariant 11: every GET of the inspector answers where nothing can be writte
       const answer = await ask(path);
       expect(answer.status, `${path}: ${JSON.stringify(answer.body)}`).toBe(200);
     }
+    const looks = [
+      `${SYNC}/devices/${device}/rows?shape=my_watches`,
+      `${SYNC}/devices/${device}/rows?shape=incidents%3Fregion%3D01`,
+      `${SYNC}/mutations/${mutation}`,
+    ];
+    // What cannot be recorded is not shown.
+    for (const path of looks)
+      expect(await ask(path), path).toMatchObject({ status: 503, body: { code: 'look_not_recorded' } });
     expect(await allRows()).toEqual(before);
+
+    const recording = appOf(database.pool);
+    for (const path of looks) expect((await recording(path)).status, path).toBe(200);
+    const after = await allRows();
+    expect(after.filter(([name], at) => after[at]![1] !== before[at]![1] && name !== 'audit_log')).toEqual(
+      [],
+    );
+    const { rows } = await database.pool.query<{ action: string }>(
+      'SELECT action FROM audit_log ORDER BY id',
+    );
+    const actions = ['device.rows_read', 'device.rows_read', 'mutation.read'];
+    expect(rows.map(({ action }) => action)).toEqual(actions);
   } finally {
     await pool.end();
   }
 });
 
-async function allRows(): Promise<unknown> {
+/** The name of each table, and a digest of all its rows. */
+async function allRows(): Promise<readonly (readonly [name: string, digest: string])[]> {
   const { rows: tables } = await database.pool.query<{ name: string }>(
     `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
   );
@@ -134,7 +152,7 @@ async function allRows(): Promise<unknown> {
     const { rows } = await database.pool.query<{ digest: string }>(
       `SELECT coalesce(md5(string_agg(t::text, chr(10) ORDER BY t::text)), '') AS digest FROM ${name} t`,
     );
-    return [name, rows[0]!.digest];
+    return [name, rows[0]!.digest] as const;
   });
   return Promise.all(digests);
 }

@@ -73,9 +73,40 @@ const AUDITED_BY_WHAT_IS_DONE: Readonly<Record<string, AuditAction>> = {
   'POST /api/v1/auth/password': 'password.changed',
   'POST /api/v1/auth/password-reset': 'password.reset',
 };
+/** The same of looks at what is another person's own. */
+const AUDITED_LOOKS: Readonly<Record<string, AuditAction>> = {
+  'GET /api/v1/admin/sync/devices/:id/rows': 'device.rows_read',
+  'GET /api/v1/admin/sync/mutations/:id': 'mutation.read',
+};
+/** What officers and operators read without an entry: how accounts and devices fare, not what a person wrote or where he was (docs/decisions/0051). */
+const READ_WITHOUT_ENTRY: readonly string[] = [
+  'GET /api/v1/admin/alerts',
+  'GET /api/v1/admin/audit-log',
+  'GET /api/v1/admin/feeds',
+  'GET /api/v1/admin/invitations',
+  'GET /api/v1/admin/jobs',
+  'GET /api/v1/admin/jobs/:id',
+  'GET /api/v1/admin/models',
+  'GET /api/v1/admin/models/:id',
+  'GET /api/v1/admin/service-tokens',
+  'GET /api/v1/admin/sync',
+  'GET /api/v1/admin/sync/devices',
+  'GET /api/v1/admin/sync/devices/:id',
+  'GET /api/v1/admin/sync/devices/:id/checks',
+  'GET /api/v1/admin/sync/devices/:id/events',
+  'GET /api/v1/admin/sync/history',
+  'GET /api/v1/admin/sync/mutations',
+  'GET /api/v1/admin/sync/replication',
+  'GET /api/v1/admin/sync/shapes',
+  'GET /api/v1/admin/users',
+  'GET /api/v1/admin/users/:id',
+  'GET /api/v1/admin/users/:id/sessions',
+  'GET /api/v1/incidents/:id/matches',
+];
 const audited = new Map<string, AuditAction>([
   ...Object.entries(AUDITED),
   ...Object.entries(AUDITED_BY_WHAT_IS_DONE),
+  ...Object.entries(AUDITED_LOOKS),
 ]);
 const routeOf = ({ method, path }: Operation) =>
   `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
@@ -143,4 +174,9 @@ it('each example is taken, and the answer is as the document has it', async () =
 it('each route that is not for everybody, and does something, leaves an entry in the audit log', () => {
   const doing = [...rest.privileged].filter((route) => !route.startsWith('GET '));
   expect(doing.toSorted()).toEqual(Object.keys(AUDITED).toSorted());
+});
+
+it('each route that shows what is not for everybody leaves an entry in the audit log, or stands among those that need none', () => {
+  const showing = [...rest.privileged].filter((route) => route.startsWith('GET '));
+  expect(showing.toSorted()).toEqual([...Object.keys(AUDITED_LOOKS), ...READ_WITHOUT_ENTRY].toSorted());
 });
