@@ -25,7 +25,13 @@ const ACTIONS = AUDIT_ACTIONS.map((action) => ({ value: action, label: action })
 /** Where the thing that was acted on is shown. */
 function Target({ kind, id }: { kind: string; id: string | null }) {
   if (id === null) return <>{kind}</>;
-  const pages = { user: 'users', model: 'models', job_run: 'jobs' } as const;
+  const pages = {
+    user: 'users',
+    device: 'devices',
+    mutation: 'mutations',
+    model: 'models',
+    job_run: 'jobs',
+  } as const;
   const page = pages[kind as keyof typeof pages];
   const short = <code className="nowrap">{shortId(id)}</code>;
   return (

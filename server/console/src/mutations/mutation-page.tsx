@@ -60,7 +60,10 @@ function MutationParts({ mutation }: { mutation: MutationDetail }) {
         {status === 'rejected' && <p className="muted">{t.mutations.cannotResend}</p>}
       </section>
       <div className="columns">
-        <Section title={t.mutations.args} {...(mutation.redacted ? { lead: t.mutations.redacted } : {})}>
+        <Section
+          title={t.mutations.args}
+          lead={`${t.mutations.argsLead}${mutation.redacted ? ` ${t.mutations.redacted}` : ''}`}
+        >
           <pre className="data" tabIndex={0}>
             {JSON.stringify(args, null, 2)}
           </pre>

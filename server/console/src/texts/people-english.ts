@@ -111,7 +111,7 @@ export const peopleEnglish = {
     scopeMissing: 'Choose at least one scope.',
   },
   audit: {
-    lead: 'Who did what that not everybody may do. Entries cannot be changed.',
+    lead: 'Who did what that not everybody may do, and who looked at what is another’s own: once an hour each. Entries cannot be changed.',
     action: 'Act',
     actor: 'By',
     target: 'To',

@@ -105,7 +105,7 @@ export const peopleSwedish: typeof peopleEnglish = {
     scopeMissing: 'Välj minst ett omfång.',
   },
   audit: {
-    lead: 'Vem som gjorde vad som inte alla får göra. Poster kan inte ändras.',
+    lead: 'Vem som gjorde vad som inte alla får göra, och vem som såg på det som är någon annans eget: en gång i timmen var. Poster kan inte ändras.',
     action: 'Handling',
     actor: 'Av',
     target: 'Mot',

@@ -91,7 +91,8 @@ export const syncEnglish = {
     allMutations: 'All of this device',
     noMutations: 'It has sent none yet',
     rows: 'What it should hold',
-    rowsLead: 'The rows of a shape for this person, as the server has them now.',
+    rowsLead:
+      'The rows of a shape for this person, as the server has them now. Who looks is in the audit log.',
     rowsTotal: (n: number) => (n === 1 ? '1 row' : `${count(n)} rows`),
     rowsMany: 'more rows than are counted',
     noRows: 'No row of this shape is for this person',
@@ -139,6 +140,7 @@ export const syncEnglish = {
     none: 'No mutation was settled yet',
     noMatch: 'No mutation is like that',
     args: 'What the device asked for',
+    argsLead: 'Who looks is in the audit log.',
     result: 'What it came to',
     redacted: 'Exact positions are coarsened.',
     transaction: 'Transaction',

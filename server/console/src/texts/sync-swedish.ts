@@ -91,7 +91,8 @@ export const syncSwedish: typeof syncEnglish = {
     allMutations: 'Alla från enheten',
     noMutations: 'Den har inte skickat någon än',
     rows: 'Vad den borde ha',
-    rowsLead: 'En shapes rader för denna person, som servern har dem nu.',
+    rowsLead:
+      'En shapes rader för denna person, som servern har dem nu. Vem som ser på dem står i granskningsloggen.',
     rowsTotal: (n) => (n === 1 ? '1 rad' : `${count(n)} rader`),
     rowsMany: 'fler rader än som räknas',
     noRows: 'Ingen rad i denna shape är för personen',
@@ -137,6 +138,7 @@ export const syncSwedish: typeof syncEnglish = {
     none: 'Ingen mutation är avgjord än',
     noMatch: 'Ingen mutation är sådan',
     args: 'Vad enheten bad om',
+    argsLead: 'Vem som ser på det står i granskningsloggen.',
     result: 'Vad det blev',
     redacted: 'Exakta lägen är förgrovade.',
     transaction: 'Transaktion',
