@@ -86,7 +86,8 @@ function sourceOf(name: string | undefined): string {
   return name;
 }
 
-function mappingOf(text: string): Mapping {
+/** Reads `--map COLUMN=FIELD`. Fails with `import_usage`. */
+export function mappingOf(text: string): Mapping {
   const at = text.lastIndexOf('=');
   if (at <= 0 || at === text.length - 1) throw usage(`--map ${text} must have the form COLUMN=FIELD.`);
   return { column: text.slice(0, at), field: text.slice(at + 1) };
@@ -106,7 +107,8 @@ function accuracyOf(text: string | undefined): number {
   throw usage(`--accuracy-m must be a number of metres from 0 to ${MAX_ACCURACY_M}.`);
 }
 
-function delimiterOf(text = ','): string {
+/** Reads `--delimiter`; a comma unless given. Fails with `import_usage`. */
+export function delimiterOf(text = ','): string {
   const sign = text === '\\t' ? '\t' : text;
   if (sign.length !== 1 || /["\r\n]/.test(sign)) throw usage('--delimiter must be one sign, or \\t.');
   return sign;

@@ -14,7 +14,8 @@ import { UnknownTypes } from '../unknown-types.ts';
 import type { RejectsFile } from './rejects-file.ts';
 import type { RowItems } from './register-source.ts';
 import { REJECT_REASONS } from './row.ts';
-import type { Reject, RejectReason, Row } from './row.ts';
+import type { RejectReason, Row } from './row.ts';
+import { withoutRepeated } from './without-repeated.ts';
 
 /** Keys of one file are kept to find those that come twice, some 100 bytes each. */
 const MAX_ROWS = 5_000_000;
@@ -121,8 +122,10 @@ async function takeBatch(
   identity: FeedIdentity,
   parts: ImportParts,
   tally: ImportTally,
-  { items, rejects }: { readonly items: readonly FeedItem[]; readonly rejects: readonly Reject[] },
+  batch: RowItems,
 ): Promise<void> {
+  const { rejects } = batch;
+  const items = batch.items.map(({ item }) => item);
   for (const { reason } of rejects) tally.rejected.set(reason, (tally.rejected.get(reason) ?? 0) + 1);
   await parts.rejects.write(rejects);
   if (tally.rows === 0 && items.length === 0) throw nothingUsable(tally.rejected);
@@ -172,23 +175,6 @@ function saysTheSame({ payload, report }: StoredFeedItem, item: FeedItem): boole
     place.lon === item.place.lon &&
     place.accuracyM === item.place.accuracyM
   );
-}
-
-/** Of two rows with one key the second is no version of the first: which of them is right is for a person to say. */
-function withoutRepeated(
-  { items, rejects }: RowItems,
-  keys: Set<string>,
-): { items: FeedItem[]; rejects: Reject[] } {
-  const fresh: FeedItem[] = [];
-  const repeated: Reject[] = [];
-  for (const { item, row } of items) {
-    const isHash = item.sourceId.startsWith('sha256:');
-    if (keys.has(item.sourceId)) repeated.push({ row, reason: isHash ? 'row_repeated' : 'id_repeated' });
-    else fresh.push(item);
-    keys.add(item.sourceId);
-  }
-  const inOrder = [...rejects, ...repeated].toSorted((a, b) => a.row.line - b.row.line);
-  return { items: fresh, rejects: inOrder };
 }
 
 function nothingUsable(rejected: ReadonlyMap<RejectReason, number>): HaloError {

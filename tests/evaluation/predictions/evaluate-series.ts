@@ -4,11 +4,11 @@ import type { Contestants, TestedWeek } from '../../../server/predictions/evalua
 import { featureView } from '../../../server/predictions/features/features.ts';
 import { timelineOf } from '../../../server/predictions/features/timeline.ts';
 import type { Timeline } from '../../../server/predictions/features/timeline.ts';
-import type { Evaluation, History, Series } from '../../../server/predictions/forecast.ts';
+import type { Evaluation, History, Series, TooLittle } from '../../../server/predictions/forecast.ts';
 import { WINDOWS_AHEAD } from '../../../server/predictions/forecast.ts';
 import { fitModel } from '../../../server/predictions/model/fit-model.ts';
 import { cellAreaKm2 } from '../../../server/predictions/model/train.ts';
-import { windowAt, windowOfWeek } from '../../../server/predictions/windows.ts';
+import { WINDOW_MS, windowAt, windowOfWeek } from '../../../server/predictions/windows.ts';
 
 /** A new model is fitted for each so many weeks of a test. */
 const REFIT_WEEKS = 26;
@@ -27,7 +27,7 @@ export interface MapPlace {
 }
 
 /** What a test of one series came to. */
-export interface SeriesResult {
+export interface TestedSeries {
   readonly series: Series;
   readonly evaluation: Evaluation;
   readonly baselines: Contestants['baselines'];
@@ -40,35 +40,59 @@ export interface SeriesResult {
   readonly map: readonly MapPlace[];
 }
 
+/** A series that could not be tested, and in words why. */
+export interface UntestedSeries extends TooLittle {
+  readonly series: Series;
+}
+
+export type SeriesResult = TestedSeries | UntestedSeries;
+
+/** How series are tested, beside how models are learnt. `revision` is raised with every change of code after which the same test has other numbers. */
+export const TEST = JSON.stringify({
+  revision: 1,
+  refitWeeks: REFIT_WEEKS,
+  baselineWeeks: BASELINE_WEEKS,
+  baselineGapWeeks: BASELINE_GAP_WEEKS,
+});
+
+/** The first windows of all whole weeks, from Monday on, between two times that a wall clock shows (milliseconds as if it were UTC). */
+export function weeksBetween(fromShownMs: number, toShownMs: number): readonly number[] {
+  let first = Math.ceil(fromShownMs / WINDOW_MS);
+  first += (WINDOWS_AHEAD - windowOfWeek(first)) % WINDOWS_AHEAD;
+  const end = windowAt(toShownMs);
+  const weeks: number[] = [];
+  for (; first + WINDOWS_AHEAD <= end; first += WINDOWS_AHEAD) weeks.push(first);
+  return weeks;
+}
+
 /**
- * Tests a series over weekly origins, Mondays: each week's forecast is made from what was known then, and the model is fitted anew
- * twice a year from what was known at that time.
+ * Tests a series over weeks that begin with these windows: each week's forecast is made from what was known then, and the model is
+ * fitted anew twice a year from what was known at that time.
  */
 export function evaluateSeries(
   history: History,
   series: Series,
-  fromMs: number,
-  toMs: number,
+  firstWindows: readonly number[],
   log: (text: string) => void,
 ): SeriesResult {
   const timeline = timelineOf(history, series);
-  let first = windowAt(timeline.windows.shownAt(fromMs));
-  first += (WINDOWS_AHEAD - windowOfWeek(first)) % WINDOWS_AHEAD;
-  const end = windowAt(timeline.windows.shownAt(toMs));
+  if (timeline.length === 0)
+    return { series, tooLittle: 'Nothing that is learnt from happened in a place of this kind.' };
   const weeks: TestedWeek[] = [];
-  const fits: SeriesResult['fits'][number][] = [];
+  const fits: TestedSeries['fits'][number][] = [];
   let contestants: Contestants | undefined;
-  for (let window = first; window + WINDOWS_AHEAD <= end; window += WINDOWS_AHEAD) {
+  for (const window of firstWindows) {
     if (contestants === undefined || weeks.length % REFIT_WEEKS === 0) {
       const startedAt = performance.now();
-      const fitted = fitModel(timeline, timeline.windows.startOf(window).getTime());
-      if ('tooLittle' in fitted) throw new Error(fitted.tooLittle);
+      const cutOff = timeline.windows.startOf(window).toISOString();
+      const fitted = fitModel(timeline, Date.parse(cutOff));
+      if ('tooLittle' in fitted)
+        return { series, tooLittle: `Of what was known by ${cutOff}: ${fitted.tooLittle}` };
       contestants = {
         model: fitted.model,
         baselines: contestants?.baselines ?? baselinesBefore(timeline, window),
       };
       const seconds = Math.round((performance.now() - startedAt) / 1000);
-      const cutOff = timeline.windows.startOf(window).toISOString();
       fits.push({ cutOff, rows: fitted.rows, trees: fitted.model.trees.length, seconds });
       log(
         `${series.placeKind} ${series.category}, known by ${cutOff}: ${fitted.rows} rows, ${fitted.model.trees.length} trees, ${seconds} s`,
@@ -78,7 +102,7 @@ export function evaluateSeries(
     if (tested !== undefined) weeks.push(tested);
   }
   if (contestants === undefined || weeks.length === 0)
-    throw new Error('No week lies between --from and --to.');
+    return { series, tooLittle: 'Nothing was known before any of the weeks.' };
   return {
     series,
     evaluation: summarise(timeline, weeks),

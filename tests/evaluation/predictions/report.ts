@@ -1,15 +1,9 @@
 import type { AreaChosen, Estimate, RivalName, Scores } from '../../../server/predictions/forecast.ts';
-import type { SeriesResult } from './evaluate-series.ts';
+import type { TestedSeries } from './evaluate-series.ts';
+import { fewOrigins } from './origins.ts';
 import { linePlot, mapPlot } from './plots.ts';
 import type { Line } from './plots.ts';
-
-/** What was tested. */
-export interface Asked {
-  readonly source: string;
-  readonly from: string;
-  readonly to: string;
-  readonly zone: string;
-}
+import type { Asked, DatedResult } from './saved-results.ts';
 
 const NAMES: Readonly<Record<'model' | RivalName, string>> = {
   model: 'Model',
@@ -27,9 +21,23 @@ const COLOURS: Readonly<Record<'model' | RivalName, string>> = {
 };
 const TABLE_AREAS: readonly AreaChosen[] = ['1', '5', '10', '0.65 km²'];
 
+/** What a report is of. */
+export interface Reported {
+  readonly asked: Asked;
+  /** What is to be known of the file's entries, a line each. */
+  readonly remarks: readonly string[];
+  readonly writtenAt: Date;
+  readonly results: readonly DatedResult[];
+}
+
 /** The report of a test as one HTML file that needs nothing else. */
-export function renderReport(asked: Asked, results: readonly SeriesResult[]): string {
-  const { source, from, to, zone } = asked;
+export function renderReport({ asked, remarks, writtenAt, results }: Reported): string {
+  const { source, sha256, from, to, zone, isZoneGiven, mappings, delimiter, procedure, test } = asked;
+  const reading = [
+    ...(isZoneGiven ? [`Times without an offset are read by the clocks of ${zone}.`] : []),
+    ...(mappings.length > 0 ? [`Columns are read as ${mappings.join(', ')}.`] : []),
+    ...(delimiter === ',' ? [] : [`Columns are parted by "${delimiter}".`]),
+  ];
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>How well incidents are forecast</title>
@@ -40,6 +48,7 @@ th, td { text-align: right; padding: 0.25rem 0.6rem; border-bottom: 1px solid #d
 th:first-child, td:first-child { text-align: left; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; margin: 1rem 0 3rem; }
 svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: #444; }
+.note { border-left: 4px solid #c77700; padding-left: 0.75rem; } code { overflow-wrap: anywhere; font-size: 0.875rem; }
 .better { color: #00662f; font-weight: 600; } .unsure { color: #6b6b6b; }
 </style>
 <h1>How well incidents are forecast</h1>
@@ -48,13 +57,24 @@ beginning; the model is fitted anew every 26 weeks from what was known at that t
 <p>PAI is the share of incidents found over the share of the area chosen, the places being chosen anew for each window; PEI is PAI over the best that was
 possible. “Week” chooses the places once for the whole week. Deviance is Poisson’s, of a place and window; less is better. Differences are the model’s
 lead with a bootstrap 95 % interval over weeks.</p>
+<p>Written ${writtenAt.toISOString()}. SHA-256 of ${escaped(source)}: <code>${sha256}</code>. Models are learnt by
+<code>${escaped(procedure)}</code> and tested by <code>${escaped(test)}</code>.</p>
+<ul>${[...reading, ...remarks].map((remark) => `<li>${escaped(remark)}</li>`).join('')}</ul>
 ${results.map(section).join('\n')}
 </html>
 `;
 }
 
-function section(result: SeriesResult): string {
-  const { series, evaluation, fits, baselines } = result;
+function section(result: DatedResult): string {
+  const { placeKind, category } = result.series;
+  const heading = `<h2>${category}, ${placeKind}</h2>`;
+  return 'tooLittle' in result
+    ? `${heading}\n<p class="note">Not tested. ${escaped(result.tooLittle)}</p>`
+    : `${heading}\n${testedSection(result, result.computedAt)}`;
+}
+
+function testedSection(result: TestedSeries, computedAt: string): string {
+  const { evaluation, fits, baselines } = result;
   const { origins, incidents, places, model, rivals, reliability } = evaluation;
   const everyone: readonly ['model' | RivalName, Scores][] = [
     ['model', model],
@@ -72,8 +92,8 @@ function section(result: SeriesResult): string {
   }));
   const calibrated: Line['points'] = reliability.map(({ expected, seen }) => [expected, seen]);
   const ends = [calibrated[0]![0], calibrated.at(-1)![0]];
-  return `<h2>${series.category}, ${series.placeKind}</h2>
-<p>${origins} weeks, ${incidents.toLocaleString('en')} incidents, ${places.toLocaleString('en')} places.
+  const warning = fewOrigins(origins);
+  return `${warning === undefined ? '' : `<p class="note">${warning}</p>\n`}<p>Computed ${computedAt}. ${origins} weeks, ${incidents.toLocaleString('en')} incidents, ${places.toLocaleString('en')} places.
 Fitted ${fits.map(({ cutOff, trees }) => `${cutOff.slice(0, 10)} (${trees} trees)`).join(', ')}.
 Baselines: ${escaped(JSON.stringify(baselines))}.</p>
 ${scoresTable(everyone, areas)}
@@ -115,7 +135,7 @@ function scoresTable(
   return table(head, rows);
 }
 
-function differencesTable({ evaluation }: SeriesResult, areas: readonly AreaChosen[]): string {
+function differencesTable({ evaluation }: TestedSeries, areas: readonly AreaChosen[]): string {
   const head = [
     'Lead over',
     ...areas.map((area) => `PAI ${label(area)}`),

@@ -1,13 +1,29 @@
 import type { Difference, Estimate, RivalName, Scores } from '../../../server/predictions/forecast.ts';
-import type { SeriesResult } from './evaluate-series.ts';
+import type { TestedSeries } from './evaluate-series.ts';
+import type { DatedResult } from './saved-results.ts';
+import { fewOrigins } from './origins.ts';
 
 const AREAS = ['1', '5', '10', '0.65 km²'] as const;
 
-/** Prints a result as lines of a table: scores, and how much better the model was than each rival. */
-export function printResult({ series, evaluation }: SeriesResult, print: (line: string) => void): void {
-  const { origins, incidents, places, model, rivals, differences } = evaluation;
+/** Prints a result as lines of a table: scores, and how much better the model was than each rival; or why there are none. */
+export function printResult(result: DatedResult, print: (line: string) => void): void {
+  const { placeKind, category } = result.series;
   print('');
-  print(`${series.placeKind} ${series.category}: ${origins} weeks, ${incidents} incidents, ${places} places`);
+  if ('tooLittle' in result) print(`${placeKind} ${category}: not tested. ${result.tooLittle}`);
+  else printScores(result, result.computedAt, print);
+}
+
+function printScores(
+  { series, evaluation }: TestedSeries,
+  computedAt: string,
+  print: (line: string) => void,
+): void {
+  const { origins, incidents, places, model, rivals, differences } = evaluation;
+  print(
+    `${series.placeKind} ${series.category}: ${origins} weeks, ${incidents} incidents, ${places} places, computed ${computedAt}`,
+  );
+  const warning = fewOrigins(origins);
+  if (warning !== undefined) print(warning);
   const areas = AREAS.filter((area) => model.pai[area] !== undefined);
   print(
     [
