@@ -12,6 +12,7 @@ import { StrictShapeReader } from '../support/shape-client.ts';
 import { pause } from './live.ts';
 import { summarise } from './measure.ts';
 import { fill, placeInCounty } from './mutations.ts';
+import { peakMemory } from './peak-memory.ts';
 import type { Figure } from './read-bench.ts';
 
 const SEED = 20_261_127;
@@ -20,6 +21,9 @@ const RUNS = 300;
 const ASK_EVERY_MS = 500;
 /** The history is read before anything is learnt from it, which may take so long. */
 const UNDER_WAY_WITHIN_MS = 15 * 60_000;
+/** So long may the first series take from then on, beside all else. */
+const TRAINED_WITHIN_MS = 120 * 60_000;
+const MIB = 2 ** 20;
 
 /** Milliseconds of each run. */
 interface Latencies {
@@ -28,9 +32,16 @@ interface Latencies {
   readonly posted: number[];
 }
 
+/** What training the first series took: the whole of it, and the most that the server had in memory until it was done. */
+interface Trained {
+  readonly durationMs: number;
+  readonly peakBytes: number;
+}
+
 /**
  * How long a follower of a shape waits for an INSERT, and a device for the answer to a report, while the server trains in its worker
- * thread on so many incidents; beside the same on the same server before the training was asked for.
+ * thread on so many incidents; beside the same on the same server before the training was asked for. And what that training took of the
+ * first series, cells of all types, as production does it.
  */
 export const liveWhileTraining =
   (stored: number) =>
@@ -50,7 +61,8 @@ export const liveWhileTraining =
         const during = await subject(RUNS);
         if ((await runOf(client)).state !== 'running')
           throw new Error('the training ended before it was measured');
-        return figuresOf(before, during, stored);
+        const trained = await firstTrained(client, server.process.pid);
+        return [...figuresOf(before, during, stored), ...trainingFigures(trained, stored)];
       } finally {
         await stopServerProcess(server);
       }
@@ -122,6 +134,23 @@ async function beginTraining(url: string, client: pg.Client): Promise<void> {
   }
 }
 
+/** Waits for the first model: that there is one says that what was measured was a training. */
+async function firstTrained(client: pg.Client, serverPid: number): Promise<Trained> {
+  const deadline = performance.now() + TRAINED_WITHIN_MS;
+  for (;;) {
+    const { state } = await runOf(client);
+    const { rows } = await client.query<{ durationMs: number; decision: string }>(
+      `SELECT duration_ms AS "durationMs", decision FROM models WHERE kind = 'trained' AND place_kind = 'cell-9' AND category = 'all'`,
+    );
+    const [model] = rows;
+    if (model?.decision === 'failed') throw new Error('the first series could not be trained');
+    if (model !== undefined) return { durationMs: model.durationMs, peakBytes: peakMemory(serverPid) };
+    if (state !== 'running') throw new Error(`the run has ${state} and nothing was trained`);
+    if (performance.now() > deadline) throw new Error('the first series was never done');
+    await pause(ASK_EVERY_MS);
+  }
+}
+
 async function runOf(client: pg.Client): Promise<{ state: string; progress: number }> {
   const { rows } = await client.query<{ state: string; progress: number }>(
     `SELECT state, progress FROM job_runs WHERE job = 'retrain' ORDER BY started_at DESC LIMIT 1`,
@@ -144,5 +173,18 @@ function figuresOf(before: Latencies, during: Latencies, stored: number): readon
     ...both('live update', 'live'),
     ...both('the INSERT of it', 'inserted'),
     ...both('POST /v1/mutations, a report', 'posted'),
+  ];
+}
+
+function trainingFigures({ durationMs, peakBytes }: Trained, stored: number): readonly Figure[] {
+  const of = `of ${stored.toLocaleString('en')} incidents`;
+  return [
+    { name: `the first series ${of}, learnt and tested`, value: durationMs / 1000, unit: 's' },
+    {
+      name: `the server's peak memory with it and the history ${of}`,
+      value: peakBytes / MIB,
+      unit: 'MiB',
+      goal: '< 2048',
+    },
   ];
 }

@@ -99,7 +99,7 @@ export const placeInCounty = (dice: { below(n: number): number }) => ({
 
 /**
  * Old reports where the new ones come, each of an incident of its own, as they are on a server that has been up for long: what is
- * past is marked so, and forecasts have just been made. Replication has not begun, and need not read them.
+ * past is marked so, each was known when it happened (or nothing could be learnt from them), and forecasts have just been made. Replication has not begun, and need not read them.
  */
 export async function fill(client: pg.Client, count: number): Promise<void> {
   await client.query(
@@ -114,8 +114,8 @@ export async function fill(client: pg.Client, count: number): Promise<void> {
        SELECT incident_id, 'theft', 2, 0.5, occurred_at, lat, lon, 'point', 1, 1, past, (CASE WHEN past THEN 'closed' ELSE 'open' END)::incident_status
        FROM aged
      )
-     INSERT INTO reports (id, source, type, severity, occurred_at, description, lat, lon, accuracy_m, location_precision, incident_id, past)
-     SELECT id, 'user', 'theft', 2, occurred_at, 'A bicycle was taken', lat, lon, 20, 'point', incident_id, past FROM aged`,
+     INSERT INTO reports (id, source, type, severity, occurred_at, known_at, description, lat, lon, accuracy_m, location_precision, incident_id, past)
+     SELECT id, 'user', 'theft', 2, occurred_at, occurred_at, 'A bicycle was taken', lat, lon, 20, 'point', incident_id, past FROM aged`,
     [count, pastBefore(new Date())],
   );
   await client.query(

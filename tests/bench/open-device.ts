@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { openHalo } from '@halo/client';
@@ -8,6 +8,7 @@ import {
   timeToOpen,
   timeToOpenAlone,
 } from '../../client-sdk/platform/browser/testing/time-to-open.ts';
+import { peakMemory } from './peak-memory.ts';
 
 // A device in a process of its own, for the bench: `halo` opens it, `raw` opens its database with PGlite alone, and `new`
 // makes an empty one. They ask for a screen's rows, say what it took as a line of JSON, and end.
@@ -21,7 +22,7 @@ if (mode === 'halo') {
       shapes: [{ name: 'incidents', params: { region: '01' } }],
     }),
   );
-  say({ ...times, bytes: peakMemory() });
+  say({ ...times, bytes: peakMemory('self') });
   await halo.close();
 } else if (mode === 'raw') {
   const account = readdirSync(dir, { withFileTypes: true }).find(
@@ -29,23 +30,13 @@ if (mode === 'halo') {
   )!;
   const open = () => PGlite.create(join(dir, account.name, 'replica'));
   const { postgres, times } = await timeToOpenAlone(open);
-  say({ ...times, bytes: peakMemory() });
+  say({ ...times, bytes: peakMemory('self') });
   await postgres.close();
 } else {
   mkdirSync(dir, { recursive: true });
   const { postgres, times } = await timeToMakeEmpty(() => PGlite.create(join(dir, 'raw')));
-  say({ ...times, bytes: peakMemory() });
+  say({ ...times, bytes: peakMemory('self') });
   await postgres.close();
-}
-
-/** The most that was resident so far, in bytes; NaN where the system does not tell. */
-function peakMemory(): number {
-  try {
-    const status = readFileSync('/proc/self/status', 'utf8');
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
-  } catch {
-    return NaN;
-  }
 }
 
 function say(line: unknown): void {
