@@ -64,7 +64,10 @@ export interface PlaceForecast {
   readonly windowEnd: Date;
   /** Expected count. */
   readonly expected: number;
-  /** Bounds of an 80 % interval of the expected count. */
+  /**
+   * Bounds of an interval of the expected count that is made to hold the true one in 80 % of cases; docs/predictions.md tells how often
+   * it does.
+   */
   readonly lower: number;
   readonly upper: number;
   /** What raises or lowers it most, the strongest first. */
@@ -186,8 +189,8 @@ export interface Forecaster {
   ): Promise<Trained | TooLittle>;
   /**
    * Forecasts the next windows, the one under way first, of each place. Without an artefact the baseline speaks: the count of
-   * the last 365 days, spread over the week as all incidents are. Rejects with `artefact_unusable` when the artefact is damaged,
-   * with `features_differ` when it is of other features, and with `onnx_runtime_failed` when it could not be opened here and now.
+   * the last 365 days, spread over the week as all incidents are, set and as sure of itself as the last weeks bear out. Rejects with
+   * `artefact_unusable` when the artefact is damaged, with `features_differ` when it is of other features, and with `onnx_runtime_failed` when it could not be opened here and now.
    */
   score(
     history: History,

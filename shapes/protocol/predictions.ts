@@ -27,7 +27,8 @@ export const hotspotSchema = z.object({
   distanceM: amount.nullable(),
   /**
    * Incidents to be expected in the window on average, and an interval of that average, not of the number that will happen. It
-   * is made to hold the true average in 80 % of cases; how often it does is measured (docs/predictions.md), and not promised.
+   * is made to hold the true average in 80 % of cases; how often a trained model's and the baseline's does is measured in simulated
+   * cities (docs/predictions.md), and not promised.
    */
   expected: amount,
   lower: amount,

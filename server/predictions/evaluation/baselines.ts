@@ -9,7 +9,7 @@ const RADIANS = Math.PI / 180;
 const KERNEL_ENDS_AT = 3;
 
 /** A history that has only begun counts as so long: a first incident is not one a day. */
-const MIN_HELD_DAYS = 28;
+export const MIN_HELD_DAYS = 28;
 
 /** What a baseline is set to. */
 export interface BaselineSettings {
@@ -24,6 +24,8 @@ export interface BaselineSettings {
 /** A way of forecasting from plain counts: expected incidents of a week for each place, spread over it by `profile`. */
 export interface BaselineView {
   readonly ofWeek: Float64Array;
+  /** How many weeks of incidents were counted: what is expected of a place's week times this is what it rests on. */
+  readonly weeks: number;
 }
 
 /** What a baseline expects of the week after a cut-off. */
@@ -35,11 +37,12 @@ export function baselineView(
   const { halfLifeDays, bandwidthM, evenShare } = settings;
   const isThere = placesAt(timeline, knowledge);
   let ofWeek: Float64Array = new Float64Array(timeline.places.length);
-  for (const n of knowledge.known) {
-    if (timeline.counts[n] === 0) continue;
+  for (let at = knowledge.known.length - 1; at >= 0; at--) {
+    const n = knowledge.known[at]!;
     const ageDays = (knowledge.frontierMs - timeline.shownAt[n]!) / DAY_MS;
-    if (halfLifeDays !== undefined) ofWeek[timeline.place[n]!]! += 2 ** (-ageDays / halfLifeDays);
-    else if (ageDays < 365) ofWeek[timeline.place[n]!]! += 1;
+    if (halfLifeDays === undefined && ageDays >= 365) break;
+    if (timeline.counts[n] === 0) continue;
+    ofWeek[timeline.place[n]!]! += halfLifeDays === undefined ? 1 : 2 ** (-ageDays / halfLifeDays);
   }
   const heldDays = Math.max(MIN_HELD_DAYS, (knowledge.frontierMs - knowledge.startMs) / DAY_MS);
   const effectiveDays =
@@ -53,6 +56,7 @@ export function baselineView(
   const places = isThere.reduce((all, there) => all + there, 0);
   const even = (Math.max(total, 0.01) * evenShare) / places;
   return {
+    weeks: effectiveDays / 7,
     ofWeek: ofWeek.map((value, place) =>
       isThere[place] === 1 ? even + (sum > 0 ? ((1 - evenShare) * total * value) / sum : 0) : 0,
     ),
@@ -100,6 +104,9 @@ const EVEN_SHARES = [0.01, 0.05, 0.15];
 /** Bandwidths that are tried, in steps of the places' usual distance. */
 const BANDWIDTH_STEPS = [0.35, 0.5, 0.75, 1.1];
 
+/** The settings that may be chosen for the count of the last 365 days. */
+export const COUNT_CHOICES: readonly BaselineSettings[] = EVEN_SHARES.map((evenShare) => ({ evenShare }));
+
 /** The settings that may be chosen for each baseline; `spacingM` is how far apart places are. */
 export function baselineChoices(
   spacingM: number,
@@ -108,7 +115,7 @@ export function baselineChoices(
     EVEN_SHARES.map((evenShare): BaselineSettings => ({ halfLifeDays, evenShare })),
   );
   return {
-    'count-365': EVEN_SHARES.map((evenShare) => ({ evenShare })),
+    'count-365': COUNT_CHOICES,
     'decayed-count': decayed,
     'space-time-kde': decayed.flatMap((settings) =>
       BANDWIDTH_STEPS.map((steps) => ({ ...settings, bandwidthM: steps * spacingM })),

@@ -36,10 +36,12 @@ export function chooseBaselines(
     for (const settings of candidates) {
       let deviance = 0;
       for (const { cutOffMs, knowledge, counts } of seen) {
-        const { ofWeek } = baselineView(timeline, knowledge, settings);
-        counts.forEach((count, place) => {
-          if (timeline.placeKnownAt[place]! <= cutOffMs) deviance += poissonDeviance(count, ofWeek[place]!);
-        });
+        deviance += weekDeviance(
+          timeline,
+          cutOffMs,
+          baselineView(timeline, knowledge, settings).ofWeek,
+          counts,
+        );
       }
       if (deviance < least) [chosen, least] = [settings, deviance];
     }
@@ -52,7 +54,22 @@ export function chooseBaselines(
   };
 }
 
-function weekCounts(timeline: Timeline, firstWindow: number, knownByMs: number): Float64Array {
+/** How far what was expected of each place's week is from what came there, in the places that were known at the cut-off. */
+export function weekDeviance(
+  { placeKnownAt }: Timeline,
+  cutOffMs: number,
+  ofWeek: Float64Array,
+  counts: Float64Array,
+): number {
+  let deviance = 0;
+  counts.forEach((count, place) => {
+    if (placeKnownAt[place]! <= cutOffMs) deviance += poissonDeviance(count, ofWeek[place]!);
+  });
+  return deviance;
+}
+
+/** What came in each place in the week that begins with a window, as it is known at `knownByMs`. */
+export function weekCounts(timeline: Timeline, firstWindow: number, knownByMs: number): Float64Array {
   const counts = new Float64Array(timeline.places.length);
   for (const [key, count] of countWindows(timeline, firstWindow, knownByMs))
     counts[key % counts.length]! += count;

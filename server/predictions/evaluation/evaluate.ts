@@ -5,15 +5,15 @@ import { WINDOWS_AHEAD } from '../forecast.ts';
 import type { AreaChosen, Difference, Estimate, Evaluation, RivalName, Scores } from '../forecast.ts';
 import { expectedOf, treeInputs } from '../model/forecast-model.ts';
 import type { ForecastModel } from '../model/forecast-model.ts';
-import { TREE_INPUTS, countWindows } from '../training/learning-rows.ts';
-import { windowOfWeek } from '../windows.ts';
+import { TREE_INPUTS } from '../training/learning-rows.ts';
 import { baselineView } from './baselines.ts';
 import { bootstrap } from './bootstrap.ts';
 import type { ChosenBaselines } from './choose-baselines.ts';
 import { bestHits, scoreWeek } from './hits.ts';
-import type { AreaSizes, WeekForecast, WeekScore, WeekSeen } from './hits.ts';
+import type { AreaSizes, WeekForecast, WeekScore } from './hits.ts';
 import { reliabilityOf } from './reliability.ts';
 import type { Spread } from './spread.ts';
+import { flatForecast, livePlaces, seenIn } from './week.ts';
 
 const AREA_PERCENTS = [1, 2, 3, 5, 7, 10, 15, 20];
 /** The least area that the NIJ challenge of 2017 let its entries choose, in km². */
@@ -50,9 +50,7 @@ export function testWeek(
   const cutOffMs = timeline.windows.startOf(firstWindow).getTime();
   const view = featureView(timeline, cutOffMs);
   if (view === undefined) return undefined;
-  const live = Uint32Array.from(timeline.places.keys()).filter(
-    (place) => timeline.placeKnownAt[place]! <= cutOffMs,
-  );
+  const live = livePlaces(timeline, cutOffMs);
   const seen = seenIn(timeline, live, firstWindow, knownByMs);
   const areas = areaSizes(live.length, cellAreaKm2);
   const scores: Partial<Record<'model' | RivalName, WeekScore>> = {};
@@ -67,7 +65,7 @@ export function testWeek(
   if (ofModel[1] !== undefined) scores.champion = scoreWeek(ofModel[1], seen, areas);
   for (const [name, settings] of Object.entries(baselines) as [keyof ChosenBaselines, never][]) {
     const { ofWeek } = baselineView(timeline, view.knowledge, settings);
-    scores[name] = scoreWeek(flatForecast(ofWeek, live, view, firstWindow), seen, areas);
+    scores[name] = scoreWeek(flatForecast(ofWeek, live, view.knowledge.profile, firstWindow), seen, areas);
   }
   return {
     firstWindow,
@@ -100,35 +98,6 @@ export function modelForecasts(
     });
   }
   return expected.map((values) => ({ expected: values, isFlat: false }));
-}
-
-function flatForecast(
-  ofWeek: Float64Array,
-  live: Uint32Array,
-  view: FeatureView,
-  firstWindow: number,
-): WeekForecast {
-  const expected = new Float64Array(live.length * WINDOWS_AHEAD);
-  for (let offset = 0; offset < WINDOWS_AHEAD; offset++) {
-    const share = view.knowledge.profile[windowOfWeek(firstWindow + offset)]!;
-    live.forEach((place, n) => (expected[offset * live.length + n] = ofWeek[place]! * share));
-  }
-  return { expected, isFlat: true };
-}
-
-/** What came in the places that were known; an incident elsewhere counts for the total, as one that nobody could find. */
-function seenIn(timeline: Timeline, live: Uint32Array, firstWindow: number, knownByMs: number): WeekSeen {
-  const places = timeline.places.length;
-  const indexOf = new Int32Array(places).fill(-1);
-  live.forEach((place, n) => (indexOf[place] = n));
-  const counts = new Float64Array(live.length * WINDOWS_AHEAD);
-  let incidents = 0;
-  for (const [key, count] of countWindows(timeline, firstWindow, knownByMs)) {
-    incidents += count;
-    const index = indexOf[key % places]!;
-    if (index >= 0) counts[Math.floor(key / places) * live.length + index]! += count;
-  }
-  return { counts, places: live.length, incidents };
 }
 
 function areaSizes(places: number, cellAreaKm2: number | undefined): AreaSizes {

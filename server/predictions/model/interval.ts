@@ -1,6 +1,9 @@
 /** The standard normal's 90 % quantile: an 80 % interval lies between it and its negative. */
 const Z_90 = 1.2815515655446004;
 
+/** At this shape a gamma's 90 % quantile is highest beside its mean: one of more variance has it nearer again, most of it being next to 0. */
+const LEAST_SHAPE = 0.27;
+
 /** Factors that an expected count is multiplied by to get the bounds of its 80 % interval. */
 export interface IntervalFactors {
   readonly lower: number;
@@ -12,7 +15,7 @@ export interface IntervalFactors {
  * besides: 10 % and 90 % quantiles of a gamma distribution of mean 1 (Wilson and Hilferty 1931).
  */
 export function intervalFactors(incidents: number, spread: number): IntervalFactors {
-  const shape = 1 / (1 / Math.max(incidents, 0.5) + spread);
+  const shape = Math.max(LEAST_SHAPE, 1 / (1 / Math.max(incidents, 0.5) + spread));
   const quantile = (z: number) => Math.max(0, 1 - 1 / (9 * shape) + z / (3 * Math.sqrt(shape))) ** 3;
   return { lower: Math.min(1, quantile(-Z_90)), upper: Math.max(1, quantile(Z_90)) };
 }

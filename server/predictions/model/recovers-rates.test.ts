@@ -24,7 +24,15 @@ let trained: Trained;
 const steps: [string, number][] = [];
 
 beforeAll(() => {
-  city = simulateCity(
+  ({ city, history } = cityOf(7, DAYS));
+  const answer = train(history, SERIES, CUT_OFF, undefined, (step, share) => steps.push([step, share]));
+  if ('tooLittle' in answer) throw new Error(answer.tooLittle);
+  trained = answer;
+}, 120_000);
+
+/** A city of so many days, and what is known of it. */
+function cityOf(seed: number, days: number): { city: SelfExcitingCity; history: History } {
+  const simulated = simulateCity(
     {
       centre: { lat: 59.33, lon: 18.07 },
       resolution: 9,
@@ -33,13 +41,13 @@ beforeAll(() => {
       offspring: 0.35,
       meanDelayDays: 4,
       from: FROM,
-      days: DAYS + 7,
+      days: days + 7,
     },
-    seededRandom(7),
+    seededRandom(seed),
   );
   const builder = createHistoryBuilder('cell-9', 'UTC', []);
-  for (const { cell, atMs } of city.incidents) {
-    const { lat, lon } = city.cells[cell]!;
+  for (const { cell, atMs } of simulated.incidents) {
+    const { lat, lon } = simulated.cells[cell]!;
     builder.add({
       type: 'theft',
       occurredAtMs: atMs,
@@ -51,11 +59,24 @@ beforeAll(() => {
       isPoint: true,
     });
   }
-  history = builder.build();
-  const answer = train(history, SERIES, CUT_OFF, undefined, (step, share) => steps.push([step, share]));
-  if ('tooLittle' in answer) throw new Error(answer.tooLittle);
-  trained = answer;
-}, 120_000);
+  return { city: simulated, history: builder.build() };
+}
+
+/** Of the windows in which more than 0.02 incidents are expected, whether each one's interval holds the true rate. */
+function holdsTruth(
+  of: { readonly city: SelfExcitingCity; readonly history: History },
+  cutOff: Date,
+  forecasts: readonly PlaceForecast[],
+): readonly boolean[] {
+  const numberOf = new Map(of.city.cells.map(({ id }, index) => [id, index]));
+  return forecasts
+    .filter(({ expected }) => expected > 0.02)
+    .map(({ place, windowStart, lower, upper }) => {
+      const cell = numberOf.get(of.history.places[place]!.id)!;
+      const truth = of.city.expected(cell, windowStart.getTime(), cutOff.getTime());
+      return lower <= truth && truth <= upper;
+    });
+}
 
 /** How far forecasts are from the true rates: the deviance of the one from the other, over all places and windows. */
 function distanceToTruth(forecasts: readonly PlaceForecast[]): number {
@@ -65,6 +86,10 @@ function distanceToTruth(forecasts: readonly PlaceForecast[]): number {
     return poissonDeviance(city.expected(cell, windowStart.getTime(), CUT_OFF.getTime()), expected);
   });
   return sums.reduce((sum, each) => sum + each, 0) / sums.length;
+}
+
+function shareOf(held: readonly boolean[]): number {
+  return held.filter(Boolean).length / held.length;
 }
 
 describe('a model of a city whose rates are known', () => {
@@ -77,20 +102,11 @@ describe('a model of a city whose rates are known', () => {
 
   it('gives intervals that hold the true rate as often as they are made to, and are not wide beyond that', async () => {
     const forecasts = await score(history, SERIES, CUT_OFF, trained.artefact, 1);
-    const numberOf = new Map(city.cells.map(({ id }, index) => [id, index]));
-    const busy = forecasts.filter(({ expected }) => expected > 0.02);
-    const held = busy.filter(({ place, windowStart, lower, upper }) => {
-      const truth = city.expected(
-        numberOf.get(history.places[place]!.id)!,
-        windowStart.getTime(),
-        CUT_OFF.getTime(),
-      );
-      return lower <= truth && truth <= upper;
-    });
-    expect(busy.length).toBeGreaterThan(100);
+    const held = holdsTruth({ city, history }, CUT_OFF, forecasts);
+    expect(held.length).toBeGreaterThan(100);
     // Made for 80 %; wider where much is expected (docs/predictions.md).
-    expect(held.length / busy.length).toBeGreaterThan(0.75);
-    expect(held.length / busy.length).toBeLessThan(0.97);
+    expect(shareOf(held)).toBeGreaterThan(0.75);
+    expect(shareOf(held)).toBeLessThan(0.97);
   });
 
   it('says why: what is usual there and what was there of late', async () => {
@@ -133,4 +149,21 @@ describe('a model of a city whose rates are known', () => {
     expect(model.trees.length).toBe(trained.samples.trees);
     expect(model.kernel.every((weight) => weight >= 0)).toBe(true);
   });
+});
+
+describe('the count of the last year in cities whose rates are known', () => {
+  it.each([480, 120])(
+    'gives intervals that hold the true rates of most windows after %i days',
+    async (days) => {
+      const cutOff = new Date(FROM.getTime() + days * DAY_MS);
+      const held: boolean[] = [];
+      for (const seed of [7, 8, 9]) {
+        const one = cityOf(seed, days);
+        held.push(...holdsTruth(one, cutOff, await score(one.history, SERIES, cutOff, undefined, 1)));
+      }
+      expect(held.length).toBeGreaterThan(1_000);
+      expect(shareOf(held)).toBeGreaterThan(0.75);
+      expect(shareOf(held)).toBeLessThan(0.95);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { baselineView } from '../evaluation/baselines.ts';
+import { ownRecord } from '../evaluation/own-record.ts';
 import type { Knowledge } from '../features/knowledge.ts';
 import type { Timeline } from '../features/timeline.ts';
 import { WINDOWS_AHEAD } from '../forecast.ts';
@@ -7,17 +8,17 @@ import { windowOfWeek } from '../windows.ts';
 import { intervalFactors } from './interval.ts';
 import { mostExpected } from './most-expected.ts';
 
-/** The share of the whole that is spread over all places that are forecast: nowhere is nothing expected. */
-const EVEN_SHARE = 0.05;
-const YEAR_IN_WEEKS = 365 / 7;
-
-/** The baseline's forecasts: each place's count of the last 365 days, spread over the week as incidents are everywhere. */
+/**
+ * The baseline's forecasts: each place's count of the last 365 days, spread over the week as incidents are everywhere. It is set as it would
+ * have done best of late, and its intervals are as wide as it was off then.
+ */
 export function scoreBaseline(
   timeline: Timeline,
   knowledge: Knowledge,
   firstWindow: number,
 ): readonly PlaceForecast[] {
-  const { ofWeek } = baselineView(timeline, knowledge, { evenShare: EVEN_SHARE });
+  const { settings, spread } = ownRecord(timeline, knowledge);
+  const { ofWeek, weeks } = baselineView(timeline, knowledge, settings);
   const mean = ofWeek.reduce((sum, value) => sum + value, 0) / ofWeek.length;
   const kept = mostExpected(timeline, ofWeek);
   return Array.from({ length: WINDOWS_AHEAD }, (_, offset) => firstWindow + offset).flatMap((window) => {
@@ -25,7 +26,7 @@ export function scoreBaseline(
     const share = knowledge.profile[windowOfWeek(window)]!;
     return kept.map((place): PlaceForecast => {
       const expected = ofWeek[place]! * share;
-      const { lower, upper } = intervalFactors(ofWeek[place]! * YEAR_IN_WEEKS, 0);
+      const { lower, upper } = intervalFactors(ofWeek[place]! * weeks, spread);
       const reasons = [{ code: 'history', factor: ofWeek[place]! / mean }];
       return {
         place,

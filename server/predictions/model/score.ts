@@ -1,5 +1,6 @@
 import { featureView } from '../features/features.ts';
 import type { FeatureView } from '../features/features.ts';
+import { knowledgeAt } from '../features/knowledge.ts';
 import { timelineOf } from '../features/timeline.ts';
 import type { Timeline } from '../features/timeline.ts';
 import { WINDOWS_AHEAD } from '../forecast.ts';
@@ -28,12 +29,14 @@ export async function score(
   threads: number,
 ): Promise<readonly PlaceForecast[]> {
   const timeline = timelineOf(history, series);
-  const model = artefact === undefined ? undefined : modelOf(artefact);
+  const firstWindow = windowAt(timeline.windows.shownAt(cutOff.getTime()));
+  if (artefact === undefined) {
+    const knowledge = knowledgeAt(timeline, cutOff.getTime());
+    return knowledge === undefined ? [] : scoreBaseline(timeline, knowledge, firstWindow);
+  }
+  const model = modelOf(artefact);
   const view = featureView(timeline, cutOff.getTime());
   if (view === undefined) return [];
-  const firstWindow = windowAt(timeline.windows.shownAt(cutOff.getTime()));
-  if (artefact === undefined || model === undefined)
-    return scoreBaseline(timeline, view.knowledge, firstWindow);
   const graph = await openGraph(artefact.onnx, threads);
   try {
     return await scoreModel({ timeline, view, model, graph, firstWindow });
