@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { INCIDENT_TYPES } from '@halo/shapes/taxonomy/incident-type.ts';
+import { CATEGORIES } from '../predictions/categories.ts';
 import { classify } from './classify.ts';
 import { readNdjson } from '../../tests/support/ndjson.ts';
 import { hasSharedData, sharedPath } from '../../tests/support/shared-data.ts';
 import { RAW_TYPES } from './taxonomy.ts';
+
+const LEARNT_FROM = new Set(CATEGORIES.all);
 
 describe('classify', () => {
   it('finds every entry of the table by itself, so that no two are one', () => {
@@ -52,6 +55,24 @@ describe('classify', () => {
       expect(classify(rawType).kind).toBe('notice');
     },
   );
+
+  // Rows of registers are incidents whatever they are called, so it is the type that tells there.
+  it.each([
+    'Utlänningslagen',
+    'Kontroll person/fordon',
+    'Narkotikabrott',
+    'Vapenlagen',
+    'Ordningslagen',
+    'Rattfylleri',
+    'Anträffat gods',
+    'prostitution',
+    'gambling',
+    'liquor',
+    'vagrancy',
+  ])('takes %s, which is found by control, as nothing that forecasts learn from', (rawType) => {
+    const { kind, type } = classify(rawType);
+    expect(kind === 'notice' || !LEARNT_FROM.has(type)).toBe(true);
+  });
 
   it('takes a new variety of a known type as that type, and says that it is unknown', () => {
     expect(classify('Rån, grovt')).toMatchObject({ kind: 'incident', type: 'robbery', known: false });

@@ -9,9 +9,11 @@ export type RawTypeMeaning = readonly [kind: FeedItemKind, type: IncidentType, s
  * whatever its case, blanks and punctuation, so that `vehicle_theft` and `Vehicle theft` are one entry.
  *
  * The first part holds every type that the police feed has used from 2023 to 2026 (96). Notices say what the police does
- * (controls, calls, searches for somebody wanted), not that something happened. The second part holds the words of
+ * (controls, calls, searches for somebody wanted), not that something happened: what the Aliens Act is about, the police find by controls.
+ * The second part holds the words of
  * registers in English, those of the American Uniform Crime Reports among them; no severities are in any source, and these
- * are what their Swedish counterparts have.
+ * are what their Swedish counterparts have. Their vice offences are found by control, too, and rows of registers are always incidents:
+ * they are `disorder`, which forecasts do not learn from, and not `other`, which they do.
  */
 export const RAW_TYPES: Readonly<Record<string, RawTypeMeaning>> = {
   // polisen.se
@@ -102,7 +104,7 @@ export const RAW_TYPES: Readonly<Record<string, RawTypeMeaning>> = {
   'Trafikolycka, vilt': ['incident', 'traffic_accident', 2],
   Uppdatering: ['notice', 'other', 1],
   'Upphittat föremål': ['incident', 'found_property', 1],
-  Utlänningslagen: ['incident', 'other', 1],
+  Utlänningslagen: ['notice', 'other', 1],
   Vapenlagen: ['incident', 'weapons', 3],
   'Varningslarm/haveri': ['incident', 'hazard', 4],
   'Vållande till kroppsskada': ['incident', 'injury', 3],
@@ -146,7 +148,7 @@ export const RAW_TYPES: Readonly<Record<string, RawTypeMeaning>> = {
   forgery: ['incident', 'fraud', 2],
   'found property': ['incident', 'found_property', 1],
   fraud: ['incident', 'fraud', 2],
-  gambling: ['incident', 'other', 1],
+  gambling: ['incident', 'disorder', 1],
   harassment: ['incident', 'threat', 2],
   hazard: ['incident', 'hazard', 4],
   'hit and run': ['incident', 'traffic_accident', 3],
@@ -161,7 +163,7 @@ export const RAW_TYPES: Readonly<Record<string, RawTypeMeaning>> = {
   murder: ['incident', 'homicide', 5],
   narcotics: ['incident', 'drugs', 2],
   other: ['incident', 'other', 2],
-  prostitution: ['incident', 'other', 1],
+  prostitution: ['incident', 'disorder', 1],
   rape: ['incident', 'sexual_offence', 5],
   rescue: ['incident', 'rescue', 3],
   robbery: ['incident', 'robbery', 4],
