@@ -12,11 +12,14 @@ import { createLeases } from '../../server/jobs/lease.ts';
 import { createScheduler } from '../../server/jobs/scheduler.ts';
 import { readSharedFacts } from '../../server/operations/alerts/facts-store.ts';
 import { systemClock } from '../../server/platform/clock.ts';
+import { HaloError } from '../../server/platform/errors.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { inTransaction } from '../../server/db/transaction.ts';
 import { changeChampion } from '../../server/predictions/champion-store.ts';
+import type { Forecaster } from '../../server/predictions/forecast.ts';
 import { createLocalHistories } from '../../server/predictions/local-histories.ts';
 import { predictionJobs } from '../../server/predictions/prediction-jobs.ts';
+import type { PredictionParts } from '../../server/predictions/prediction-parts.ts';
 import { beginRun, finishRun } from '../../server/jobs/run-store.ts';
 import type { RecordedJob, RunEnd } from '../../server/jobs/run-store.ts';
 import { useAlertReceiver } from '../support/alert-receiver.ts';
@@ -33,6 +36,19 @@ async function recordRun({ pool }: TestDatabase, job: string, end: RunEnd): Prom
   const run = { id, job: job as RecordedJob, trigger: 'schedule' as const, requestedBy: null };
   await beginRun(pool, run, new Date());
   await finishRun(pool, id, end, new Date());
+}
+
+/** What retraining and scoring take, with this forecaster in the test's own thread. */
+function forecastingOn(pool: Pool, forecaster: Forecaster): PredictionParts {
+  return {
+    pool,
+    histories: createLocalHistories(pool, forecaster),
+    decide: () => ({ decision: 'kept' as const, reason: 'It is not better.' }),
+    onUnusable: () => {},
+    newId: uuidv7,
+    clock: systemClock,
+    logger: createLogger('silent'),
+  };
 }
 
 it.each(['backup', 'retrain'])(
@@ -259,20 +275,11 @@ it('tells of a scoring that Postgres made fail, and once that one went well', as
   const database = await useTestDatabase();
   const { pool } = database;
   const receiver = await useAlertReceiver();
-  const parts = {
-    pool,
-    histories: createLocalHistories(pool, plainForecaster),
-    decide: () => ({ decision: 'kept' as const, reason: 'It is not better.' }),
-    onUnusable: () => {},
-    newId: uuidv7,
-    clock: systemClock,
-    logger: createLogger('silent'),
-  };
   const score = async () => {
     // Two runs within half a minute are one.
     await pool.query(`UPDATE job_runs SET started_at = started_at - interval '1 minute'`);
-    const job = predictionJobs(parts, '0 2 * * *').find(({ name }) => name === 'score')!;
-    await job.run(new AbortController().signal);
+    const jobs = predictionJobs(forecastingOn(pool, plainForecaster), '0 2 * * *');
+    await jobs.find(({ name }) => name === 'score')!.run(new AbortController().signal);
   };
   await insertHistory(pool, [{ at: cellsOf(1)[0]!, occurredAt: new Date(Date.now() - 86_400_000) }]);
   watchOn(database, receiver);
@@ -287,6 +294,39 @@ it('tells of a scoring that Postgres made fail, and once that one went well', as
   await eventually(() =>
     expect(receiver.events()).toEqual(['raised scoring_failed score', 'cleared scoring_failed score']),
   );
+});
+
+it('tells once of a retraining whose training breaks, and once that one went well', async () => {
+  const database = await useTestDatabase();
+  const { pool } = database;
+  const receiver = await useAlertReceiver();
+  let train = plainForecaster.train;
+  const forecaster: Forecaster = { ...plainForecaster, train: (...asked) => train(...asked) };
+  const retrain = async () => {
+    // Two runs within half a minute are one.
+    await pool.query(`UPDATE job_runs SET started_at = started_at - interval '1 minute'`);
+    const jobs = predictionJobs(forecastingOn(pool, forecaster), '0 2 * * *');
+    await jobs.find(({ name }) => name === 'retrain')!.run(new AbortController().signal);
+  };
+  await insertHistory(pool, [{ at: cellsOf(1)[0]!, occurredAt: new Date(Date.now() - 86_400_000) }]);
+  watchOn(database, receiver);
+  await retrain();
+  await someLooks();
+  expect(receiver.taken).toEqual([]);
+  train = () => Promise.reject(new HaloError('no_convergence', 'The loss grows.'));
+  await expect(retrain()).rejects.toMatchObject({ code: 'training_failed' });
+  await eventually(() => expect(receiver.events()).toEqual(['raised retraining_failed retrain']));
+  expect(receiver.taken[0]!['what']).toMatch(/failed \(training_failed\); the last good one was at 20/);
+  // One that breaks again is no other alert.
+  await expect(retrain()).rejects.toMatchObject({ code: 'training_failed' });
+  await someLooks();
+  expect(receiver.taken).toHaveLength(1);
+  train = plainForecaster.train;
+  await retrain();
+  const both = ['raised retraining_failed retrain', 'cleared retraining_failed retrain'];
+  await eventually(() => expect(receiver.events()).toEqual(both));
+  await someLooks();
+  expect(receiver.taken).toHaveLength(2);
 });
 
 it('a Postgres that answers with an error is not down: the error is logged, once', async () => {
