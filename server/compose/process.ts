@@ -6,6 +6,9 @@ import { openErrorReports } from '../operations/sentry/error-reports.ts';
 import type { ErrorReports } from '../operations/sentry/error-reports.ts';
 import { createLogger } from '../platform/logger.ts';
 import type { Logger } from '../platform/logger.ts';
+import { createClosers } from './closers.ts';
+import type { Closers } from './closers.ts';
+import { endOnFault } from './end-on-fault.ts';
 import { startServer } from './server.ts';
 import type { RunningServer } from './server.ts';
 
@@ -16,12 +19,22 @@ export interface ServerProcess {
   readonly server: RunningServer;
   /** The operator that this start has made; undefined where there was one. */
   readonly firstOperator: FirstOperator | undefined;
+  /** Aborts when the process is told to stop, or must: nothing more is to be asked of the server then. */
+  readonly ending: AbortSignal;
+}
+
+/** How far the start has got: what a fault finds. */
+interface Begun {
+  reports?: ErrorReports | undefined;
+  logger?: Logger;
+  closers?: Closers;
+  stop?: () => Promise<void>;
 }
 
 /**
  * Reads the configuration, starts the server and says where it is. Where it cannot start it says why in one
- * sentence and ends the process with 1; where it waits for others and is told to stop, with 0. `logLevel` is the configuration's
- * unless given.
+ * sentence and ends the process with 1; where it waits for others and is told to stop, with 0. A fault that nobody caught, now
+ * or later, is told and reported, and ends the process with 1. `logLevel` is the configuration's unless given.
  */
 export async function startOrExit(
   stopped: Promise<NodeJS.Signals>,
@@ -31,25 +44,56 @@ export async function startOrExit(
   void stopped.then((signal) =>
     stopping.abort(new HaloError('stopped_early', `${signal} came while it was waiting.`)),
   );
+  const begun: Begun = {};
+  const faults = endOnFault({
+    logger: () => begun.logger ?? createLogger('fatal'),
+    async end(fault) {
+      stopping.abort(fault);
+      await begun.stop?.();
+    },
+    closers: () => begun.closers,
+    flush: async () => begun.reports?.close(),
+  });
   try {
-    const config = loadConfig();
-    const reports = await openReports(config);
-    const logger = createLogger(logLevel ?? config.logLevel, undefined, reports?.error);
-    let firstOperator: FirstOperator | undefined;
-    const tell = (made: FirstOperator) => {
-      firstOperator = made;
-      showFirstOperator(made);
-    };
-    const trace = reports && { trace: reports.request };
-    const started = await startServer(config, logger, tell, { ...trace, stop: stopping.signal });
-    showAddresses(started.url);
-    const server = { url: started.url, stop: () => stopAndSend(started, reports) };
-    return { config, logger, server, firstOperator };
+    const started = await start(begun, stopping.signal, logLevel);
+    if (faults.begun()) return await never();
+    showAddresses(started.server.url);
+    return { ...started, ending: stopping.signal };
   } catch (error) {
+    if (faults.begun()) return never();
     process.stderr.write(`${sentence(error)}\n`);
     // Nothing is open any more; only the listeners for signals would keep the process.
     process.exit(error === stopping.signal.reason ? 0 : 1);
   }
+}
+
+async function start(
+  begun: Begun,
+  stop: AbortSignal,
+  logLevel: string | undefined,
+): Promise<Omit<ServerProcess, 'ending'>> {
+  const config = loadConfig();
+  const reports = (begun.reports = await openReports(config));
+  const logger = (begun.logger = createLogger(logLevel ?? config.logLevel, undefined, reports?.error));
+  const closers = (begun.closers = createClosers(logger));
+  let firstOperator: FirstOperator | undefined;
+  const tell = (made: FirstOperator) => {
+    firstOperator = made;
+    showFirstOperator(made);
+  };
+  const trace = reports && { trace: reports.request };
+  const starting = startServer(config, logger, tell, { ...trace, stop, closers });
+  let stopped: Promise<void> | undefined;
+  // A fault may come while the server stops already: that is then waited for.
+  begun.stop = () => (stopped ??= starting.then((server) => server.stop()));
+  const { url } = await starting;
+  const server = { url, stop: () => stopAndSend(begun) };
+  return { config, logger, server, firstOperator };
+}
+
+/** Whoever waits for it goes no further: the process ends. */
+function never(): Promise<never> {
+  return new Promise(() => {});
 }
 
 /**
@@ -69,8 +113,8 @@ async function openReports({ sentryDsn: dsn, version }: Config): Promise<ErrorRe
   return openErrorReports({ dsn, release: version, fetch, random: Math.random });
 }
 
-async function stopAndSend(server: RunningServer, reports: ErrorReports | undefined): Promise<void> {
-  await server.stop();
+async function stopAndSend({ stop, reports }: Begun): Promise<void> {
+  await stop?.();
   await reports?.close();
 }
 

@@ -69,6 +69,8 @@ export interface ServerOptions {
   /** Told of each request that was answered. */
   readonly trace?: AppOptions['trace'];
   readonly alerts?: AlertTuning;
+  /** Where what is opened is noted, for whoever must close it without a server. */
+  readonly closers?: Closers;
   /** Ends a start that waits for other instances; it fails with the signal's reason. */
   readonly stop?: AbortSignal;
 }
@@ -84,7 +86,7 @@ export async function startServer(
   onFirstOperator: (made: FirstOperator) => void,
   options: ServerOptions = {},
 ): Promise<RunningServer> {
-  const closers = createClosers(logger);
+  const { closers = createClosers(logger) } = options;
   try {
     return await open(config, logger, closers, onFirstOperator, options);
   } catch (error) {

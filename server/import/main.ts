@@ -1,4 +1,5 @@
 import { createClosers } from '../compose/closers.ts';
+import { endOnFault } from '../compose/end-on-fault.ts';
 import { stopSignal } from '../compose/process.ts';
 import { loadConfig } from '../config/config.ts';
 import { isHaloError, messageOf } from '../platform/errors.ts';
@@ -16,18 +17,35 @@ void stopSignal().then((signal) => {
 });
 const logger = createLogger('warn');
 const closers = createClosers(logger);
-try {
-  const options = readArguments(process.argv.slice(2));
-  if (options === undefined) process.stdout.write(USAGE);
-  else if (!(await runImport(options, loadConfig(), logger, closers, process.stdout, controller.signal)))
-    process.exitCode = INTERRUPTED;
-} catch (error) {
-  const hint = isHaloError(error) && error.hint !== undefined ? ` ${error.hint}` : '';
-  const code = isHaloError(error) ? ` [${error.code}]` : '';
-  process.stderr.write(`Nothing more is imported: ${messageOf(error)}${hint}${code}\n`);
-  process.exitCode = 1;
-} finally {
-  await closers.closeAll();
-  // Only the listeners for signals would keep the process.
-  process.exit();
+const faults = endOnFault({
+  logger: () => logger,
+  end(fault) {
+    controller.abort(fault);
+    return running;
+  },
+  closers: () => closers,
+});
+const running = run();
+const exitCode = await running;
+// Only the listeners for signals would keep the process.
+process.exit(faults.begun() ? 1 : exitCode);
+
+/** Its exit code, when all is closed. */
+async function run(): Promise<number> {
+  try {
+    const options = readArguments(process.argv.slice(2));
+    if (options === undefined) process.stdout.write(USAGE);
+    else if (!(await runImport(options, loadConfig(), logger, closers, process.stdout, controller.signal)))
+      return INTERRUPTED;
+    return 0;
+  } catch (error) {
+    // What a fault has led to says less than the fault, which has been told.
+    if (faults.begun()) return 1;
+    const hint = isHaloError(error) && error.hint !== undefined ? ` ${error.hint}` : '';
+    const code = isHaloError(error) ? ` [${error.code}]` : '';
+    process.stderr.write(`Nothing more is imported: ${messageOf(error)}${hint}${code}\n`);
+    return 1;
+  } finally {
+    await closers.closeAll();
+  }
 }

@@ -1,7 +1,6 @@
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
-import { gunzipSync } from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
 import type { CallerEnv } from '../../server/auth/identity.ts';
 import { createApp } from '../../server/http/app.ts';
@@ -12,7 +11,7 @@ import { createLogger } from '../../server/platform/logger.ts';
 import { createRouter } from '../../server/platform/router.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
-import { startHttpServer } from '../support/http.ts';
+import { useIngest } from '../support/ingest.ts';
 import { startServerProcess, stopServerProcess } from '../support/server.ts';
 
 const PLANTED = {
@@ -22,26 +21,6 @@ const PLANTED = {
   token: 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl',
   password: 'hunter2-of-ada',
 };
-
-/** An ingest of a test's own; what it receives is kept as text. */
-async function useIngest() {
-  const envelopes: string[] = [];
-  const server = await startHttpServer((request, response) => {
-    const pieces: Buffer[] = [];
-    request.on('data', (piece: Buffer) => pieces.push(piece));
-    request.on('end', () => {
-      const bytes = Buffer.concat(pieces);
-      envelopes.push((request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString());
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-    });
-  });
-  onTestFinished(() => server.close());
-  return {
-    dsn: server.url.replace('://', '://publickey@') + '/42',
-    envelopes,
-    requests: () => server.requests(),
-  };
-}
 
 /** A server with one route that breaks with all that must not get out in its error. */
 async function useBreakingServer(dsn: string) {
