@@ -73,11 +73,11 @@ export function startAlerts(options: AlertsOptions): void {
 }
 
 function openWebhook(
-  { alertWebhook: url, alertFormat: format }: Config,
+  { alertWebhook: url, alertFormat: format, alertPlaces: places }: Config,
   logger: Logger,
 ): Webhook | undefined {
   if (url === undefined) return undefined;
-  return createWebhook({ url, format, fetch, random: Math.random, logger });
+  return createWebhook({ url, format, places, fetch, random: Math.random, logger });
 }
 
 function expectedFeeds({ polisenFeedUrl, polisenSchedule }: Config, clock: Clock): ExpectedFeed[] {

@@ -143,7 +143,7 @@ async function open(
       areaRoutes({ pool, gazetteer, requireCaller: requireReader }),
       privacyRoutes(pool, limitCallers(requireCaller, limits.exports)),
       ...predictions.routers,
-      alertRoutes(pool, requireReader),
+      alertRoutes(pool, requireReader, config.alertPlaces),
       restoreRoutes(pool, requireReader),
       inspector.router,
       ...shapes,

@@ -29,6 +29,18 @@ describe('configuration', () => {
       rateLimit: 'memory',
       corsOrigins: [],
       proxies: 0,
+      alertPlaces: { publicUrl: undefined, runbookUrl: undefined },
+    });
+  });
+
+  it('takes where alerts lead people, with the slash that browsers put behind a host', () => {
+    const { alertPlaces } = loadConfig({
+      HALO_PUBLIC_URL: 'https://Halo.example:8443/',
+      HALO_RUNBOOK_URL: 'https://docs.example/halo/runbook?plain=1',
+    });
+    expect(alertPlaces).toEqual({
+      publicUrl: 'https://halo.example:8443',
+      runbookUrl: 'https://docs.example/halo/runbook?plain=1',
     });
   });
 
@@ -158,6 +170,15 @@ describe('configuration', () => {
     ['HALO_METRICS_TOKEN', 'too short'],
     ['HALO_ALERT_WEBHOOK', 'mail@halo.example'],
     ['HALO_ALERT_FORMAT', 'xml'],
+    ['HALO_PUBLIC_URL', 'halo.example'],
+    ['HALO_PUBLIC_URL', 'ftp://halo.example'],
+    ['HALO_PUBLIC_URL', 'https://me:secret@halo.example'],
+    ['HALO_PUBLIC_URL', 'https://halo.example/under'],
+    ['HALO_PUBLIC_URL', 'https://halo.example/?a=b'],
+    ['HALO_PUBLIC_URL', 'https://halo.example/#console'],
+    ['HALO_RUNBOOK_URL', 'docs/runbook.md'],
+    ['HALO_RUNBOOK_URL', 'https://me:secret@docs.example'],
+    ['HALO_RUNBOOK_URL', 'https://docs.example/runbook#'],
     ['SENTRY_DSN', 'https://halo.example'],
     ['HALO_BACKUP_S3', 'https://storage.example'],
     ['HALO_BACKUP_S3_ACCESS_KEY', 'without a bucket'],

@@ -54,6 +54,8 @@ export interface Config {
   /** Where alerts are told; a secret. Undefined: nobody is told. */
   readonly alertWebhook: string | undefined;
   readonly alertFormat: 'slack' | 'json';
+  /** Where alerts lead people: the origin that the console is reached at, and the runbook. */
+  readonly alertPlaces: { readonly publicUrl: string | undefined; readonly runbookUrl: string | undefined };
   /** Undefined: errors stay in the log. */
   readonly sentryDsn: string | undefined;
   /** How long what is kept; undefined for ever. */
@@ -119,6 +121,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     metricsAccess: metricsAccess(read(env, 'HALO_METRICS_TOKEN')),
     alertWebhook: read(env, 'HALO_ALERT_WEBHOOK'),
     alertFormat: read(env, 'HALO_ALERT_FORMAT'),
+    alertPlaces: { publicUrl: read(env, 'HALO_PUBLIC_URL'), runbookUrl: read(env, 'HALO_RUNBOOK_URL') },
     sentryDsn: read(env, 'SENTRY_DSN'),
     oidcIssuers: oidcIssuers(read(env, 'HALO_OIDC_ISSUERS')),
     keptDays: {

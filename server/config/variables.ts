@@ -174,6 +174,27 @@ export const VARIABLES = {
     schema: z.enum(['slack', 'json'], 'must be slack or json').default('slack'),
     help: 'What is posted there: messages of Slack, or plain JSON (`docs/runbook.md`).',
   },
+  HALO_PUBLIC_URL: {
+    schema: z
+      .string()
+      .refine(
+        isOriginOrRoot,
+        'must be the http: or https: URL that Halo is reached at, as https://halo.example, without user, password, path, query and fragment',
+      )
+      .transform((text) => new URL(text).origin)
+      .optional(),
+    help: 'Where people reach this Halo, as `https://halo.example`: alerts then lead to their page in the console. Unset: they do not.',
+  },
+  HALO_RUNBOOK_URL: {
+    schema: z
+      .string()
+      .refine(
+        (text) => isPlainUrl(text) && !text.includes('#'),
+        'must be an http: or https: URL without user, password and fragment',
+      )
+      .optional(),
+    help: 'Where people read `docs/runbook.md`: alerts lead there with `#` and their name behind it. Unset: they name the file.',
+  },
   HALO_BACKUP_DIR: {
     schema: z.string().min(1).optional(),
     help: 'Directory that backups are kept in, or `off`; see `docs/backups.md`. Unset, and no `HALO_BACKUP_S3`: `backups` in the data directory.',
@@ -252,6 +273,12 @@ export interface Variable {
 /** An origin as browsers send it (RFC 6454 §6.2): any other spelling would never match. */
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+}
+
+/** Apps and API lie at the root of a host: there is no path to be under. */
+function isOriginOrRoot(text: string): boolean {
+  if (!isPlainUrl(text) || /[?#]/.test(text)) return false;
+  return new URL(text).pathname === '/';
 }
 
 function isBucket(text: string): boolean {

@@ -19,6 +19,7 @@ export const alertSchema = z.object({
   toldAt: time.nullable(),
   /** Null while it is open. */
   clearedAt: time.nullable(),
+  /** Its heading in the runbook: an address where the operator has said one, else the place in the repository. */
   runbook: z.string(),
 });
 

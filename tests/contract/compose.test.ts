@@ -104,6 +104,7 @@ it.each([
     shapeSecret: undefined,
     metricsAccess: undefined,
     alertWebhook: undefined,
+    alertPlaces: own.alertPlaces,
     sentryDsn: undefined,
   });
   expect(backups).toEqual({ ...own.backups, place: { kind: 'directory', dir: '/backups' } });
@@ -119,6 +120,8 @@ it('has each instance do as the operator says', async () => {
     HALO_TRUSTED_PROXIES: '2',
     HALO_BACKUP_KEY_FILE: keyFile,
     HALO_ALERT_WEBHOOK: 'https://chat.example/hook',
+    HALO_PUBLIC_URL: 'https://halo.example',
+    HALO_RUNBOOK_URL: 'https://docs.example/runbook',
     HALO_BACKUP_DIR: 'off',
     HALO_BACKUP_S3: 'https://storage.example/city',
     HALO_BACKUP_S3_ACCESS_KEY: 'a',
@@ -129,6 +132,7 @@ it('has each instance do as the operator says', async () => {
     expect(configOf(name, env)).toMatchObject({
       proxies: 2,
       alertWebhook: 'https://chat.example/hook',
+      alertPlaces: { publicUrl: 'https://halo.example', runbookUrl: 'https://docs.example/runbook' },
       backups: { key, place: { kind: 's3', bucket: 'city' } },
       keptDays: { texts: undefined },
     });

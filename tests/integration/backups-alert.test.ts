@@ -32,6 +32,8 @@ it('tells once that backups cannot be written, and once that one could', async (
     HALO_BACKUP_SCHEDULE: '0 0 1 1 *',
     HALO_ALERT_WEBHOOK: receiver.url,
     HALO_ALERT_FORMAT: 'json',
+    HALO_PUBLIC_URL: 'https://halo.example',
+    HALO_RUNBOOK_URL: 'https://docs.example/runbook',
     POLISEN_FEED_URL: 'off',
     PORT: '0',
   });
@@ -41,10 +43,12 @@ it('tells once that backups cannot be written, and once that one could', async (
   // None was ever taken, so one is at the start.
   const ofBackups = () => receiver.events().filter((event) => event.includes('backup'));
   await eventually(() => expect(ofBackups()).toEqual(['raised backup_failed backup']), { withinMs: 60_000 });
-  expect(receiver.taken.find(({ alert }) => alert === 'backup_failed')).toMatchObject({
+  const raised = receiver.taken.find(({ alert }) => alert === 'backup_failed');
+  expect(raised).toMatchObject({
     severity: 'critical',
     what: expect.stringMatching(/failed \(backup_place_unwritable\); none went well before/) as string,
-    runbook: 'docs/runbook.md#backup_failed',
+    runbook: 'https://docs.example/runbook#backup_failed',
+    url: `https://halo.example/console/alerts/${String(raised?.['id'])}`,
   });
 
   rmSync(join(dir, 'place'));

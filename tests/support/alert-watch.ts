@@ -51,6 +51,7 @@ export function watchOn(
     webhook: createWebhook({
       url: receiver.url,
       format,
+      places: { publicUrl: undefined, runbookUrl: undefined },
       fetch,
       random: () => 1,
       logger,

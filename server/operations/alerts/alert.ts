@@ -107,8 +107,3 @@ export interface AlertEvent {
   readonly kind: 'raised' | 'cleared';
   readonly record: AlertRecord;
 }
-
-/** The heading in the runbook that says what to do. */
-export function runbookOf(name: AlertName): string {
-  return `docs/runbook.md#${name}`;
-}

@@ -7,9 +7,11 @@ import type { Pool } from '../../db/pool.ts';
 import { readPage } from '../../platform/keyset-page.ts';
 import { answers, COMMON_FAULTS, cursor, limit, problem } from '../../platform/route-parts.ts';
 import { createRouter } from '../../platform/router.ts';
-import { ALERT_KINDS, runbookOf } from './alert.ts';
+import { ALERT_KINDS } from './alert.ts';
 import type { AlertRecord } from './alert.ts';
 import { listAlerts } from './alert-store.ts';
+import { runbookOf } from './places.ts';
+import type { AlertPlaces } from './places.ts';
 
 const EXAMPLE: AlertAnswer = {
   id: '01980a3c-7c00-7000-8000-000000000901',
@@ -51,7 +53,11 @@ function alertsRoute(requireCaller: RequireCaller) {
 }
 
 /** What operators see of alerts. */
-export function alertRoutes(pool: Pool, requireCaller: RequireCaller): OpenAPIHono<CallerEnv> {
+export function alertRoutes(
+  pool: Pool,
+  requireCaller: RequireCaller,
+  places: AlertPlaces,
+): OpenAPIHono<CallerEnv> {
   const router = createRouter<CallerEnv>();
   router.openapi(alertsRoute(requireCaller), async (c) => {
     const { state, ...page } = c.req.valid('query');
@@ -59,12 +65,15 @@ export function alertRoutes(pool: Pool, requireCaller: RequireCaller): OpenAPIHo
       listAlerts(pool, { state }, after, most),
     );
     const noStore = { 'cache-control': 'private, no-store' };
-    return c.json({ alerts: items.map(answerOf), nextCursor }, 200, noStore);
+    return c.json({ alerts: items.map((record) => answerOf(record, places)), nextCursor }, 200, noStore);
   });
   return router;
 }
 
-function answerOf({ tellFrom: _, clearToldAt: __, ...record }: AlertRecord): AlertAnswer {
+function answerOf(
+  { tellFrom: _, clearToldAt: __, ...record }: AlertRecord,
+  places: AlertPlaces,
+): AlertAnswer {
   return {
     ...record,
     // One of another version may have left an alert that this one does not know.
@@ -73,6 +82,6 @@ function answerOf({ tellFrom: _, clearToldAt: __, ...record }: AlertRecord): Ale
     raisedAt: record.raisedAt.toISOString(),
     toldAt: record.toldAt?.toISOString() ?? null,
     clearedAt: record.clearedAt?.toISOString() ?? null,
-    runbook: runbookOf(record.name),
+    runbook: runbookOf(record.name, places),
   };
 }

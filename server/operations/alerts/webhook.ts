@@ -3,6 +3,7 @@ import type { Logger } from '../../platform/logger.ts';
 import type { AlertEvent } from './alert.ts';
 import { messageOf } from './message.ts';
 import type { AlertFormat } from './message.ts';
+import type { AlertPlaces } from './places.ts';
 
 /** Where alerts are told. */
 export interface Webhook {
@@ -19,6 +20,7 @@ export interface WebhookOptions {
   /** Whoever knows it can write there: it is a secret, and never logged. */
   readonly url: string;
   readonly format: AlertFormat;
+  readonly places: AlertPlaces;
   readonly fetch: typeof fetch;
   readonly random: () => number;
   readonly logger: Logger;
@@ -32,7 +34,7 @@ const BACKOFF = { firstMs: 2_000, maxMs: 300_000 };
 
 /** A webhook over HTTP: a POST of JSON, which any 2xx takes. */
 export function createWebhook(options: WebhookOptions): Webhook {
-  const { url, format, random, timeoutMs = TIMEOUT_MS, backoff = BACKOFF } = options;
+  const { url, format, places, random, timeoutMs = TIMEOUT_MS, backoff = BACKOFF } = options;
   const log = options.logger.child({ component: 'alerts' });
   const counts = { told: 0, failed: 0 };
   let failures = 0;
@@ -43,7 +45,7 @@ export function createWebhook(options: WebhookOptions): Webhook {
       const answer = await options.fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(messageOf(event, format)),
+        body: JSON.stringify(messageOf(event, format, places)),
         redirect: 'error',
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
