@@ -3,6 +3,7 @@ import { CATALOG } from '@halo/shapes/catalog/catalog.ts';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { uuidv7 } from 'uuidv7';
 import type { CallerEnv, RequireCaller } from '../auth/identity.ts';
+import type { Config } from '../config/config.ts';
 import { ContactWriter } from '../inspector/contact-writer.ts';
 import { DeviceBook } from '../inspector/device-book.ts';
 import type { DeviceContacts } from '../inspector/device-contacts.ts';
@@ -39,7 +40,7 @@ const NEVER = new Date(8.64e15);
 /** What the inspector needs from outside. */
 export interface InspectorOptions {
   readonly storage: Pick<Storage, 'pool' | 'slotName'>;
-  readonly config: { readonly version: string };
+  readonly config: Pick<Config, 'version' | 'alertWebhook'>;
   readonly watching: Watching;
   readonly readPath: ReadPath | undefined;
   readonly requireCaller: RequireCaller;
@@ -59,7 +60,7 @@ export interface Inspector {
 
 /** Begins to listen to devices, and to say in Postgres how this instance fares. */
 export function openInspector(options: InspectorOptions): Inspector {
-  const { storage, watching, readPath, requireCaller, clock, logger, closers } = options;
+  const { config, storage, watching, readPath, requireCaller, clock, logger, closers } = options;
   const { pool, slotName } = storage;
   const { history, journal } = watching;
   const instance = slotName.slice('halo_'.length);
@@ -70,7 +71,8 @@ export function openInspector(options: InspectorOptions): Inspector {
   const head = () => readPath?.changeLog.position();
   const heads = new Heads({ history, instances, nowMs });
   const fleet = new Fleet({ pool, heads, clock, nowMs });
-  const openAlerts = () => readOpenAlerts(pool);
+  const isTold = config.alertWebhook !== undefined;
+  const openAlerts = () => readOpenAlerts(pool, { isTold, now: clock.now() });
   const services = [
     new ContactWriter({ pool, instance, book, checks, nowMs, logger }),
     createInstanceReporter({ pool, instance, ownReport, journal, history, head, nowMs, logger }),

@@ -9,8 +9,14 @@ import type { Facts } from './findings.ts';
 import type { InstanceView } from './instances.ts';
 import type { OpenAlert } from './open-alerts.ts';
 
-const alert = (name: string, severity: OpenAlert['severity']): OpenAlert => ({
-  ...{ id: `of ${name}`, name, severity, subject: 'here', what: 'It is so.' },
+const MINUTE_MS = 60_000;
+
+const alert = (
+  name: string,
+  severity: OpenAlert['severity'],
+  untoldMs: OpenAlert['untoldMs'] = null,
+): OpenAlert => ({
+  ...{ id: `of ${name}`, name, severity, subject: 'here', what: 'It is so.', untoldMs },
 });
 const instance = (state: InstanceView['state']): InstanceView => ({
   ...{ id: 'a', self: true, host: null, state, upstream: false, reportedAge: 0, lagMs: 1_000, lagBytes: 0 },
@@ -40,6 +46,16 @@ describe('the verdict over the whole', () => {
     [
       'a critical alert is open beside warnings',
       { alerts: [alert('job_overdue', 'warning'), alert('backup_failed', 'critical')] },
+      'needs_action',
+    ],
+    [
+      'a warning is open that the webhook may be about to take',
+      { alerts: [alert('scoring_failed', 'warning', 5 * MINUTE_MS - 1)] },
+      'needs_a_look',
+    ],
+    [
+      'a warning is open that nobody was told of',
+      { alerts: [alert('scoring_failed', 'warning', 5 * MINUTE_MS)] },
       'needs_action',
     ],
     ['a feed rests, or is turned off', { feeds: [{ feed: 'polisen', state: 'overdue' }] }, 'well'],
@@ -77,6 +93,7 @@ describe('the verdict over the whole', () => {
       {},
       { alerts: [alert('job_overdue', 'warning')] },
       { alerts: [alert('error_rate', 'critical')] },
+      { alerts: [alert('job_overdue', 'warning', 9 * MINUTE_MS)] },
       { feeds: [{ feed: 'polisen', state: 'overdue' }] },
       { fleet: fleetOf([...devices(1, 'stalled'), ...devices(9, 'offline')]) },
       ...INSTANCE_STATES.map((state) => ({ instances: [instance(state)] })),
@@ -108,6 +125,26 @@ describe('findings', () => {
       ['feed_overdue', 'note', null],
     ]);
     expect(found[0]!.text).toBe('of_next_year (here). It is so.');
+  });
+
+  it('say once, after the alerts themselves, that the webhook took none, of how many and since when', () => {
+    const alerts = [
+      alert('job_overdue', 'warning', 7.9 * MINUTE_MS),
+      alert('backup_failed', 'critical', 5 * MINUTE_MS),
+      alert('feed_silent', 'warning', MINUTE_MS),
+      alert('scoring_failed', 'warning'),
+    ];
+    const found = findingsOf({ ...WELL, alerts });
+    expect(found.map(({ code }) => code)).toEqual([
+      ...['alert_backup_failed', 'alert_job_overdue', 'alert_feed_silent', 'alert_scoring_failed'],
+      'alerts_untold',
+    ]);
+    expect(found.at(-1)).toMatchObject({
+      severity: 'critical',
+      alertId: null,
+      text: expect.stringContaining('2 of them, the first 7 minutes ago') as string,
+      textSv: expect.stringContaining('2 stycken, det första för 7 minuter sedan') as string,
+    });
   });
 });
 

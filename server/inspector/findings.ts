@@ -21,6 +21,9 @@ type Verdict = Overview['verdict'];
 /** What was found, with what it makes of the whole. */
 type Judged = Finding & { readonly verdict: Verdict };
 
+/** An alert that nobody was told of for so long is no matter of a webhook that was away for a moment: it has been tried again by then. */
+const UNTOLD_AFTER_MS = 5 * 60_000;
+
 const WEIGHTS: Record<Finding['severity'], number> = { critical: 0, warning: 1, note: 2 };
 
 /** A sentence for each thing that is to be known: open alerts first, then the worst. */
@@ -45,7 +48,12 @@ export function worstOf(verdicts: readonly string[]): Verdict {
 function judged({ fleet, instances, feeds, alerts }: Facts): Judged[] {
   const bySeverity = <T extends Pick<Finding, 'severity'>>(found: readonly T[]) =>
     found.toSorted((a, b) => WEIGHTS[a.severity] - WEIGHTS[b.severity]);
-  const others = [...instances.flatMap(ofInstance), ...ofDevices(fleet), ...feeds.flatMap(ofFeed)];
+  const others = [
+    ...ofUntold(alerts),
+    ...instances.flatMap(ofInstance),
+    ...ofDevices(fleet),
+    ...feeds.flatMap(ofFeed),
+  ];
   return [...bySeverity(alerts.map(ofAlert)), ...bySeverity(others)];
 }
 
@@ -59,6 +67,22 @@ function ofAlert({ id, name, severity, subject, what }: OpenAlert): Judged {
     alertId: id,
     verdict: severity === 'critical' ? 'needs_action' : 'needs_a_look',
   };
+}
+
+/** Whoever trusts that he would be called takes silence for health: that weighs as much as any alert. */
+function ofUntold(alerts: readonly OpenAlert[]): Judged[] {
+  const overdue = alerts.flatMap(({ untoldMs }) =>
+    untoldMs !== null && untoldMs >= UNTOLD_AFTER_MS ? [untoldMs] : [],
+  );
+  if (overdue.length === 0) return [];
+  const minutes = Math.floor(Math.max(...overdue) / 60_000);
+  return [
+    {
+      ...{ code: 'alerts_untold', severity: 'critical', verdict: 'needs_action', alertId: null },
+      text: `Nobody is called: the webhook has not taken open alerts that were to be told, ${overdue.length} of them, the first ${minutes} minutes ago.`,
+      textSv: `Ingen larmas: webhooken har inte tagit emot öppna larm som skulle meddelas, ${overdue.length} stycken, det första för ${minutes} minuter sedan.`,
+    },
+  ];
 }
 
 /** An instance that is gone may have been stopped on purpose: its devices ask others, or are offline. */

@@ -5,6 +5,8 @@ export interface OpenAlert {
   readonly severity: 'critical' | 'warning';
   readonly subject: string;
   readonly what: string;
+  /** For how long it has been due to be told and was not, in milliseconds; null where it was told, is not due, or nobody is to be told. */
+  readonly untoldMs: number | null;
 }
 
 /** Reads the alerts that are open, the newest first; who judges them is no matter of the inspector's. */

@@ -29,7 +29,7 @@ export function inspectorOf(
   const instances = new Instances({ db: pool, self, ownReport });
   const heads = new Heads({ history, instances, nowMs });
   const fleet = new Fleet({ pool, heads, clock: systemClock, nowMs });
-  const openAlerts = () => readOpenAlerts(pool);
+  const openAlerts = () => readOpenAlerts(pool, { isTold: false, now: systemClock.now() });
   const router = inspectorRoutes({
     ...{ pool, requireCaller, catalog: CATALOG, permit, fleet, instances, openAlerts, newId: uuidv7 },
     clock: systemClock,

@@ -63,6 +63,7 @@ function FindingLine({ finding }: { finding: Finding }) {
 /** Where a finding is told in full. */
 function pageOf({ code, alertId }: Finding): string {
   if (alertId !== null) return pathOf('alerts', alertId);
+  if (code === 'alerts_untold') return pathOf('alerts');
   if (code === 'devices_stalled' || code === 'devices_offline')
     return pathOf('devices', undefined, { state: code.slice('devices_'.length) });
   return pathOf(code.startsWith('feed_') ? 'feeds' : 'replication');
