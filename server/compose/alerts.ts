@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import { uuidv7 } from 'uuidv7';
+import type { CallerEnv, RequireCaller } from '../auth/identity.ts';
 import type { Config } from '../config/config.ts';
 import { dueAfter } from '../jobs/due-after.ts';
 import type { Leases } from '../jobs/job.ts';
@@ -8,6 +10,7 @@ import { createAlertWatch } from '../operations/alerts/alert-watch.ts';
 import type { AlertWatch, AlertWatchParts } from '../operations/alerts/alert-watch.ts';
 import { AnswerWindow } from '../operations/alerts/answer-window.ts';
 import type { ExpectedFeed, ExpectedJob } from '../operations/alerts/expected.ts';
+import { alertRoutes } from '../operations/alerts/routes.ts';
 import { createWebhook } from '../operations/alerts/webhook.ts';
 import type { Webhook } from '../operations/alerts/webhook.ts';
 import type { Metrics } from '../operations/metrics.ts';
@@ -17,6 +20,8 @@ import { supervise } from '../platform/service.ts';
 import type { Closers } from './closers.ts';
 import { registerForecasts } from './observation.ts';
 import type { Observed } from './observed.ts';
+import { limitCallers } from './rate-limits.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { ReadPath } from './read-path.ts';
 import type { Storage } from './storage.ts';
 
@@ -30,6 +35,8 @@ export interface AlertsOptions {
   readonly leases: Leases;
   readonly readPath: ReadPath | undefined;
   readonly observed: Observed;
+  /** Undefined: nobody is told. */
+  readonly webhook: Webhook | undefined;
   readonly stalledDevices: AlertWatchParts['stalledDevices'];
   readonly jobs: readonly Omit<ExpectedJob, 'sinceMs'>[];
   readonly clock: Clock;
@@ -46,10 +53,9 @@ export type AlertTuning = Pick<AlertWatchParts, 'pace' | 'limits' | 'kinds'> & {
 
 /** Starts the watch over everything, and shows in the metrics what it knows. */
 export function startAlerts(options: AlertsOptions): void {
-  const { config, storage, leases, clock, logger, closers, observed } = options;
+  const { config, storage, leases, clock, logger, closers, observed, webhook } = options;
   const { pool, slotName } = storage;
   const { errorWindowMs, ...tuning } = options.tuning ?? {};
-  const webhook = openWebhook(config, logger);
   const watch = createAlertWatch({
     pool,
     leases,
@@ -72,7 +78,23 @@ export function startAlerts(options: AlertsOptions): void {
   closers.add('alerts', () => supervised.stop());
 }
 
-function openWebhook(
+/** What operators ask of alerts. */
+export function alertRouter(
+  { config, storage, webhook }: Pick<AlertsOptions, 'config' | 'storage' | 'webhook'>,
+  limits: Pick<RateLimits, 'reads' | 'alertTrials'>,
+  requireCaller: RequireCaller,
+): OpenAPIHono<CallerEnv> {
+  return alertRoutes({
+    pool: storage.pool,
+    requireCaller: limitCallers(requireCaller, limits.reads),
+    requireTrier: limitCallers(requireCaller, limits.alertTrials),
+    webhook,
+    places: config.alertPlaces,
+  });
+}
+
+/** What tells alerts, where one is set. */
+export function openWebhook(
   { alertWebhook: url, alertFormat: format, alertPlaces: places }: Config,
   logger: Logger,
 ): Webhook | undefined {

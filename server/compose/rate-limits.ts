@@ -35,6 +35,9 @@ const COUNTS_PER_ACCOUNT = { name: 'counts', requests: 120, durationS: 60 };
 /** All that is kept of a person is a heavy answer, and seldom wanted twice. */
 const EXPORTS_PER_ACCOUNT = { name: 'exports', requests: 10, durationS: 3_600 };
 
+/** Each makes a sound somewhere, and says what an address answers. */
+export const ALERT_TRIALS_PER_ACCOUNT = { name: 'alert-trials', requests: 10, durationS: 3_600 };
+
 /** The limits of `HALO_RATE_LIMIT`. Following has none: who follows a busy shape asks many times a second. */
 export interface RateLimits {
   readonly auth: AuthLimits;
@@ -45,6 +48,7 @@ export interface RateLimits {
   readonly reads: RateLimit;
   readonly counts: RateLimit;
   readonly exports: RateLimit;
+  readonly alertTrials: RateLimit;
 }
 
 /** Makes them; all are without effect where the configuration turns them off. */
@@ -72,6 +76,7 @@ export function createRateLimits({ rateLimit, proxies }: Config, pool: Pool): Ra
     reads: limit(READS_PER_ACCOUNT),
     counts: limit(COUNTS_PER_ACCOUNT),
     exports: limit(EXPORTS_PER_ACCOUNT),
+    alertTrials: limit(ALERT_TRIALS_PER_ACCOUNT),
   };
 }
 

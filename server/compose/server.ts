@@ -18,7 +18,6 @@ import { listen } from '../http/listen.ts';
 import type { Listening } from '../http/listen.ts';
 import { warnOfUncountedProxy } from '../http/uncounted-proxy.ts';
 import { createLeases } from '../jobs/lease.ts';
-import { alertRoutes } from '../operations/alerts/routes.ts';
 import { restoreRoutes } from '../operations/backups/routes.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -26,7 +25,7 @@ import { privacyRoutes } from '../privacy/routes.ts';
 import { noteReaders } from '../shape-api/note-readers.ts';
 import { createReportWriter } from '../reports/report-writer.ts';
 import { admissionRouter } from './admission.ts';
-import { startAlerts } from './alerts.ts';
+import { alertRouter, openWebhook, startAlerts } from './alerts.ts';
 import type { AlertTuning } from './alerts.ts';
 import { admitCallers } from '../shape-api/admit-callers.ts';
 import type { ShapeUpstream } from '../shape-api/upstream/shape-upstream.ts';
@@ -122,7 +121,7 @@ async function open(
   const limits = createRateLimits(config, pool);
   const requireReader = limitCallers(requireCaller, limits.reads);
   const leases = createLeases({ databaseUrl: storage.databaseUrl, logger });
-  const common = { config, storage, leases, clock, logger, closers };
+  const common = { config, storage, leases, webhook: openWebhook(config, logger), clock, logger, closers };
   const read = { ...common, requireCaller: requireReader };
   const predictions = openPredictions({ ...read, metrics });
   const inspector = openInspector({ ...read, watching, readPath });
@@ -143,7 +142,7 @@ async function open(
       areaRoutes({ pool, gazetteer, requireCaller: requireReader }),
       privacyRoutes(pool, limitCallers(requireCaller, limits.exports)),
       ...predictions.routers,
-      alertRoutes(pool, requireReader, config.alertPlaces),
+      alertRouter(common, limits, requireCaller),
       restoreRoutes(pool, requireReader),
       inspector.router,
       ...shapes,

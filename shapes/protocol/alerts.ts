@@ -29,5 +29,14 @@ export const alertListSchema = z.object({
   nextCursor: z.string().nullable(),
 });
 
+/** Answer of `POST /api/v1/admin/alerts/trial`. */
+export const alertTrialSchema = z.object({
+  /** `no_webhook`: none is set on the instance that answered, so nobody is told of anything. */
+  outcome: z.enum(['taken', 'refused', 'no_webhook']),
+  /** Why it was not taken: a status, or the code of what went wrong; never the address. */
+  reason: z.string().nullable(),
+});
+export type AlertTrial = z.infer<typeof alertTrialSchema>;
+
 /** An alert as it is shown. */
 export type AlertAnswer = z.infer<typeof alertSchema>;

@@ -23,6 +23,7 @@ export const AUDIT_ACTIONS = [
   'incident.join',
   'incident.match_ruled',
   'comment.deleted',
+  'alerts.tried',
   'retrain.triggered',
   'model.pinned',
   'series.unpinned',

@@ -60,3 +60,32 @@ it('says nothing of it where nobody is to be told', async () => {
   await pool.query(RAISED, [6]);
   expect(await untold()).toBe(0);
 });
+
+it('tells an operator who tries it what the webhook said, never where it is, and leaves it alone after ten times', async () => {
+  const receiver = await useAlertReceiver();
+  const { pool, ask } = await useHalo(receiver.url);
+  const attempt = async () => {
+    const answer = await ask('POST', '/alerts/trial');
+    return { status: answer.status, body: await answer.json() };
+  };
+  const trials = () => receiver.taken.filter(({ event }) => event === 'trial');
+  receiver.answer(404);
+  expect(await attempt()).toEqual({
+    status: 200,
+    body: { outcome: 'refused', reason: 'it answered 404' },
+  });
+  receiver.answer(200);
+  expect(await attempt()).toEqual({ status: 200, body: { outcome: 'taken', reason: null } });
+  expect(trials()).toMatchObject([{ url: 'https://halo.example/console/alerts' }]);
+  for (let count = 2; count < 10; count += 1) expect((await attempt()).status).toBe(200);
+  expect((await attempt()).status).toBe(429);
+  expect(trials()).toHaveLength(9);
+  const { rows } = await pool.query(`SELECT target_kind FROM audit_log WHERE action = 'alerts.tried'`);
+  expect(rows).toHaveLength(10);
+});
+
+it('says to whoever tries it that no webhook is set', async () => {
+  const { ask } = await useHalo(undefined);
+  const answer = await ask('POST', '/alerts/trial');
+  expect(await answer.json()).toEqual({ outcome: 'no_webhook', reason: null });
+});

@@ -53,6 +53,7 @@ const AUDITED: Readonly<Record<string, AuditAction>> = {
   'DELETE /api/v1/admin/users/:id/sessions': 'sessions.ended',
   'DELETE /api/v1/admin/users/:id/sessions/:sessionId': 'sessions.ended',
   'PATCH /api/v1/admin/users/:id': 'user.role_changed',
+  'POST /api/v1/admin/alerts/trial': 'alerts.tried',
   'POST /api/v1/admin/invitations': 'invitation.made',
   'POST /api/v1/admin/models/:id/pin': 'model.pinned',
   'POST /api/v1/admin/retrain/trigger': 'retrain.triggered',

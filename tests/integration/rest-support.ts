@@ -95,7 +95,11 @@ export async function startRest(
       auditRoutes(pool, requireCaller),
       ...predictionRoutes({ pool, gazetteer, outlineOf: () => null, requireCaller, runs, clock }),
       areaRoutes({ pool, gazetteer, requireCaller }),
-      alertRoutes(pool, requireCaller, { publicUrl: undefined, runbookUrl: undefined }),
+      alertRoutes({
+        ...{ pool, requireCaller, requireTrier: requireCaller },
+        webhook: { trial: () => Promise.resolve(undefined) },
+        places: { publicUrl: undefined, runbookUrl: undefined },
+      }),
       restoreRoutes(pool, requireCaller),
       inspectorOf(pool, requireCaller).router,
       ...writeRoutes({

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { AlertRecord } from './alert.ts';
-import { messageOf } from './message.ts';
+import { messageOf, trialMessageOf } from './message.ts';
 import type { AlertPlaces } from './places.ts';
 
 const RECORD: AlertRecord = {
@@ -68,4 +68,12 @@ it('leads whoever is called to the page of the alert and to the words of the run
     expect(lines[2]).toMatch(/ · what to do: https:\/\/docs\.example\/runbook\?a=1&amp;b=2#slot_near_limit$/);
     expect(lines[3]).toBe(`In the console: https://halo.example/console/alerts/${RECORD.id}`);
   }
+});
+
+it('says of a trial that nothing is wrong, and is no event of any alert', () => {
+  const what = expect.stringMatching(/trial.*Nothing is wrong/) as string;
+  expect(trialMessageOf('json', UNSAID)).toEqual({ event: 'trial', what, url: null });
+  expect(trialMessageOf('json', SAID)).toMatchObject({ url: 'https://halo.example/console/alerts' });
+  expect(trialMessageOf('slack', UNSAID)).toEqual({ text: what });
+  expect(trialMessageOf('slack', SAID)['text']).toMatch(/\nhttps:\/\/halo\.example\/console\/alerts$/);
 });

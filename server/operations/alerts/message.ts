@@ -15,6 +15,20 @@ export function messageOf(
   return format === 'slack' ? slackMessage(event, places) : jsonMessage(event, places);
 }
 
+const TRIAL = 'This is a trial: Halo tells alerts here. Nothing is wrong.';
+
+/** The body of a message that an operator sends to see whether anybody gets it; pure. */
+export function trialMessageOf(format: AlertFormat, places: AlertPlaces): Readonly<Record<string, unknown>> {
+  const { publicUrl } = places;
+  if (format === 'slack')
+    return { text: publicUrl === undefined ? TRIAL : `${TRIAL}\n${escaped(consoleOf(publicUrl))}` };
+  return { event: 'trial', what: TRIAL, url: publicUrl === undefined ? null : consoleOf(publicUrl) };
+}
+
+function consoleOf(publicUrl: string): string {
+  return `${publicUrl}/console/alerts`;
+}
+
 function jsonMessage({ kind, record }: AlertEvent, places: AlertPlaces) {
   const { id, name, subject, instance, what, since, raisedAt, clearedAt } = record;
   return {

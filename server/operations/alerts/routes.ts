@@ -1,9 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { alertListSchema } from '@halo/shapes/protocol/alerts.ts';
-import type { AlertAnswer } from '@halo/shapes/protocol/alerts.ts';
-import type { CallerEnv, RequireCaller } from '../../auth/identity.ts';
+import type { AlertAnswer, AlertTrial } from '@halo/shapes/protocol/alerts.ts';
+import { recordAct } from '../../audit/audit-log.ts';
+import type { Caller, CallerEnv, RequireCaller } from '../../auth/identity.ts';
 import type { Pool } from '../../db/pool.ts';
+import { inTransaction } from '../../db/transaction.ts';
 import { readPage } from '../../platform/keyset-page.ts';
 import { answers, COMMON_FAULTS, cursor, limit, problem } from '../../platform/route-parts.ts';
 import { createRouter } from '../../platform/router.ts';
@@ -12,6 +14,8 @@ import type { AlertRecord } from './alert.ts';
 import { listAlerts } from './alert-store.ts';
 import { runbookOf } from './places.ts';
 import type { AlertPlaces } from './places.ts';
+import { trialRoute } from './trial-route.ts';
+import type { Webhook } from './webhook.ts';
 
 const EXAMPLE: AlertAnswer = {
   id: '01980a3c-7c00-7000-8000-000000000901',
@@ -52,12 +56,24 @@ function alertsRoute(requireCaller: RequireCaller) {
   });
 }
 
-/** What operators see of alerts. */
-export function alertRoutes(
-  pool: Pool,
-  requireCaller: RequireCaller,
-  places: AlertPlaces,
-): OpenAPIHono<CallerEnv> {
+/** What the routes need from outside. */
+export interface AlertRoutesParts {
+  readonly pool: Pool;
+  readonly requireCaller: RequireCaller;
+  /** With the limit of trials: each makes a sound somewhere. */
+  readonly requireTrier: RequireCaller;
+  readonly webhook: Pick<Webhook, 'trial'> | undefined;
+  readonly places: AlertPlaces;
+}
+
+/** What operators see of alerts, and how they try whether these reach anybody. */
+export function alertRoutes({
+  pool,
+  requireCaller,
+  requireTrier,
+  webhook,
+  places,
+}: AlertRoutesParts): OpenAPIHono<CallerEnv> {
   const router = createRouter<CallerEnv>();
   router.openapi(alertsRoute(requireCaller), async (c) => {
     const { state, ...page } = c.req.valid('query');
@@ -67,7 +83,24 @@ export function alertRoutes(
     const noStore = { 'cache-control': 'private, no-store' };
     return c.json({ alerts: items.map((record) => answerOf(record, places)), nextCursor }, 200, noStore);
   });
+  router.openapi(trialRoute(requireTrier), async (c) => {
+    return c.json(await tryWebhook(pool, webhook, c.get('caller'), c.req.raw.signal), 200);
+  });
   return router;
+}
+
+/** Written down before it is sent: what made a sound somewhere has an entry. */
+async function tryWebhook(
+  pool: Pool,
+  webhook: AlertRoutesParts['webhook'],
+  caller: Caller,
+  signal: AbortSignal,
+): Promise<AlertTrial> {
+  if (webhook === undefined) return { outcome: 'no_webhook', reason: null };
+  const act = { action: 'alerts.tried' as const, target: { kind: 'webhook', id: 'alerts' } };
+  await inTransaction(pool, (tx) => recordAct(tx, caller, act));
+  const fault = await webhook.trial(signal);
+  return { outcome: fault === undefined ? 'taken' : 'refused', reason: fault ?? null };
 }
 
 function answerOf(

@@ -1,7 +1,7 @@
 import { backoffDelayMs } from '../../platform/backoff.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { AlertEvent } from './alert.ts';
-import { messageOf } from './message.ts';
+import { messageOf, trialMessageOf } from './message.ts';
 import type { AlertFormat } from './message.ts';
 import type { AlertPlaces } from './places.ts';
 
@@ -12,6 +12,11 @@ export interface Webhook {
    * false at once until then: whoever has something to tell keeps it, and comes again.
    */
   tell(event: AlertEvent, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Asks the other side at once to take a message that tells of nothing, and resolves with why it did not; undefined where it did. What waits is
+   * told at the next look then.
+   */
+  trial(signal: AbortSignal): Promise<string | undefined>;
   /** What was taken and what failed since the start. */
   counts(): { readonly told: number; readonly failed: number };
 }
@@ -40,12 +45,12 @@ export function createWebhook(options: WebhookOptions): Webhook {
   let failures = 0;
   let notBeforeMs = 0;
 
-  const post = async (event: AlertEvent, signal: AbortSignal): Promise<string | undefined> => {
+  const post = async (message: object, signal: AbortSignal): Promise<string | undefined> => {
     try {
       const answer = await options.fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(messageOf(event, format, places)),
+        body: JSON.stringify(message),
         redirect: 'error',
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
@@ -58,9 +63,17 @@ export function createWebhook(options: WebhookOptions): Webhook {
 
   return {
     counts: () => ({ ...counts }),
+    async trial(signal) {
+      const fault = await post(trialMessageOf(format, places), signal);
+      if (fault === undefined) {
+        failures = 0;
+        notBeforeMs = 0;
+      }
+      return fault;
+    },
     async tell(event, signal) {
       if (performance.now() < notBeforeMs || signal.aborted) return false;
-      const fault = await post(event, signal);
+      const fault = await post(messageOf(event, format, places), signal);
       if (fault === undefined) {
         failures = 0;
         counts.told += 1;
