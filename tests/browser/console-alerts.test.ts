@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useAlertReceiver } from '../support/alert-receiver.ts';
 import { chromiumPath } from '../support/chromium.ts';
 import { launchForConsole, logIn, openDesk, seesPage, startedServer } from './console-pages.ts';
 
@@ -14,7 +15,11 @@ afterAll(() => browser?.close());
 
 describe.skipIf(chromiumPath === undefined)('what is wrong, in the console', { timeout: 480_000 }, () => {
   it('a backup that failed is on the overview, in the mark of every page and on the page of alerts, and so is its end', async () => {
-    const { url, database } = await startedServer();
+    const receiver = await useAlertReceiver();
+    const { url, database } = await startedServer({
+      HALO_ALERT_WEBHOOK: receiver.url,
+      HALO_RUNBOOK_URL: 'https://docs.example/runbook',
+    });
     const desk = await openDesk(browser, `${url}/console`);
     const { page: overview, context } = desk;
     await logIn(overview);
@@ -23,6 +28,11 @@ describe.skipIf(chromiumPath === undefined)('what is wrong, in the console', { t
     await alerts.goto(`${url}/console/alerts`);
     await alerts.getByText('No alert is open').waitFor();
     await alerts.getByText('No alert has ended yet').waitFor();
+    receiver.answer(404);
+    await alerts.getByRole('button', { name: 'Try the webhook' }).click();
+    await alerts.getByRole('dialog').getByRole('button', { name: 'Send it' }).click();
+    await alerts.getByText('The webhook did not take it: it answered 404.').waitFor();
+    receiver.answer(200);
     const elsewhere = await context.newPage();
     await elsewhere.goto(`${url}/console/shapes`);
     const marked = elsewhere
@@ -39,7 +49,8 @@ describe.skipIf(chromiumPath === undefined)('what is wrong, in the console', { t
     await onPhone(elsewhere);
     // No reload: the page asks again by itself.
     const open = alerts.getByRole('list', { name: 'Open now' }).getByRole('listitem');
-    await open.filter({ hasText: 'docs/runbook.md#backup_failed' }).waitFor();
+    const runbook = open.getByRole('link', { name: 'https://docs.example/runbook#backup_failed' });
+    expect(await runbook.getAttribute('href')).toBe('https://docs.example/runbook#backup_failed');
     await open.getByText('Critical', { exact: true }).waitFor();
     await seesPage(alerts, 'Alerts');
     await finding.click();

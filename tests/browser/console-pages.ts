@@ -18,9 +18,9 @@ export interface Desk {
 }
 
 /** A server of a test's own with its database; both end with it. */
-export async function startedServer() {
+export async function startedServer(env: NodeJS.ProcessEnv = {}) {
   const database = await useTestDatabase();
-  const server = await startServerProcess(database.url);
+  const server = await startServerProcess(database.url, { env });
   onTestFinished(() => stopServerProcess(server));
   return { url: server.url, database };
 }

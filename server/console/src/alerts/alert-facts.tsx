@@ -26,7 +26,7 @@ export function AlertFacts({ alert }: { alert: AlertAnswer }) {
           <strong>{t.alerts.means}.</strong> {means}
         </p>
       )}
-      <p>
+      <p className="alert-runbook">
         <strong>{t.alerts.runbook}.</strong> {t.alerts.inRunbook} <Runbook place={runbook} />
       </p>
       <Facts

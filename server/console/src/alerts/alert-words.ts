@@ -1,9 +1,10 @@
 import { ALERT_WORDS } from '@halo/shapes/protocol/alert-words.ts';
 import type { AlertWords } from '@halo/shapes/protocol/alert-words.ts';
-import type { AlertAnswer } from '@halo/shapes/protocol/alerts.ts';
+import type { AlertAnswer, AlertTrial } from '@halo/shapes/protocol/alerts.ts';
 import { pathOf } from '../routing/routes.ts';
 import type { Page } from '../routing/routes.ts';
 import { language } from '../texts/language.ts';
+import { t } from '../texts/texts.ts';
 
 /** What an alert is called and means; of one that this version does not know, its name. */
 export function alertWords(name: string): AlertWords {
@@ -37,6 +38,12 @@ export function seenOn(
   return seen === undefined
     ? undefined
     : { page: seen.page, href: pathOf(seen.page, undefined, seen.choices) };
+}
+
+/** What came of a message that was sent for a trial. */
+export function trialWords({ outcome, reason }: AlertTrial): string {
+  if (outcome === 'taken') return t.alerts.trialTaken;
+  return outcome === 'refused' ? t.alerts.trialRefused(reason ?? '?') : t.alerts.trialNone;
 }
 
 /** Whether the place in the runbook can be gone to: it is an address, and no path in a repository. */

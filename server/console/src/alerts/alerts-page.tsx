@@ -16,6 +16,7 @@ import type { Column } from '../ui/table.tsx';
 import { AlertFacts } from './alert-facts.tsx';
 import { alertWords } from './alert-words.ts';
 import { SEVERITY_TONES } from './severity-tone.ts';
+import { Trial } from './trial.tsx';
 
 const EVERY_MS = 5_000;
 const PATH = '/api/v1/admin/alerts';
@@ -47,7 +48,7 @@ export function AlertsPage() {
   const past = usePages(`${PATH}?state=cleared`, alertListSchema, alertsOf, EVERY_MS);
   return (
     <Page title={t.pages.alerts} lead={t.alerts.lead}>
-      <Section title={t.alerts.open} lead={t.alerts.openLead}>
+      <Section title={t.alerts.open} lead={t.alerts.openLead} actions={<Trial />}>
         <PageList of={open} empty={<Empty title={t.alerts.noneOpen}>{t.alerts.noneOpenLead}</Empty>}>
           {(alerts) => (
             <ul className="alerts" aria-label={t.alerts.open}>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ALERT_WORDS } from '@halo/shapes/protocol/alert-words.ts';
 import type { AlertAnswer } from '@halo/shapes/protocol/alerts.ts';
-import { alertWords, isAddress, seenOn } from './alert-words.ts';
+import { alertWords, isAddress, seenOn, trialWords } from './alert-words.ts';
 import { findAlert, mayChange } from './find-alert.ts';
 
 const alert = (id: string): AlertAnswer => ({
@@ -24,6 +24,12 @@ describe('an alert', () => {
   it('links to the runbook only where that is an address', () => {
     const places = ['docs/runbook.md#x', 'https://docs.example/runbook#x', 'javascript:alert(1)'];
     expect(places.map(isAddress)).toEqual([false, true, false]);
+  });
+
+  it('is told for a trial with what came of it', () => {
+    expect(trialWords({ outcome: 'taken', reason: null })).toMatch(/^The webhook took it\./);
+    expect(trialWords({ outcome: 'refused', reason: 'it answered 404' })).toContain(': it answered 404.');
+    expect(trialWords({ outcome: 'no_webhook', reason: null })).toMatch(/^No webhook is set/);
   });
 
   it('is looked for again until it is over', () => {

@@ -27,4 +27,11 @@ export const alertsEnglish = {
   gone: 'There is no such alert, or it is too long ago',
   lasted: 'Lasted',
   table: 'Alerts that are over',
+  trial: 'Try the webhook',
+  trialTitle: 'Send a message for a trial?',
+  trialBody: 'It goes where alerts are told, and says that nothing is wrong.',
+  trialYes: 'Send it',
+  trialTaken: 'The webhook took it. See whether it has come to where people are called.',
+  trialRefused: (reason: string) => `The webhook did not take it: ${reason}.`,
+  trialNone: 'No webhook is set: nobody is told of alerts.',
 };

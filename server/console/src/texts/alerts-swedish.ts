@@ -29,4 +29,11 @@ export const alertsSwedish: typeof alertsEnglish = {
   gone: 'Det finns inget sådant larm, eller det är för länge sedan',
   lasted: 'Varade',
   table: 'Larm som är över',
+  trial: 'Pröva webhooken',
+  trialTitle: 'Skicka ett meddelande på prov?',
+  trialBody: 'Det går dit larm meddelas, och säger att inget är fel.',
+  trialYes: 'Skicka det',
+  trialTaken: 'Webhooken tog emot det. Se efter om det har kommit dit där människor larmas.',
+  trialRefused: (reason) => `Webhooken tog inte emot det: ${reason}.`,
+  trialNone: 'Ingen webhook är inställd: ingen får veta av larm.',
 };
