@@ -106,12 +106,14 @@ export const ALERT_WORDS: Readonly<Record<string, { readonly en: AlertWords; rea
   },
   retention_failed: {
     en: {
-      title: 'Retention failed',
-      means: 'What should have been forgotten is kept longer than people were promised.',
+      title: 'Retention failed, or is behind',
+      means:
+        'What should have been forgotten is kept longer than people were promised: the newest run failed, or its time was over before all was done.',
     },
     sv: {
-      title: 'Gallringen misslyckades',
-      means: 'Det som skulle ha glömts hålls kvar längre än människor lovats.',
+      title: 'Gallringen misslyckades, eller hinner inte med',
+      means:
+        'Det som skulle ha glömts hålls kvar längre än människor lovats: den senaste körningen misslyckades, eller tog slut innan allt var gjort.',
     },
   },
   job_overdue: {

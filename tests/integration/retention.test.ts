@@ -26,6 +26,8 @@ const parts = (policies: readonly RetentionPolicy[], now = new Date()) => ({
   pool,
   policies,
   now,
+  maxMs: Infinity,
+  monotonicMs: () => 0,
   sleep: () => Promise.resolve(),
   logger: createLogger('silent'),
 });
@@ -230,6 +232,8 @@ describe('what is kept for a time', () => {
   });
 });
 
+const numbered = (length: number) => Array.from({ length }, (_, n) => String(n));
+
 describe('a sweep', () => {
   it('says what is due without changing anything', async () => {
     await anEvent();
@@ -253,7 +257,7 @@ describe('a sweep', () => {
       says: '',
       days: 1,
       count: () => Promise.resolve(left.get(name)!),
-      due: () => Promise.resolve(Array.from({ length: left.get(name)! }, (_, n) => String(n))),
+      due: () => Promise.resolve({ keys: numbered(left.get(name)!), next: undefined }),
       async forget(tx, keys) {
         await tx.query('SELECT 1');
         if (fails) throw new Error('the disk is full');
@@ -263,7 +267,7 @@ describe('a sweep', () => {
     });
     left.set('failing', 5);
     const rests: number[] = [];
-    const sleep = (ms: number) => Promise.resolve(void rests.push(ms));
+    const sleep = async (ms: number) => void (ms > 0 && rests.push(ms));
     const all = { ...parts([policy('failing', true), policy('many'), policy('others')]), sleep };
     await expect(sweep(all, () => {}, new AbortController().signal)).rejects.toThrow('the disk is full');
     expect(batches).toEqual([100, 100, 50, 10]);
@@ -272,7 +276,10 @@ describe('a sweep', () => {
 
     left.set('many', 250);
     const controller = new AbortController();
-    const stopping = { ...parts([policy('many')]), sleep: () => Promise.resolve(controller.abort()) };
+    const stopping = {
+      ...parts([policy('many')]),
+      sleep: (ms: number) => Promise.resolve(ms > 0 ? controller.abort() : undefined),
+    };
     expect(await sweep(stopping, () => {}, controller.signal)).toMatchObject([{ rows: 100, more: true }]);
   });
 
@@ -280,7 +287,7 @@ describe('a sweep', () => {
     await anEvent();
     await age(366);
     const rests: number[] = [];
-    const sleep = (ms: number) => Promise.resolve(void rests.push(ms));
+    const sleep = async (ms: number) => void (ms > 0 && rests.push(ms));
     await pool.query(
       `INSERT INTO report_versions (report_id, version, reporter_id, type, severity, occurred_at, description, lat, lon, replaced_by, replaced_at)
        SELECT report_id, version + n, reporter_id, type, severity, occurred_at, description, lat, lon, replaced_by, replaced_at FROM report_versions, generate_series(1, 1000) AS n`,
@@ -292,6 +299,63 @@ describe('a sweep', () => {
     expect(rests[0]).toBeGreaterThanOrEqual(1_000 * 2.5);
   });
 
+  it('goes through a table a stretch at a time, past what was forgotten before, and finds what one look would', async () => {
+    await anEvent();
+    await age(91);
+    await forgotten(DAYS);
+    await anEvent();
+    await age(2_000);
+    const before = new Date();
+    for (const policy of policiesFor(DAYS)) {
+      const whole = await policy.due(pool, before, 50_000, undefined);
+      expect(whole.next).toBeUndefined();
+      const found: string[] = [];
+      let stretches = 0;
+      for (let after: string | undefined, isOver = false; !isOver; stretches += 1) {
+        const { keys, next } = await policy.due(pool, before, 2, after);
+        expect(keys.length).toBeLessThanOrEqual(2);
+        found.push(...keys);
+        after = next;
+        isOver = next === undefined;
+      }
+      expect([policy.name, found]).toEqual([policy.name, whole.keys]);
+      if (policy.name === 'payloads') expect([found.length, stretches]).toEqual([4, 5]);
+    }
+  });
+
+  it('a night whose time is over before all is forgotten has failed by that, and is not owed', async () => {
+    const policy = (name: string, keys: number): RetentionPolicy => ({
+      name,
+      says: '',
+      days: 1,
+      count: () => Promise.resolve(keys),
+      due: () => Promise.resolve({ keys: numbered(keys), next: keys === 0 ? undefined : 'there' }),
+      forget: () => Promise.resolve(),
+    });
+    let nowMs = 0;
+    const times = {
+      maxMs: 1_000,
+      monotonicMs: () => nowMs,
+      sleep: (ms: number) => Promise.resolve(void (nowMs += ms)),
+    };
+    const recorded = { pool, newId: uuidv7, clock: systemClock, logger: createLogger('silent') };
+    const job = createRetentionJob(recorded, [policy('few', 0), policy('many', 100)], times);
+    await expect(job.run(new AbortController().signal)).rejects.toMatchObject({ code: 'retention_behind' });
+    const [run] = await rowsOf('SELECT state, error_code, error, result FROM job_runs');
+    expect(run).toMatchObject({
+      state: 'failed',
+      error_code: 'retention_behind',
+      result: {
+        policies: [
+          { name: 'few', more: false },
+          { name: 'many', rows: 400, more: true },
+        ],
+      },
+    });
+    expect(run!['error']).toMatch(/left of: many\.$/);
+    expect(await job.lastRunAt!()).toBeInstanceOf(Date);
+  });
+
   it('a night that is cut off is said to be, with what it came to, and goes on at the next start', async () => {
     const controller = new AbortController();
     const policy: RetentionPolicy = {
@@ -299,7 +363,7 @@ describe('a sweep', () => {
       says: '',
       days: 1,
       count: () => Promise.resolve(250),
-      due: () => Promise.resolve(Array.from({ length: 250 }, (_, n) => String(n))),
+      due: () => Promise.resolve({ keys: numbered(250), next: undefined }),
       forget: () => Promise.resolve(controller.abort()),
     };
     const recorded = { pool, newId: uuidv7, clock: systemClock, logger: createLogger('silent') };

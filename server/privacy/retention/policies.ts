@@ -1,7 +1,8 @@
 import { takeAdvisoryLocks } from '../../db/advisory-locks.ts';
-import type { Pool, Transaction } from '../../db/pool.ts';
+import type { Transaction } from '../../db/pool.ts';
 import type { ReportAnonymiser } from '../../reports/report.ts';
 import type { KeptDays } from '../../config/config.ts';
+import { findDue } from './find-due.ts';
 import { shorter } from './policy.ts';
 import type { RetentionPolicy } from './policy.ts';
 
@@ -27,32 +28,37 @@ function ofReports(days: KeptDays, reports: ReportAnonymiser): RetentionPolicy[]
       name: 'positions',
       says: 'reports of people are put at the public point of their cell, and lose their earlier versions',
       days: days.positions,
-      ...found(
-        `FROM reports r WHERE source = 'user' AND location_precision = 'point' AND received_at < $1 AND (${HAS_OLD_VERSIONS} OR NOT EXISTS
+      ...findDue({
+        table: 'reports',
+        alias: 'r',
+        where: `source = 'user' AND location_precision = 'point' AND received_at < $1 AND (${HAS_OLD_VERSIONS} OR NOT EXISTS
            (SELECT FROM coarsened_reports c WHERE c.report_id = r.id AND (c.lat, c.lon) = (r.lat, r.lon)))`,
-        'r.id',
-      ),
+      }),
       forget: (tx, ids) => eachReport(tx, reports, ids, { place: true, words: false }),
     },
     {
       name: 'texts',
       says: 'reports of people lose their words and earlier versions',
       days: days.texts,
-      ...found(
-        `FROM reports r WHERE source = 'user' AND received_at < $1 AND (description <> '' OR ${HAS_OLD_VERSIONS})`,
-        'r.id',
-      ),
+      ...findDue({
+        table: 'reports',
+        alias: 'r',
+        where: `source = 'user' AND received_at < $1 AND (description <> '' OR ${HAS_OLD_VERSIONS})`,
+      }),
       forget: (tx, ids) => eachReport(tx, reports, ids, { place: false, words: true }),
     },
     {
       name: 'comments',
       says: 'comments are deleted, with their votes',
       days: days.texts,
-      ...found('FROM comments c WHERE created_at < $1', 'c.id'),
+      ...findDue({ table: 'comments', alias: 'c', where: 'created_at < $1' }),
       forget: (tx, ids) => run(tx, 'DELETE FROM comments WHERE id = ANY ($1::uuid[])', ids),
     },
   ];
 }
+
+const askedFor = (status: 'applied' | 'rejected') =>
+  `settled_at < $1 AND status = '${status}' AND args <> 'null'::jsonb`;
 
 /** What mutations asked for. */
 function ofMutations(days: KeptDays): RetentionPolicy[] {
@@ -62,20 +68,14 @@ function ofMutations(days: KeptDays): RetentionPolicy[] {
       says: 'settled mutations lose what they asked for; their ids and answers stay, so that a resend still has one effect',
       // What they asked for has places and words.
       days: shorter(days.payloads, shorter(days.positions, days.texts)),
-      ...found(
-        `FROM ledger l WHERE settled_at < $1 AND status = 'applied' AND args <> 'null'::jsonb`,
-        'l.id',
-      ),
+      ...findDue({ table: 'ledger', alias: 'l', where: askedFor('applied') }),
       forget: (tx, ids) => run(tx, FORGET_PAYLOADS, ids),
     },
     {
       name: 'rejections',
       says: 'rejected mutations lose what they asked for, which their author can mend until then',
       days: shorter(days.positions, days.texts),
-      ...found(
-        `FROM ledger l WHERE settled_at < $1 AND status = 'rejected' AND args <> 'null'::jsonb`,
-        'l.id',
-      ),
+      ...findDue({ table: 'ledger', alias: 'l', where: askedFor('rejected') }),
       forget: (tx, ids) => run(tx, FORGET_PAYLOADS, ids),
     },
   ];
@@ -88,10 +88,13 @@ function ofFeeds(days: KeptDays): RetentionPolicy[] {
       name: 'feed_versions',
       says: 'items of feeds lose their earlier versions; the newest stays',
       days: days.feeds,
-      ...found(
-        'FROM feed_item_versions v JOIN feed_items i ON i.id = v.feed_item_id WHERE v.seen_at < $1 AND v.version < i.version',
-        `v.feed_item_id || ' ' || v.version`,
-      ),
+      ...findDue({
+        table: 'feed_items',
+        alias: 'i',
+        joins: 'JOIN feed_item_versions v ON v.feed_item_id = i.id',
+        where: 'v.seen_at < $1 AND v.version < i.version',
+        key: `v.feed_item_id || ' ' || v.version`,
+      }),
       forget: (tx, keys) =>
         run(
           tx,
@@ -104,11 +107,11 @@ function ofFeeds(days: KeptDays): RetentionPolicy[] {
       name: 'feed_polls',
       says: 'polls of feeds are deleted; the newest of each feed stays',
       days: shorter(POLL_DAYS, days.feeds),
-      ...found(
-        `FROM feed_polls p WHERE started_at < $1 AND EXISTS
-           (SELECT FROM feed_polls later WHERE later.feed = p.feed AND later.started_at > p.started_at)`,
-        'p.id',
-      ),
+      ...findDue({
+        table: 'feed_polls',
+        alias: 'p',
+        where: `started_at < $1 AND EXISTS (SELECT FROM feed_polls later WHERE later.feed = p.feed AND later.started_at > p.started_at)`,
+      }),
       forget: (tx, ids) => run(tx, 'DELETE FROM feed_polls WHERE id = ANY ($1::uuid[])', ids),
     },
   ];
@@ -121,25 +124,8 @@ function ofAudit(): RetentionPolicy {
     says: 'entries of the audit log are deleted',
     days: AUDIT_DAYS,
     // Postgres's own clock is what the table judges by.
-    ...found(`FROM audit_log a WHERE at < $1 AND at < now() - interval '2 years'`, 'a.id'),
+    ...findDue({ table: 'audit_log', alias: 'a', where: `at < $1 AND at < now() - interval '2 years'` }),
     forget: (tx, ids) => run(tx, 'DELETE FROM audit_log WHERE id = ANY ($1::uuid[])', ids),
-  };
-}
-
-/** Counts and finds the rows of a FROM clause in which $1 is the time. */
-function found(from: string, key: string): Pick<RetentionPolicy, 'count' | 'due'> {
-  return {
-    async count(pool: Pool, before: Date) {
-      const { rows } = await pool.query<{ n: number }>(`SELECT count(*)::float8 AS n ${from}`, [before]);
-      return rows[0]!.n;
-    },
-    async due(pool: Pool, before: Date, limit: number) {
-      const { rows } = await pool.query<{ key: string }>(
-        `SELECT ${key} AS key ${from} ORDER BY key LIMIT $2`,
-        [before, limit],
-      );
-      return rows.map((row) => row.key);
-    },
   };
 }
 
