@@ -11,12 +11,12 @@ export interface EraseParts {
   readonly newId: () => string;
 }
 
-/** Reports that lose their author in one transaction. */
+/** Reports that lose their author, and notes that go, in one transaction. */
 const BATCH = 50;
 
 /**
  * Forgets a person. His reports stay as statements of nobody: without words, device and claimed time, and at the public point
- * of their cell, so that incidents that others know of do not vanish. Comments, watches, earlier versions, settled mutations,
+ * of their cell, so that incidents that others know of do not vanish. What he decided as an officer stays likewise, without his notes. Comments, watches, earlier versions, settled mutations,
  * devices, sessions, invitations, secrets and the account go; entries of the audit log lose who it was. Each step is a transaction of its own, and what was begun is gone on with: the account
  * goes last. The change log drops what lies before; see `forgetErased`.
  *
@@ -28,7 +28,10 @@ export async function erasePerson(parts: EraseParts, userId: string, signal: Abo
   let isGone = false;
   while (!isGone) {
     if (signal.aborted) return false;
-    const done = await inTransaction(pool, (tx) => eraseReports(tx, parts, userId));
+    const done = await inTransaction(
+      pool,
+      async (tx) => (await eraseReports(tx, parts, userId)) + (await eraseNotes(tx, userId)),
+    );
     if (done === 0) isGone = await inTransaction(pool, (tx) => eraseRest(tx, userId, erasureId));
   }
   // And behind its commit, which is in the log, too.
@@ -36,12 +39,16 @@ export async function erasePerson(parts: EraseParts, userId: string, signal: Abo
   return true;
 }
 
-/** Removes the account and what goes with it; false where a report has come meanwhile, from a request that was let in before. */
+/** Removes the account and what goes with it; false where a report or a note has come meanwhile, from a request that was let in before. */
 async function eraseRest(tx: Transaction, userId: string, erasureId: string): Promise<boolean> {
   // As those who write do: the device, then the person. From here on nothing of his can be stored.
   await tx.query('SELECT FROM devices WHERE user_id = $1 ORDER BY id FOR UPDATE', [userId]);
   await tx.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [userId]);
-  const { rowCount } = await tx.query('SELECT FROM reports WHERE reporter_id = $1 LIMIT 1', [userId]);
+  const { rowCount } = await tx.query(
+    `(SELECT FROM reports WHERE reporter_id = $1 LIMIT 1) UNION ALL
+     (SELECT FROM incident_transitions WHERE actor_id = $1 AND note <> '' LIMIT 1)`,
+    [userId],
+  );
   if (rowCount !== 0) return false;
   await tx.query('DELETE FROM comments WHERE author_id = $1', [userId]);
   await forgetInAuditLog(tx, userId);
@@ -68,4 +75,14 @@ async function eraseReports(tx: Transaction, { reports }: EraseParts, userId: st
   await takeAdvisoryLocks(tx, await reports.locks(tx, ids));
   for (const id of ids) await reports.anonymise(tx, id);
   return ids.length;
+}
+
+/** Takes the words off some of what he decided; returns how many. */
+async function eraseNotes(tx: Transaction, userId: string): Promise<number> {
+  const { rowCount } = await tx.query(
+    `UPDATE incident_transitions SET note = '' WHERE id IN
+       (SELECT id FROM incident_transitions WHERE actor_id = $1 AND note <> '' ORDER BY id LIMIT $2)`,
+    [userId, BATCH],
+  );
+  return rowCount ?? 0;
 }

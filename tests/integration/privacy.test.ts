@@ -189,6 +189,12 @@ describe('somebody who wants to be forgotten', () => {
       }),
     );
     await entriesBesides(device.userId);
+    // More than one transaction takes away.
+    await pool.query(
+      `INSERT INTO incident_transitions (id, incident_id, actor_id, from_state, to_state, note)
+       SELECT gen_random_uuid(), incident_id, $1, 'unverified', 'verified', $2 FROM reports, generate_series(1, 60) WHERE id = $3`,
+      [device.userId, SECRET, shared!.id],
+    );
     await pool.query(`UPDATE users SET role = 'officer' WHERE id = $1`, [device.userId]);
     const exported = (await (await auth.get('/api/v1/auth/me/export', account.accessToken)).json()) as Record<
       string,
@@ -231,6 +237,12 @@ describe('somebody who wants to be forgotten', () => {
     ]);
     expect(bare).toEqual([{ kind: 'forgotten', role: null }]);
     expect(await tablesWith(device.id)).toEqual([]);
+    const decisions = await pool.query(
+      `SELECT count(*)::int AS n FROM incident_transitions WHERE to_state = 'verified' AND actor_id IS NULL AND note = ''
+         AND incident_id = (SELECT incident_id FROM reports WHERE id = $1)`,
+      [shared!.id],
+    );
+    expect(decisions.rows).toEqual([{ n: 60 }]);
     const { rows } = await pool.query(
       `SELECT r.lat, r.lon, r.status, r.reporter_id, i.report_count FROM reports r JOIN incidents i ON i.id = r.incident_id
        WHERE r.id = ANY ($1) ORDER BY array_position($1, r.id)`,

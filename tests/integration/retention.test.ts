@@ -89,11 +89,14 @@ describe('what is kept for a time', () => {
       rejections: 0,
       feed_versions: 0,
       feed_polls: 0,
+      notes: 0,
+      sessions: 0,
+      strangers: 0,
       audit_log: 0,
     });
     await age(2_000);
     // These have bounds of their own.
-    expect(await forgotten(FOREVER)).toEqual({ feed_polls: 0, audit_log: 0 });
+    expect(await forgotten(FOREVER)).toEqual({ feed_polls: 0, sessions: 0, strangers: 0, audit_log: 0 });
   });
 
   it('mutations lose what they asked for, and a resend has one effect still', async () => {
@@ -218,6 +221,30 @@ describe('what is kept for a time', () => {
     const polls = Number((await rowsOf('SELECT count(*) AS n FROM feed_polls'))[0]!.n);
     expect(await forgotten(DAYS)).toMatchObject({ feed_versions: 2, feed_polls: polls - 1 });
     expect(await rowsOf('SELECT version FROM feed_item_versions')).toEqual([{ version: 3 }]);
+  });
+
+  it('what officers wrote to their decisions goes with other words, and the decisions stay', async () => {
+    const { ann, incidentId } = await anEvent();
+    const decide = (note: string, days: number) =>
+      pool.query(
+        `INSERT INTO incident_transitions (id, incident_id, actor_id, from_state, to_state, note, made_at)
+         VALUES (gen_random_uuid(), $1, $2, 'unverified', 'disputed', $3, now() - $4 * interval '1 day')`,
+        [incidentId, ann.userId, note, days],
+      );
+    await decide('Her neighbour says otherwise', 1_096);
+    await decide('Seen by a patrol', 1_094);
+    expect(await forgotten({ ...DAYS, texts: undefined })).not.toHaveProperty('notes');
+    expect(await dueTable(pool, policiesFor(DAYS), new Date())).toMatch(/^notes +1095 days +1 due/m);
+    expect(await forgotten(DAYS)).toMatchObject({ notes: 1 });
+    expect(await forgotten(DAYS)).toMatchObject({ notes: 0 });
+    expect(
+      await rowsOf(
+        'SELECT to_state, note, actor_id FROM incident_transitions WHERE actor_id IS NOT NULL ORDER BY made_at',
+      ),
+    ).toEqual([
+      { to_state: 'disputed', note: '', actor_id: ann.userId },
+      { to_state: 'disputed', note: 'Seen by a patrol', actor_id: ann.userId },
+    ]);
   });
 
   it('the audit log loses what is older than two years, and no more', async () => {

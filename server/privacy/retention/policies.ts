@@ -5,6 +5,7 @@ import type { KeptDays } from '../../config/config.ts';
 import { findDue } from './find-due.ts';
 import { shorter } from './policy.ts';
 import type { RetentionPolicy } from './policy.ts';
+import { sessionPolicies } from './session-policies.ts';
 
 /** Polls say when a feed was well; what happened to it is told by them for so long. */
 const POLL_DAYS = 90;
@@ -18,7 +19,14 @@ const HAS_OLD_VERSIONS =
 
 /** All that Halo keeps for a time, and forgets by itself. Each is a statement that finds the rows, and one that forgets some. */
 export function retentionPolicies(days: KeptDays, reports: ReportAnonymiser): readonly RetentionPolicy[] {
-  return [...ofReports(days, reports), ...ofMutations(days), ...ofFeeds(days), ofAudit()];
+  return [
+    ...ofReports(days, reports),
+    ofOfficers(days),
+    ...ofMutations(days),
+    ...ofFeeds(days),
+    ...sessionPolicies(),
+    ofAudit(),
+  ];
 }
 
 /** What people said. */
@@ -55,6 +63,18 @@ function ofReports(days: KeptDays, reports: ReportAnonymiser): RetentionPolicy[]
       forget: (tx, ids) => run(tx, 'DELETE FROM comments WHERE id = ANY ($1::uuid[])', ids),
     },
   ];
+}
+
+/** What officers wrote to what they decided; the decision itself stays. */
+function ofOfficers(days: KeptDays): RetentionPolicy {
+  return {
+    name: 'notes',
+    says: 'decisions of officers lose the notes to them',
+    days: days.texts,
+    ...findDue({ table: 'incident_transitions', alias: 't', where: `made_at < $1 AND note <> ''` }),
+    forget: (tx, ids) =>
+      run(tx, `UPDATE incident_transitions SET note = '' WHERE id = ANY ($1::uuid[])`, ids),
+  };
 }
 
 const askedFor = (status: 'applied' | 'rejected') =>
