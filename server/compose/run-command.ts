@@ -2,6 +2,7 @@ import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
 import { endOnFault } from './end-on-fault.ts';
 import type { FaultWatch } from './end-on-fault.ts';
+import { exitThoughCallsHang } from './end-process.ts';
 import { stopSignal } from './process.ts';
 import { loadConfig } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
@@ -47,7 +48,7 @@ export async function runCommand(work: (parts: CommandParts) => Promise<void>): 
   );
   const exitCode = await running;
   // Only the listeners for signals would keep the process.
-  process.exit(faults.begun() ? 1 : exitCode);
+  exitThoughCallsHang(faults.begun() ? 1 : exitCode);
 }
 
 /** Its exit code, when all is closed. */

@@ -1,3 +1,4 @@
+import { endThoughCallsHang } from '../compose/end-process.ts';
 import { startOrExit, stopSignal } from '../compose/process.ts';
 import { messageOf } from '../platform/errors.ts';
 import { runDemo } from './demo.ts';
@@ -20,4 +21,5 @@ try {
   }
 } finally {
   await server.stop();
+  endThoughCallsHang();
 }

@@ -1,10 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ownHalo, printed, urlOf } from '../support/own-halo.ts';
 import type { OwnHalo } from '../support/own-halo.ts';
+import { eventually } from '../support/eventually.ts';
 import { accessToken } from '../support/server.ts';
 
 let halo: OwnHalo;
@@ -41,6 +43,21 @@ describe('a Halo with the Postgres that it brings', { timeout: 240_000 }, () => 
     const recovered = halo.run();
     await accessToken(await urlOf(recovered), operator);
     expect(await recovered.kill('SIGINT')).toBe(0);
+    expect(halo.postgresPid()).toBeUndefined();
+  });
+
+  it('ends when it is told to, though the place of its backups hangs', async () => {
+    const place = join(halo.dataDir, 'place');
+    mkdirSync(place);
+    // Whoever opens it to read waits in the kernel for a writer, as for a disk that is mounted from a machine that is gone.
+    execFileSync('mkfifo', [join(place, 'halo-20260101T000000Z-00000001.json')]);
+    const running = halo.run({ HALO_BACKUP_DIR: place, HALO_BACKUP_METHOD: 'copy' });
+    await urlOf(running);
+    // It has taken the first one, and reads the cards that are there.
+    const cards = () => readdirSync(place).filter((name) => name.endsWith('.json'));
+    await eventually(() => expect(cards()).toHaveLength(2), { withinMs: 120_000 });
+    await running.kill('SIGTERM');
+    expect(running.output()).toContain('draining');
     expect(halo.postgresPid()).toBeUndefined();
   });
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import pg from 'pg';
 import type { OnProgress, RunWork } from '../../jobs/recorded-run.ts';
 import { BACKUP_VERIFY_JOB } from '../../jobs/run-store.ts';
+import type { RunEnd } from '../../jobs/run-store.ts';
 import type { Queryable } from '../../db/pool.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { HaloError, isHaloError, messageOf } from '../../platform/errors.ts';
@@ -11,6 +12,8 @@ import { superfluous } from './shelf-policy.ts';
 import { findBackup, listBackups, removeBackup } from './shelf.ts';
 import type { ShelvedBackup } from './shelf.ts';
 import { houseOf } from './snapshot.ts';
+import { boundedWork, GRACE_MS } from './bounded-work.ts';
+import type { WorkBounds } from './bounded-work.ts';
 import type { BackupStore } from './store.ts';
 import { takeBackup } from './take-backup.ts';
 import type { BackupPlan } from './take-backup.ts';
@@ -32,37 +35,48 @@ export interface BackupParts {
   readonly logger: Logger;
 }
 
-/** A run takes no longer than this, in milliseconds: who takes the lease of one that hangs must not wait for ever. */
-const MAX_RUN_MS = 6 * 3_600_000;
+/** A run takes no longer than this: others must have its lease some day, and operators must know. */
+const RUN_BOUNDS: WorkBounds = { boundMs: 6 * 3_600_000, graceMs: GRACE_MS };
+
+function tooSlow(): HaloError {
+  return new HaloError('backup_too_slow', 'It was not done in the time that a run may take.');
+}
 
 /** The work of a run that takes a backup and removes those that the policy does not keep. */
-export function backingUp(parts: BackupParts): RunWork {
+export function backingUp(parts: BackupParts, bounds: WorkBounds = RUN_BOUNDS): RunWork {
+  return (runId, onProgress, signal) =>
+    boundedWork((stop) => backUp(parts, runId, onProgress, stop), signal, bounds, tooSlow);
+}
+
+async function backUp(
+  parts: BackupParts,
+  runId: string,
+  onProgress: OnProgress,
+  stop: AbortSignal,
+): Promise<RunEnd> {
   const { databaseUrl, store, key, method, version, prunes, logger } = parts;
   const log = logger.child({ component: 'backups' });
-  return async (runId, onProgress, signal) => {
-    const stop = AbortSignal.any([signal, AbortSignal.timeout(MAX_RUN_MS)]);
-    const startedMs = performance.now();
-    onProgress('reading the database', 0);
-    const taken = await takeBackup({ databaseUrl, store, key, method, version, runId }, stop);
-    const durationMs = Math.round(performance.now() - startedMs);
-    const { card, cardName, leftOut, passedOver } = taken;
-    if (passedOver !== undefined)
-      log.warn(
-        { err: passedOver },
-        'pg_dump is here and was passed over: the server has taken the backup by COPY',
-      );
-    if (leftOut.length > 0)
-      log.warn(
-        { tables: leftOut },
-        'tables that are not Halo’s are not in the backup; pg_dump would hold them',
-      );
-    onProgress('removing old ones', 1);
-    const pruned = prunes ? await prune({ ...parts, logger: log }, card.house, stop) : { removed: 0 };
-    const { bytes, rows, encrypted } = card;
-    const backup = cardName.slice(0, -'.json'.length);
-    return {
-      result: { backup, method: card.method, bytes, rows, encrypted, durationMs, ...pruned, leftOut },
-    };
+  const startedMs = performance.now();
+  onProgress('reading the database', 0);
+  const taken = await takeBackup({ databaseUrl, store, key, method, version, runId }, stop);
+  const durationMs = Math.round(performance.now() - startedMs);
+  const { card, cardName, leftOut, passedOver } = taken;
+  if (passedOver !== undefined)
+    log.warn(
+      { err: passedOver },
+      'pg_dump is here and was passed over: the server has taken the backup by COPY',
+    );
+  if (leftOut.length > 0)
+    log.warn(
+      { tables: leftOut },
+      'tables that are not Halo’s are not in the backup; pg_dump would hold them',
+    );
+  onProgress('removing old ones', 1);
+  const pruned = prunes ? await prune({ ...parts, logger: log }, card.house, stop) : { removed: 0 };
+  const { bytes, rows, encrypted } = card;
+  const backup = cardName.slice(0, -'.json'.length);
+  return {
+    result: { backup, method: card.method, bytes, rows, encrypted, durationMs, ...pruned, leftOut },
   };
 }
 
@@ -70,23 +84,25 @@ export function backingUp(parts: BackupParts): RunWork {
  * The work of a run that restores the newest backup for a trial. It fails, too, where a book of removals cannot be read that a restore of
  * any backup of the house would need.
  */
-export function verifying(parts: BackupParts): RunWork {
-  return async (_runId, onProgress, signal) => {
-    const stop = AbortSignal.any([signal, AbortSignal.timeout(MAX_RUN_MS)]);
-    const house = await houseOf(parts.db);
-    const backups = await backupsOf(parts.store, house);
-    const [newest] = backups;
-    if (newest === undefined)
-      throw new HaloError('backup_missing', 'There is no backup that could be verified.');
-    const result = await verifyOne(parts, newest, house, onProgress, stop);
-    if (house === null) return { result };
-    try {
-      return { result: { ...result, removals: await removalsFor(backups, house, parts) } };
-    } catch (error) {
-      if (!isHaloError(error, 'removals_unreadable')) throw error;
-      return { code: error.code, error: error.message, result };
-    }
-  };
+export function verifying(parts: BackupParts, bounds: WorkBounds = RUN_BOUNDS): RunWork {
+  return (_runId, onProgress, signal) =>
+    boundedWork((stop) => verifyNewest(parts, onProgress, stop), signal, bounds, tooSlow);
+}
+
+async function verifyNewest(parts: BackupParts, onProgress: OnProgress, stop: AbortSignal): Promise<RunEnd> {
+  const house = await houseOf(parts.db);
+  const backups = await backupsOf(parts.store, house);
+  const [newest] = backups;
+  if (newest === undefined)
+    throw new HaloError('backup_missing', 'There is no backup that could be verified.');
+  const result = await verifyOne(parts, newest, house, onProgress, stop);
+  if (house === null) return { result };
+  try {
+    return { result: { ...result, removals: await removalsFor(backups, house, parts) } };
+  } catch (error) {
+    if (!isHaloError(error, 'removals_unreadable')) throw error;
+    return { code: error.code, error: error.message, result };
+  }
 }
 
 /**
@@ -159,7 +175,11 @@ async function prune(parts: BackupParts, house: string | null, signal: AbortSign
     verified: verified.has(cardName),
   }));
   const going = superfluous(judged, now);
-  for (const { id } of going) await removeBackup(store, findBackup(backups, id));
+  for (const { id } of going) {
+    // A run that was left behind may come to itself when another has gone on.
+    signal.throwIfAborted();
+    await removeBackup(store, findBackup(backups, id));
+  }
   const oldest = judged.findLast((one) => !going.includes(one));
   const removed = going.length;
   if (house === null) return { removed };

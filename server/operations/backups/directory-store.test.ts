@@ -75,3 +75,10 @@ it('says what is wrong with a place that cannot be a directory, and not where it
     message: 'The directory of backups cannot be written (ENOTDIR).',
   });
 });
+
+it('gives up a directory that cannot be made, which Node would try to make for ever', async () => {
+  if (process.platform !== 'linux') return;
+  await expect(directoryStore('/proc/nope/deep').write(NAME, bytes('x'), never)).rejects.toMatchObject({
+    code: 'backup_place_unwritable',
+  });
+});

@@ -1,8 +1,10 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { syncDirectory } from '../../platform/durable-file.ts';
 import { HaloError } from '../../platform/errors.ts';
+import { createFileCalls } from './file-calls.ts';
+import type { FileCalls, Patience } from './file-calls.ts';
 import type { BackupStore, StoredFile } from './store.ts';
 
 const FILE_MODE = 0o600;
@@ -12,23 +14,31 @@ const PARTIAL = /^\.halo-.*\.partial$/;
 const LEFT_BEHIND_MS = 24 * 3_600_000;
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
-/** Backups in a directory, which is made where it is missing. */
-export function directoryStore(dir: string): BackupStore {
+/** Backups in a directory, which is made where it is missing. Where it is on a disk that is gone, all fail with `backup_place_hangs`. */
+export function directoryStore(dir: string, patience?: Patience): BackupStore {
+  const files = createFileCalls(patience);
   return {
     place: 'the directory of HALO_BACKUP_DIR',
     async list() {
-      const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return [];
-        throw unreadable(error);
-      });
-      const files = names.filter((name) => name.startsWith('halo-'));
-      return (await Promise.all(files.map((name) => find(dir, name)))).filter((file) => file !== undefined);
+      const names = await files
+        .call(() => readdir(dir))
+        .catch((error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT') return [];
+          throw unreadable(error);
+        });
+      const found: StoredFile[] = [];
+      // One after the other: a disk that goes now must not keep all threads of the process.
+      for (const name of names.filter((one) => one.startsWith('halo-'))) {
+        const file = await find(files, dir, name);
+        if (file !== undefined) found.push(file);
+      }
+      return found;
     },
     async write(name, bytes, signal) {
       try {
-        await mkdir(dir, { recursive: true, mode: DIRECTORY_MODE });
-        await dropLeftovers(dir);
-        await writeWhole(dir, name, bytes, signal);
+        await makeDirectory(files, dir);
+        await dropLeftovers(files, dir);
+        await writeWhole(files, dir, name, bytes, signal);
       } catch (error) {
         bytes.destroy();
         throw asHaloError(error);
@@ -36,55 +46,82 @@ export function directoryStore(dir: string): BackupStore {
     },
     async read(name) {
       // Once it is open, it can be read, whoever removes it.
-      const handle = await open(join(dir, name)).catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'ENOENT' ? missing(name) : unreadable(error);
-      });
+      const handle = await files
+        .call(() => open(join(dir, name)))
+        .catch((error: NodeJS.ErrnoException) => {
+          throw error.code === 'ENOENT' ? missing(name) : unreadable(error);
+        });
       return handle.createReadStream();
     },
     async remove(name) {
-      await rm(join(dir, name), { force: true });
+      await files.call(() => rm(join(dir, name), { force: true }));
     },
   };
 }
 
 /** A file of a listing; undefined where another process has removed it since. */
-async function find(dir: string, name: string): Promise<StoredFile | undefined> {
+async function find(files: FileCalls, dir: string, name: string): Promise<StoredFile | undefined> {
   try {
-    return { name, bytes: (await stat(join(dir, name))).size };
+    return { name, bytes: (await files.call(() => stat(join(dir, name)))).size };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw unreadable(error as NodeJS.ErrnoException);
   }
 }
 
-async function writeWhole(dir: string, name: string, bytes: Readable, signal: AbortSignal): Promise<void> {
+/** As `mkdir` does with `recursive`, but for that in Node it tries for ever where a directory takes none, as those of /proc. */
+async function makeDirectory(files: FileCalls, dir: string): Promise<void> {
+  const make = () => files.call(() => mkdir(dir, { mode: DIRECTORY_MODE }));
+  const unlessThere = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  };
+  try {
+    await make().catch(unlessThere);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(dir) === dir) throw error;
+    await makeDirectory(files, dirname(dir));
+    await make().catch(unlessThere);
+  }
+}
+
+async function writeWhole(
+  files: FileCalls,
+  dir: string,
+  name: string,
+  bytes: Readable,
+  signal: AbortSignal,
+): Promise<void> {
   const beside = join(dir, `.${name}.partial`);
-  const handle = await open(beside, 'w', FILE_MODE);
+  const handle = await files.call(() => open(beside, 'w', FILE_MODE));
   try {
     try {
       for await (const chunk of bytes) {
         signal.throwIfAborted();
-        await handle.appendFile(chunk as Buffer);
+        await files.call(() => handle.appendFile(chunk as Buffer));
       }
       signal.throwIfAborted();
-      await handle.sync();
+      await files.sync(() => handle.sync());
     } finally {
-      await handle.close();
+      // Asked for in any case: it waits for what is under way, and keeps no thread.
+      const closed = handle.close();
+      closed.catch(() => {});
+      await files.sync(() => closed);
     }
-    await rename(beside, join(dir, name));
+    await files.call(() => rename(beside, join(dir, name)));
   } catch (error) {
-    await rm(beside, { force: true });
+    await files.call(() => rm(beside, { force: true }));
     throw error;
   }
-  await syncDirectory(dir);
+  await files.sync(() => syncDirectory(dir));
 }
 
-async function dropLeftovers(dir: string): Promise<void> {
-  for (const name of await readdir(dir)) {
+async function dropLeftovers(files: FileCalls, dir: string): Promise<void> {
+  for (const name of await files.call(() => readdir(dir))) {
     if (!PARTIAL.test(name)) continue;
     const file = join(dir, name);
-    const found = await stat(file).catch(() => undefined);
-    if (found !== undefined && Date.now() - found.mtimeMs > LEFT_BEHIND_MS) await rm(file, { force: true });
+    const found = await files.call(() => stat(file)).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > LEFT_BEHIND_MS)
+      await files.call(() => rm(file, { force: true }));
   }
 }
 
@@ -106,7 +143,8 @@ function asHaloError(error: unknown): unknown {
   });
 }
 
-function unreadable(cause: NodeJS.ErrnoException): HaloError {
+function unreadable(cause: NodeJS.ErrnoException | HaloError): HaloError {
+  if (cause instanceof HaloError) return cause;
   return new HaloError(
     'backup_place_unreadable',
     `The directory of backups cannot be read (${cause.code ?? 'unknown'}).`,

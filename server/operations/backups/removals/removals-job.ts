@@ -2,6 +2,8 @@ import type { Queryable } from '../../../db/pool.ts';
 import type { Job } from '../../../jobs/job.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/logger.ts';
+import { boundedWork, GRACE_MS, placeHangs } from '../bounded-work.ts';
+import type { WorkBounds } from '../bounded-work.ts';
 import { houseOf } from '../snapshot.ts';
 import type { BackupStore } from '../store.ts';
 import { writeBook } from './book-shelf.ts';
@@ -12,6 +14,8 @@ const DAILY = '23 4 * * *';
 /** Removals of one book, and books of one run: what is left waits a minute. */
 const MAX_REMOVALS = 1_000;
 const MAX_BOOKS = 20;
+/** What is not written by the next tick waits for the one after. */
+const RUN_BOUNDS: WorkBounds = { boundMs: 60_000, graceMs: GRACE_MS };
 
 /** What the job needs from outside. */
 export interface RemovalsParts {
@@ -27,16 +31,19 @@ export interface RemovalsParts {
  * Puts beside the backups, each minute, what was done to accounts and that a restore must not undo. Without a place of backups it only
  * sees to it that the table does not grow for ever.
  */
-export function createRemovalsJob(parts: RemovalsParts): Job {
+export function createRemovalsJob(parts: RemovalsParts, bounds: WorkBounds = RUN_BOUNDS): Job {
   const { db, store, clock, logger } = parts;
   const log = logger.child({ component: 'backups' });
   return {
     name: 'removals',
     schedule: store === undefined ? DAILY : EVERY_MINUTE,
     async run(signal) {
-      const written = store === undefined ? 0 : await writeRemovals({ ...parts, store }, signal);
-      if (written > 0) log.info({ removals: written }, 'removals were put beside the backups');
+      // First: it needs no place, and goes on where that hangs.
       await dropAncient(db, clock.now());
+      if (store === undefined) return;
+      const write = (stop: AbortSignal) => writeRemovals({ ...parts, store }, stop);
+      const written = await boundedWork(write, signal, bounds, placeHangs);
+      if (written > 0) log.info({ removals: written }, 'removals were put beside the backups');
     },
   };
 }
