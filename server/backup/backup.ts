@@ -64,6 +64,7 @@ async function work(asked: BackupArguments, store: BackupStore, command: Command
   const parts = {
     ...backupParts({ config, storage, clock: systemClock, logger }, store),
     prunes: asked.to === undefined,
+    byHand: true,
   };
   const run = await beginRecorded(parts, { job, trigger: 'manual', requestedBy: null });
   const doing = asked.do === 'verify' ? verifying(parts) : backingUp(parts);

@@ -7,6 +7,7 @@ import type { Queryable } from '../../db/pool.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { HaloError, isHaloError, messageOf } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { isAlone, judgePlace, lastBackup, placeDiffers } from './last-place.ts';
 import { readable } from './readable-backup.ts';
 import { superfluous } from './shelf-policy.ts';
 import { findBackup, listBackups, removeBackup } from './shelf.ts';
@@ -31,6 +32,8 @@ export interface BackupParts {
   readonly version: string;
   /** Whether what the policy does not keep is removed. */
   readonly prunes: boolean;
+  /** Somebody gives the command, and has chosen the place. */
+  readonly byHand?: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -72,12 +75,26 @@ async function backUp(
       'tables that are not Halo’s are not in the backup; pg_dump would hold them',
     );
   onProgress('removing old ones', 1);
+  // What is put elsewhere by hand says nothing of where the others are.
+  const place = prunes ? await placeOf(parts, card.house, cardName) : 'elsewhere';
   const pruned = prunes ? await prune({ ...parts, logger: log }, card.house, stop) : { removed: 0 };
   const { bytes, rows, encrypted } = card;
   const backup = cardName.slice(0, -'.json'.length);
-  return {
-    result: { backup, method: card.method, bytes, rows, encrypted, durationMs, ...pruned, leftOut },
-  };
+  const about = { backup, method: card.method, bytes, rows, encrypted, durationMs, ...pruned, leftOut };
+  const result = { ...about, ...(place === 'elsewhere' && { elsewhere: true }) };
+  if (place === 'new' || place === 'differs')
+    log.warn({ place }, 'the last backup is not in the place that this one went to');
+  if (place !== 'differs' || parts.byHand === true) return { result };
+  // It is there and whole: one in the wrong place is better than none. But somebody must look.
+  const { code, message, hint } = placeDiffers();
+  return { code, error: `${message} ${hint ?? ''}`, result };
+}
+
+async function placeOf({ db, store }: BackupParts, house: string | null, taken: string) {
+  if (house === null) return 'same';
+  const cards = (await backupsOf(store, house)).map(({ cardName }) => cardName);
+  const here = cards.filter((name) => name !== taken);
+  return judgePlace({ last: await lastBackup(db), here, isAlone: await isAlone(db) });
 }
 
 /**

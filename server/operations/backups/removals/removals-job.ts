@@ -4,6 +4,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/logger.ts';
 import { boundedWork, GRACE_MS, placeHangs } from '../bounded-work.ts';
 import type { WorkBounds } from '../bounded-work.ts';
+import { isAlone, lastBackup, placeDiffers } from '../last-place.ts';
 import { houseOf } from '../snapshot.ts';
 import type { BackupStore } from '../store.ts';
 import { writeBook } from './book-shelf.ts';
@@ -48,7 +49,10 @@ export function createRemovalsJob(parts: RemovalsParts, bounds: WorkBounds = RUN
   };
 }
 
-/** Writes what is new into books; resolves with how much it was. A crash between both steps writes it twice, which does no harm. */
+/**
+ * Writes what is new into books; resolves with how much it was. A crash between both steps writes it twice, which does no harm. What is
+ * not for this instance's place waits for one that has the right place: fails with `backup_place_differs`.
+ */
 export async function writeRemovals(
   { db, store, key }: Pick<RemovalsParts, 'db' | 'key'> & { readonly store: BackupStore },
   signal: AbortSignal,
@@ -59,10 +63,18 @@ export async function writeRemovals(
     if (some.length === 0) break;
     const house = await houseOf(db);
     if (house === null) break;
+    if (book === 0 && !(await isTheirPlace(db, store))) throw placeDiffers();
     await writeBook(store, house, some, key, signal);
     await markWritten(db, some);
     written += some.length;
     if (some.length < MAX_REMOVALS) break;
   }
   return written;
+}
+
+/** Whether a restore would look for books here: where others run, only beside the last backup, for theirs may be the place. */
+async function isTheirPlace(db: Queryable, store: BackupStore): Promise<boolean> {
+  if (await isAlone(db)) return true;
+  const last = await lastBackup(db);
+  return last === undefined || (await store.list()).some(({ name }) => name === `${last}.json`);
 }
