@@ -6,10 +6,8 @@
 const STABLE = new Set(['now', 'transaction_timestamp', 'statement_timestamp', 'current_setting']);
 /** What only changes the catalogue. */
 const QUICK = new Set([
-  'AT_DropConstraint',
   'AT_DropNotNull',
   'AT_ColumnDefault',
-  'AT_ReplicaIdentity',
   'AT_SetStatistics',
   'AT_SetRelOptions',
   'AT_ResetRelOptions',
@@ -17,6 +15,7 @@ const QUICK = new Set([
   'AT_EnableTrig',
   'AT_DisableTrig',
 ]);
+const REWRITES = new Set(['AT_AlterColumnType', 'AT_SetLogged', 'AT_SetUnLogged']);
 const SERIAL = /^(small|big)?serial\d?$/;
 
 const HINTS = {
@@ -27,6 +26,8 @@ const HINTS = {
     'add CHECK (… IS NOT NULL) NOT VALID, validate it in the next file, then SET NOT NULL, which needs no scan, and say so in `-- accepts`',
   takes_away:
     'only a file NNNN_contract_MMMM_… takes away what a release before read, where MMMM is the newest that it must know',
+  drops_constraint:
+    'a foreign key locks the table that it refers to as well: name that in `-- locks`, and say in `-- accepts` which kind it is',
   unjudged: 'nobody has said yet what this locks; teach the lint',
 };
 
@@ -48,7 +49,11 @@ export function judgeAlter({ cmds }, file, tell) {
     } else if (subtype === 'AT_ValidateConstraint') {
       if (file.added.has(name))
         tell('constraint_scans', 'validate it in the next file: here it is locked already');
-    } else if (subtype === 'AT_AlterColumnType') say('rewrites_table');
+    } else if (subtype === 'AT_DropConstraint') say('drops_constraint');
+    else if (subtype === 'AT_ReplicaIdentity') {
+      // Whoever reads the log needs former rows whole.
+      if (def.ReplicaIdentityStmt.identity_type !== 'f') say('takes_away');
+    } else if (REWRITES.has(subtype)) say('rewrites_table');
     else if (subtype === 'AT_SetNotNull') say('not_null_scans');
     else if (subtype === 'AT_DropColumn') {
       if (!file.isContract) say('takes_away');

@@ -10,11 +10,18 @@ const ACCEPTS = /^-- accepts ([a-z_]+): .{10,}$/gm;
 const PLAIN = /^[a-z_][a-z0-9_]*$/;
 const NO_TRANSACTION = /^-- transaction: none$/m;
 
+const BACKFILL = 'rows stay locked until the end: fill them by a job, in batches, or say why they are few';
+
 /** Statements that lock what they concern for moments, or nothing that is there already. */
 const HARMLESS = new Set([
   ...['CreateSeqStmt', 'CreateEnumStmt', 'CompositeTypeStmt', 'ViewStmt', 'CreateDomainStmt'],
-  ...['CreateFunctionStmt', 'CreateSchemaStmt', 'CreateExtensionStmt', 'CommentStmt', 'GrantStmt'],
-  ...['AlterEnumStmt', 'CreatePublicationStmt', 'AlterPublicationStmt'],
+  ...[
+    'CreateFunctionStmt',
+    'CreateSchemaStmt',
+    'CreateExtensionStmt',
+    'CommentStmt',
+    'CreatePublicationStmt',
+  ],
 ]);
 
 /**
@@ -89,8 +96,17 @@ function judge(statement, state, tell) {
       // Who writes into a table that a new one refers to waits until the file has ended.
       for (const table of tablesBehind(body)) state.altered.add(table);
       return;
-    case 'SelectStmt':
+    case 'GrantStmt':
+    case 'AlterEnumStmt':
+    case 'AlterPublicationStmt':
+      if (takesAway(kind, body) && !state.isContract)
+        tell('takes_away', 'the release before uses it: give it something else beside it');
+      return;
     case 'InsertStmt':
+      if (body.onConflictClause?.action === 'ONCONFLICT_UPDATE' && !isNew(body.relation))
+        tell('backfill', BACKFILL);
+      return judgeReading(body, state, tell);
+    case 'SelectStmt':
     case 'CreateTableAsStmt':
       return judgeReading(body, state, tell);
     case 'AlterTableStmt':
@@ -118,11 +134,7 @@ function judge(statement, state, tell) {
       return;
     case 'UpdateStmt':
     case 'DeleteStmt':
-      if (!isNew(body.relation))
-        tell(
-          'backfill',
-          'rows stay locked until the end: fill them by a job, in batches, or say why they are few',
-        );
+      if (!isNew(body.relation)) tell('backfill', BACKFILL);
       return;
     case 'LockStmt':
     case 'TruncateStmt':
@@ -139,6 +151,13 @@ function judge(statement, state, tell) {
     default:
       return tell('unjudged', `${kind}: nobody has said yet what this locks; teach the lint`);
   }
+}
+
+/** Whether a right, the name of a label, or a table that is replicated goes. */
+function takesAway(kind, body) {
+  if (kind === 'GrantStmt') return body.is_grant !== true;
+  if (kind === 'AlterEnumStmt') return body.oldVal !== undefined;
+  return body.action !== 'AP_AddObjects';
 }
 
 function judgeReading(body, state, tell) {

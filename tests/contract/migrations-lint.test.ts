@@ -11,6 +11,18 @@ const codes = (sql: string, file = '0040_change.sql') => [
   ...new Set(lintMigration(file, sql).map(({ code }) => code)),
 ];
 
+describe('a migration may', () => {
+  it.each([
+    ['log former rows whole', 'ALTER TABLE people REPLICA IDENTITY FULL;'],
+    ['replicate a table', 'ALTER PUBLICATION p ADD TABLE people;'],
+    ['add a label', `ALTER TYPE kind ADD VALUE 'c';`],
+    ['give a right', 'GRANT SELECT ON people TO reader;'],
+    ['leave rows that are there', 'INSERT INTO people VALUES (1) ON CONFLICT DO NOTHING;'],
+  ])('%s', (_, sql) => {
+    expect(codes(HEAD + sql)).toEqual([]);
+  });
+});
+
 describe('a migration is refused that', () => {
   it.each([
     ['makes an index while nobody can write', 'CREATE INDEX i ON people (name);', 'index_locks_writers'],
@@ -45,6 +57,18 @@ describe('a migration is refused that', () => {
       'adds a computed column',
       'ALTER TABLE people ADD n int GENERATED ALWAYS AS (1) STORED;',
       'rewrites_table',
+    ],
+    ['writes a table into the log', 'ALTER TABLE people SET LOGGED;', 'rewrites_table'],
+    ['drops a constraint', 'ALTER TABLE people DROP CONSTRAINT c;', 'drops_constraint'],
+    ['logs less of former rows', 'ALTER TABLE people REPLICA IDENTITY DEFAULT;', 'takes_away'],
+    ['ends the replication of a table', 'ALTER PUBLICATION p DROP TABLE people;', 'takes_away'],
+    ['sets what is replicated', 'ALTER PUBLICATION p SET TABLE people;', 'takes_away'],
+    ['renames a label', `ALTER TYPE kind RENAME VALUE 'a' TO 'b';`, 'takes_away'],
+    ['takes a right', 'REVOKE ALL ON people FROM PUBLIC;', 'takes_away'],
+    [
+      'changes rows that are there already',
+      'INSERT INTO people VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 1;',
+      'backfill',
     ],
     ['locks', 'LOCK TABLE people;', 'locks_all'],
     ['empties', 'TRUNCATE people;', 'locks_all'],
@@ -81,7 +105,7 @@ describe('a migration is refused that', () => {
     ['calls what may lock', 'CREATE TABLE a AS SELECT f(name) FROM people;', 'unjudged'],
     ['hides that it empties', 'WITH gone AS (DELETE FROM people) SELECT 1;', 'backfill'],
     ['does what nobody has judged', 'DO $$ BEGIN END $$;', 'unjudged'],
-    ['alters as nobody has judged', 'ALTER TABLE people SET UNLOGGED;', 'unjudged'],
+    ['alters as nobody has judged', 'ALTER TABLE people CLUSTER ON i;', 'unjudged'],
     ['mixes', 'CREATE INDEX CONCURRENTLY i ON people (name); ALTER TABLE people ADD a int;', 'not_alone'],
     [
       'has two statements without a transaction',
