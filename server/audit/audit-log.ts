@@ -98,9 +98,10 @@ export async function forgetInAuditLog(tx: Transaction, userId: string): Promise
     `UPDATE audit_log SET target_id = NULL, reason = NULL, details = '{}' WHERE target_id = $1::text`,
     [userId],
   );
-  // An entry about something else may name him in passing.
+  // An entry about something else may name him in passing; about a device, where it is his.
   await tx.query(
-    `UPDATE audit_log SET details = '{}' WHERE details <> '{}' AND details::text LIKE '%' || $1::text || '%'`,
+    `UPDATE audit_log SET details = '{}', target_id = CASE WHEN target_kind = 'device' THEN NULL ELSE target_id END
+      WHERE details <> '{}' AND details::text LIKE '%' || $1::text || '%'`,
     [userId],
   );
 }

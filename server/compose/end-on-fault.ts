@@ -2,6 +2,7 @@ import { messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { within } from '../platform/within.ts';
 import type { Closers } from './closers.ts';
+import { exitAtOnce } from './end-process.ts';
 
 /** What is told and ended when a fault comes that nobody caught. Each part is asked for only then: it may have begun late. */
 export interface FaultParts {
@@ -43,6 +44,16 @@ export interface FaultyProcess {
   readonly stderr: { write(text: string): unknown };
 }
 
+const OWN_PROCESS: FaultyProcess = {
+  on: (event, hear) => process.on(event, hear),
+  exit: (code) => exitAtOnce(code),
+  // Also where nothing is left to wait for, and the process ends by itself.
+  set exitCode(code: number | string | null | undefined) {
+    process.exitCode = code ?? undefined;
+  },
+  stderr: process.stderr,
+};
+
 /**
  * From now on a fault that nobody caught ends the process in order, with 1: it is one line of the log, which reports it, and a sentence
  * on standard error for who has the log off; then all that runs is ended, for Node alone would leave the embedded Postgres behind. Going on
@@ -50,7 +61,7 @@ export interface FaultyProcess {
  */
 export function endOnFault(
   parts: FaultParts,
-  host: FaultyProcess = process,
+  host: FaultyProcess = OWN_PROCESS,
   bounds: FaultBounds = BOUNDS,
 ): FaultWatch {
   let goneAtMs: number | undefined;

@@ -1,5 +1,8 @@
-/** Long enough for what was left in order; whoever stops the process waits for a minute. */
-const LINGERS_MS = 2_000;
+import { sleep } from '../platform/sleep.ts';
+
+/** Long enough for what was left in order, on a machine that rests for some seconds; whoever stops the process waits for a minute. */
+const LINGERS_MS = 10_000;
+const LOOKS_EVERY_MS = 50;
 
 /**
  * To be called when all is closed: ends the process soon though a file call never returns, as by the signal that it was told to end by.
@@ -13,9 +16,19 @@ export function endThoughCallsHang(): void {
   }, LINGERS_MS).unref();
 }
 
-/** Ends the process with a code; where it failed and a file call has not returned, by force, since `process.exit` waits for its thread. */
-export function exitThoughCallsHang(code: number): never {
-  const calls = process.getActiveResourcesInfo().filter((resource) => resource.startsWith('FSReq'));
-  if (code !== 0 && calls.length > 0) process.kill(process.pid, 'SIGKILL');
+/** Ends the process with a code. File calls that are under way are waited for; one that does not return has it ended by force. */
+export async function exitThoughCallsHang(code: number): Promise<never> {
+  const until = performance.now() + LINGERS_MS;
+  while (fileCallsAreOut() && performance.now() < until) await sleep(LOOKS_EVERY_MS);
+  return exitAtOnce(code);
+}
+
+/** Ends the process with a code, or by force where a file call is under way: `process.exit` would wait for its thread. */
+export function exitAtOnce(code: number): never {
+  if (fileCallsAreOut()) process.kill(process.pid, 'SIGKILL');
   process.exit(code);
+}
+
+function fileCallsAreOut(): boolean {
+  return process.getActiveResourcesInfo().some((resource) => /^(FSReq|CloseReq)/.test(resource));
 }

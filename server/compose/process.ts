@@ -9,6 +9,7 @@ import type { Logger } from '../platform/logger.ts';
 import { createClosers } from './closers.ts';
 import type { Closers } from './closers.ts';
 import { endOnFault } from './end-on-fault.ts';
+import { exitThoughCallsHang } from './end-process.ts';
 import { startServer } from './server.ts';
 import type { RunningServer } from './server.ts';
 
@@ -63,7 +64,7 @@ export async function startOrExit(
     if (faults.begun()) return never();
     process.stderr.write(`${sentence(error)}\n`);
     // Nothing is open any more; only the listeners for signals would keep the process.
-    process.exit(error === stopping.signal.reason ? 0 : 1);
+    return exitThoughCallsHang(error === stopping.signal.reason ? 0 : 1);
   }
 }
 

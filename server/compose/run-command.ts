@@ -48,7 +48,7 @@ export async function runCommand(work: (parts: CommandParts) => Promise<void>): 
   );
   const exitCode = await running;
   // Only the listeners for signals would keep the process.
-  exitThoughCallsHang(faults.begun() ? 1 : exitCode);
+  return exitThoughCallsHang(faults.begun() ? 1 : exitCode);
 }
 
 /** Its exit code, when all is closed. */

@@ -83,7 +83,8 @@ export async function askDevice(
       [id, deviceId, device.user_id, asker.userId],
     );
     const target = { kind: 'device', id: deviceId };
-    await recordAct(tx, asker, { action: 'device.check_asked', target, details: { checkId: id } });
+    const details = { checkId: id, userId: device.user_id };
+    await recordAct(tx, asker, { action: 'device.check_asked', target, details });
     return checkOf(rows[0]!);
   });
 }

@@ -373,7 +373,7 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     const refused = () =>
       page.evaluate(() => harness.report('three').catch((error: { code?: string }) => error.code));
     expect([await refused(), await refused()]).toEqual(['store_failed', 'store_failed']);
-  }, 120_000);
+  });
 
   it('invariant 1: where WebAssembly is blocked, reporting and delivery work, and the status says so', async () => {
     await context.route(/\.wasm/, (route) => route.abort());
@@ -400,5 +400,5 @@ describe.skipIf(chromiumPath === undefined)('the client in Chromium', () => {
     const before = await calls();
     await page.waitForTimeout(500);
     expect([before > 0, (await calls()) - before]).toEqual([true, 0]);
-  }, 120_000);
+  });
 });

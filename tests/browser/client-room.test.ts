@@ -23,6 +23,7 @@ describe.skipIf(chromiumPath === undefined)('a client without room in Chromium',
     const target = await server.start();
     pages = await serveSourcePages(target);
     context = await browser.newContext();
+    context.setDefaultTimeout(120_000);
   });
   afterEach(async () => {
     await context.close();
@@ -34,7 +35,7 @@ describe.skipIf(chromiumPath === undefined)('a client without room in Chromium',
     const page = await context.newPage();
     page.on('pageerror', (error) => process.stderr.write(`page: ${error.stack ?? error.message}\n`));
     await page.goto(pages.origin + PAGE);
-    await page.waitForFunction(() => 'harness' in globalThis, undefined, { timeout: 60_000 });
+    await page.waitForFunction(() => 'harness' in globalThis);
     return page;
   }
 
@@ -65,7 +66,7 @@ describe.skipIf(chromiumPath === undefined)('a client without room in Chromium',
     expect(await page.evaluate(() => harness.report('later'))).toMatchObject({
       seq: filled!.kept + 1,
     });
-  }, 120_000);
+  });
 
   it('invariant 1: a replica for which there is no room, or whose Postgres crashes, holds up no delivery', async () => {
     const page = await tab();

@@ -36,7 +36,7 @@ describe.skipIf(chromiumPath === undefined)('what operators do in the console', 
     database = await createTestDatabase();
     server = await startServerProcess(database.url);
     token = await accessToken(server.url, OPERATOR);
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await stopServerProcess(server);

@@ -40,6 +40,6 @@ it('ends with 1, and a sentence, where it cannot', async () => {
   onTestFinished(() => halo.remove());
   const command = halo.run({}, COMMAND, ['--list']);
   expect(await command.exited).toBe(1);
-  expect(command.output()).toMatch(/\[operator_usage\]\n$/);
+  await command.waitFor(/\[operator_usage\]\n$/);
   expect(halo.postgresPid()).toBeUndefined();
 });

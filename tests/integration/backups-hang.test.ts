@@ -48,9 +48,9 @@ async function deadHouse() {
 
 it('a backup whose place hangs fails, gives back its lease, and raises the alert', async () => {
   const { pool, leases, scheduled, runs } = await deadHouse();
-  const jobs = scheduled({ boundMs: 1_000, graceMs: 1 });
+  const jobs = scheduled({ boundMs: 15_000, graceMs: 1 });
   const failed = [{ state: 'failed', error_code: 'backup_place_hangs' }];
-  await eventually(async () => expect(await runs()).toEqual(failed), { withinMs: 60_000 });
+  await eventually(async () => expect(await runs()).toEqual(failed), { withinMs: 120_000 });
   await eventually(
     async () => {
       const lease = await leases.tryAcquire('backup');

@@ -43,7 +43,7 @@ it('invariants 1 and 2 (O11): ten reports and ten edits of them, three reloads, 
   // Fifteen are on their way, and settled, when the other five come; the answer is lost with the second reload.
   proxy.onAnswer(MUTATIONS, () => 'hold');
   proxy.up();
-  await eventually(async () => expect(await ledger()).toHaveLength(15), { withinMs: 30_000 });
+  await eventually(async () => expect(await ledger()).toHaveLength(15));
   await edit(phone, 5, 10);
   await reload();
   await eventually(async () =>
@@ -53,7 +53,7 @@ it('invariants 1 and 2 (O11): ten reports and ten edits of them, three reloads, 
   );
   // Now all twenty are answered, but only half of the answer arrives before the network has gone again.
   proxy.onAnswer(MUTATIONS, () => 'half');
-  await eventually(async () => expect(await ledger()).toHaveLength(20), { withinMs: 30_000 });
+  await eventually(async () => expect(await ledger()).toHaveLength(20));
   await real.offline(phone);
   await reload();
   proxy.onAnswer(MUTATIONS, undefined);

@@ -40,4 +40,4 @@ it('invariant 1: a store opened twice is refused by a code, and whoever opens it
   await third.whenSettled();
   expect([...server.ledger.values()].map(({ seq }) => seq)).toEqual([1, 2]);
   await third.close();
-}, 120_000);
+});

@@ -117,5 +117,5 @@ export function useRealServer(): RealServer {
 
 /** Waits until a query of the device gives these rows. */
 export function shows(halo: Halo, sql: string, rows: unknown): Promise<unknown> {
-  return eventually(async () => expect(await halo.query(sql)).toEqual(rows), { withinMs: 30_000 });
+  return eventually(async () => expect(await halo.query(sql)).toEqual(rows));
 }

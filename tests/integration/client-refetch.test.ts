@@ -64,4 +64,4 @@ it('(O2) one 409 in all: rows stay in sight, and five restarts go on from the ne
     1,
   );
   expect(new Set(seen)).toEqual(new Set([9]));
-}, 120_000);
+});

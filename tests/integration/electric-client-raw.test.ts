@@ -337,4 +337,4 @@ it('closes chunks at some ten megabytes, in the snapshot and in the log', async 
   await expectChunks(20_001);
   await pool.query(fill(100_000));
   await expectChunks(40_002);
-}, 120_000);
+});

@@ -5,7 +5,7 @@ import { decodeJwt } from 'jose';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Tokens } from '@halo/shapes/protocol/auth.ts';
-import { recordAct, THE_HOUSE } from '../../server/audit/audit-log.ts';
+import { recordAct, recordLook, THE_HOUSE } from '../../server/audit/audit-log.ts';
 import { inTransaction } from '../../server/db/transaction.ts';
 import { erasePerson } from '../../server/privacy/erase-person.ts';
 import { exportPerson } from '../../server/privacy/export-person.ts';
@@ -134,7 +134,7 @@ describe('a person without an account', () => {
 });
 
 /** What else may be kept of a person: acts of his and about him, an invitation, and a secret that he was given. */
-async function entriesBesides(userId: string): Promise<void> {
+async function entriesBesides(userId: string, deviceId: string): Promise<void> {
   const { pool } = database;
   const secret = randomBytes(32);
   await inTransaction(pool, async (tx) => {
@@ -144,6 +144,8 @@ async function entriesBesides(userId: string): Promise<void> {
     const him = { kind: 'user', id: userId };
     await recordAct(tx, THE_HOUSE, { action: 'user.disabled', target: him, reason: SECRET });
     await recordAct(tx, THE_HOUSE, { action: 'password.reset', target, details: { issuedBy: userId } });
+    const his = { kind: 'device', id: deviceId };
+    await recordLook(tx, THE_HOUSE, { action: 'device.rows_read', target: his, details: { userId } });
   });
   await pool.query(
     `INSERT INTO invitations (id, email, role, token_hash, created_at, expires_at, accepted_at, accepted_by)
@@ -188,7 +190,7 @@ describe('somebody who wants to be forgotten', () => {
         threshold: 0.5,
       }),
     );
-    await entriesBesides(device.userId);
+    await entriesBesides(device.userId, device.id);
     // More than one transaction takes away.
     await pool.query(
       `INSERT INTO incident_transitions (id, incident_id, actor_id, from_state, to_state, note)

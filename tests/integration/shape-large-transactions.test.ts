@@ -101,4 +101,4 @@ it('invariant 6 (O5): a follower has all of a large transaction or none of it, a
   expect([follower.refetches, other.refetches]).toEqual([0, 0]);
   // It was never held whole in memory: answers come from the log, in parts.
   expect(server.engine.status().tailBytes).toBeLessThan(2 * 1024 * 1024);
-}, 120_000);
+});

@@ -83,7 +83,7 @@ it('begins anew where more moves at once than is looked at, and says so', async 
   const refused = await requestShape(server.url, '/v1/shape', { ...DOCS, offset: '-1', log: 'changes_only' });
   expect(refused.status).toBe(400);
   await server.process.waitFor(/the subqueries give more values than are kept/);
-}, 120_000);
+});
 
 function fillOwners({ pool }: TestDatabase) {
   return pool.query('INSERT INTO owners SELECT i, true, 0 FROM generate_series(10, 200010) i');

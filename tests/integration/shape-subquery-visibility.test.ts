@@ -43,4 +43,4 @@ it('invariant 5: rows that a subquery brings in are not older than what the log 
   late.release();
   await expectRows(['1', '6', '9']);
   expect(docs.refetches).toBe(0);
-}, 120_000);
+});

@@ -62,7 +62,7 @@ async function systemPostgres(): Promise<string> {
     rmSync(dir, { recursive: true, force: true });
   });
   const url = `postgres://halo@127.0.0.1:${port}/postgres`;
-  await eventually(() => asAdmin(url, 'SELECT 1'), { withinMs: 30_000 });
+  await eventually(() => asAdmin(url, 'SELECT 1'));
   return url;
 }
 

@@ -21,7 +21,7 @@ const REPORTS = 70;
 const FAULT_SHARE = 0.35;
 /** Share of the reads that a stale cache answers, of those that it can. */
 const STALE_SHARE = 0.5;
-const HEALED = { withinMs: 30_000 };
+const HEALED = { withinMs: 60_000 };
 const INCIDENT_COLUMNS = `id::text, type::text, severity::int, verification::text, report_count::int`;
 const INCIDENTS = `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE region = '01' ORDER BY id`;
 /** One statement, so that it sees one state of the replica. */

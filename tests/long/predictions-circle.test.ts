@@ -78,7 +78,7 @@ it('a model is trained in a thread of its own from the rows, judged, kept, and s
     { job: 'retrain', state: 'succeeded' },
     { job: 'score', state: 'succeeded' },
   ]);
-}, 120_000);
+});
 
 it('a thread that is ended in the middle leaves no connection, no drafts, and the reason', async () => {
   const { pool, url } = await useTestDatabase();

@@ -32,7 +32,7 @@ export async function follow(
     await readPath.stop();
   };
   // A slot is made when all that is being written in the cluster has ended.
-  await eventually(() => readPath.replication.status().streaming, { withinMs: 50_000 });
+  await eventually(() => readPath.replication.status().streaming);
   return { ...readPath, stop };
 }
 

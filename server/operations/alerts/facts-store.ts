@@ -18,8 +18,9 @@ const CLOCKS_DIFFER = '5 minutes';
 /** Polls in vain that are counted: more say no more. */
 const MAX_FAILED_COUNTED = 100;
 
-/** A run by hand that has not ended after this long is no reason any more for the schedule to wait. */
+/** A run that has not ended after this long is no reason any more for the schedule to wait; retention goes on for 18 hours (retention-job.ts). */
 const HANGS_AFTER = '6 hours';
+const RETENTION_HANGS_AFTER = '19 hours';
 
 /** A run begins under its lease, and ends before that is given back. */
 const LEASE_SHOWS_WITHIN = '1 minute';
@@ -105,12 +106,16 @@ async function readFeed(db: Queryable, feed: string): Promise<FeedFacts> {
   };
 }
 
-/** A run by hand holds the lease, too: while it goes on, the schedule has nothing to begin. One that hangs for long does not count. */
+/**
+ * A run by hand holds the lease, too: while it goes on, the schedule has nothing to begin; so does one of retention that began late, or is made up for, and
+ * goes on over its next tick. One that hangs for long does not count.
+ */
 async function readJobTimes(db: Queryable): Promise<JobFacts[]> {
   const { rows } = await db.query<JobFacts>(
     `SELECT t.job, t.began_at AS "beganAt", t.ended_at IS NOT NULL AS "hasEnded", greatest(t.began_at, (
-       SELECT CASE WHEN r.state = 'running' THEN least(now(), r.started_at + interval '${HANGS_AFTER}') ELSE r.finished_at END
-         FROM job_runs r WHERE r.job = t.job AND r.trigger = 'manual' ORDER BY r.started_at DESC LIMIT 1)) AS "busyUntil"
+       SELECT CASE WHEN r.state = 'running' THEN least(now(), r.started_at +
+              CASE r.job WHEN 'retention' THEN interval '${RETENTION_HANGS_AFTER}' ELSE interval '${HANGS_AFTER}' END) ELSE r.finished_at END
+         FROM job_runs r WHERE r.job = t.job AND (r.trigger = 'manual' OR r.job = 'retention') ORDER BY r.started_at DESC LIMIT 1)) AS "busyUntil"
      FROM job_times t ORDER BY t.job`,
   );
   return rows;

@@ -50,7 +50,6 @@ export async function boundedWork<T>(
 /** The error for a place that does not answer, and gives no error either. */
 export function placeHangs(): HaloError {
   return new HaloError('backup_place_hangs', 'The place of backups does not answer, and gives no error.', {
-    field: 'HALO_BACKUP_DIR',
-    hint: 'See whether its disk, or the machine that it is mounted from, is there.',
+    hint: 'See whether its disk, the machine that it is mounted from, or the storage of the bucket is there.',
   });
 }

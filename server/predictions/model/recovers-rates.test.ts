@@ -28,7 +28,7 @@ beforeAll(() => {
   const answer = train(history, SERIES, CUT_OFF, undefined, (step, share) => steps.push([step, share]));
   if ('tooLittle' in answer) throw new Error(answer.tooLittle);
   trained = answer;
-}, 120_000);
+});
 
 /** A city of so many days, and what is known of it. */
 function cityOf(seed: number, days: number): { city: SelfExcitingCity; history: History } {

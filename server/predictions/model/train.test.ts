@@ -105,5 +105,5 @@ describe('training with a champion', () => {
     expect(other.champion).toMatchObject({ isSameProcedure: false });
     expect(other.evaluation.rivals.champion).toBeDefined();
     expect(other.evaluation.origins).toBeLessThan(10);
-  }, 120_000);
+  });
 });

@@ -9,7 +9,7 @@ import type { SweepParts } from './sweep.ts';
 
 /** After the retraining and before the morning. */
 const NIGHTLY = '20 3 * * *';
-/** A run that has more to forget goes on into the day, as gently as by night, and is over hours before the next one. */
+/** A run that has more to forget goes on into the day, as gently as by night; one that begins at its tick is over hours before the next. */
 const MAX_RUN_MS = 18 * 3_600_000;
 
 /** How a run reckons time; tests say otherwise. */

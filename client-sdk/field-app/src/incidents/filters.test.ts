@@ -28,7 +28,7 @@ describe('the queries of list and map', () => {
   beforeAll(async () => {
     database = await memoryPostgres();
     await database.exec(SCHEMA);
-  }, 60_000);
+  });
   afterAll(() => database.close());
   const ask = async ({ sql, params }: Query) =>
     (await database.query<{ id: string; total: number; distance_m: number }>(sql, [...params])).rows;
