@@ -66,6 +66,8 @@ export interface AlertRoutesParts {
   readonly places: AlertPlaces;
 }
 
+const NO_STORE = { 'cache-control': 'private, no-store' };
+
 /** What operators see of alerts, and how they try whether these reach anybody. */
 export function alertRoutes({
   pool,
@@ -80,11 +82,10 @@ export function alertRoutes({
     const { items, nextCursor } = await readPage(page, ['alerts', state], (after, most) =>
       listAlerts(pool, { state }, after, most),
     );
-    const noStore = { 'cache-control': 'private, no-store' };
-    return c.json({ alerts: items.map((record) => answerOf(record, places)), nextCursor }, 200, noStore);
+    return c.json({ alerts: items.map((record) => answerOf(record, places)), nextCursor }, 200, NO_STORE);
   });
   router.openapi(trialRoute(requireTrier), async (c) => {
-    return c.json(await tryWebhook(pool, webhook, c.get('caller'), c.req.raw.signal), 200);
+    return c.json(await tryWebhook(pool, webhook, c.get('caller'), c.req.raw.signal), 200, NO_STORE);
   });
   return router;
 }
