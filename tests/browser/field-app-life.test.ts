@@ -75,6 +75,16 @@ async function reportByKeyboard(type: string, year?: string): Promise<void> {
 /** The report in the sheet that is open, by the address. */
 const openReportId = () => new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('report');
 
+/** Runs in the page: counts from now on how often a dialog is taken out of it. */
+const COUNT_CLOSED = `
+  globalThis.dialogsClosed = 0;
+  new MutationObserver((records) => {
+    for (const { removedNodes } of records) {
+      for (const { nodeName } of removedNodes) if (nodeName === 'DIALOG') globalThis.dialogsClosed += 1;
+    }
+  }).observe(document.body, { subtree: true, childList: true });
+  undefined`;
+
 // One phone lives through it all, step by step: each opened replica costs seconds.
 describe.skipIf(chromiumPath === undefined)(
   'a report from its first tap to its end',
@@ -221,6 +231,28 @@ describe.skipIf(chromiumPath === undefined)(
       const { rows } = await database.pool.query('SELECT status FROM reports WHERE version > 1');
       expect(rows).toEqual([{ status: 'withdrawn' }]);
       await page.getByRole('button', { name: 'Close' }).click();
+    });
+
+    it('stays open while it is delivered, however long its replica takes to answer', async () => {
+      proxy.onAnswer('POST /v1/mutations', () => 'hold');
+      await reportByKeyboard('Vandalism');
+      await page.getByRole('button', { name: 'See my reports' }).click();
+      await page.getByRole('link', { name: 'Vandalism' }).waitFor();
+      await page.evaluate(COUNT_CLOSED);
+      const [replica, ...others] = page.workers();
+      expect(others).toEqual([]);
+      const busy = replica?.evaluate('for (const end = Date.now() + 6000; Date.now() < end; );');
+      await page.getByRole('link', { name: 'Vandalism' }).click();
+      const sheet = page.getByRole('dialog', { name: 'Vandalism' });
+      await sheet.getByText('On this device, waiting to be sent').waitFor();
+      proxy.onAnswer('POST /v1/mutations', undefined);
+      proxy.release();
+      await busy;
+      await sheet.getByText('Delivered').waitFor();
+      expect(await page.evaluate('globalThis.dialogsClosed')).toBe(0);
+      expect(await page.evaluate("document.activeElement.closest('dialog') !== null")).toBe(true);
+      await page.keyboard.press('Escape');
+      await sheet.waitFor({ state: 'detached' });
     });
 
     it('is made, changed and thrown away, and its like are filtered, with the keyboard alone', async () => {

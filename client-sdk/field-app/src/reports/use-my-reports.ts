@@ -41,13 +41,22 @@ export function useMyReports(limit: number): MyReportsPage {
   return { items, total: isKnown ? total : undefined };
 }
 
-/** One report of one's own, by its id, and its changes that were rejected; wherever in the list it stands. */
-export function useMyReport(id: string): {
+/** What is known of one report of one's own. */
+export interface KnownReport {
   readonly item: ReportItem | undefined;
+  /** Its changes that were rejected. */
   readonly rejected: readonly OutboxEntry[];
   /** Whether what is not there is known not to be. */
   readonly isKnown: boolean;
-} {
+}
+
+const UNKNOWN: KnownReport = { item: undefined, rejected: NO_ENTRIES, isKnown: false };
+
+/**
+ * One report of one's own, by its id, wherever in the list it stands. Between the outbox, which it has just left, and a
+ * replica that has not answered yet it is what it was.
+ */
+export function useMyReport(id: string): KnownReport {
   const rows = useLive<MyReportRow>(ONE_SQL, [id]);
   const briefs = useOutboxBriefs();
   const { replica } = useStatus();
@@ -57,16 +66,17 @@ export function useMyReport(id: string): {
     return [...(made === undefined ? [] : [made]), ...(about.changes.get(id) ?? [])];
   }, [about, id]);
   const entries = useHeld(useOutboxEntries(wanted));
-  return useMemo(() => {
+  const known = useMemo(() => {
     const all = [...(entries?.values() ?? NO_ENTRIES)];
     const makes = all.filter((entry) => entry.id === id);
-    return {
-      item: mergeReports(rows, makes, about).find((item) => item.id === id),
-      rejected: all.filter((entry) => entry.id !== id && entry.state === 'rejected'),
-      isKnown:
-        briefs !== undefined &&
-        entries !== undefined &&
-        (rows !== undefined || replica.state === 'unavailable'),
-    };
+    const item = mergeReports(rows, makes, about).find((one) => one.id === id);
+    const rejected = all.filter((entry) => entry.id !== id && entry.state === 'rejected');
+    const isKnown =
+      briefs !== undefined &&
+      entries !== undefined &&
+      (rows !== undefined || replica.state === 'unavailable');
+    return item === undefined && !isKnown ? undefined : { id, item, rejected, isKnown };
   }, [rows, entries, about, briefs, replica, id]);
+  const held = useHeld(known);
+  return held?.id === id ? held : UNKNOWN;
 }
