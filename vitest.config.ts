@@ -28,6 +28,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     teardownTimeout: 60_000,
+    // What a page comes to show is asked for until it does: a deadline tells a hang from a wait, not fast from slow.
+    expect: { poll: { timeout: 60_000, interval: 50 } },
     projects: [
       {
         extends: true,

@@ -161,7 +161,7 @@ async function askedAndAnswered(page: Page, halo: Halo): Promise<void> {
   const answer = page.locator('section').filter({ hasText: 'Is this replica right?' }).last();
   await press(page, 'Ask the device');
   await answer.getByText('Right: all rows are the server’s').waitFor({ timeout: 120_000 });
-  expect(await answer.getByText('Equal', { exact: true }).count()).toBeGreaterThan(0);
+  await expect.poll(() => answer.getByText('Equal', { exact: true }).count()).toBeGreaterThan(0);
 
   const first = () => halo.query('SELECT id, severity, lat FROM incidents ORDER BY id LIMIT 1');
   const [row] = await first();

@@ -43,19 +43,19 @@ describe.skipIf(chromiumPath === undefined)('what is wrong, in the console', { t
     await overview.getByRole('heading', { name: 'Something needs action now' }).waitFor();
     const finding = overview.getByRole('link', { name: new RegExp(`^${TITLE} \\(backup\\)`) });
     await finding.waitFor();
-    expect(await overview.getByText('All is well').count()).toBe(0);
+    await expect.poll(() => overview.getByText('All is well').count()).toBe(0);
     await seesPage(overview, 'Overview');
     await marked.waitFor();
     await onPhone(elsewhere);
     // No reload: the page asks again by itself.
     const open = alerts.getByRole('list', { name: 'Open now' }).getByRole('listitem');
     const runbook = open.getByRole('link', { name: 'https://docs.example/runbook#backup_failed' });
-    expect(await runbook.getAttribute('href')).toBe('https://docs.example/runbook#backup_failed');
+    await expect.poll(() => runbook.getAttribute('href')).toBe('https://docs.example/runbook#backup_failed');
     await open.getByText('Critical', { exact: true }).waitFor();
     await seesPage(alerts, 'Alerts');
     await finding.click();
     await overview.getByRole('heading', { level: 1, name: TITLE }).waitFor();
-    expect(new URL(overview.url()).pathname).toMatch(/^\/console\/alerts\/[0-9a-f-]{36}$/);
+    await expect.poll(() => new URL(overview.url()).pathname).toMatch(/^\/console\/alerts\/[0-9a-f-]{36}$/);
     await overview.getByText('Open', { exact: true }).waitFor();
     await seesPage(overview, TITLE);
 

@@ -33,10 +33,10 @@ describe.skipIf(chromiumPath === undefined)('the console', { timeout: 720_000 },
     await logIn(page);
     // The link that was followed is where one is after the log-in.
     await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
-    expect(await page.getByLabel('State').inputValue()).toBe('failed');
+    await expect.poll(() => page.getByLabel('State').inputValue()).toBe('failed');
     for (const [path, heading] of Object.entries(PAGES)) {
       await page.getByRole('navigation').getByRole('link', { name: heading, exact: true }).click();
-      expect(new URL(page.url()).pathname).toBe(`/console${path}`);
+      await expect.poll(() => new URL(page.url()).pathname).toBe(`/console${path}`);
       await seesPage(page, heading);
     }
     await operatorActs(page);
@@ -53,7 +53,7 @@ describe.skipIf(chromiumPath === undefined)('the console', { timeout: 720_000 },
     await page.getByRole('button', { name: 'Log out' }).click();
     await logIn(page, officer);
     await page.getByRole('heading', { level: 1, name: 'Map' }).waitFor();
-    expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(['Map']);
+    await expect.poll(() => page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(['Map']);
     await page.goto(`${url}/console/devices`);
     await page.getByText('Your account does not open this page').waitFor();
     expect(desk.faults).toEqual([]);
@@ -107,7 +107,7 @@ async function tenThousandDevices(page: Page): Promise<void> {
       element.scrollTop = at * element.scrollHeight;
     }, share);
     await table.getByRole('row').nth(5).waitFor();
-    expect(await rows.count()).toBeLessThan(80);
+    await expect.poll(() => rows.count()).toBeLessThan(80);
   }
   // The last one is there, and is said to be the last.
   await eventually(async () => {
@@ -115,7 +115,7 @@ async function tenThousandDevices(page: Page): Promise<void> {
     expect(last).toBe(await table.getAttribute('aria-rowcount'));
   });
   await page.getByRole('button', { name: /^Contact/ }).click();
-  expect(new URL(page.url()).searchParams.get('sort')).toBe('contact');
+  await expect.poll(() => new URL(page.url()).searchParams.get('sort')).toBe('contact');
 }
 
 /** One of each thing that has a page of its own, with its heading. */
@@ -152,13 +152,13 @@ async function whatHasBeen(page: Page, url: string): Promise<void> {
   await spans.filter({ hasText: 'Some devices need a look' }).first().waitFor();
   await page.getByText(/^Most: 20 minutes, .*, instance aaaaaaaaaaaa\.$/).waitFor();
   await ranges.getByRole('button', { name: '7 days' }).click();
-  expect(new URL(page.url()).search).toBe('?range=7d');
+  await expect.poll(() => new URL(page.url()).search).toBe('?range=7d');
   // The table that was opened stays open. Once nobody looked, and that is no time in which all was well.
   await spans.filter({ hasText: 'Nobody looked' }).waitFor();
   await page.goto(`${url}/console?range=1h`);
   await ranges.getByRole('button', { name: '1 hour', pressed: true }).waitFor();
   await seesPage(page, 'Overview');
-  expect(await strip.getByText('Replication is down').count()).toBe(0);
+  await expect.poll(() => strip.getByText('Replication is down').count()).toBe(0);
 }
 
 /** A run that begins, goes on and ends is seen to, on a page that stays open. */
@@ -174,7 +174,7 @@ async function runComesByItself(page: Page, url: string, pool: Pool): Promise<vo
     WHERE id = '00000000-0000-7000-8002-000000000099'`);
   await page.getByText('It took too long.').waitFor();
   const ended = page.getByRole('row').filter({ hasText: 'It took too long.' });
-  expect(await ended.getByRole('progressbar').count()).toBe(0);
+  await expect.poll(() => ended.getByRole('progressbar').count()).toBe(0);
 }
 
 /** The colours that are chosen hold over a reload, whatever the system's are. */
@@ -186,7 +186,7 @@ async function darkIsKept(page: Page): Promise<void> {
   expect(dark).not.toBe(light);
   await page.reload();
   await page.getByRole('radio', { name: 'Dark', checked: true }).waitFor();
-  expect(await ground()).toBe(dark);
+  await expect.poll(() => ground()).toBe(dark);
 }
 
 /** Hands out an invitation and a token, each secret shown once, begins a retraining, and finds it all in the audit log. */
@@ -272,7 +272,7 @@ async function serverIsAway(page: Page): Promise<void> {
 /** By the keyboard alone: past the navigation, to another page, and a dialog that gives the focus back. */
 async function keyboardAlone(page: Page): Promise<void> {
   await enter(page, page.getByRole('link', { name: 'Skip to the content' }));
-  expect(await page.evaluate('document.activeElement.id')).toBe('content');
+  await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('content');
   await tabTo(page, page.getByRole('navigation').getByRole('link', { name: 'Jobs' }), 'Shift+Tab');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
@@ -280,5 +280,5 @@ async function keyboardAlone(page: Page): Promise<void> {
   await enter(page, retrain);
   await tabTo(page, page.getByRole('dialog').getByRole('button', { name: 'Cancel' }));
   await page.keyboard.press('Enter');
-  expect(await page.evaluate('document.activeElement.textContent')).toBe('Retrain now');
+  await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Retrain now');
 }

@@ -12,11 +12,23 @@ const NARROW = { width: 320, height: 640 };
 /** What differs between light and dark: the rest of axe's rules need no second look. */
 const OF_COLOURS = "{ runOnly: ['color-contrast', 'link-in-text-block'] }";
 
+/** How often a screen on which something is wrong is looked at, and how far apart in milliseconds. */
+const LOOKS = 4;
+const REST_MS = 1_000;
+
 /**
- * What is wrong with a screen as it stands: grave findings of axe, of its colours in light and dark; what is too wide; and
- * what a screen reader would stumble over.
+ * What is wrong with a screen, and stays so: grave findings of axe, of its colours in light and dark; what is too wide; and
+ * what a screen reader would stumble over. What is being drawn just now has some looks to be there.
  */
 export async function faultsOf(page: Page): Promise<string[]> {
+  for (let look = 1; ; look += 1) {
+    const faults = await faultsNow(page);
+    if (faults.length === 0 || look === LOOKS) return faults;
+    await page.waitForTimeout(REST_MS);
+  }
+}
+
+async function faultsNow(page: Page): Promise<string[]> {
   const faults: string[] = await spokenFaultsOf(page);
   if (!(await page.evaluate<boolean>("'axe' in globalThis"))) await page.evaluate(AXE);
   for (const colorScheme of ['dark', 'light'] as const) {

@@ -70,7 +70,7 @@ export async function seesForecasts(page: Page, pool: Pool): Promise<void> {
   await page.getByText(/^Computed 2 hrs? ago/).waitFor();
   const first = await slider.getAttribute('aria-valuetext');
   await slider.press('ArrowRight');
-  expect(await slider.getAttribute('aria-valuetext')).not.toBe(first);
+  await expect.poll(() => slider.getAttribute('aria-valuetext')).not.toBe(first);
   await slider.press('ArrowLeft');
   expect(await faultsOf(page)).toEqual([]);
   await page.getByRole('button', { name: 'Highest first' }).click();
@@ -136,7 +136,7 @@ async function watchesInAnotherCounty(page: Page, pool: Pool, news: () => Promis
     },
     { withinMs: 90_000 },
   );
-  expect(await page.getByText('What is forecast in Uppsala län').count()).toBe(0);
+  await expect.poll(() => page.getByText('What is forecast in Uppsala län').count()).toBe(0);
   await page.getByRole('button', { name: /^Stockholms län/ }).waitFor();
   await page.getByRole('button', { name: 'Dismiss' }).first().click();
 }

@@ -66,7 +66,7 @@ describe.skipIf(chromiumPath === undefined)('incidents in the field app', { time
     await officer.page.getByLabel('Note for other officers').fill('I see it.');
     await officer.page.getByRole('button', { name: 'Verify' }).click();
     await officer.page.getByRole('dialog').getByText('Verified', { exact: true }).waitFor();
-    expect(await officer.page.getByRole('radio', { name: 'Verify' }).count()).toBe(0);
+    await expect.poll(() => officer.page.getByRole('radio', { name: 'Verify' }).count()).toBe(0);
 
     // Meanwhile another officer decides otherwise, so that this decision is not accepted.
     const { rows } = await database.pool.query<{ id: string }>('SELECT id FROM incidents');
@@ -87,8 +87,8 @@ describe.skipIf(chromiumPath === undefined)('incidents in the field app', { time
     await kim.page.getByRole('dialog').getByText('Verified', { exact: true }).waitFor();
     const comment = kim.page.getByRole('article').filter({ hasText: 'On our way.' });
     await comment.getByText('Officer').waitFor();
-    expect(await comment.getByRole('button', { name: 'Delete' }).count()).toBe(0);
-    expect(await kim.page.getByRole('heading', { name: 'Decide' }).count()).toBe(0);
+    await expect.poll(() => comment.getByRole('button', { name: 'Delete' }).count()).toBe(0);
+    await expect.poll(() => kim.page.getByRole('heading', { name: 'Decide' }).count()).toBe(0);
     await kimVotes(kim.page, comment);
     const own = officer.page.getByRole('article').filter({ hasText: 'On our way.' });
     await own.getByRole('button', { name: 'Delete' }).click();
@@ -195,16 +195,16 @@ async function kimWatches(page: Page): Promise<void> {
   await page.getByText('Notices are on while the app is open').waitFor({ timeout: 60_000 });
   await page.getByRole('heading', { name: 'Home' }).waitFor({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Add a place' }).click();
-  expect(await page.getByLabel('Name').inputValue()).toBe('Work');
+  await expect.poll(() => page.getByLabel('Name').inputValue()).toBe('Work');
   await page.getByRole('button', { name: 'Start over' }).click();
-  expect(await page.getByLabel('Name').inputValue()).toBe('');
+  await expect.poll(() => page.getByLabel('Name').inputValue()).toBe('');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Edit' }).click();
   await page.getByLabel('Name').fill('My home');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('heading', { name: 'My home' }).waitFor();
   await banner(page, 'Online. Everything is sent.');
-  expect(await notice.count()).toBe(0);
+  await expect.poll(() => notice.count()).toBe(0);
 }
 
 /** Runs in the page: what the system shows for it, outside of it. */
@@ -227,7 +227,7 @@ async function kimMendsAPlace(page: Page, pool: Pool): Promise<void> {
   expect(await faultsOf(page)).toEqual([]);
   await pool.query("DELETE FROM watches WHERE name = 'crowd'");
   await refused.getByRole('button', { name: 'Edit and send again' }).click();
-  expect(await page.getByLabel('Name').inputValue()).toBe('Work');
+  await expect.poll(() => page.getByLabel('Name').inputValue()).toBe('Work');
   await page.getByLabel('Name').fill('The office');
   await page.getByRole('radio', { name: '5 km' }).check();
   await page.getByRole('radio', { name: 'Very serious' }).check();

@@ -159,14 +159,14 @@ describe.skipIf(chromiumPath === undefined)(
       await page.getByRole('link', { name: 'Fire' }).click();
       await page.getByRole('link', { name: 'Change', exact: true }).click();
       await page.getByRole('heading', { name: 'Change the report' }).waitFor();
-      expect(await page.getByRole('radio', { name: /Serious/ }).isChecked()).toBe(true);
+      await expect.poll(() => page.getByRole('radio', { name: /Serious/ }).isChecked()).toBe(true);
       expect(await faultsOf(page)).toEqual([]);
       await page.getByRole('radio', { name: /Critical/ }).check();
       await page.getByLabel('What did you see?').fill('It grows.');
       await page.reload();
       await page.getByRole('button', { name: 'Start over' }).waitFor({ timeout: 60_000 });
-      expect(await page.getByRole('radio', { name: /Critical/ }).isChecked()).toBe(true);
-      expect(await page.getByLabel('What did you see?').inputValue()).toBe('It grows.');
+      await expect.poll(() => page.getByRole('radio', { name: /Critical/ }).isChecked()).toBe(true);
+      await expect.poll(() => page.getByLabel('What did you see?').inputValue()).toBe('It grows.');
       await page.getByRole('button', { name: 'Save the change' }).click();
       const sheet = page.getByRole('dialog', { name: 'Fire' });
       await sheet.getByText(/^Version 1, until/).waitFor();
@@ -228,8 +228,10 @@ describe.skipIf(chromiumPath === undefined)(
       await sheet.getByRole('button', { name: 'Yes, withdraw it' }).click();
       await sheet.getByText('Withdrawn').waitFor();
       await banner(page, 'Delivered');
-      const { rows } = await database.pool.query('SELECT status FROM reports WHERE version > 1');
-      expect(rows).toEqual([{ status: 'withdrawn' }]);
+      const changed = 'SELECT status FROM reports WHERE version > 1';
+      await expect
+        .poll(async () => (await database.pool.query<{ status: string }>(changed)).rows)
+        .toEqual([{ status: 'withdrawn' }]);
       await page.getByRole('button', { name: 'Close' }).click();
     });
 
@@ -250,19 +252,21 @@ describe.skipIf(chromiumPath === undefined)(
       await busy;
       await sheet.getByText('Delivered').waitFor();
       expect(await page.evaluate('globalThis.dialogsClosed')).toBe(0);
-      expect(await page.evaluate("document.activeElement.closest('dialog') !== null")).toBe(true);
+      await expect.poll(() => page.evaluate("document.activeElement.closest('dialog') !== null")).toBe(true);
       await page.keyboard.press('Escape');
       await sheet.waitFor({ state: 'detached' });
     });
 
     it('is made, changed and thrown away, and its like are filtered, with the keyboard alone', async () => {
       await reportByKeyboard('Theft');
-      expect(await page.evaluate('document.activeElement.textContent')).toBe('Safe on this device');
+      await expect
+        .poll(() => page.evaluate('document.activeElement.textContent'))
+        .toBe('Safe on this device');
       await enter(page, page.getByRole('button', { name: 'See my reports' }));
       await enter(page, page.getByRole('link', { name: 'Theft' }));
       const sheet = page.getByRole('dialog', { name: 'Theft' });
       await sheet.waitFor();
-      expect(await page.evaluate("document.activeElement.closest('dialog') !== null")).toBe(true);
+      await expect.poll(() => page.evaluate("document.activeElement.closest('dialog') !== null")).toBe(true);
       await enter(page, sheet.getByRole('link', { name: 'Change', exact: true }));
       await tabTo(page, page.getByRole('radio', { name: /Serious/ }));
       await page.keyboard.press('ArrowRight');
@@ -270,16 +274,16 @@ describe.skipIf(chromiumPath === undefined)(
       await sheet.getByText('Critical', { exact: true }).waitFor();
       await page.keyboard.press('Escape');
       await sheet.waitFor({ state: 'detached' });
-      expect(await page.evaluate('document.activeElement.id')).toBe('content');
+      await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('content');
 
       await reportByKeyboard('Fire', '2019');
       await enter(page, page.getByTestId('banner').getByRole('button', { name: '1 item needs you' }));
       await enter(page, page.getByRole('button', { name: 'Throw away' }));
-      expect(await page.evaluate('document.activeElement.textContent')).toBe('Keep it');
+      await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Keep it');
       await tabTo(page, page.getByRole('button', { name: 'Yes, throw it away' }), 'Shift+Tab');
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'Nothing waits' }).waitFor();
-      expect(await page.evaluate('document.activeElement.id')).toBe('content');
+      await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('content');
 
       const filters = page.getByRole('button', { name: 'Filters' });
       await enter(page, tab(/^Incidents$/));
@@ -287,12 +291,12 @@ describe.skipIf(chromiumPath === undefined)(
       await tabTo(page, page.getByLabel('Only from official sources'));
       await page.keyboard.press('Space');
       await enter(page, page.getByRole('button', { name: 'Show 0 incidents' }));
-      expect(await page.evaluate('document.activeElement.textContent')).toBe('Filters (1)');
+      await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Filters (1)');
       await page.keyboard.press('Enter');
       await enter(page, page.getByRole('dialog').getByRole('button', { name: 'Show all again' }));
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
-      expect(await page.evaluate('document.activeElement.textContent')).toBe('Filters');
+      await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Filters');
     });
 
     it('tells how the connection is, compares with the server, and keeps the keyboard where it belongs', async () => {
@@ -309,9 +313,9 @@ describe.skipIf(chromiumPath === undefined)(
       expect(await faultsOf(page)).toEqual([]);
       await page.keyboard.press('Escape');
       await sheet.waitFor({ state: 'detached' });
-      expect(await page.evaluate("document.activeElement.closest('[data-testid=banner]') !== null")).toBe(
-        true,
-      );
+      await expect
+        .poll(() => page.evaluate("document.activeElement.closest('[data-testid=banner]') !== null"))
+        .toBe(true);
 
       await page.getByRole('button', { name: /Account and region/ }).click();
       expect(await faultsOf(page)).toEqual([]);
@@ -335,14 +339,14 @@ describe.skipIf(chromiumPath === undefined)(
       const offer = page.getByRole('status').filter({ hasText: 'A new version is ready.' });
       await offer.waitFor({ timeout: 60_000 });
       expect(await faultsOf(page)).toEqual([]);
-      expect(await page.getByLabel('What did you see?').inputValue()).toBe('Half a report.');
+      await expect.poll(() => page.getByLabel('What did you see?').inputValue()).toBe('Half a report.');
       await offer.getByRole('button', { name: 'Update' }).click();
       await eventually(async () => expect(await page.evaluate("'isOld' in globalThis")).toBe(false));
       await page.getByRole('button', { name: 'Clear the form' }).waitFor({ timeout: 60_000 });
-      expect(await page.getByLabel('What did you see?').inputValue()).toBe('Half a report.');
-      expect(await page.getByLabel('What happened?').inputValue()).toBe('fire');
-      expect(await page.getByRole('radio', { name: /Serious/ }).isChecked()).toBe(true);
-      expect(await offer.count()).toBe(0);
+      await expect.poll(() => page.getByLabel('What did you see?').inputValue()).toBe('Half a report.');
+      await expect.poll(() => page.getByLabel('What happened?').inputValue()).toBe('fire');
+      await expect.poll(() => page.getByRole('radio', { name: /Serious/ }).isChecked()).toBe(true);
+      await expect.poll(() => offer.count()).toBe(0);
       expect(kim.faults).toEqual([]);
       await kim.context.close();
       await next.close();

@@ -64,11 +64,11 @@ async function readAtTheDesk(url: string, person: ReturnType<typeof newPerson>):
   await theirs.getByText('Det hände för länge sedan').waitFor();
   await theirs.getByText('Fält: när').waitFor();
   await theirs.getByText('Kod: occurred_at_too_old').waitFor();
-  expect(await theirs.getByRole('button', { name: 'Ändra och skicka igen' }).count()).toBe(0);
+  await expect.poll(() => theirs.getByRole('button', { name: 'Ändra och skicka igen' }).count()).toBe(0);
   expect(await faultsOf(page)).toEqual([]);
   await theirs.getByRole('button', { name: 'Rapportera på nytt härifrån' }).click();
   await page.getByRole('button', { name: 'Töm formuläret' }).waitFor();
-  expect(await page.locator('#field-description').inputValue()).toBe('A broken window.');
+  await expect.poll(() => page.locator('#field-description').inputValue()).toBe('A broken window.');
   await page.getByRole('button', { name: 'Töm formuläret' }).click();
   await tab('Mina').click();
   await page.getByRole('link', { name: '1 inte mottagna från andra enheter' }).click();
@@ -230,16 +230,16 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     await page.getByRole('button', { name: '1 item needs you' }).click();
     const report = page.getByRole('article').filter({ hasText: 'A broken window.' });
     await report.getByText('It happened too long ago to be reported here.').waitFor();
-    expect(await page.getByRole('heading', { name: 'From your other devices' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('heading', { name: 'From your other devices' }).count()).toBe(0);
     await readAtTheDesk(proxy.url, person);
-    expect(await page.getByRole('heading', { name: 'From your other devices' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('heading', { name: 'From your other devices' }).count()).toBe(0);
 
     // What is being written besides is not overwritten by what is mended.
     await fillReport(page, 'Animal', 'A moose, half a report.');
     await openTab(page, /My reports/);
     await page.getByRole('link', { name: '1 not accepted' }).click();
     await report.getByRole('button', { name: 'Edit and send again' }).click();
-    expect(await page.getByLabel('What did you see?').inputValue()).toBe('A broken window.');
+    await expect.poll(() => page.getByLabel('What did you see?').inputValue()).toBe('A broken window.');
     await page.getByRole('radio', { name: 'Just now' }).check();
     await page.getByRole('button', { name: 'Pick on the map' }).click();
     const picker = page.getByRole('dialog', { name: 'Where did it happen?' });
@@ -252,7 +252,9 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     const { rows } = await database.pool.query('SELECT type::text, lat, lon FROM reports');
     expect(rows).toEqual([{ type: 'burglary', lat: 59.31, lon: 18.07 }]);
     await openTab(page, /^Report$/);
-    expect(await page.getByLabel('What did you see?').inputValue()).toBe('A moose, half a report.');
+    await expect
+      .poll(() => page.getByLabel('What did you see?').inputValue())
+      .toBe('A moose, half a report.');
     expect(faults).toEqual([]);
     await context.close();
   });
@@ -266,7 +268,7 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('alert').getByText('The e-mail or the password is wrong.').waitFor();
     expect(await faultsOf(page)).toEqual([]);
-    expect(await page.getByLabel('E-mail').inputValue()).toBe(person.email);
+    await expect.poll(() => page.getByLabel('E-mail').inputValue()).toBe(person.email);
     await registerInApp(page, person, COUNTY);
 
     // Without leave to measure there is no place until one is chosen.
@@ -275,7 +277,7 @@ describe.skipIf(chromiumPath === undefined)('the field app in Chromium', { timeo
     await page.getByRole('button', { name: 'Report', exact: true }).click();
     const type = page.getByLabel('What happened?');
     await eventually(async () => expect(await type.getAttribute('aria-invalid')).toBe('true'));
-    expect(await page.evaluate('document.activeElement.id')).toBe('field-type');
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('field-type');
     await page.getByText('Say where: use your position or pick on the map.').waitFor();
     expect(await faultsOf(page)).toEqual([]);
     await page.getByRole('button', { name: 'Use my position' }).click();
