@@ -152,6 +152,21 @@ it('takes cells of an area, and its municipalities where it has no cell', async 
   }
 });
 
+it('tells of the municipality that a point lies in, however far its centre is', async () => {
+  await predict(0);
+  const { lat, lon } = gazetteer.byCode('0184')!;
+  const at = { lat: lat + 0.01, lon };
+  expect(gazetteer.areasOfPoint(at.lat, at.lon)!.municipality).toBe('0184');
+  const found = await rest.get<Hotspots>(`${HOTSPOTS}?near=${at.lat},${at.lon}&radius=100&kind=municipality`);
+  expect(placesOf(found)).toEqual(['0184']);
+  expect(found.hotspots[0]!.distanceM).toBeGreaterThan(1_000);
+  await database.pool.query(`DELETE FROM predictions WHERE place_kind = 'cell-9'`);
+  expect(placesOf(await rest.get(`${HOTSPOTS}?near=${at.lat},${at.lon}&radius=100`))).toEqual(['0184']);
+  // Not of one in which it does not lie, nor of a county without municipalities.
+  expect(placesOf(await rest.get(`${HOTSPOTS}?near=59.86,17.63&radius=100`))).toEqual([]);
+  expect(placesOf(await rest.get(`${HOTSPOTS}?near=${at.lat},${at.lon}&radius=100&kind=cell`))).toEqual([]);
+});
+
 it('invariant 10: what is past its expiry is marked stale wherever it is served, and nothing else is', async () => {
   await predict(0);
   const { pool } = database;

@@ -31,11 +31,19 @@ export interface PredictionRow {
   readonly validUntil: Date;
 }
 
+/** A circle, and the municipality in which its middle lies, wherever that one's centre is. */
+export interface Near {
+  readonly lat: number;
+  readonly lon: number;
+  readonly radiusM: number;
+  readonly municipality: string | undefined;
+}
+
 /** Which predictions of a window are asked for. */
 export interface HotspotFilter {
   readonly category: string;
   readonly window: ForecastWindow;
-  readonly near: { readonly lat: number; readonly lon: number; readonly radiusM: number } | undefined;
+  readonly near: Near | undefined;
   readonly region: string | undefined;
   readonly placeKind: ServedPlaceKind | undefined;
   readonly minBand: number;
@@ -73,7 +81,7 @@ export async function findHotspots(
   limit: number,
 ): Promise<PredictionRow[]> {
   const distance = near === undefined ? 'NULL::float8' : distanceSql('p', '$7::float8', '$8::float8');
-  const within = near === undefined ? 'TRUE' : `${distance} <= $9`;
+  const within = near === undefined ? 'TRUE' : `(${distance} <= $9 OR p.place = $10)`;
   const { rows } = await db.query<PredictionRow>(
     `SELECT p.place, p.place_kind AS "placeKind", p.region, p.lat, p.lon, ${distance} AS "distanceM", p.expected, p.lower, p.upper,
        p.rank, p.band, p.reasons, p.model_id AS "modelId", m.kind AS "modelKind", p.cut_off AS "cutOff",
@@ -89,7 +97,7 @@ export async function findHotspots(
       placeKind ?? null,
       minBand,
       limit,
-      ...(near === undefined ? [] : [near.lat, near.lon, near.radiusM]),
+      ...(near === undefined ? [] : [near.lat, near.lon, near.radiusM, near.municipality ?? null]),
     ],
   );
   return rows;

@@ -9,7 +9,7 @@ import { MAX_PLACES_A_REGION } from '../forecast.ts';
 import { VALID_FOR_MS } from '../prediction-store.ts';
 import type { Geometry, PredictionRoutesParts } from './api-parts.ts';
 import { findHotspots, findWindow, lastSet, readStats } from './hotspot-store.ts';
-import type { HotspotFilter, PredictionRow } from './hotspot-store.ts';
+import type { HotspotFilter, Near, PredictionRow } from './hotspot-store.ts';
 import type { HotspotsQuery } from './route-declaration.ts';
 
 /** Places of a county in one window: its cells that are kept, and its municipalities. */
@@ -63,7 +63,7 @@ export async function predictionStats(
 }
 
 interface Where {
-  readonly near: HotspotFilter['near'];
+  readonly near: Near | undefined;
   readonly area: Area | undefined;
 }
 
@@ -75,9 +75,18 @@ function placeOf({ gazetteer }: Parts, { near, radius, area }: HotspotsQuery): W
     });
   }
   return {
-    near: near === undefined || radius === undefined ? undefined : { ...near, radiusM: radius },
+    near: near === undefined || radius === undefined ? undefined : nearOf(gazetteer, near, radius),
     area: area === undefined ? undefined : areaOf(gazetteer, area),
   };
+}
+
+/** A municipality is no point: the one that holds the middle counts as near, though its centre may be far. */
+function nearOf(
+  gazetteer: Parts['gazetteer'],
+  { lat, lon }: { lat: number; lon: number },
+  radiusM: number,
+): Near {
+  return { lat, lon, radiusM, municipality: gazetteer.areasOfPoint(lat, lon)?.municipality };
 }
 
 async function search(

@@ -34,7 +34,8 @@ const category = z
 const query = z.strictObject({
   near: point().optional().openapi({
     type: 'string',
-    description: 'lat,lon in degrees, with `radius`: places whose centre is at most so far away',
+    description:
+      'lat,lon in degrees, with `radius`: places whose centre is at most so far away, and of municipalities the one it lies in',
     example: '59.3326,18.0649',
   }),
   radius: wholeNumber(MIN_RADIUS_M, MAX_RADIUS_M)
