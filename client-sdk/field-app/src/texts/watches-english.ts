@@ -27,6 +27,8 @@ export const watchesEn = {
   within: (radius: string) => `Within ${radius}`,
   waiting: 'Waiting to be sent',
   forecasts: {
+    noSpots: (county: string) =>
+      `No single spots are forecast in ${county} just now, only whole municipalities if anything; as long as that is so you get no notice of a forecast.`,
     waiting: (county: string) =>
       `What is forecast in ${county} has not come to this device yet; until then you get no notice of it.`,
     beyond: (county: string) =>

@@ -29,6 +29,8 @@ export const watchesSv: WatchTexts = {
   within: (radius) => `Inom ${radius}`,
   waiting: 'Väntar på att skickas',
   forecasts: {
+    noSpots: (county) =>
+      `Just nu finns ingen prognos för enskilda ställen i ${county}, på sin höjd för hela kommuner; så länge det är så får du ingen notis om en prognos.`,
     waiting: (county) =>
       `Prognosen för ${county} har inte kommit till enheten än; till dess får du ingen notis om den.`,
     beyond: (county) =>

@@ -52,12 +52,20 @@ describe('the counties of all watched places', () => {
   });
 });
 
-it('tells of which places the device has no forecasts yet, and of which it never will', () => {
-  const device = { forecasts: ['01', '03'], watched: ['03', '04'], come: ['areas', 'predictions?region=01'] };
+it('tells of which places the device has no forecasts yet, of which it never will, and where none can raise a notice', () => {
+  const device = {
+    forecasts: ['01', '03'],
+    watched: ['03', '04'],
+    come: ['areas', 'predictions?region=01'],
+    withSpots: ['01'],
+  };
   expect(['01', '03', '04', '05'].map((county) => forecastsAt(county, device))).toEqual([
     'kept',
     'waiting',
     'waiting',
     'beyond',
   ]);
+  expect(forecastsAt('01', { ...device, withSpots: [] })).toBe('noSpots');
+  // Nothing is said before the replica has answered.
+  expect(forecastsAt('01', { ...device, withSpots: undefined })).toBe('kept');
 });

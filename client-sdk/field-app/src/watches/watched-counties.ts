@@ -53,14 +53,32 @@ export function watchedCounties(
 const inCounty = (area: AreaRow): area is AreaRow & { readonly parent_code: string } =>
   area.parent_code !== null && COUNTY.test(area.parent_code);
 
-/** Whether the device can tell of what is forecast at a place: `kept`; its county's rows have not come; or they are not asked for. */
-export type ForecastsAt = 'kept' | 'waiting' | 'beyond';
+/** Of these counties those in which spots are forecast: a notice is of a spot, and no municipality raises one. */
+export const SPOTS_SQL = `SELECT county FROM unnest($1::text[]) AS county WHERE EXISTS
+  (SELECT 1 FROM predictions p WHERE p.region = county AND p.place_kind = 'cell-9')`;
 
-/** What a device that keeps the forecasts of `forecasts` has of a county; `come` are the shapes that have come once. */
+/**
+ * Whether the device can tell of what is forecast at a place: `kept`; its county's rows have come and no spot is among them, as where
+ * the server knows official events alone; they have not come; or they are not asked for.
+ */
+export type ForecastsAt = 'kept' | 'noSpots' | 'waiting' | 'beyond';
+
+/** What a device knows of counties' forecasts, by the counties' codes; `come` are the shapes that have come once. */
+export interface KnownForecasts {
+  readonly forecasts: readonly string[];
+  readonly watched: readonly string[];
+  readonly come: readonly string[];
+  /** Undefined until the replica has answered. */
+  readonly withSpots: readonly string[] | undefined;
+}
+
+/** What a device that keeps the forecasts of `forecasts` has of a county. */
 export function forecastsAt(
   county: string,
-  { forecasts, watched, come }: Record<'forecasts' | 'watched' | 'come', readonly string[]>,
+  { forecasts, watched, come, withSpots }: KnownForecasts,
 ): ForecastsAt {
-  if (come.includes(`predictions?region=${county}`)) return 'kept';
+  if (come.includes(`predictions?region=${county}`)) {
+    return withSpots?.includes(county) === false ? 'noSpots' : 'kept';
+  }
   return forecasts.includes(county) || watched.includes(county) ? 'waiting' : 'beyond';
 }
