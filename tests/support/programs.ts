@@ -13,6 +13,7 @@ const FOLDER = 'HALO_TEST_PROGRAMS';
 const PROGRAMS = [
   'server/main.ts',
   'server/demo/main.ts',
+  'server/import/main.ts',
   'server/operator/main.ts',
   'tests/end-to-end/device.ts',
   'tests/end-to-end/outbox-child.ts',
