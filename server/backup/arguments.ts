@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { HaloError, messageOf } from '../platform/errors.ts';
+import { HaloError, sentenceOf } from '../platform/errors.ts';
 
 export const BACKUP_USAGE = `Usage: npm run backup [-- options]
 
@@ -86,6 +86,11 @@ export function readRestoreArguments(args: readonly string[]): RestoreArguments 
     throw wrong('restore', 'Say which backup: --latest, or --from NAME.');
   if (values.to !== undefined && !/^postgres(ql)?:\/\//.test(values.to))
     throw wrong('restore', '--to must begin with postgres:// or postgresql://.');
+  if (values.to !== undefined && !URL.canParse(values.to))
+    throw wrong(
+      'restore',
+      '--to is no URL that can be read; signs of a password may need to be written as %40.',
+    );
   return {
     from: values.from,
     to: values.to,
@@ -101,7 +106,7 @@ function usage<T>(command: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw wrong(command, messageOf(error));
+    throw wrong(command, sentenceOf(error));
   }
 }
 

@@ -1,5 +1,6 @@
 import { systemClock } from '../platform/clock.ts';
 import { backupParts, openStore } from '../compose/backups.ts';
+import { reach, requireTable } from '../compose/database.ts';
 import { createPool } from '../db/pool.ts';
 import { createLeases } from '../jobs/lease.ts';
 import { beginRecorded } from '../jobs/recorded-run.ts';
@@ -53,6 +54,8 @@ async function work(asked: BackupArguments, store: BackupStore, command: Command
   const databaseUrl = await findDatabase(config, { alone: false }, logger, closers);
   const pool = createPool(databaseUrl, POOL_SIZE, logger);
   closers.add('pool', () => pool.end());
+  await reach(pool);
+  await requireTable(pool, 'job_runs', 'Check DATABASE_URL and HALO_DATA_DIR: there is nothing to back up.');
   const job = asked.do === 'verify' ? BACKUP_VERIFY_JOB : BACKUP_JOB;
   const lease = await createLeases({ databaseUrl, logger }).tryAcquire(job);
   if (lease === undefined)

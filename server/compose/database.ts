@@ -2,7 +2,7 @@ import pg from 'pg';
 import { startCluster } from '../db/embedded/cluster.ts';
 import { endClient } from '../db/end-client.ts';
 import type { Pool } from '../db/pool.ts';
-import { HaloError, messageOf } from '../platform/errors.ts';
+import { HaloError, sentenceOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Closers } from './closers.ts';
 
@@ -32,11 +32,23 @@ export async function reach(pool: Pool): Promise<void> {
     await pool.query('SELECT 1');
   } catch (cause) {
     // Node tells of several addresses at once, without a message of its own.
-    const reason = cause instanceof AggregateError ? messageOf(cause.errors[0]) : messageOf(cause);
-    throw new HaloError('database_unreachable', `Postgres cannot be reached: ${reason}.`, {
+    const reason = cause instanceof AggregateError ? sentenceOf(cause.errors[0]) : sentenceOf(cause);
+    throw new HaloError('database_unreachable', `Postgres cannot be reached: ${reason}`, {
       field: 'DATABASE_URL',
       hint: 'Check DATABASE_URL, and that Postgres runs and lets this role in.',
       cause,
     });
   }
+}
+
+/**
+ * Fails with `database_unused` where a table is missing that any Halo makes when it starts: a wrong URL or data directory leads to a
+ * database that is empty, and that is told rather than an error of its tables.
+ */
+export async function requireTable(pool: Pool, table: string, hint: string): Promise<void> {
+  const { rows } = await pool.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
+    table,
+  ]);
+  if (rows[0]?.there === true) return;
+  throw new HaloError('database_unused', 'No Halo has kept anything in this database yet.', { hint });
 }

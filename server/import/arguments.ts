@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { HaloError, messageOf } from '../platform/errors.ts';
+import { HaloError, sentenceOf } from '../platform/errors.ts';
 import type { Mapping } from '../feeds/register/columns.ts';
 import { FIELDS } from '../feeds/register/columns.ts';
 import { POLISEN } from '../feeds/polisen/polisen-source.ts';
@@ -74,7 +74,7 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw usage(messageOf(error));
+    throw usage(sentenceOf(error));
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { HaloError, messageOf } from '../platform/errors.ts';
+import { HaloError, sentenceOf } from '../platform/errors.ts';
 
 export const USAGE = `Usage: npm run operator -- --reset EMAIL
 
@@ -22,7 +22,7 @@ function parsed<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw wrong(messageOf(error));
+    throw wrong(sentenceOf(error));
   }
 }
 

@@ -1,12 +1,10 @@
 import { issueOperatorReset } from '../auth/passwords/issue-operator-reset.ts';
 import type { IssuedReset } from '../auth/passwords/keep-reset.ts';
-import { reach } from '../compose/database.ts';
+import { reach, requireTable } from '../compose/database.ts';
 import { findDatabase } from '../compose/find-database.ts';
 import type { CommandParts } from '../compose/run-command.ts';
 import { createPool } from '../db/pool.ts';
-import type { Pool } from '../db/pool.ts';
 import { systemClock } from '../platform/clock.ts';
-import { HaloError } from '../platform/errors.ts';
 
 const POOL_SIZE = 1;
 /** What `npm start` takes where it is not told; a port that the system chooses is known to nobody here. */
@@ -21,19 +19,12 @@ export async function runReset(
   const pool = createPool(url, POOL_SIZE, logger);
   closers.add('pool', () => pool.end());
   await reach(pool);
-  await requireAccounts(pool);
-  say(words(await issueOperatorReset(pool, email, systemClock.now()), config.port || USUAL_PORT));
-}
-
-/** A wrong data directory or URL leads to a database that is empty: that is told rather than an error of its tables. */
-async function requireAccounts(pool: Pool): Promise<void> {
-  const { rows } = await pool.query<{ there: boolean }>(
-    `SELECT to_regclass('password_resets') IS NOT NULL AS there`,
+  await requireTable(
+    pool,
+    'password_resets',
+    'Check DATABASE_URL and HALO_DATA_DIR; npm start makes the first operator.',
   );
-  if (rows[0]?.there === true) return;
-  throw new HaloError('database_unused', 'No Halo has kept accounts in this database yet.', {
-    hint: 'Check DATABASE_URL and HALO_DATA_DIR; npm start makes the first operator.',
-  });
+  say(words(await issueOperatorReset(pool, email, systemClock.now()), config.port || USUAL_PORT));
 }
 
 /** The new password is typed into curl, not into the command: that would leave it in the shell's history. */

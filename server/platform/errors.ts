@@ -41,3 +41,9 @@ export function isHaloError(error: unknown, code?: string): error is HaloError {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The same as a sentence, with the full stop that the texts of libraries mostly lack. */
+export function sentenceOf(error: unknown): string {
+  const text = messageOf(error).trimEnd();
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}

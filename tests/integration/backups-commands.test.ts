@@ -32,7 +32,13 @@ it('what a command was asked for', () => {
     from: 'x',
     setFormerAside: true,
   });
-  for (const args of [[], ['--latest', '--from', 'x'], ['--latest', '--to', 'mysql://x'], ['--newest']])
+  for (const args of [
+    [],
+    ['--latest', '--from', 'x'],
+    ['--latest', '--to', 'mysql://x'],
+    ['--latest', '--to', 'postgres://[x/y'],
+    ['--newest'],
+  ])
     expect(() => readRestoreArguments(args)).toThrowError(expect.objectContaining({ code: 'backup_usage' }));
   expect(() => readBackupArguments(['--list', '--verify'])).toThrowError(
     expect.objectContaining({ code: 'backup_usage' }),
@@ -199,4 +205,32 @@ it('beside a newer schema it takes none, and the record of its run says why', as
   const { rows } = await pool.query('SELECT job, state, error_code FROM job_runs');
   expect(rows).toEqual([{ job: 'backup', state: 'failed', error_code: 'backup_schema_newer' }]);
   expect(readdirSync(dir)).toEqual([]);
+});
+
+it('says that Postgres does not answer, or that no Halo was ever on it, and what to look at', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'halo-backups-nowhere-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const nobody = 'postgres://nobody@127.0.0.1:1/nothing';
+  const hint = expect.stringContaining('DATABASE_URL') as string;
+  const unreachable = { code: 'database_unreachable', hint };
+  const lost = command({ DATABASE_URL: nobody, HALO_BACKUP_DIR: dir });
+  await expect(lost.backup()).rejects.toMatchObject({
+    ...unreachable,
+    message: 'Postgres cannot be reached: connect ECONNREFUSED 127.0.0.1:1.',
+  });
+  await expect(lost.backup('--verify')).rejects.toMatchObject(unreachable);
+  const empty = await useTestDatabase({ migrate: false });
+  const unused = command({ DATABASE_URL: empty.url, HALO_BACKUP_DIR: dir });
+  await expect(unused.backup()).rejects.toMatchObject({ code: 'database_unused', hint });
+  expect(readdirSync(dir)).toEqual([]);
+
+  const { url } = await useTestDatabase();
+  await command({ DATABASE_URL: url, HALO_BACKUP_DIR: dir }).backup();
+  await expect(lost.restore('--latest')).rejects.toMatchObject(unreachable);
+  const misspelt = command({ DATABASE_URL: 'postgres://[x/y', HALO_BACKUP_DIR: dir });
+  await expect(misspelt.restore('--latest')).rejects.toMatchObject(unreachable);
+  await expect(lost.restore('--latest', '--to', nobody, '--set-former-aside')).rejects.toMatchObject({
+    code: 'database_unreachable',
+    hint: expect.stringContaining('--to') as string,
+  });
 });

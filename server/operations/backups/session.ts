@@ -21,22 +21,13 @@ export async function inSession<T>(
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'halo backup',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    options: `${SESSION_OPTIONS} ${NO_TIMEOUTS} ${PROBES}`,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: PROBE_AFTER_MS,
-  });
-  // What waits fails when the connection breaks; unheard, the event would end the process.
-  client.on('error', () => {});
+  const client = clientOf(url);
   const end = () => void endClient(client);
   try {
     await client.connect();
   } catch (cause) {
     await endClient(client);
-    throw new HaloError('database_unreachable', 'Postgres cannot be reached, or refuses us.', { cause });
+    throw unreachable(cause);
   }
   signal.addEventListener('abort', end, { once: true });
   try {
@@ -48,6 +39,32 @@ export async function inSession<T>(
     signal.removeEventListener('abort', end);
     await endClient(client);
   }
+}
+
+function clientOf(url: string): pg.Client {
+  let client: pg.Client;
+  try {
+    client = new pg.Client({
+      connectionString: url,
+      application_name: 'halo backup',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      options: `${SESSION_OPTIONS} ${NO_TIMEOUTS} ${PROBES}`,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: PROBE_AFTER_MS,
+    });
+  } catch (cause) {
+    throw unreachable(cause);
+  }
+  // What waits fails when the connection breaks; unheard, the event would end the process.
+  client.on('error', () => {});
+  return client;
+}
+
+function unreachable(cause: unknown): HaloError {
+  return new HaloError('database_unreachable', 'Postgres cannot be reached, or refuses us.', {
+    hint: 'Check its URL (DATABASE_URL, or --to), and that Postgres runs and lets this role in.',
+    cause,
+  });
 }
 
 /** The same server, another database. */
