@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -21,9 +21,23 @@ const SECRET_B = 's3cret';
 const ROLE_PASSWORD = 'of-this-run-alone';
 /** More differences than there are cases. */
 const ALL = '100000';
+/** Of the data that lie beside the project. */
+const FILES = ['transcripts.jsonl.gz', 'capture.mjs', 'compare.mjs'];
 const [sections = '.', show = '20'] = process.argv.slice(2);
 
-process.exitCode = hasSharedData('electric', 'transcripts.jsonl.gz') ? await conform() : 1;
+if (!isPattern(sections)) {
+  process.stderr.write(`Sections are chosen by a regular expression, and ${sections} is none.\n`);
+  process.exit(1);
+}
+process.exitCode = FILES.every((name) => hasSharedData('electric', name)) ? await conform() : 1;
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
 
 async function conform(): Promise<number> {
   const dir = mkdtempSync(join(tmpdir(), 'halo-conformance-'));
@@ -63,19 +77,23 @@ async function conform(): Promise<number> {
 
 /** Fails where a case differs that is not accepted, and where one is accepted that does not differ. */
 async function compare(answers: string): Promise<number> {
+  // Neither of the scripts knows what to do with none.
+  if (readFileSync(answers, 'utf8').trim() === '') return noneChosen();
   const [script, recorded] = ['compare.mjs', 'transcripts.jsonl.gz'].map((name) =>
     sharedPath('electric', name),
   );
   const args = [script!, recorded!, answers, sections, '--show'];
   const { code } = await node([...args, show, '--accept', ACCEPTED_FILE], {});
   const { output } = await node([...args, ALL], {}, 'pipe');
-  if (/\b0 of 0 cases\b/.test(output)) {
-    process.stdout.write(`No recorded case lies in a section that matches ${sections}.\n`);
-    return 1;
-  }
+  if (/\b0 of 0 cases\b/.test(output)) return noneChosen();
   const stale = staleEntries(output, new RegExp(sections));
   if (stale.length === 0) return code;
   process.stdout.write(`accepted, but the same:\n${stale.map((name) => `  ${name}\n`).join('')}`);
+  return 1;
+}
+
+function noneChosen(): number {
+  process.stdout.write(`No recorded case lies in a section that matches ${sections}.\n`);
   return 1;
 }
 

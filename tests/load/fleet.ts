@@ -1,10 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import type { AreaList } from '@halo/shapes/protocol/areas.ts';
-import { Connection } from './connection.ts';
 import { Device } from './device.ts';
 import { FIELD_DUTY } from './duty.ts';
 import type { Place } from './outbox.ts';
-import { Person } from './person.ts';
 import { Tally } from './step.ts';
 import { wait } from './wait.ts';
 
@@ -89,23 +86,4 @@ export class Fleet {
     // Told by `finish`; nothing goes on meanwhile.
     this.#lives.at(-1)!.catch(() => this.#stop.abort());
   }
-}
-
-/** Municipalities, of which each device lives in one. Fails where the server does not give them. */
-export async function placesOf(origin: string): Promise<Place[]> {
-  const connection = new Connection(origin, '10.255.255.255');
-  const tally = new Tally();
-  const person = new Person(connection, () => tally);
-  const answer = await person.ask(
-    'GET',
-    '/api/v1/areas?kind=municipality&limit=1000',
-    new AbortController().signal,
-  );
-  connection.cut();
-  if (answer?.status !== 200)
-    throw new Error(
-      `${origin} gave no areas: ${JSON.stringify([...tally.errors, ['sent away', tally.sentAway]])}`,
-    );
-  const { areas } = JSON.parse(answer.text) as AreaList;
-  return areas.map(({ parentCode, lat, lon }) => ({ region: parentCode ?? '', lat, lon }));
 }

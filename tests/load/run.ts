@@ -1,10 +1,12 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { machine } from '../bench/measure.ts';
-import { Fleet, placesOf } from './fleet.ts';
+import { tellFaults } from '../support/tell-faults.ts';
+import { Fleet } from './fleet.ts';
 import { elsewhere, startHouse } from './house.ts';
 import type { House } from './house.ts';
 import { readOptions, stepsOf, USAGE } from './options.ts';
 import type { LoadOptions } from './options.ts';
+import { placesOf } from './places.ts';
 import { brokenBy } from './step.ts';
 import type { Step } from './step.ts';
 import { tableOf } from './table.ts';
@@ -19,16 +21,20 @@ if (options === undefined) {
   process.exit(1);
 }
 const say = (line: string) => void process.stdout.write(`${line}\n`);
-const house = options.url === undefined ? await startHouse() : elsewhere(options.url);
 const stopped = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
-try {
-  const load = loadavg().map((average) => average.toFixed(1));
-  const shared = options.url === undefined ? ', shared by server, Postgres and driver' : ', of the driver';
-  say(`${machine()}${shared}; load before: ${load.join(', ')}`);
-  process.exitCode = (await ramp(house, options)) ? 0 : 1;
-} finally {
-  await house.close();
+await tellFaults(() => run(options));
+
+async function run(options: LoadOptions): Promise<void> {
+  const house = options.url === undefined ? await startHouse() : elsewhere(options.url);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
+  try {
+    const load = loadavg().map((average) => average.toFixed(1));
+    const shared = options.url === undefined ? ', shared by server, Postgres and driver' : ', of the driver';
+    say(`${machine()}${shared}; load before: ${load.join(', ')}`);
+    process.exitCode = (await ramp(house, options)) ? 0 : 1;
+  } finally {
+    await house.close();
+  }
 }
 
 /** Goes up step by step. False where reports were lost or doubled. */

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { createGazetteer } from '../../../server/areas/gazetteer.ts';
 import { readWindow } from '../../../server/feeds/polisen/read-window.ts';
+import { HaloError } from '../../../server/platform/errors.ts';
 import type { Linkable } from '../../../server/reports/linking.ts';
+import { readLines } from '../../support/ndjson.ts';
 
 /** An official report, and the name under which its source told of the event. */
 export interface OfficialReport extends Linkable {
@@ -13,14 +13,15 @@ export interface OfficialReport extends Linkable {
 /** Items that one answer may hold. */
 const WINDOW = 5_000;
 
-/** The incidents in an archive of polisen.se's events, read as the poller reads them. */
+/** The incidents in an archive of polisen.se's events, read as the poller reads them. Fails with `archive_unreadable`. */
 export function officialReports(archive: string): OfficialReport[] {
   const gazetteer = createGazetteer();
-  const lines = gunzipSync(readFileSync(archive)).toString('utf8').trimEnd().split('\n');
+  const lines = readLines(archive);
   const reports: OfficialReport[] = [];
   for (let from = 0; from < lines.length; from += WINDOW) {
     const window = readWindow(Buffer.from(`[${lines.slice(from, from + WINDOW).join(',')}]`), gazetteer);
-    if ('unreadable' in window) throw new Error(`the archive cannot be read: ${window.unreadable}`);
+    if ('unreadable' in window)
+      throw new HaloError('archive_unreadable', `The file ${archive} cannot be read (${window.unreadable}).`);
     for (const {
       sourceId,
       kind,

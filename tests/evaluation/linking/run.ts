@@ -1,6 +1,7 @@
 import { groupReports } from '../../../server/reports/groups.ts';
 import type { Linkable } from '../../../server/reports/linking.ts';
 import { hasSharedData, sharedPath } from '../../support/shared-data.ts';
+import { tellFaults } from '../../support/tell-faults.ts';
 import { generate, SETTINGS } from './generate.ts';
 import { agreement } from './measures.ts';
 import { officialReports } from './official-reports.ts';
@@ -15,24 +16,26 @@ const GOALS = { precision: 0.95, recall: 0.8, bCubedF1: 0.9 };
 const ARCHIVE = ['data', 'polisen', 'events-until-2026-03.ndjson.gz'];
 
 const seed = Number(process.argv[2] ?? SEED);
-if (!Number.isSafeInteger(seed)) fail(`The seed must be a whole number, not ${process.argv[2]}.`);
-process.stdout.write(
-  `seed ${seed}; goals: precision ${GOALS.precision}, recall ${GOALS.recall}, B-cubed F1 ${GOALS.bCubedF1}\n\n`,
-);
-print(['reports of', 'reports', 'events', 'incidents', 'precision', 'recall', 'B³ F1', 'orders']);
-let isGood = true;
-for (const setting of SETTINGS) {
-  const reports = generate(setting, seed);
-  const same = sameInAllOrders(reports);
-  isGood &&=
-    same &&
-    evaluate(setting.name, reports, ({ event }) => String(event), same ? `${ORDERS} same` : 'DIFFERENT');
-}
-if (hasSharedData(...ARCHIVE)) {
-  const official = officialReports(sharedPath(...ARCHIVE));
-  isGood &&= evaluate('the police feed', official, ({ announcement }) => announcement, '');
-}
-if (!isGood) fail('\nA goal is missed.');
+await tellFaults(async () => {
+  if (!Number.isSafeInteger(seed)) fail(`The seed must be a whole number, not ${process.argv[2]}.`);
+  process.stdout.write(
+    `seed ${seed}; goals: precision ${GOALS.precision}, recall ${GOALS.recall}, B-cubed F1 ${GOALS.bCubedF1}\n\n`,
+  );
+  print(['reports of', 'reports', 'events', 'incidents', 'precision', 'recall', 'B³ F1', 'orders']);
+  let isGood = true;
+  for (const setting of SETTINGS) {
+    const reports = generate(setting, seed);
+    const same = sameInAllOrders(reports);
+    isGood &&=
+      same &&
+      evaluate(setting.name, reports, ({ event }) => String(event), same ? `${ORDERS} same` : 'DIFFERENT');
+  }
+  if (hasSharedData(...ARCHIVE)) {
+    const official = officialReports(sharedPath(...ARCHIVE));
+    isGood &&= evaluate('the police feed', official, ({ announcement }) => announcement, '');
+  }
+  if (!isGood) fail('\nA goal is missed.');
+});
 
 /** Groups the reports, and compares with the truth. Whether the goals are reached. */
 function evaluate<Report extends Linkable>(

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Mapping } from '../../../server/feeds/register/columns.ts';
 import { delimiterOf, mappingOf } from '../../../server/import/arguments.ts';
-import { HaloError, messageOf } from '../../../server/platform/errors.ts';
+import { HaloError, sentenceOf } from '../../../server/platform/errors.ts';
 import { wallClock } from '../../../server/platform/wall-clock.ts';
 import type { WallClock } from '../../../server/platform/wall-clock.ts';
 import { CATEGORIES } from '../../../server/predictions/categories.ts';
@@ -95,7 +95,7 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw usage(messageOf(error));
+    throw usage(sentenceOf(error));
   }
 }
 

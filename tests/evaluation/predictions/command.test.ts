@@ -95,4 +95,7 @@ it('fails in one sentence, with exit code 1, where nothing can be tested or is t
   const untested = evaluate(dir, '--source', 'city.csv', ...WEEKS, '--categories', 'fire');
   expect(untested).toMatchObject({ status: 1, stderr: 'None of these series could be tested.\n' });
   expect(existsSync(join(dir, 'predictions.html'))).toBe(true);
+  expect(evaluate(dir, '--of', 'city.csv').stderr).toMatch(
+    /^Unknown option '--of'\. npm run evaluate:predictions -- --help says more\. \[evaluation_usage\]\n$/,
+  );
 });

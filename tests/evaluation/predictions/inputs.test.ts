@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createGazetteer } from '../../../server/areas/gazetteer.ts';
 import { isHaloError } from '../../../server/platform/errors.ts';
@@ -13,6 +13,7 @@ import { evaluatePredictions } from './evaluate-predictions.ts';
 import { weeksBetween } from './evaluate-series.ts';
 import { fewOrigins } from './origins.ts';
 import { archiveIncidents, registerIncidents } from './read-incidents.ts';
+import { writeWhole } from './saved-results.ts';
 import { csvOf, fileOf, REGISTER_DAYS, REGISTER_FROM, smallRegister } from './small-register.ts';
 import type { Entry } from './small-register.ts';
 
@@ -227,4 +228,15 @@ describe('the command', () => {
       );
     }
   });
+});
+
+it('says that a report cannot be written where it is to lie', () => {
+  const folder = dirname(file('city.csv', ''));
+  expect(() => writeWhole(folder, 'a report')).toThrowError(
+    expect.objectContaining({
+      code: 'evaluation_out_unwritable',
+      message: `${folder} cannot be written (EISDIR).`,
+    }),
+  );
+  rmSync(`${folder}.new`);
 });

@@ -1,4 +1,4 @@
-import { isHaloError } from '../../../server/platform/errors.ts';
+import { tellFaults } from '../../support/tell-faults.ts';
 import { readArguments, USAGE } from './arguments.ts';
 import { evaluatePredictions } from './evaluate-predictions.ts';
 
@@ -8,24 +8,18 @@ import { evaluatePredictions } from './evaluate-predictions.ts';
 /** Codes of what reading shares with the import, whose hints tell of an import. */
 const HINTS_OF_IMPORT = new Set(['import_usage', 'import_file_damaged', 'import_quote_open']);
 
-try {
-  const options = readArguments(process.argv.slice(2));
-  if (options === undefined) process.stdout.write(USAGE);
-  else {
+await tellFaults(
+  async () => {
+    const options = readArguments(process.argv.slice(2));
+    if (options === undefined) return void process.stdout.write(USAGE);
     const tested = await evaluatePredictions(options, {
       print: (line) => void process.stdout.write(`${line}\n`),
       log: (line) => void process.stderr.write(`${line}\n`),
       now: () => new Date(),
     });
-    if (tested === 0) {
-      process.stderr.write('None of these series could be tested.\n');
-      process.exitCode = 1;
-    }
-  }
-} catch (error) {
-  // Anything else is a fault of this command, and its stack tells where.
-  if (!isHaloError(error)) throw error;
-  const hint = error.hint === undefined || HINTS_OF_IMPORT.has(error.code) ? '' : ` ${error.hint}`;
-  process.stderr.write(`${error.message}${hint} [${error.code}]\n`);
-  process.exitCode = 1;
-}
+    if (tested > 0) return;
+    process.stderr.write('None of these series could be tested.\n');
+    process.exitCode = 1;
+  },
+  ({ code }) => !HINTS_OF_IMPORT.has(code),
+);

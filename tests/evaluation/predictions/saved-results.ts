@@ -47,10 +47,18 @@ export function writeResults(path: string, asked: Asked, results: readonly Dated
   writeWhole(path, JSON.stringify({ asked, results }));
 }
 
-/** Writes a file as a whole. */
+/** Writes a file as a whole. Fails with `evaluation_out_unwritable`. */
 export function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text);
-  renameSync(`${path}.new`, path);
+  try {
+    writeFileSync(`${path}.new`, text);
+    renameSync(`${path}.new`, path);
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? messageOf(cause);
+    throw new HaloError('evaluation_out_unwritable', `${path} cannot be written (${reason}).`, {
+      hint: 'Name another --out.',
+      cause,
+    });
+  }
 }
 
 /** SHA-256 of a file in hexadecimal digits. Fails with `evaluation_file_unreadable`. */

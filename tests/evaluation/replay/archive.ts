@@ -55,7 +55,7 @@ const NOTES = new Set(['first_seen', 'last_seen', 'versions', 'snapshots']);
  * The archive of the police feed as the steps that its polls saw, from `from` until `until`: events as they first were,
  * each edit, each withdrawal, and each return. The archive does not say when an event came back: it is taken to be at its next sign
  * of life, and else an hour later. Seven events that were withdrawn after the archive of events ends are taken from the
- * withdrawals.
+ * withdrawals. Fails with `archive_unreadable`.
  */
 export function readArchive(from = '', until = '9999'): Archive {
   const gazetteer = createGazetteer();

@@ -5,31 +5,36 @@ import { migrate } from '../../../server/db/migrate.ts';
 import { createPool } from '../../../server/db/pool.ts';
 import { createLogger } from '../../../server/platform/logger.ts';
 import { makeDataDir, removeDataDir } from '../../support/data-dir.ts';
-import { hasSharedData } from '../../support/shared-data.ts';
+import { tellFaults } from '../../support/tell-faults.ts';
 import { readArchive } from './archive.ts';
+import type { Archive } from './archive.ts';
 import { readOutcome, replay } from './replay.ts';
 
 // What `npm run replay` runs: the whole archive of the police feed, through the comparison and the writing that the poller
 // has, into a Postgres of its own; and whether what is there in the end is what the archive says.
 const SHOWN_EVERY = 10_000;
 
-if (!hasSharedData('data', 'polisen')) process.exit(1);
 const log = createLogger('warn');
-const dataDir = makeDataDir('halo-replay-');
-const cluster = await startCluster({ dataDir, port: 'free', flags: { fsync: 'off' }, log });
-try {
-  process.exitCode = (await run(cluster.url())) ? 0 : 1;
-} finally {
-  await cluster.stop();
-  removeDataDir(dataDir);
-}
+await tellFaults(async () => {
+  const archive = readArchive();
+  const dataDir = makeDataDir('halo-replay-');
+  try {
+    const cluster = await startCluster({ dataDir, port: 'free', flags: { fsync: 'off' }, log });
+    try {
+      process.exitCode = (await run(cluster.url(), archive)) ? 0 : 1;
+    } finally {
+      await cluster.stop();
+    }
+  } finally {
+    removeDataDir(dataDir);
+  }
+});
 
-async function run(url: string): Promise<boolean> {
+async function run(url: string, archive: Archive): Promise<boolean> {
   await migrate(url, log);
   const pool = createPool(url, 2, log);
   try {
     await seedAreas(pool, createGazetteer());
-    const archive = readArchive();
     const startedAt = performance.now();
     let shown = 0;
     await replay(pool, archive.steps, (done) => {
