@@ -9,11 +9,12 @@ export interface GivenCredentials {
   readonly password: string | undefined;
 }
 
-const RESET = '`npm run operator -- --reset EMAIL` is for a password that is lost.';
+const RESET = 'for a password that is lost there is `npm run operator -- --reset EMAIL`.';
 
 /**
  * Says in a sentence that HALO_ADMIN_EMAIL or HALO_ADMIN_PASSWORD do nothing, which make the first operator and change none: whoever has lost
- * the password would else set them anew and wonder. Undefined where they are an operator's, or not set. Costs a comparison of passwords.
+ * the password would else set them anew and wonder. It says what ends it, too: who has changed the password in the console, as one should,
+ * has a secret left over that is good for nothing. Undefined where they are an operator's, or not set. Costs a comparison of passwords.
  */
 export async function unusedCredentials(
   pool: Pool,
@@ -27,10 +28,10 @@ export async function unusedCredentials(
   );
   const [operator] = rows;
   if (operator === undefined)
-    return `There is an operator, and HALO_ADMIN_EMAIL is not the address of one: it is for the first start alone, as HALO_ADMIN_PASSWORD is. ${RESET}`;
+    return `There is an operator, and HALO_ADMIN_EMAIL is not the address of one: it is for the first start alone, as HALO_ADMIN_PASSWORD is. Unset both; ${RESET}`;
   if (password === undefined) return undefined;
   // A hash that cannot be read is of no password, and no reason not to start.
   const isTheirs = await passwords.verify(password, operator.hash ?? undefined).catch(() => false);
   if (isTheirs) return undefined;
-  return `HALO_ADMIN_PASSWORD is not the operator's password: it is for the first start alone, and changes none. ${RESET}`;
+  return `HALO_ADMIN_PASSWORD is not the operator's password: it is for the first start alone, and changes none. Unset it; ${RESET}`;
 }

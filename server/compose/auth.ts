@@ -54,6 +54,7 @@ export async function openAuth(config: Config, pool: Pool, clock: Clock, logger:
   const firstOperator = await ensureFirstOperator(pool, passwords, email, password);
   const given = { email, emailIsGiven: email !== DEFAULT_ADMIN_EMAIL, password };
   const unused = firstOperator === undefined ? await unusedCredentials(pool, passwords, given) : undefined;
+  // A warning, though nothing is broken: who is locked out must see it whatever is logged, and to unset what it names ends it for good.
   if (unused !== undefined) logger.child({ component: 'auth' }).warn(unused);
   return {
     accounts: createAccounts({ pool, passwords, tokens, clock, closed: config.registration === 'closed' }),

@@ -139,6 +139,13 @@ it('has each instance do as the operator says', async () => {
   }
 });
 
+it('lets the password of the first operator be unset once it is another, as the log asks for', () => {
+  for (const [name] of halos) {
+    expect(configOf(name, {}).adminPassword).toBe('a long password');
+    expect(configOf(name, { HALO_ADMIN_PASSWORD_FILE: '/dev/null' }).adminPassword).toBeUndefined();
+  }
+});
+
 it('names secrets and services that are there, and is reached from this machine alone', () => {
   for (const { secrets: own = [], depends_on: needs = {}, ports = [] } of Object.values(services)) {
     for (const name of own) expect(secrets).toHaveProperty(name);

@@ -18,10 +18,12 @@ it('tells that what is set for the first operator does nothing, where it is no o
   const nobody = 'nobody@halo.example';
   expect(await told({ email: nobody, emailIsGiven: false, password: undefined })).toBeUndefined();
   const other = (await told({ password: 'set anew in vain' }))!;
-  expect(other).toMatch(/^HALO_ADMIN_PASSWORD is not .*`npm run operator -- --reset EMAIL/);
+  expect(other).toMatch(/^HALO_ADMIN_PASSWORD is not .* Unset it; .*`npm run operator -- --reset EMAIL/);
   expect(other).not.toContain('set anew');
   for (const given of [{}, { password: undefined }, { emailIsGiven: false }])
-    expect(await told({ email: nobody, ...given })).toContain('HALO_ADMIN_EMAIL is not the address of one');
+    expect(await told({ email: nobody, ...given })).toMatch(
+      /HALO_ADMIN_EMAIL is not the address of one: .* Unset both; /,
+    );
   await pool.query(`UPDATE users SET password_hash = 'no hash' WHERE email = $1`, [operator.email]);
   expect(await told({})).toMatch(/^HALO_ADMIN_PASSWORD is not /);
 });
