@@ -1,12 +1,9 @@
 import type { RivalName } from '../forecast.ts';
 import type { Knowledge } from '../features/knowledge.ts';
 import type { Timeline } from '../features/timeline.ts';
+import { spreadOver } from './place-kernel.ts';
 
 const DAY_MS = 86_400_000;
-const METRES_A_DEGREE = 111_195;
-const RADIANS = Math.PI / 180;
-/** A kernel ends at this many bandwidths: less than 1.2 % of its weight lies beyond. */
-const KERNEL_ENDS_AT = 3;
 
 /** A history that has only begun counts as so long: a first incident is not one a day. */
 export const MIN_HELD_DAYS = 28;
@@ -28,39 +25,79 @@ export interface BaselineView {
   readonly weeks: number;
 }
 
+/** What was counted up to a cut-off. */
+export interface Counted {
+  /** Incidents of each place; those of long ago count for less where there is a half-life. */
+  readonly ofPlace: Float64Array;
+  /** Of how many days, likewise weighed. */
+  readonly days: number;
+  /** 1 for each place that there is at the cut-off. */
+  readonly isThere: Uint8Array;
+}
+
 /** What a baseline expects of the week after a cut-off. */
 export function baselineView(
   timeline: Timeline,
   knowledge: Knowledge,
-  settings: BaselineSettings,
+  { halfLifeDays, bandwidthM, evenShare }: BaselineSettings,
 ): BaselineView {
-  const { halfLifeDays, bandwidthM, evenShare } = settings;
-  const isThere = placesAt(timeline, knowledge);
-  let ofWeek: Float64Array = new Float64Array(timeline.places.length);
+  const counted = countedAt(timeline, knowledge, halfLifeDays);
+  return viewOf(counted, spreadAt(timeline, counted, bandwidthM), evenShare);
+}
+
+/** Counts what is known, by half-life, or without one of the last 365 days. */
+export function countedAt(
+  timeline: Timeline,
+  knowledge: Knowledge,
+  halfLifeDays: number | undefined,
+): Counted {
+  const ofPlace = new Float64Array(timeline.places.length);
   for (let at = knowledge.known.length - 1; at >= 0; at--) {
     const n = knowledge.known[at]!;
     const ageDays = (knowledge.frontierMs - timeline.shownAt[n]!) / DAY_MS;
     if (halfLifeDays === undefined && ageDays >= 365) break;
     if (timeline.counts[n] === 0) continue;
-    ofWeek[timeline.place[n]!]! += halfLifeDays === undefined ? 1 : 2 ** (-ageDays / halfLifeDays);
+    ofPlace[timeline.place[n]!]! += halfLifeDays === undefined ? 1 : 2 ** (-ageDays / halfLifeDays);
   }
   const heldDays = Math.max(MIN_HELD_DAYS, (knowledge.frontierMs - knowledge.startMs) / DAY_MS);
-  const effectiveDays =
+  const days =
     halfLifeDays === undefined
       ? Math.min(365, heldDays)
       : (halfLifeDays / Math.LN2) * (1 - 2 ** (-heldDays / halfLifeDays));
-  const total = (ofWeek.reduce((sum, count) => sum + count, 0) * 7) / effectiveDays;
-  if (bandwidthM !== undefined)
-    ofWeek = spread(timeline, ofWeek, bandwidthM).map((value, place) => (isThere[place] === 1 ? value : 0));
-  const sum = ofWeek.reduce((all, value) => all + value, 0);
-  const places = isThere.reduce((all, there) => all + there, 0);
-  const even = (Math.max(total, 0.01) * evenShare) / places;
+  return { ofPlace, days, isThere: placesAt(timeline, knowledge) };
+}
+
+/** What was counted, spread over the places that there are; without a bandwidth it stays where it is. */
+export function spreadAt(
+  { places }: Timeline,
+  { ofPlace, isThere }: Counted,
+  bandwidthM: number | undefined,
+): Float64Array {
+  if (bandwidthM === undefined) return ofPlace;
+  return spreadOver(places, ofPlace, bandwidthM).map((value, place) => (isThere[place] === 1 ? value : 0));
+}
+
+/** The week that follows from what was counted, shared out as it is `spread`, and some of it evenly. */
+export function viewOf(
+  { ofPlace, days, isThere }: Counted,
+  spread: Float64Array,
+  evenShare: number,
+): BaselineView {
+  const total = (sumOf(ofPlace) * 7) / days;
+  const sum = sumOf(spread);
+  const even = (Math.max(total, 0.01) * evenShare) / sumOf(isThere);
   return {
-    weeks: effectiveDays / 7,
-    ofWeek: ofWeek.map((value, place) =>
+    weeks: days / 7,
+    ofWeek: spread.map((value, place) =>
       isThere[place] === 1 ? even + (sum > 0 ? ((1 - evenShare) * total * value) / sum : 0) : 0,
     ),
   };
+}
+
+function sumOf(values: Float64Array | Uint8Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
 }
 
 /**
@@ -70,33 +107,6 @@ export function baselineView(
 function placesAt({ series, placeKnownAt }: Timeline, { cutOffMs }: Knowledge): Uint8Array {
   const isFixed = series.placeKind === 'municipality';
   return Uint8Array.from(placeKnownAt, (knownAt) => (isFixed || knownAt <= cutOffMs ? 1 : 0));
-}
-
-/** Spreads the places' values over their surroundings, each place's share by a Gaussian of the distance. */
-function spread({ places }: Timeline, values: Float64Array, bandwidthM: number): Float64Array {
-  const into = new Float64Array(values.length);
-  const byLatitude = places.map((_, index) => index).toSorted((a, b) => places[a]!.lat - places[b]!.lat);
-  const reachM = KERNEL_ENDS_AT * bandwidthM;
-  let first = 0;
-  for (let at = 0; at < byLatitude.length; at++) {
-    const place = places[byLatitude[at]!]!;
-    while (metresNorth(places[byLatitude[first]!]!, place) > reachM) first += 1;
-    for (let other = first; other < byLatitude.length; other++) {
-      const near = places[byLatitude[other]!]!;
-      const north = metresNorth(place, near);
-      if (north > reachM) break;
-      const east = (near.lon - place.lon) * METRES_A_DEGREE * Math.cos(place.lat * RADIANS);
-      const squared = north * north + east * east;
-      if (squared > reachM * reachM) continue;
-      into[byLatitude[at]!]! +=
-        values[byLatitude[other]!]! * Math.exp(-squared / (2 * bandwidthM * bandwidthM));
-    }
-  }
-  return into;
-}
-
-function metresNorth(from: { readonly lat: number }, to: { readonly lat: number }): number {
-  return (to.lat - from.lat) * METRES_A_DEGREE;
 }
 
 const HALF_LIVES_DAYS = [60, 120, 240, 480, 960];

@@ -1,10 +1,11 @@
 import { knowledgeAt } from '../features/knowledge.ts';
+import type { Knowledge } from '../features/knowledge.ts';
 import type { Timeline } from '../features/timeline.ts';
 import type { RivalName } from '../forecast.ts';
 import { countWindows } from '../training/learning-rows.ts';
 import { poissonDeviance } from '../training/poisson.ts';
-import { baselineChoices, baselineView } from './baselines.ts';
-import type { BaselineSettings } from './baselines.ts';
+import { baselineChoices, countedAt, spreadAt, viewOf } from './baselines.ts';
+import type { BaselineSettings, BaselineView } from './baselines.ts';
 
 const RADIANS = Math.PI / 180;
 const METRES_A_DEGREE = 111_195;
@@ -24,34 +25,42 @@ export function chooseBaselines(
   knownByMs: number,
 ): ChosenBaselines {
   const choices = baselineChoices(spacingOf(timeline));
-  const seen = weeks.flatMap((first) => {
+  const deviances = new Map<BaselineSettings, number>();
+  for (const first of weeks) {
     const cutOffMs = timeline.windows.startOf(first).getTime();
     const knowledge = knowledgeAt(timeline, cutOffMs);
-    return knowledge === undefined
-      ? []
-      : [{ cutOffMs, knowledge, counts: weekCounts(timeline, first, knownByMs) }];
-  });
-  const best = (candidates: readonly BaselineSettings[]): BaselineSettings => {
-    let [chosen, least] = [candidates[0]!, Infinity];
-    for (const settings of candidates) {
-      let deviance = 0;
-      for (const { cutOffMs, knowledge, counts } of seen) {
-        deviance += weekDeviance(
-          timeline,
-          cutOffMs,
-          baselineView(timeline, knowledge, settings).ofWeek,
-          counts,
-        );
-      }
-      if (deviance < least) [chosen, least] = [settings, deviance];
-    }
-    return chosen;
-  };
+    if (knowledge === undefined) continue;
+    const counts = weekCounts(timeline, first, knownByMs);
+    for (const [settings, { ofWeek }] of viewsOf(timeline, knowledge, Object.values(choices).flat()))
+      deviances.set(
+        settings,
+        (deviances.get(settings) ?? 0) + weekDeviance(timeline, cutOffMs, ofWeek, counts),
+      );
+  }
+  const best = (candidates: readonly BaselineSettings[]): BaselineSettings =>
+    candidates.reduce((chosen, one) =>
+      (deviances.get(one) ?? 0) < (deviances.get(chosen) ?? 0) ? one : chosen,
+    );
   return {
     'count-365': best(choices['count-365']),
     'decayed-count': best(choices['decayed-count']),
     'space-time-kde': best(choices['space-time-kde']),
   };
+}
+
+/** What baselines of these settings expect, one after the other: what several have in common is counted and spread once. */
+function* viewsOf(
+  timeline: Timeline,
+  knowledge: Knowledge,
+  candidates: readonly BaselineSettings[],
+): Generator<readonly [BaselineSettings, BaselineView]> {
+  for (const [halfLifeDays, counting] of groupBy(candidates, (one) => one.halfLifeDays)) {
+    const counted = countedAt(timeline, knowledge, halfLifeDays);
+    for (const [bandwidthM, spreading] of groupBy(counting, (one) => one.bandwidthM)) {
+      const spread = spreadAt(timeline, counted, bandwidthM);
+      for (const settings of spreading) yield [settings, viewOf(counted, spread, settings.evenShare)];
+    }
+  }
 }
 
 /** How far what was expected of each place's week is from what came there, in the places that were known at the cut-off. */
@@ -77,7 +86,7 @@ export function weekCounts(timeline: Timeline, firstWindow: number, knownByMs: n
 }
 
 /** How far apart places are: the median distance, in metres, from a place to the nearest other. */
-function spacingOf({ places }: Timeline): number {
+export function spacingOf({ places }: Timeline): number {
   const step = Math.max(1, Math.floor(places.length / SPACING_SAMPLE));
   const nearest = places
     .filter((_, index) => index % step === 0)
@@ -94,4 +103,14 @@ function spacingOf({ places }: Timeline): number {
     .filter(Number.isFinite)
     .toSorted((a, b) => a - b);
   return nearest[nearest.length >> 1] ?? METRES_A_DEGREE;
+}
+
+function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
 }
