@@ -89,7 +89,7 @@ export function readRestoreArguments(args: readonly string[]): RestoreArguments 
   if (values.to !== undefined && !URL.canParse(values.to))
     throw wrong(
       'restore',
-      '--to is no URL that can be read; signs of a password may need to be written as %40.',
+      '--to is no URL that can be read: it needs a host, and in a password # is written as %23, / as %2F.',
     );
   return {
     from: values.from,

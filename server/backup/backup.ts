@@ -23,8 +23,9 @@ const HOUSE_DIGITS = 8;
 
 /** The whole command `npm run backup`. Fails as its parts do, and with `backup_running` while another backup is taken. */
 export async function runBackup(asked: BackupArguments, parts: CommandParts): Promise<void> {
+  // Before the configuration is read: it may name the file into which the key is to be put.
+  if (asked.do === 'new-key') return parts.say(await newKey());
   const { config, say } = parts;
-  if (asked.do === 'new-key') return say(await newKey());
   const place = asked.to === undefined ? config.backups.place : undefined;
   const store = asked.to === undefined ? place && (await openStore(place)) : directoryStore(asked.to);
   if (store === undefined)

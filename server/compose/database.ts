@@ -32,8 +32,7 @@ export async function reach(pool: Pool): Promise<void> {
     await pool.query('SELECT 1');
   } catch (cause) {
     // Node tells of several addresses at once, without a message of its own.
-    const reason = cause instanceof AggregateError ? sentenceOf(cause.errors[0]) : sentenceOf(cause);
-    throw new HaloError('database_unreachable', `Postgres cannot be reached: ${reason}`, {
+    throw new HaloError('database_unreachable', `Postgres cannot be reached: ${sentenceOf(cause)}`, {
       field: 'DATABASE_URL',
       hint: 'Check DATABASE_URL, and that Postgres runs and lets this role in.',
       cause,

@@ -42,8 +42,9 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The same as a sentence, with the full stop that the texts of libraries mostly lack. */
+/** The same as a sentence, with the full stop that the texts of libraries mostly lack; of several errors the first. */
 export function sentenceOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return sentenceOf(error.errors[0]);
   const text = messageOf(error).trimEnd();
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { endClient } from '../../db/end-client.ts';
 import { SESSION_OPTIONS } from '../../db/pool.ts';
-import { HaloError } from '../../platform/errors.ts';
+import { HaloError, sentenceOf } from '../../platform/errors.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const PROBE_AFTER_MS = 30_000;
@@ -61,7 +61,7 @@ function clientOf(url: string): pg.Client {
 }
 
 function unreachable(cause: unknown): HaloError {
-  return new HaloError('database_unreachable', 'Postgres cannot be reached, or refuses us.', {
+  return new HaloError('database_unreachable', `Postgres cannot be reached: ${sentenceOf(cause)}`, {
     hint: 'Check its URL (DATABASE_URL, or --to), and that Postgres runs and lets this role in.',
     cause,
   });

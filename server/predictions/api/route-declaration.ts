@@ -35,7 +35,7 @@ const query = z.strictObject({
   near: point().optional().openapi({
     type: 'string',
     description:
-      'lat,lon in degrees, with `radius`: places whose centre is at most so far away, and of municipalities the one it lies in',
+      'lat,lon in degrees, with `radius`: places whose centre is at most so far away, and of municipalities the one it lies in, or is taken to lie in',
     example: '59.3326,18.0649',
   }),
   radius: wholeNumber(MIN_RADIUS_M, MAX_RADIUS_M)

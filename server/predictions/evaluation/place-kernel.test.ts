@@ -23,10 +23,10 @@ it('gives each place the others’ values by a Gaussian of the distance, up to t
         return sum + values[index]! * Math.exp(-(metres ** 2) / (2 * bandwidthM ** 2));
       }, 0),
     );
-    // Asked for again, as a test does for each of its weeks.
-    for (let time = 0; time < 2; time += 1) {
-      const spread = spreadOver(places, values, bandwidthM);
-      spread.forEach((value, place) => expect(value).toBeCloseTo(expected[place]!, 9));
-    }
+    const spread = spreadOver(places, values, bandwidthM);
+    spread.forEach((value, place) => expect(value).toBeCloseTo(expected[place]!, 9));
+    // Asked for again, as a test does for each of its weeks; and where there are more pairs than are kept.
+    expect(spreadOver(places, values, bandwidthM)).toEqual(spread);
+    expect(spreadOver([...places], values, bandwidthM, 10)).toEqual(spread);
   }
 });

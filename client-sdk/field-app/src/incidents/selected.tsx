@@ -22,7 +22,7 @@ export function Selected(props: SelectedProps) {
 function SelectedSheet({ ids, onSelect, onClose, onShowOnMap }: SelectedProps) {
   const answer = useIncidentsById(ids);
   const answered = useMemo(() => answer && { incidents: answer, among: ids.length }, [answer, ids.length]);
-  // From several to one of them a sheet stays open, and the keyboard in it.
+  // From several to one of them there is always a sheet, and the keyboard in it.
   const shown = useHeld(answered);
   if (shown === undefined) return null;
   const { incidents, among } = shown;

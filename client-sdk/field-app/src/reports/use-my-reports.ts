@@ -54,7 +54,7 @@ const UNKNOWN: KnownReport = { item: undefined, rejected: NO_ENTRIES, isKnown: f
 
 /**
  * One report of one's own, by its id, wherever in the list it stands. Between the outbox, which it has just left, and a
- * replica that has not answered yet it is what it was.
+ * replica that has not answered yet it is what it was; but for what was refused, which leaves the outbox only when it is thrown away.
  */
 export function useMyReport(id: string): KnownReport {
   const rows = useLive<MyReportRow>(ONE_SQL, [id]);
@@ -78,5 +78,6 @@ export function useMyReport(id: string): KnownReport {
     return item === undefined && !isKnown ? undefined : { id, item, rejected, isKnown };
   }, [rows, entries, about, briefs, replica, id]);
   const held = useHeld(known);
-  return held?.id === id ? held : UNKNOWN;
+  const isHeld = held?.id === id && (known !== undefined || held.item?.refused === undefined);
+  return isHeld ? held : UNKNOWN;
 }

@@ -2,10 +2,9 @@ import { useEffect, useMemo } from 'react';
 import { useLive, useStatus } from '@halo/client/react';
 import { useAppParts, useOpenSession } from '../device/session-context.tsx';
 import { useAreas } from '../region/areas.ts';
-import { useHeld } from '../ui/use-held.ts';
 import { WATCHES_SQL } from './watch.ts';
 import type { WatchRow } from './watch.ts';
-import { SPOTS_SQL, countiesOf, forecastsAt, watchedCounties } from './watched-counties.ts';
+import { SPOTS_SQL, countiesOf, countyForecastBy, forecastsAt, watchedCounties } from './watched-counties.ts';
 import type { ForecastsAt } from './watched-counties.ts';
 
 /** The counties of the watched places; undefined until the device knows both the places and the counties. */
@@ -53,8 +52,10 @@ export function useForecastsAt(): (watch: WatchRow) => CountyForecasts | undefin
   const { forecasts } = useOpenSession();
   const { streams } = useStatus();
   const watched = useWatchedCounties() ?? [];
-  const withSpots = useHeld(useLive<{ county: string }>(SPOTS_SQL, [watched]))?.map(({ county }) => county);
   const come = streams.filter(({ offset }) => offset !== undefined).map(({ shape }) => shape);
+  const withSpots = useLive<{ county: string }>(SPOTS_SQL, [come.flatMap(countyForecastBy)])?.map(
+    ({ county }) => county,
+  );
   return (watch) => {
     const [county] = countiesOf(areas, watch);
     if (county === undefined) return undefined;

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { AreaRow } from '../region/areas.ts';
-import { MAX_WATCHED_COUNTIES, countiesOf, forecastsAt, watchedCounties } from './watched-counties.ts';
+import {
+  MAX_WATCHED_COUNTIES,
+  countiesOf,
+  countyForecastBy,
+  forecastsAt,
+  watchedCounties,
+} from './watched-counties.ts';
 
 const centre = (code: string, parent_code: string | null, lat: number, lon: number): AreaRow => {
   return { code, kind: 'municipality', name: code, parent_code, lat, lon };
@@ -56,16 +62,17 @@ it('tells of which places the device has no forecasts yet, of which it never wil
   const device = {
     forecasts: ['01', '03'],
     watched: ['03', '04'],
-    come: ['areas', 'predictions?region=01'],
+    come: ['areas', 'predictions?region=01', 'predictions?region=06'],
     withSpots: ['01'],
   };
-  expect(['01', '03', '04', '05'].map((county) => forecastsAt(county, device))).toEqual([
+  expect(device.come.flatMap(countyForecastBy)).toEqual(['01', '06']);
+  expect(['01', '03', '04', '05', '06'].map((county) => forecastsAt(county, device))).toEqual([
     'kept',
     'waiting',
     'waiting',
     'beyond',
+    'noSpots',
   ]);
-  expect(forecastsAt('01', { ...device, withSpots: [] })).toBe('noSpots');
   // Nothing is said before the replica has answered.
-  expect(forecastsAt('01', { ...device, withSpots: undefined })).toBe('kept');
+  expect(forecastsAt('06', { ...device, withSpots: undefined })).toBe('kept');
 });

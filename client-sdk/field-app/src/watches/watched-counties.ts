@@ -53,7 +53,14 @@ export function watchedCounties(
 const inCounty = (area: AreaRow): area is AreaRow & { readonly parent_code: string } =>
   area.parent_code !== null && COUNTY.test(area.parent_code);
 
-/** Of these counties those in which spots are forecast: a notice is of a spot, and no municipality raises one. */
+const FORECASTS_OF = 'predictions?region=';
+
+/** The county whose forecasts a shape brings; none for other shapes. */
+export function countyForecastBy(shape: string): readonly string[] {
+  return shape.startsWith(FORECASTS_OF) ? [shape.slice(FORECASTS_OF.length)] : [];
+}
+
+/** Of these counties those in which spots are forecast: a notice of a forecast is of a spot, and no municipality raises one. */
 export const SPOTS_SQL = `SELECT county FROM unnest($1::text[]) AS county WHERE EXISTS
   (SELECT 1 FROM predictions p WHERE p.region = county AND p.place_kind = 'cell-9')`;
 
@@ -68,7 +75,7 @@ export interface KnownForecasts {
   readonly forecasts: readonly string[];
   readonly watched: readonly string[];
   readonly come: readonly string[];
-  /** Undefined until the replica has answered. */
+  /** Of the counties whose forecasts have come, those in which spots are forecast; undefined until the replica has answered. */
   readonly withSpots: readonly string[] | undefined;
 }
 
@@ -77,7 +84,7 @@ export function forecastsAt(
   county: string,
   { forecasts, watched, come, withSpots }: KnownForecasts,
 ): ForecastsAt {
-  if (come.includes(`predictions?region=${county}`)) {
+  if (come.includes(`${FORECASTS_OF}${county}`)) {
     return withSpots?.includes(county) === false ? 'noSpots' : 'kept';
   }
   return forecasts.includes(county) || watched.includes(county) ? 'waiting' : 'beyond';

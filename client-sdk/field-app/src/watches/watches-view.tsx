@@ -97,7 +97,7 @@ function Watch({
         <p className="card-place">
           {`${words.within(distance(radius_m))} · ${words.thresholds[thresholdName(threshold)]}`}
         </p>
-        {/* Where no notice of a forecast can come, since the device has none of the county. */}
+        {/* Where no notice of a forecast can come, since the device has none of a spot in the county. */}
         {forecasts !== undefined && forecasts.has !== 'kept' && (
           <p className="card-place">{words.forecasts[forecasts.has](forecasts.county)}</p>
         )}
