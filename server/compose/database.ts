@@ -31,7 +31,6 @@ export async function reach(pool: Pool): Promise<void> {
   try {
     await pool.query('SELECT 1');
   } catch (cause) {
-    // Node tells of several addresses at once, without a message of its own.
     throw new HaloError('database_unreachable', `Postgres cannot be reached: ${sentenceOf(cause)}`, {
       field: 'DATABASE_URL',
       hint: 'Check DATABASE_URL, and that Postgres runs and lets this role in.',

@@ -44,6 +44,7 @@ export function messageOf(error: unknown): string {
 
 /** The same as a sentence, with the full stop that the texts of libraries mostly lack; of several errors the first. */
 export function sentenceOf(error: unknown): string {
+  // As Node tells of several addresses at once, without a message of its own.
   if (error instanceof AggregateError && error.errors.length > 0) return sentenceOf(error.errors[0]);
   const text = messageOf(error).trimEnd();
   return /[.!?…]$/.test(text) ? text : `${text}.`;

@@ -25,22 +25,21 @@ export function chooseBaselines(
   knownByMs: number,
 ): ChosenBaselines {
   const choices = baselineChoices(spacingOf(timeline));
+  const candidates = Object.values(choices).flat();
   const deviances = new Map<BaselineSettings, number>();
   for (const first of weeks) {
     const cutOffMs = timeline.windows.startOf(first).getTime();
     const knowledge = knowledgeAt(timeline, cutOffMs);
     if (knowledge === undefined) continue;
     const counts = weekCounts(timeline, first, knownByMs);
-    for (const [settings, { ofWeek }] of viewsOf(timeline, knowledge, Object.values(choices).flat()))
+    for (const [settings, { ofWeek }] of viewsOf(timeline, knowledge, candidates))
       deviances.set(
         settings,
         (deviances.get(settings) ?? 0) + weekDeviance(timeline, cutOffMs, ofWeek, counts),
       );
   }
-  const best = (candidates: readonly BaselineSettings[]): BaselineSettings =>
-    candidates.reduce((chosen, one) =>
-      (deviances.get(one) ?? 0) < (deviances.get(chosen) ?? 0) ? one : chosen,
-    );
+  const best = (ofOne: readonly BaselineSettings[]): BaselineSettings =>
+    ofOne.reduce((chosen, one) => ((deviances.get(one) ?? 0) < (deviances.get(chosen) ?? 0) ? one : chosen));
   return {
     'count-365': best(choices['count-365']),
     'decayed-count': best(choices['decayed-count']),

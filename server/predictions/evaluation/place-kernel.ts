@@ -6,7 +6,7 @@ const RADIANS = Math.PI / 180;
 const KERNEL_ENDS_AT = 3;
 
 /** Pairs of places that are kept of a bandwidth, of twelve bytes each; where there are more they are found anew each time. */
-export const MAX_PAIRS = 4_000_000;
+const MAX_PAIRS = 4_000_000;
 
 /**
  * How much of each place's value reaches which others: a Gaussian of the distance, cut off. The places that reach `places[n]` are
